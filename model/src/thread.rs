@@ -1,0 +1,160 @@
+//! The order of a thread. Any graph of parents, however broken, comes out as a flat list in reading order.
+//!
+//! A comment follows its parent and its earlier siblings with all that answers them (pre-order). A parent that is missing, is
+//! the comment itself, or closes a circle is a *dangling* one: the comment then starts a branch of its own, and says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the order depends on.
+pub trait Node {
+    /// The comment's id.
+    fn id(&self) -> &str;
+    /// The id of the comment it answers.
+    fn parent(&self) -> Option<&str>;
+    /// What earlier and later means among siblings: milliseconds or floor, whatever the source has; equal ones keep their order.
+    fn rank(&self) -> i64;
+}
+
+/// Where a comment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Its index in the input.
+    pub index: usize,
+    /// 0 for one that answers the post.
+    pub depth: usize,
+    /// True when it names a parent that cannot be shown above it.
+    pub dangling: bool,
+}
+
+/// Puts `nodes` in reading order. Every index comes out exactly once; of two nodes with one id the first is the parent of
+/// what answers that id. Takes time proportional to `n log n`, and no recursion, at any depth.
+#[must_use]
+pub fn order<N: Node>(nodes: &[N]) -> Vec<Placed> {
+    let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, node) in nodes.iter().enumerate() {
+        by_id.entry(node.id()).or_insert(index);
+    }
+    let parent_of = |index: usize| -> Option<usize> {
+        let parent = by_id.get(nodes.get(index)?.parent()?).copied()?;
+        (parent != index).then_some(parent)
+    };
+    let in_cycle = members_of_cycles(nodes.len(), parent_of);
+
+    let mut roots = Vec::new();
+    let mut children: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for index in 0..nodes.len() {
+        match parent_of(index) {
+            Some(parent) if !in_cycle.contains(&index) => children.entry(parent).or_default().push(index),
+            _ => roots.push(index),
+        }
+    }
+    let rank = |index: &usize| nodes.get(*index).map_or(0, Node::rank);
+    roots.sort_by_key(rank);
+    for siblings in children.values_mut() {
+        siblings.sort_by_key(rank);
+    }
+
+    let mut placed = Vec::with_capacity(nodes.len());
+    let mut pending: Vec<(usize, usize)> = roots.into_iter().rev().map(|index| (index, 0)).collect();
+    while let Some((index, depth)) = pending.pop() {
+        let names_parent = nodes.get(index).is_some_and(|node| node.parent().is_some());
+        placed.push(Placed { index, depth, dangling: depth == 0 && names_parent });
+        if let Some(next) = children.get(&index) {
+            pending.extend(next.iter().rev().map(|child| (*child, depth + 1)));
+        }
+    }
+    placed
+}
+
+/// The nodes that come back to themselves when one follows their parents.
+fn members_of_cycles(len: usize, parent_of: impl Fn(usize) -> Option<usize>) -> BTreeSet<usize> {
+    let mut done = vec![false; len];
+    let mut cyclic = BTreeSet::new();
+    for start in 0..len {
+        let mut path = Vec::new();
+        let mut on_path = BTreeSet::new();
+        let mut at = Some(start);
+        while let Some(index) = at {
+            if done.get(index).copied().unwrap_or(true) || !on_path.insert(index) {
+                break;
+            }
+            path.push(index);
+            at = parent_of(index);
+        }
+        if let Some(again) = at.filter(|index| on_path.contains(index)) {
+            cyclic.extend(path.iter().copied().skip_while(|index| *index != again));
+        }
+        for index in path {
+            if let Some(slot) = done.get_mut(index) {
+                *slot = true;
+            }
+        }
+    }
+    cyclic
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    struct Reply(String, Option<String>, i64);
+    impl Node for Reply {
+        fn id(&self) -> &str {
+            &self.0
+        }
+        fn parent(&self) -> Option<&str> {
+            self.1.as_deref()
+        }
+        fn rank(&self) -> i64 {
+            self.2
+        }
+    }
+
+    fn replies(list: &[(&str, Option<&str>, i64)]) -> Vec<Reply> {
+        list.iter().map(|(id, parent, at)| Reply((*id).into(), parent.map(Into::into), *at)).collect()
+    }
+
+    fn shown(list: &[(&str, Option<&str>, i64)]) -> String {
+        let nodes = replies(list);
+        order(&nodes)
+            .iter()
+            .map(|p| format!("{}{}{}", nodes[p.index].0, p.depth, if p.dangling { "?" } else { "" }))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn answers_follow_what_they_answer() {
+        assert_eq!(shown(&[("b", None, 2), ("a", None, 1), ("c", Some("a"), 9), ("d", Some("c"), 10)]), "a0 c1 d2 b0");
+    }
+
+    #[test]
+    fn a_parent_that_comes_later_in_the_file_is_still_a_parent() {
+        assert_eq!(shown(&[("child", Some("p"), 1), ("p", None, 2)]), "p0 child1");
+    }
+
+    #[test]
+    fn missing_self_and_circular_parents_dangle() {
+        assert_eq!(shown(&[("a", Some("gone"), 1), ("b", Some("b"), 2)]), "a0? b0?");
+        assert_eq!(shown(&[("a", Some("b"), 1), ("b", Some("a"), 2), ("c", Some("a"), 3)]), "a0? c1 b0?");
+    }
+
+    #[test]
+    fn a_chain_of_a_hundred_thousand_does_not_recurse() {
+        let nodes: Vec<Reply> =
+            (0..100_000).map(|i| Reply(i.to_string(), (i > 0).then(|| (i - 1).to_string()), i)).collect();
+        assert_eq!(order(&nodes).last().unwrap().depth, 99_999);
+    }
+
+    proptest! {
+        #[test]
+        fn every_comment_comes_out_once(parents in proptest::collection::vec(proptest::option::of(0usize..40), 0..40)) {
+            let nodes: Vec<Reply> = parents.iter().enumerate()
+                .map(|(i, parent)| Reply(i.to_string(), parent.map(|p| p.to_string()), i as i64)).collect();
+            let mut indices: Vec<usize> = order(&nodes).iter().map(|p| p.index).collect();
+            indices.sort_unstable();
+            prop_assert_eq!(indices, (0..nodes.len()).collect::<Vec<_>>());
+        }
+    }
+}
