@@ -17,6 +17,7 @@
 
 #[cfg(feature = "archive")]
 pub mod archive;
+pub mod code;
 pub mod id;
 pub mod text;
 pub mod thread;

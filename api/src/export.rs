@@ -1,0 +1,121 @@
+//! The store as canonical records: names with roles, comments with the number of their likes. Nothing a member did not publish to
+//! the circle is in them.
+
+use circle_model::{
+    archive::{
+        Comment, CommentFlags, Count, Counts, Member, Name, NameKind, Record, RecordKind, Role, Source, Text,
+        Visibility,
+    },
+    id::Id,
+    time::{Time, Utc, ZoneFrom},
+};
+
+use crate::{
+    config::CircleConfig,
+    store::{CommentRow, MemberRow, State, Store, StoreError},
+};
+
+/// The name of this source in a record's `src.source`.
+pub const SOURCE: &str = "circlekeep-api";
+
+/// What the store says of a record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Exported {
+    /// It is like this now.
+    Is(Record),
+    /// Its author took it back, and nothing holds on to it: an archive that has it must drop its content.
+    Gone {
+        /// A member or a comment.
+        kind: RecordKind,
+        /// Which one.
+        id: Id,
+    },
+}
+
+/// Hands every member who is in the circle and every comment to `sink`, members first, each in the order in which they came.
+/// A deleted comment that holds the place for answers is a record without text and author.
+///
+/// # Errors
+/// When the database fails, or the sink does.
+pub async fn export<E: From<StoreError>>(
+    store: &Store,
+    circle: &CircleConfig,
+    mut sink: impl FnMut(Exported) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut after = String::new();
+    loop {
+        let members = store.members_after(&circle.id, &after).await?;
+        let Some(last) = members.last() else { break };
+        after.clone_from(&last.id);
+        for row in &members {
+            sink(member(circle, row))?;
+        }
+    }
+    after.clear();
+    loop {
+        let comments = store.comments_after(&circle.id, &after).await?;
+        let Some(last) = comments.last() else { break };
+        after.clone_from(&last.id);
+        for row in comments {
+            sink(comment(circle, row))?;
+        }
+    }
+    Ok(())
+}
+
+fn member(circle: &CircleConfig, row: &MemberRow) -> Exported {
+    let id = Id::from(row.id.as_str());
+    if row.erased_at.is_some() {
+        return Exported::Gone { kind: RecordKind::Member, id };
+    }
+    Exported::Is(Record::Member(Box::new(Member {
+        names: vec![Name { value: row.name.clone(), kind: NameKind::Display, since: None }],
+        role: match row.role.as_str() {
+            "leader" => Role::Leader,
+            "admin" => Role::Admin,
+            _ => Role::Member,
+        },
+        joined: Some(time(circle, row.joined_at)),
+        src: source(circle, &row.id),
+        id,
+        ..Member::default()
+    })))
+}
+
+fn comment(circle: &CircleConfig, row: CommentRow) -> Exported {
+    let state = row.state();
+    let id = Id::from(row.id.as_str());
+    if state == State::Gone {
+        return Exported::Gone { kind: RecordKind::Comment, id };
+    }
+    let live = state == State::Live;
+    let likes = u64::try_from(row.likes).unwrap_or_default();
+    Exported::Is(Record::Comment(Box::new(Comment {
+        src: source(circle, &row.id),
+        id,
+        thread: Some(row.thread),
+        parent: row.parent.map(Id::from),
+        author: live.then(|| Id::from(row.author)),
+        created: time(circle, row.created_at),
+        edited: row.edited_at.filter(|_| live).map(|at| time(circle, at)),
+        body: if live { Text::markdown(row.source) } else { Text::default() },
+        visibility: Some(Visibility::Circle),
+        flags: CommentFlags { deleted: !live, pinned: live && row.pinned, ..CommentFlags::default() },
+        counts: Counts { like: (live && likes > 0).then(|| Count::exactly(likes)), ..Counts::default() },
+        ..Comment::default()
+    })))
+}
+
+fn source(circle: &CircleConfig, id: &str) -> Source {
+    Source {
+        source: SOURCE.to_owned(),
+        import: None,
+        file: Some(format!("circles/{}", circle.id)),
+        id: Some(id.to_owned()),
+    }
+}
+
+fn time(circle: &CircleConfig, milliseconds: i64) -> Time {
+    let utc = Utc(milliseconds);
+    Time::exact(utc, circle.offset(utc), ZoneFrom::Config)
+}

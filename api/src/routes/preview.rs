@@ -1,0 +1,25 @@
+//! `POST …/preview`: what a comment would look like, made by the same function as the comment itself.
+
+use axum::{Json, extract::State};
+use circle_model::{
+    text::markdown,
+    wire::{EditComment, Preview},
+};
+
+use super::comments::checked_body;
+use crate::{
+    Api,
+    auth::{Credentials, Does},
+    error::{Answer, Body, Segments},
+};
+
+pub(crate) async fn preview(
+    State(api): State<Api>,
+    Segments(circle): Segments<String>,
+    credentials: Credentials,
+    Body(request): Body<EditComment>,
+) -> Answer<Json<Preview>> {
+    api.member(&circle, Does::Writes, &credentials).await?;
+    let html = markdown(checked_body(&request.body)?).into_string();
+    Ok(Json(Preview { html }))
+}

@@ -1,0 +1,127 @@
+//! Invites: made by a leader, taken by who joins.
+
+use circle_model::time::Utc;
+use sqlx::FromRow;
+
+use super::{Store, StoreError, Tx, on_pool, on_tx};
+use crate::codes::{Hasher, NewCode, digest};
+
+/// What a leader decides about a new invite.
+#[derive(Clone, Debug)]
+pub struct NewInvite {
+    /// For which circle.
+    pub circle: String,
+    /// What its members become: `leader`, `admin` or `member`.
+    pub role: String,
+    /// For the leader's own memory.
+    pub note: String,
+    /// How many may join with it.
+    pub max_uses: u32,
+    /// Until when.
+    pub expires_at: Option<Utc>,
+}
+
+/// An invite as a leader may see it; its code is not kept.
+#[derive(Clone, Debug, FromRow)]
+pub struct Invite {
+    /// Its id.
+    pub id: String,
+    /// What its members become.
+    pub role: String,
+    /// The leader's note.
+    pub note: String,
+    /// How many joined with it.
+    pub uses: i64,
+    /// How many may.
+    pub max_uses: i64,
+    /// Until when, in milliseconds since 1970.
+    pub expires_at: Option<i64>,
+    /// When it was revoked.
+    pub revoked_at: Option<i64>,
+    /// When it was made.
+    pub created_at: i64,
+}
+
+/// What is needed to judge a code.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Found {
+    pub(crate) id: String,
+    pub(crate) secret_hash: String,
+}
+
+impl Store {
+    pub(crate) async fn insert_invite(
+        &self,
+        new: &NewInvite,
+        code: &NewCode,
+        hasher: &Hasher,
+        now: Utc,
+    ) -> Result<String, StoreError> {
+        const SQL: &str = "insert into invites \
+             (id, circle, selector, secret_hash, link_hash, role, note, max_uses, expires_at, created_at) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        let id = self.new_id(now);
+        let secret_hash = hasher.hash(code.secret.clone()).await?;
+        on_pool!(&self.pool, db => {
+            sqlx::query(SQL)
+                .bind(&id)
+                .bind(&new.circle)
+                .bind(&code.selector)
+                .bind(&secret_hash)
+                .bind(digest("link", &code.link))
+                .bind(&new.role)
+                .bind(&new.note)
+                .bind(i64::from(new.max_uses))
+                .bind(new.expires_at.map(|at| at.0))
+                .bind(now.0)
+                .execute(db)
+                .await
+                .map(|_| ())
+        })?;
+        Ok(id)
+    }
+
+    /// The circle's invites, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn invites(&self, circle: &str) -> Result<Vec<Invite>, StoreError> {
+        const SQL: &str = "select id, role, note, uses, max_uses, expires_at, revoked_at, created_at \
+             from invites where circle = $1 order by id";
+        Ok(on_pool!(&self.pool, db => sqlx::query_as(SQL).bind(circle).fetch_all(db).await)?)
+    }
+
+    /// Revokes an invite; false if the circle has none with this id, or it was revoked before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn revoke_invite(&self, circle: &str, id: &str, now: Utc) -> Result<bool, StoreError> {
+        const SQL: &str = "update invites set revoked_at = $1 where circle = $2 and id = $3 and revoked_at is null";
+        let rows = on_pool!(&self.pool, db => {
+            sqlx::query(SQL).bind(now.0).bind(circle).bind(id).execute(db).await.map(|done| done.rows_affected())
+        })?;
+        Ok(rows > 0)
+    }
+
+    pub(crate) async fn invite_by_selector(&self, circle: &str, selector: &str) -> Result<Option<Found>, StoreError> {
+        const SQL: &str = "select id, secret_hash from invites where circle = $1 and selector = $2";
+        Ok(on_pool!(&self.pool, db => sqlx::query_as(SQL).bind(circle).bind(selector).fetch_optional(db).await)?)
+    }
+
+    pub(crate) async fn invite_by_link(&self, circle: &str, link: &str) -> Result<Option<Found>, StoreError> {
+        const SQL: &str = "select id, secret_hash from invites where circle = $1 and link_hash = $2";
+        let hash = digest("link", link);
+        Ok(on_pool!(&self.pool, db => sqlx::query_as(SQL).bind(circle).bind(&hash).fetch_optional(db).await)?)
+    }
+}
+
+impl Tx {
+    /// Takes one use of an invite and gives the role; `None` when there is nothing to take, for whatever reason.
+    pub(super) async fn take_use(&mut self, invite: &str, now: Utc) -> Result<Option<String>, sqlx::Error> {
+        const SQL: &str = "update invites set uses = uses + 1 where id = $1 and uses < max_uses \
+             and revoked_at is null and (expires_at is null or expires_at > $2) returning role";
+        let row: Option<(String,)> =
+            on_tx!(self, db => sqlx::query_as(SQL).bind(invite).bind(now.0).fetch_optional(db).await)?;
+        Ok(row.map(|(role,)| role))
+    }
+}

@@ -1,0 +1,213 @@
+//! The whole build, in order: open, plan, render, write, check.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    time::Instant,
+};
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::{
+    Error, Result, check,
+    config::base_url,
+    plan::{self, LOSSES_PER_PAGE, Page, What, page_count},
+    render::{Loss, Renderer},
+    report::{MediaCounts, Problem, Progress, Report},
+    site::Site,
+    write::{Ready, Writer},
+};
+
+/// What to build, and where.
+#[derive(Clone, Debug)]
+pub struct BuildOptions {
+    /// The content folder.
+    pub content: PathBuf,
+    /// The output folder.
+    pub out: PathBuf,
+    /// The site's own address; goes before that of `circle.toml`.
+    pub base_url: Option<String>,
+    /// Losses are problems too.
+    pub strict: bool,
+    /// How many threads render; 0 is one for each core. The bytes are the same for any number.
+    pub threads: usize,
+}
+
+impl Default for BuildOptions {
+    fn default() -> Self {
+        Self {
+            content: PathBuf::from("content"),
+            out: PathBuf::from("public"),
+            base_url: None,
+            strict: false,
+            threads: 0,
+        }
+    }
+}
+
+/// What a build came to: the keys of `--json`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// `build`.
+    pub command: &'static str,
+    /// Nothing: a build imports nothing.
+    pub importer: Option<String>,
+    /// Posts published.
+    pub posts: u64,
+    /// Comments published.
+    pub comments: u64,
+    /// Members with a page.
+    pub members: u64,
+    /// Media by state.
+    pub media: MediaCounts,
+    /// HTML pages.
+    pub pages: u64,
+    /// Files written.
+    pub written: u64,
+    /// Files that were as they should be.
+    pub unchanged: u64,
+    /// Files removed.
+    pub removed: u64,
+    /// What was left out, by reason.
+    pub excluded: BTreeMap<&'static str, u64>,
+    /// What went wrong.
+    pub problems: Vec<Problem>,
+    /// Seconds by stage.
+    pub seconds: BTreeMap<&'static str, f64>,
+}
+
+/// Builds the site. What went wrong with single things is in `report`, and in the summary.
+///
+/// # Errors
+/// When nothing more can be done: no content, a broken `circle.toml` or template, an output folder that cannot be written.
+pub fn build(options: &BuildOptions, report: &mut Report, progress: &dyn Progress) -> Result<Summary> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads)
+        .build()
+        .map_err(|error| Error::new(format!("no threads can be had: {error}"), "build", "try `--threads 1`"))?;
+    pool.install(|| run(options, report, progress))
+}
+
+fn run(options: &BuildOptions, report: &mut Report, progress: &dyn Progress) -> Result<Summary> {
+    let mut clock = Instant::now();
+    progress.stage("reading", None);
+    let mut site = Site::open(&options.content, report)?;
+    if let Some(address) = &options.base_url {
+        site.config.base_url = Some(base_url(address).ok_or_else(|| {
+            Error::new(format!("`{address}` is not an http address"), "option: --base-url", "write https://…/")
+        })?);
+    }
+    lap(report, "read", &mut clock);
+
+    let plan = plan::pages(&site, report);
+    lap(report, "plan", &mut clock);
+
+    // What the pages say was left out is what was left out, wherever it was found.
+    let renderer = Renderer::new(&site, &plan, report.excluded.clone());
+    let writer = Writer::open(&options.out)?;
+    let rendered = render_all(&renderer, &writer, &plan.pages, progress);
+    let (files, losses) = match rendered {
+        Ok((files, losses, problems)) => {
+            report.problems.extend(problems);
+            (files, losses)
+        }
+        Err(error) => {
+            writer.abandon();
+            return Err(error);
+        }
+    };
+    lap(report, "render", &mut clock);
+
+    progress.stage("writing", None);
+    let mut pages = plan.pages.iter().filter(|page| page.path.ends_with(".html")).count() as u64;
+    pages += page_count(losses.len(), LOSSES_PER_PAGE) as u64;
+    let written = writer.finish(files)?;
+    lap(report, "write", &mut clock);
+
+    progress.stage("checking", None);
+    // One medium that two pages miss is one loss.
+    let missing: BTreeSet<(&str, &str)> = losses
+        .iter()
+        .filter(|loss| !loss.is_post)
+        .map(|loss| {
+            if loss.address.is_empty() { (loss.page.as_str(), loss.what.as_str()) } else { ("", loss.address.as_str()) }
+        })
+        .collect();
+    if options.strict {
+        for loss in &losses {
+            report.problem(
+                &loss.page,
+                format!("{}: {}", loss.reason, loss.address),
+                "bring the medium in, or build without `--strict`",
+            );
+        }
+    }
+    for finding in check::folder(&options.out, &site.config.allow)? {
+        report.problems.push(finding);
+    }
+    lap(report, "check", &mut clock);
+    report.problems.dedup();
+
+    let comments: usize = plan
+        .threads
+        .iter()
+        .flatten()
+        .chain(&plan.orphans)
+        .filter(|index| site.comments.get(**index).is_some_and(|comment| !comment.deleted))
+        .count();
+    Ok(Summary {
+        command: "build",
+        importer: None,
+        posts: site.posts.len() as u64,
+        comments: comments as u64,
+        members: plan.member_order.len() as u64,
+        media: MediaCounts {
+            present: plan.media.values().filter(|medium| medium.is_ok()).count() as u64,
+            missing: missing.len() as u64,
+        },
+        pages,
+        written: written.written,
+        unchanged: written.unchanged,
+        removed: written.removed,
+        excluded: report.excluded.clone(),
+        problems: report.problems.clone(),
+        seconds: report.seconds.clone(),
+    })
+}
+
+type All = (Vec<Ready>, Vec<Loss>, Vec<Problem>);
+
+/// Renders and stages every page, then the losses pages, which need what all others missed.
+fn render_all(renderer: &Renderer<'_>, writer: &Writer, pages: &[Page], progress: &dyn Progress) -> Result<All> {
+    progress.stage("rendering", Some(pages.len() as u64));
+    let one = |page: &Page, losses: &[Loss]| {
+        let rendered = renderer.page(page, losses)?;
+        let ready = writer.stage(&page.path, &rendered.bytes)?;
+        progress.advance(1);
+        Ok((ready, rendered.losses, rendered.problems))
+    };
+    let results: Vec<Result<_>> = pages.par_iter().map(|page| one(page, &[])).collect();
+    let (mut files, mut losses, mut problems) = (Vec::new(), renderer.other_losses(), Vec::new());
+    for result in results {
+        let (ready, lost, wrong) = result?;
+        files.push(ready);
+        losses.extend(lost);
+        problems.extend(wrong);
+    }
+    losses.sort();
+    losses.dedup();
+    for number in 1..=page_count(losses.len(), LOSSES_PER_PAGE) {
+        let page = Page { path: plan::nth("losses.html", number), what: What::Losses(number) };
+        let (ready, _, wrong) = one(&page, &losses)?;
+        files.push(ready);
+        problems.extend(wrong);
+    }
+    Ok((files, losses, problems))
+}
+
+fn lap(report: &mut Report, stage: &'static str, clock: &mut Instant) {
+    let seconds = clock.elapsed().as_secs_f64();
+    *report.seconds.entry(stage).or_default() += (seconds * 1000.0).round() / 1000.0;
+    *clock = Instant::now();
+}

@@ -1,0 +1,408 @@
+//! Looks at a built site as a reader's browser would: every link, anchor and medium, every request that would leave for another
+//! host, every private fact. And at its bytes: what changed since the manifest was written.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use lol_html::{RewriteStrSettings, element, html_content::Element, rewrite_str};
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    Error, Result,
+    media::hex,
+    privacy,
+    report::Problem,
+    write::{IGNORED, MANIFEST, read_manifest},
+};
+
+/// Checks a built folder; `allow` are private facts that may stand.
+///
+/// # Errors
+/// When there is no built site, or it cannot be read.
+pub fn folder(out: &Path, allow: &[String]) -> Result<Vec<Problem>> {
+    let files = files_of(out)?;
+    if !files.contains("index.html") {
+        return Err(Error::new(
+            "there is no built site here",
+            format!("folder: {}", out.display()),
+            "build it with `circlekeep build`, or name the folder that holds index.html",
+        ));
+    }
+    let looked: Vec<(String, Result<Look>)> =
+        files.par_iter().filter(|path| is_text(path)).map(|path| (path.clone(), look(out, path, allow))).collect();
+    let mut problems = Vec::new();
+    let mut ids: BTreeMap<&str, &BTreeSet<String>> = BTreeMap::new();
+    let mut looks = Vec::new();
+    for (path, look) in &looked {
+        match look {
+            Ok(look) => {
+                ids.insert(path, &look.ids);
+                looks.push((path, look));
+            }
+            Err(error) => {
+                problems.push(Problem { place: path.clone(), what: error.what.clone(), help: error.help.clone() })
+            }
+        }
+    }
+    for (path, look) in looks {
+        problems.extend(look.problems.iter().cloned());
+        for (target, anchor) in &look.links {
+            if !files.contains(target.as_str()) {
+                problems.push(Problem {
+                    place: path.clone(),
+                    what: format!("a link leads to {target}, which is not there"),
+                    help: "build again; if it stays, report it as a bug".to_owned(),
+                });
+            } else if let Some(anchor) = anchor
+                && ids.get(target.as_str()).is_some_and(|ids| !ids.contains(anchor))
+            {
+                problems.push(Problem {
+                    place: path.clone(),
+                    what: format!("a link leads to #{anchor} in {target}, which is not there"),
+                    help: "build again; if it stays, report it as a bug".to_owned(),
+                });
+            }
+        }
+    }
+    Ok(problems)
+}
+
+/// Compares every byte with the manifest.
+///
+/// # Errors
+/// When there is no manifest, or something cannot be read.
+pub fn verify(out: &Path) -> Result<Vec<Problem>> {
+    let Some(manifest) = read_manifest(out)? else {
+        return Err(Error::new(
+            "there is no manifest, so nothing can be compared",
+            format!("file: {}", out.join(MANIFEST).display()),
+            "build the site with `circlekeep build`, or name its folder",
+        ));
+    };
+    let files = files_of(out)?;
+    let mut problems: Vec<Problem> = manifest
+        .par_iter()
+        .filter_map(|(path, sha256)| {
+            let what = match fs::read(out.join(path)) {
+                Ok(bytes) if hex(&Sha256::digest(&bytes)) == *sha256 => return None,
+                Ok(_) => "changed: its bytes are not those of the manifest".to_owned(),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => "missing".to_owned(),
+                Err(error) => format!("cannot be read: {error}"),
+            };
+            Some(Problem { place: path.clone(), what, help: "take it from another copy, or build again".to_owned() })
+        })
+        .collect();
+    problems.extend(files.iter().filter(|path| *path != MANIFEST && !manifest.contains_key(*path)).map(|path| {
+        Problem {
+            place: path.clone(),
+            what: "added: the manifest does not know it".to_owned(),
+            help: "delete it if you did not put it there".to_owned(),
+        }
+    }));
+    problems.sort();
+    Ok(problems)
+}
+
+/// What a file told.
+#[derive(Default)]
+struct Look {
+    ids: BTreeSet<String>,
+    /// Paths from the root, and the anchor there.
+    links: BTreeSet<(String, Option<String>)>,
+    problems: Vec<Problem>,
+}
+
+fn files_of(out: &Path) -> Result<BTreeSet<String>> {
+    let mut files = BTreeSet::new();
+    for entry in walkdir::WalkDir::new(out).follow_links(false) {
+        let entry = entry.map_err(|error| {
+            Error::new(
+                format!("the site cannot be read: {error}"),
+                format!("folder: {}", out.display()),
+                "name the built folder",
+            )
+        })?;
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        let Ok(relative) = entry.path().strip_prefix(out) else { continue };
+        let parts: Vec<String> =
+            relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+        let path = parts.join("/");
+        if !IGNORED.contains(&path.as_str()) && !parts.first().is_some_and(|part| part.starts_with('.')) {
+            files.insert(path);
+        }
+    }
+    Ok(files)
+}
+
+fn is_text(path: &str) -> bool {
+    let extension = path.rsplit('.').next().unwrap_or_default();
+    matches!(extension, "html" | "css" | "xml" | "json" | "jsonl")
+}
+
+fn look(out: &Path, path: &str, allow: &[String]) -> Result<Look> {
+    let unreadable =
+        |what: String| Error::new(what, format!("file: {path}"), "build again, or take it from another copy");
+    let text = fs::read(out.join(path))
+        .map_err(|error| unreadable(format!("cannot be read: {error}")))
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| unreadable("is not UTF-8".to_owned())))?;
+    let mut look = Look::default();
+    for fact in
+        privacy::facts(&text).into_iter().filter(|fact| !allow.iter().any(|allowed| fact.text.contains(allowed)))
+    {
+        look.problems.push(Problem {
+            place: path.to_owned(),
+            what: format!("a private fact is published: {} `{}`", fact.kind, fact.text),
+            help:
+                "hide the record, or, if it is meant to be read, add it to `allow` in the [check] part of circle.toml"
+                    .to_owned(),
+        });
+    }
+    if path.ends_with(".html") {
+        look_at_html(path, &text, &mut look);
+    } else if path.ends_with(".css") {
+        let problems: Vec<String> = remote_in_css(&text);
+        look.problems.extend(problems.into_iter().map(|address| request(path, "the style sheet", &address)));
+    }
+    Ok(look)
+}
+
+fn request(path: &str, who: &str, address: &str) -> Problem {
+    Problem {
+        place: path.to_owned(),
+        what: format!("{who} would ask another host: {address}"),
+        help: "keep a copy of it in content/media or content/theme".to_owned(),
+    }
+}
+
+fn look_at_html(path: &str, html: &str, look: &mut Look) {
+    // The widget's own origin, which the page itself names, is the one host that a live page may ask.
+    let cell = std::cell::RefCell::new((std::mem::take(look), Vec::<String>::new()));
+    let handler = element!("*", |el: &mut Element<'_, '_>| {
+        let (look, live) = &mut *cell.borrow_mut();
+        let tag = el.tag_name();
+        if tag == "meta" && el.get_attribute("name").as_deref() == Some("circle-live-origin") {
+            live.extend(el.get_attribute("content").unwrap_or_default().split(' ').map(str::to_owned));
+        }
+        if matches!(tag.as_str(), "style" | "iframe" | "object" | "embed" | "base" | "frame")
+            || (tag == "script" && !el.has_attribute("src"))
+        {
+            look.problems.push(Problem {
+                place: path.to_owned(),
+                what: format!("the page has an element that it may not have: <{tag}>"),
+                help: "take it out of the template in content/theme".to_owned(),
+            });
+        }
+        let refresh =
+            tag == "meta" && el.get_attribute("http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"));
+        for attribute in el.attributes() {
+            let (name, value) = (attribute.name(), decoded(&attribute.value()));
+            let loads = match name.as_str() {
+                "src" | "poster" | "background" | "data" | "action" | "formaction" | "manifest" | "ping" => true,
+                "data-widget" | "api" => !live.iter().any(|origin| value.starts_with(origin.as_str())),
+                "href" => tag == "link" && el.get_attribute("rel").is_none_or(|rel| rel != "canonical"),
+                "content" => refresh,
+                _ => false,
+            };
+            if name.starts_with("on") || name == "style" || name == "srcdoc" {
+                look.problems.push(Problem {
+                    place: path.to_owned(),
+                    what: format!("the page has inline script or style: {name} on <{tag}>"),
+                    help: "take it out of the template in content/theme".to_owned(),
+                });
+            }
+            if name == "srcset" || name == "imagesrcset" {
+                let remote = value.split(',').map(str::trim).filter(|part| is_remote(part));
+                look.problems.extend(remote.map(|part| request(path, &format!("<{tag} {name}>"), part)));
+            }
+            let remote = if refresh { value.contains("//") } else { is_remote(&value) };
+            if loads && remote {
+                look.problems.push(request(path, &format!("<{tag} {name}>"), &value));
+            } else if matches!(name.as_str(), "href" | "src") && !is_remote(&value) {
+                look.links.extend(target(path, &value));
+            }
+            if name == "id" {
+                look.ids.insert(value);
+            }
+        }
+        Ok(())
+    });
+    let settings = RewriteStrSettings::new().with_strict(false);
+    let read = rewrite_str(html, settings.append_element_content_handler(handler)).is_ok();
+    *look = cell.into_inner().0;
+    if !read {
+        look.problems.push(Problem {
+            place: path.to_owned(),
+            what: "the page cannot be read as HTML".to_owned(),
+            help: "build again, or take it from another copy".to_owned(),
+        });
+    }
+}
+
+/// Undoes the escapes that templates write into attributes.
+fn decoded(value: &str) -> String {
+    let mut text = value.to_owned();
+    for (reference, character) in [
+        ("&#x2f;", "/"),
+        ("&#x27;", "'"),
+        ("&#39;", "'"),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ] {
+        text = text.replace(reference, character);
+    }
+    text
+}
+
+/// True for an address with a host or a scheme.
+fn is_remote(address: &str) -> bool {
+    let address = address.trim_start();
+    if address.starts_with("//") || address.starts_with("\\\\") {
+        return true;
+    }
+    let before = address.split(['/', '?', '#']).next().unwrap_or_default();
+    before
+        .split_once(':')
+        .is_some_and(|(scheme, _)| !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+'))
+}
+
+fn remote_in_css(css: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for start in ["url(", "@import"] {
+        for (at, _) in css.match_indices(start) {
+            let rest = css.get(at + start.len()..).unwrap_or_default();
+            let address: String = rest
+                .trim_start_matches([' ', '"', '\'', '('])
+                .chars()
+                .take_while(|c| !matches!(c, ')' | '"' | '\'' | ';'))
+                .collect();
+            if is_remote(address.trim_start_matches("url(")) && !address.starts_with("data:") {
+                found.push(address);
+            }
+        }
+    }
+    found
+}
+
+/// The file and anchor that a relative address on `page` means.
+fn target(page: &str, address: &str) -> Option<(String, Option<String>)> {
+    let (path, anchor) = match address.split_once('#') {
+        Some((path, anchor)) => (path, Some(anchor)),
+        None => (address, None),
+    };
+    let decode = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let anchor = anchor.filter(|anchor| !anchor.is_empty()).map(decode);
+    let path = path.split('?').next().unwrap_or_default();
+    if path.is_empty() {
+        return Some((page.to_owned(), anchor));
+    }
+    let mut parts: Vec<String> = match path.strip_prefix('/') {
+        Some(_) => Vec::new(),
+        None => {
+            page.rsplit_once('/').map_or_else(Vec::new, |(folder, _)| folder.split('/').map(str::to_owned).collect())
+        }
+    };
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            other => parts.push(decode(other)),
+        }
+    }
+    let mut file = parts.join("/");
+    if path.ends_with('/') {
+        file = if file.is_empty() { "index.html".to_owned() } else { format!("{file}/index.html") };
+    }
+    Some((file, anchor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let target = folder.path().join(path);
+            fs::create_dir_all(target.parent().unwrap()).unwrap();
+            std::io::Write::write_all(&mut fs::File::create(target).unwrap(), text.as_bytes()).unwrap();
+        }
+        folder
+    }
+
+    fn found(files: &[(&str, &str)]) -> Vec<String> {
+        folder(site(files).path(), &[]).unwrap().into_iter().map(|problem| problem.what).collect()
+    }
+
+    #[test]
+    fn a_clean_site_is_clean() {
+        let post =
+            "<p id=\"a\"><a href=\"../index.html\">x</a><a href=\"#a\">y</a><a href=\"https://a.example/\">z</a></p>";
+        let home = "<a href=\"p/%E5%AD%97.html#a\">x</a>";
+        assert_eq!(found(&[("index.html", home), ("p/字.html", post)]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_kind_of_fault_is_found() {
+        for (html, part) in [
+            ("<a href=\"gone.html\">", "gone.html, which is not there"),
+            ("<a href=\"#gone\">", "#gone in index.html"),
+            ("<img src=\"media/gone.jpg\">", "media/gone.jpg"),
+            ("<img src=\"https://e.example/a.png\">", "another host"),
+            ("<img src=\"//e.example/a.png\">", "another host"),
+            ("<img srcset=\"https://e.example/a.png 2x\">", "another host"),
+            ("<link rel=\"stylesheet\" href=\"https://e.example/a.css\">", "another host"),
+            ("<script src=\"https://e.example/a.js\"></script>", "another host"),
+            ("<meta http-equiv=\"refresh\" content=\"0;url=https://e.example/\">", "another host"),
+            ("<iframe src=\"a.html\"></iframe>", "<iframe>"),
+            ("<p style=\"color:red\">", "inline"),
+            ("<p onclick=\"x()\">", "inline"),
+            ("<script>x()</script>", "<script>"),
+            ("<p>lin@mail.example.com</p>", "e-mail"),
+            ("<a href=\"https://a.example/?xsec_token=abcdefgh\">x</a>", "signed address"),
+        ] {
+            let problems = found(&[("index.html", html)]);
+            assert!(problems.iter().any(|what| what.contains(part)), "{html}: {problems:?}");
+        }
+        assert!(
+            found(&[("index.html", ""), ("a.css", "p{background:url( 'https://e.example/a.png')}")])[0]
+                .contains("another host")
+        );
+        assert!(
+            found(&[("index.html", ""), ("data/posts.jsonl", "{\"ip\":\"203.0.113.47\"}")])[0]
+                .contains("network address")
+        );
+    }
+
+    #[test]
+    fn what_is_allowed_is_not_found_and_the_widgets_origin_may_be_asked() {
+        let page = "<meta name=\"circle-live-origin\" content=\"https://c.example\"><script src=\"a.js\" data-widget=\"https://c.example/w.js\"></script>lin@mail.example.com";
+        let folder_of = site(&[("index.html", page), ("a.js", "")]);
+        assert_eq!(folder(folder_of.path(), &["lin@mail.example.com".to_owned()]).unwrap(), Vec::new());
+    }
+
+    #[test]
+    fn changed_missing_and_added_files_are_told_apart() {
+        let hash = |text: &str| hex(&Sha256::digest(text.as_bytes()));
+        let manifest = format!("{}  a.html\n{}  b.html\n{}  c.html\n", hash("a"), hash("b"), hash("c"));
+        let folder_of =
+            site(&[(MANIFEST, &manifest), ("a.html", "a"), ("b.html", "B"), ("d.html", "d"), ("README.md", "")]);
+        let whats: Vec<String> =
+            verify(folder_of.path()).unwrap().into_iter().map(|p| format!("{} {}", p.place, p.what)).collect();
+        assert_eq!(whats.len(), 3);
+        assert!(
+            whats[0].starts_with("b.html changed")
+                && whats[1].starts_with("c.html missing")
+                && whats[2].starts_with("d.html added")
+        );
+    }
+}

@@ -1,0 +1,32 @@
+//! `circlekeep check`: links, anchors, media, requests to other hosts, private facts.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use serde_json::json;
+use site_gen::{check, config::Config, report::Report};
+
+use super::progress::{exit_code, tell};
+
+/// Check a built site: links, anchors, media, requests to other hosts, private facts
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The built site
+    #[arg(value_name = "DIR", default_value = "public")]
+    site: PathBuf,
+    /// The content folder, for the list of private facts that circle.toml allows
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    content: PathBuf,
+}
+
+pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
+    let config = std::fs::read_to_string(args.content.join(site_gen::config::FILE)).ok();
+    let config = config.and_then(|text| Config::read(&text, &mut Report::default()).ok());
+    let problems = check::folder(&args.site, &config.map(|config| config.allow).unwrap_or_default())?;
+    if json {
+        println!("{}", json!({ "command": "check", "problems": problems }));
+    } else {
+        tell(&problems);
+        println!("{} problems in {}", problems.len(), args.site.display());
+    }
+    Ok(exit_code(&problems))
+}

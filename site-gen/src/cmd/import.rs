@@ -1,0 +1,240 @@
+//! `circlekeep import`: exports in, the archive of a content folder out.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use circle_model::{
+    text::without_bidi,
+    time::{Utc, ZoneFrom},
+};
+use site_gen::{
+    archive::Mode,
+    config::Config,
+    import::{self, Options, Summary},
+    input::Input,
+    report::Report,
+};
+
+use super::progress::{Bar, exit_code, tell};
+
+/// Read exports (folders, zips, single files) into the archive of a content folder
+///
+/// Importing twice changes nothing; nothing that was there is ever deleted.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The exports: folders, zips or single files
+    #[arg(required_unless_present = "list", value_name = "EXPORT")]
+    exports: Vec<PathBuf>,
+    /// The content folder to merge into; made when it is not there
+    #[arg(long, default_value = "content", value_name = "DIR")]
+    content: PathBuf,
+    /// The importer to use, when recognising fails or errs
+    #[arg(long, value_name = "NAME")]
+    from: Option<String>,
+    /// The zone of dates without one, such as Asia/Shanghai; else the one of circle.toml
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+    /// The day on which the export was made, for dates such as 昨天 and 5月29日
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    export_day: Option<String>,
+    /// Say what would be done, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// List the importers, and end
+    #[arg(long)]
+    list: bool,
+}
+
+/// How many notes are shown; the rest are counted.
+const SHOWN: usize = 10;
+
+pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
+    if args.list {
+        list(json);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let at = Utc(jiff::Timestamp::now().as_millisecond());
+    let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
+    let options = options(&args)?;
+    let bar = Bar::default();
+    let mut total = Summary::default();
+    // Every export is opened and recognised before anything is written.
+    let mut inputs = Vec::new();
+    for path in &args.exports {
+        let input = Input::open(path)?;
+        let (importer, why) = match &args.from {
+            Some(name) => (import::by_name(name)?, "named with --from".to_owned()),
+            None => import::recognise(&input)?,
+        };
+        inputs.push((input, importer, why));
+    }
+    for (input, importer, why) in &inputs {
+        if !json {
+            eprintln!("{}: {} ({why})", input.name(), importer.name());
+        }
+        total.add(import::into_content(input, *importer, &args.content, &options, at, mode, &bar)?);
+    }
+    drop(bar);
+    let made = if mode == Mode::Write { minimal_config(&args)? } else { None };
+    if json {
+        println!("{}", serde_json::to_string(&total)?);
+        return Ok(exit_code(&total.problems));
+    }
+    tell(&total.problems);
+    for note in total.notes.iter().take(SHOWN) {
+        eprintln!("note: {}", without_bidi(note));
+    }
+    if total.notes.len() > SHOWN {
+        eprintln!("… and {} more notes; `--json` lists them all", total.notes.len() - SHOWN);
+    }
+    say(&total, mode, &args.content);
+    if let Some(path) = made {
+        println!("made: {} with the circle's name and zone; look at it", path.display());
+    }
+    if mode == Mode::Write {
+        println!("next: circlekeep build --content {}", args.content.display());
+    }
+    Ok(exit_code(&total.problems))
+}
+
+fn say(summary: &Summary, mode: Mode, content: &Path) {
+    let Summary { posts, comments, members, media, added, changed, unchanged, .. } = summary;
+    let all = media.present + media.missing;
+    println!("read: {posts} posts, {comments} comments, {members} members, {all} media ({} missing)", media.missing);
+    let excluded: Vec<String> = summary.excluded.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
+    if !excluded.is_empty() {
+        println!("will not be published: {}", excluded.join(", "));
+    }
+    let archive = content.join("archive");
+    let verb = if mode == Mode::Write { "archive" } else { "dry run" };
+    println!("{verb}: {added} added, {changed} changed, {unchanged} unchanged, in {}", archive.display());
+}
+
+fn list(json: bool) {
+    let about = |name: &str| match name {
+        "native" => "canonical JSONL: posts.jsonl, members.jsonl …, a content folder, or data/ of a built site",
+        "markdown" => {
+            "folders of .md, .markdown, .txt or .html files: Hexo, Jekyll, Hugo, Zola, LCTT, or no front matter"
+        }
+        _ => "",
+    };
+    for importer in import::IMPORTERS {
+        let name = importer.name();
+        if json {
+            println!("{}", serde_json::json!({ "importer": name, "reads": about(name) }));
+        } else {
+            println!("{name:<10} {}", about(name));
+        }
+    }
+}
+
+/// Zone, visibility and language: from the command line, then from circle.toml, then the defaults.
+fn options(args: &Args) -> anyhow::Result<Options> {
+    // Without a circle.toml one is written with this zone, so that importing again comes to the same.
+    let mut options = Options { zone_from: ZoneFrom::Config, ..Options::default() };
+    let path = args.content.join("circle.toml");
+    if path.is_file() {
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let config = Config::read(&text, &mut Report::default())?;
+        options.default_visibility = config.default_visibility;
+        if let Ok(zone) = jiff::tz::TimeZone::get(&config.zone) {
+            options.zone = zone;
+        }
+    }
+    if let Some(name) = &args.zone {
+        options.zone = jiff::tz::TimeZone::get(name).map_err(|_| {
+            site_gen::Error::new(
+                format!("there is no time zone called `{name}`"),
+                "option: --zone",
+                "write it as Asia/Shanghai, America/Toronto or UTC",
+            )
+        })?;
+    }
+    if let Some(day) = &args.export_day {
+        let day = day.parse().map_err(|_| {
+            site_gen::Error::new(format!("`{day}` is no day"), "option: --export-day", "write it as 2021-06-28")
+        })?;
+        options.now_day = Some(day);
+    }
+    Ok(options)
+}
+
+/// Writes a circle.toml when the content folder has none, with the name of the first export. Never overwrites one.
+fn minimal_config(args: &Args) -> anyhow::Result<Option<PathBuf>> {
+    let path = args.content.join("circle.toml");
+    if path.exists() {
+        return Ok(None);
+    }
+    let name = args.exports.first().and_then(|export| {
+        let full = export.canonicalize().unwrap_or_else(|_| export.clone());
+        let name = if full.is_dir() { full.file_name() } else { full.file_stem() };
+        name.map(|name| name.to_string_lossy().into_owned())
+    });
+    let name = name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "圈子".to_owned());
+    let zone = args.zone.as_deref().unwrap_or("Asia/Shanghai");
+    let mut file = match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
+        Ok(file) => file,
+        // Nothing was imported, so there is no content folder to configure.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot write {}", path.display())),
+    };
+    let text = config_text(&name, zone);
+    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(Some(path))
+}
+
+fn config_text(name: &str, zone: &str) -> String {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    format!(
+        r#"# 圈子的设置。用记事本就能改；行首的 # 表示这一行不生效。
+# The circle's settings. A line that begins with # has no effect.
+
+# 名字，显示在每一页最上面。 The name, at the top of every page.
+name = {name}
+
+# 没写时区的日期按这里算。 The zone of dates that do not say one.
+zone = {zone}
+
+# 一句话介绍。 One line about it.
+# tagline = ""
+
+# 界面语言：zh-Hans、zh-Hant 或 en。 The language of the interface.
+# language = "zh-Hans"
+
+# 原来所在的平台。 Where the circle lived.
+# platform = ""
+
+# 介绍与规则，可以用 Markdown。 About and rules, in Markdown.
+# about = """
+# """
+# rules = """
+# """
+
+# 网站地址，订阅源和站点地图要用。 The site's address, for feeds and the site map.
+# base_url = "https://example.com/"
+
+# 没写可见范围的文章：public 或 circle。 Posts that do not say who may see them: public or circle.
+# default_visibility = "circle"
+"#,
+        name = quoted(name),
+        zone = quoted(zone),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_minimal_configuration_can_be_read() {
+        let text = config_text("漫读\"书会\"", "Asia/Shanghai");
+        let mut report = Report::default();
+        let config = Config::read(&text, &mut report).unwrap();
+        assert_eq!((config.name.as_str(), config.zone.as_str()), ("漫读\"书会\"", "Asia/Shanghai"));
+        assert!(report.problems.is_empty(), "{:?}", report.problems);
+    }
+}

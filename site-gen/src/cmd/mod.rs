@@ -1,0 +1,16 @@
+//! One file per subcommand. Only these, and `main`, speak to the terminal.
+
+pub(crate) mod build;
+pub(crate) mod check;
+#[cfg(feature = "serve")]
+pub(crate) mod export;
+pub(crate) mod import;
+#[cfg(feature = "serve")]
+pub(crate) mod invite;
+#[cfg(feature = "serve")]
+pub(crate) mod live;
+pub(crate) mod progress;
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
+pub(crate) mod theme;
+pub(crate) mod verify;

@@ -1,0 +1,61 @@
+//! A progress bar on standard error, and only where that is a terminal; and how problems are told.
+
+use std::{io::IsTerminal as _, process::ExitCode, sync::Mutex, time::Duration};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use site_gen::report::{Problem, Progress};
+
+/// How many problems are shown; the rest are counted.
+const SHOWN: usize = 20;
+
+/// Draws stages as bars. On anything but a terminal it is silent.
+#[derive(Debug, Default)]
+pub(crate) struct Bar(Mutex<Option<ProgressBar>>);
+
+impl Progress for Bar {
+    fn stage(&self, name: &str, total: Option<u64>) {
+        if !std::io::stderr().is_terminal() {
+            return;
+        }
+        let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+        let shape = if total.is_some() { "{msg:10} {bar:40} {pos}/{len}" } else { "{msg:10} {spinner}" };
+        if let Ok(style) = ProgressStyle::with_template(shape) {
+            bar.set_style(style);
+        }
+        bar.set_message(name.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        let mut slot = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(old) = slot.replace(bar) {
+            old.finish_and_clear();
+        }
+    }
+
+    fn advance(&self, steps: u64) {
+        if let Some(bar) = &*self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            bar.inc(steps);
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let Some(bar) = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Tells the problems on standard error, the first ones in full.
+pub(crate) fn tell(problems: &[Problem]) {
+    for problem in problems.iter().take(SHOWN) {
+        eprintln!("problem: {}\n  at: {}\n  help: {}", problem.what, problem.place, problem.help);
+    }
+    if problems.len() > SHOWN {
+        eprintln!("… and {} more problems; `--json` lists them all", problems.len() - SHOWN);
+    }
+}
+
+/// 0 when all is well, 1 when it is done but something was wrong.
+pub(crate) fn exit_code(problems: &[Problem]) -> ExitCode {
+    if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}

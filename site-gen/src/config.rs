@@ -1,0 +1,401 @@
+//! `circle.toml`: what a leader says about the circle. One wrong key never stops a build: it is a problem in the report, with the
+//! key that was probably meant, and its default holds. Only a file that is no TOML at all stops it, because nobody can tell which
+//! of its wishes (who may see what, for one) would be ignored.
+
+use circle_model::{archive::Visibility, view::Lang};
+use toml::{Table, Value};
+
+use crate::{Error, Result, report::Report, slug};
+
+/// The configuration's file name, below the content folder.
+pub const FILE: &str = "circle.toml";
+
+/// The configuration of a circle. Every field has a default.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `[a-z0-9-]`; the widget's `circle` attribute.
+    pub id: String,
+    /// The circle's name.
+    pub name: String,
+    /// A line below the name.
+    pub tagline: Option<String>,
+    /// The interface's language.
+    pub language: Lang,
+    /// IANA name of the zone for dates that name none.
+    pub zone: String,
+    /// Markdown.
+    pub about: Option<String>,
+    /// Markdown.
+    pub rules: Option<String>,
+    /// Where the circle lived.
+    pub platform: Option<String>,
+    /// The site's own address with a slash at its end; needed by feeds and the sitemap only.
+    pub base_url: Option<String>,
+    /// Posts on one page of a list, 1 to 200.
+    pub posts_per_page: usize,
+    /// Who may see a Markdown file that does not say. `Unknown` (nobody) when the key is misspelt.
+    pub default_visibility: Visibility,
+    /// How the circle began and ended.
+    pub timetable: Vec<Milestone>,
+    /// Where the live half is; without it the site is a pure archive.
+    pub live: Option<Live>,
+    /// Private facts that `check` lets pass, literally.
+    pub allow: Vec<String>,
+}
+
+/// One line of the timetable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Milestone {
+    /// The date as the leader wrote it.
+    pub at: String,
+    /// `announce`, `freeze`, `close` or `note`.
+    pub kind: String,
+    /// What happened.
+    pub text: String,
+}
+
+/// Where the live half is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// The widget's loader: relative to the site's root, or an absolute `https:` address.
+    pub widget: String,
+    /// The API, in the same way; the loader finds it by itself when this is absent.
+    pub api: Option<String>,
+}
+
+impl Live {
+    /// The origins, such as `https://circle.example`, that pages must be allowed to speak to besides their own.
+    #[must_use]
+    pub fn origins(&self) -> Vec<String> {
+        let mut found: Vec<String> = [Some(&self.widget), self.api.as_ref()]
+            .into_iter()
+            .flatten()
+            .filter_map(|address| url::Url::parse(address).ok())
+            .map(|address| address.origin().ascii_serialization())
+            .collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            id: "circle".to_owned(),
+            name: "圈子".to_owned(),
+            tagline: None,
+            language: Lang::ZhHans,
+            zone: "Asia/Shanghai".to_owned(),
+            about: None,
+            rules: None,
+            platform: None,
+            base_url: None,
+            posts_per_page: 20,
+            default_visibility: Visibility::Circle,
+            timetable: Vec::new(),
+            live: None,
+            allow: Vec::new(),
+        }
+    }
+}
+
+const KEYS: &[&str] = &[
+    "id",
+    "name",
+    "tagline",
+    "language",
+    "zone",
+    "about",
+    "rules",
+    "platform",
+    "base_url",
+    "posts_per_page",
+    "default_visibility",
+    "timetable",
+    "live",
+    "check",
+];
+const LIVE_KEYS: &[&str] =
+    &["widget", "api", "freeze_at", "close_at", "announcement", "capacity", "questions", "origins"];
+const TIMETABLE_KEYS: &[&str] = &["at", "kind", "text"];
+const CHECK_KEYS: &[&str] = &["allow"];
+
+impl Config {
+    /// Reads the text of a `circle.toml`.
+    ///
+    /// # Errors
+    /// When the text is not TOML; the error names line and column.
+    pub fn read(text: &str, report: &mut Report) -> Result<Self> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let table: Table = text.parse().map_err(|error: toml::de::Error| {
+            let (line, column) = error.span().map_or((1, 1), |span| position(text, span.start));
+            Error::new(
+                format!("circle.toml cannot be read: {}", error.message()),
+                format!("file: {FILE}, line {line}, column {column}"),
+                "mend that line; text stands between straight quotes \"…\", also when it is Chinese",
+            )
+        })?;
+        let mut reader = Reader { report };
+        reader.known(&table, KEYS, "");
+        let mut config = Self::default();
+        if let Some(name) = reader.text(&table, "name", "") {
+            config.name = name;
+        } else {
+            reader.problem("name", "the circle has no name", "add a line such as name = \"漫读书会\"");
+        }
+        config.id = match reader.text(&table, "id", "") {
+            Some(id) if is_circle_id(&id) => id,
+            Some(id) => {
+                let made = slug::ascii(&id).unwrap_or_else(|| "circle".to_owned());
+                reader.problem("id", format!("`{id}` is not a circle id"), "use a to z, 0 to 9 and - only");
+                made
+            }
+            None => slug::ascii(&config.name).unwrap_or_else(|| "circle".to_owned()),
+        };
+        config.tagline = reader.text(&table, "tagline", "");
+        config.about = reader.text(&table, "about", "");
+        config.rules = reader.text(&table, "rules", "");
+        config.platform = reader.text(&table, "platform", "");
+        if let Some(tag) = reader.text(&table, "language", "") {
+            let known = ["zh-hans", "zh-hant", "zh-cn", "zh-tw", "zh-hk", "zh", "en"];
+            if !known.contains(&tag.to_ascii_lowercase().as_str()) {
+                reader.problem(
+                    "language",
+                    format!("`{tag}` is not a language of the interface"),
+                    "use zh-Hans, zh-Hant or en",
+                );
+            } else {
+                config.language = Lang::from_tag(&tag);
+            }
+        }
+        if let Some(zone) = reader.text(&table, "zone", "") {
+            match jiff::tz::TimeZone::get(&zone) {
+                Ok(_) => config.zone = zone,
+                Err(_) => reader.problem(
+                    "zone",
+                    format!("`{zone}` is not a time zone"),
+                    "use an IANA name such as Asia/Shanghai; that one is taken for now",
+                ),
+            }
+        }
+        if let Some(address) = reader.text(&table, "base_url", "") {
+            match base_url(&address) {
+                Some(address) => config.base_url = Some(address),
+                None => reader.problem("base_url", format!("`{address}` is not an http address"), "write https://…/"),
+            }
+        }
+        match table.get("posts_per_page") {
+            None => {}
+            Some(Value::Integer(number @ 1..=200)) => config.posts_per_page = usize::try_from(*number).unwrap_or(20),
+            Some(_) => reader.problem("posts_per_page", "this is not a number from 1 to 200", "write for example 20"),
+        }
+        match reader.text(&table, "default_visibility", "").as_deref() {
+            None if table.contains_key("default_visibility") => config.default_visibility = Visibility::Unknown,
+            None | Some("circle") => {}
+            Some("public") => config.default_visibility = Visibility::Public,
+            Some(other) => {
+                config.default_visibility = Visibility::Unknown;
+                reader.problem(
+                    "default_visibility",
+                    format!(
+                        "`{other}` is neither public nor circle, so files that do not say who may see them are left out"
+                    ),
+                    "write default_visibility = \"circle\"",
+                );
+            }
+        }
+        config.timetable = reader.timetable(&table);
+        config.live = reader.live(&table);
+        if let Some(Value::Table(check)) = table.get("check") {
+            reader.known(check, CHECK_KEYS, "check.");
+            config.allow = reader.list(check, "allow", "check.");
+        }
+        Ok(config)
+    }
+}
+
+/// `address` as a base for joining, if it is an absolute http address: a slash at its end, no query and no fragment.
+#[must_use]
+pub fn base_url(address: &str) -> Option<String> {
+    let mut url = url::Url::parse(address.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    url.set_query(None);
+    url.set_fragment(None);
+    let text = url.to_string();
+    Some(if text.ends_with('/') { text } else { format!("{text}/") })
+}
+
+fn is_circle_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// Line and column, from 1, of a byte offset.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    (line, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
+}
+
+/// Reads keys and reports what is wrong with them.
+struct Reader<'a> {
+    report: &'a mut Report,
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, key: &str, what: impl Into<String>, help: impl Into<String>) {
+        self.report.problem(format!("{FILE}: {key}"), what, help);
+    }
+
+    fn known(&mut self, table: &Table, keys: &[&str], prefix: &str) {
+        for key in table.keys().filter(|key| !keys.contains(&key.as_str())) {
+            let near = keys.iter().map(|known| (strsim::damerau_levenshtein(key, known), *known)).min();
+            let help = match near {
+                Some((distance, known)) if distance <= 1 + key.chars().count() / 3 => {
+                    format!("did you mean `{prefix}{known}`?")
+                }
+                _ => format!("the keys are {}", keys.join(", ")),
+            };
+            self.problem(&format!("{prefix}{key}"), "circlekeep does not know this key, so it has no effect", help);
+        }
+    }
+
+    fn text(&mut self, table: &Table, key: &str, prefix: &str) -> Option<String> {
+        match table.get(key)? {
+            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Value::Datetime(date) => Some(date.to_string()),
+            Value::Integer(number) => Some(number.to_string()),
+            _ => {
+                self.problem(&format!("{prefix}{key}"), "this is not a text", "write the value between quotes \"…\"");
+                None
+            }
+        }
+    }
+
+    fn list(&mut self, table: &Table, key: &str, prefix: &str) -> Vec<String> {
+        match table.get(key) {
+            None => Vec::new(),
+            Some(Value::Array(items)) if items.iter().all(Value::is_str) => {
+                items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+            }
+            Some(_) => {
+                self.problem(&format!("{prefix}{key}"), "this is not a list of texts", "write [\"…\", \"…\"]");
+                Vec::new()
+            }
+        }
+    }
+
+    fn timetable(&mut self, table: &Table) -> Vec<Milestone> {
+        let entries: Vec<&Table> = match table.get("timetable") {
+            None => return Vec::new(),
+            Some(Value::Array(entries)) => entries.iter().filter_map(Value::as_table).collect(),
+            Some(_) => {
+                self.problem("timetable", "this is not a timetable", "begin each entry with a line [[timetable]]");
+                return Vec::new();
+            }
+        };
+        let mut milestones = Vec::new();
+        for (index, entry) in entries.into_iter().enumerate() {
+            let place = format!("timetable entry {}", index + 1);
+            self.known(entry, TIMETABLE_KEYS, "timetable.");
+            let text = self.text(entry, "text", "timetable.");
+            let at = self.text(entry, "at", "timetable.");
+            let kind = self.text(entry, "kind", "timetable.").unwrap_or_else(|| "note".to_owned());
+            if !["announce", "freeze", "close", "note"].contains(&kind.as_str()) {
+                self.problem(&place, format!("`{kind}` is not a kind"), "use announce, freeze, close or note");
+            }
+            match (at, text) {
+                (Some(at), Some(text)) => milestones.push(Milestone { at, kind, text }),
+                _ => self.problem(&place, "an entry needs `at` and `text`", "add what is missing"),
+            }
+        }
+        milestones
+    }
+
+    fn live(&mut self, table: &Table) -> Option<Live> {
+        let live = match table.get("live")? {
+            Value::Table(live) => live,
+            _ => {
+                self.problem("live", "this is not a part of the file", "begin it with a line [live]");
+                return None;
+            }
+        };
+        self.known(live, LIVE_KEYS, "live.");
+        let widget = self.text(live, "widget", "live.").unwrap_or_else(|| "widget/circle-widget.js".to_owned());
+        let api = self.text(live, "api", "live.");
+        for (key, value) in [("live.widget", Some(&widget)), ("live.api", api.as_ref())] {
+            if value.is_some_and(|address| !is_relative_or_https(address)) {
+                self.problem(
+                    key,
+                    "this is neither a path nor an https address",
+                    "write widget/circle-widget.js or https://…",
+                );
+                return None;
+            }
+        }
+        Some(Live { widget, api })
+    }
+}
+
+/// What may stand for the loader and the API: a path from the site's root, or an address that is encrypted (or on this machine).
+fn is_relative_or_https(address: &str) -> bool {
+    match url::Url::parse(address) {
+        Ok(url) => {
+            let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+            url.scheme() == "https" || (url.scheme() == "http" && local)
+        }
+        Err(_) => !address.starts_with("//") && !address.contains(['"', '\'', ';', ',', '<', '>', ' ', '\\']),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Config, Report) {
+        let mut report = Report::default();
+        (Config::read(text, &mut report).unwrap(), report)
+    }
+
+    #[test]
+    fn a_name_is_enough() {
+        let (config, report) = read("name = \"漫读书会\"");
+        assert_eq!((config.name.as_str(), config.id.as_str()), ("漫读书会", "circle"));
+        assert!(report.problems.is_empty(), "{:?}", report.problems);
+    }
+
+    #[test]
+    fn a_misspelt_key_is_a_problem_that_names_the_right_one() {
+        let (_, report) = read("name = \"x\"\nplattform = \"y\"\n[live]\nwigdet = \"z\"");
+        let help: Vec<&str> = report.problems.iter().map(|problem| problem.help.as_str()).collect();
+        assert_eq!(help, ["did you mean `platform`?", "did you mean `live.widget`?"]);
+    }
+
+    #[test]
+    fn wrong_values_are_problems_and_defaults_hold() {
+        let (config, report) = read(
+            "name = \"x\"\nid = \"A b\"\nzone = \"Mars\"\nposts_per_page = 0\nlanguage = \"fr\"\nbase_url = \"ftp://x\"\ntagline = []",
+        );
+        assert_eq!(report.problems.len(), 6, "{:?}", report.problems);
+        assert_eq!((config.id.as_str(), config.zone.as_str(), config.posts_per_page), ("a-b", "Asia/Shanghai", 20));
+    }
+
+    #[test]
+    fn a_misspelt_visibility_publishes_nothing() {
+        let (config, report) = read("name = \"x\"\ndefault_visibility = \"cirlce\"");
+        assert!(!config.default_visibility.is_published() && report.problems.len() == 1);
+    }
+
+    #[test]
+    fn what_is_no_toml_is_an_error_with_its_place() {
+        let error = Config::read("name = \"x\"\nabout = “引号”", &mut Report::default()).unwrap_err();
+        assert!(error.place.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn only_encrypted_addresses_are_live() {
+        let (config, _) = read("name=\"x\"\n[live]\nwidget=\"https://c.example/widget/circle-widget.js\"");
+        assert_eq!(config.live.unwrap().origins(), ["https://c.example"]);
+        let (config, report) = read("name=\"x\"\n[live]\nwidget=\"http://c.example/w.js\"");
+        assert!(config.live.is_none() && report.problems.len() == 1);
+    }
+}

@@ -1,0 +1,186 @@
+//! Bytes to text, whatever they were written in.
+//!
+//! A byte order mark decides; else strict UTF-8; else UTF-16 by its zeros; else UTF-8 with a few bad bytes; else the guess of
+//! chardetng, which in Chinese exports is nearly always GB18030. Line ends become LF.
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+/// A text and what was odd about its bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decoded {
+    /// The text, with LF between lines and no byte order mark.
+    pub text: String,
+    /// Which encoding was guessed, or what had to be replaced; nothing for clean UTF-8.
+    pub note: Option<String>,
+}
+
+/// Decodes `bytes`. Never fails: what cannot be read becomes U+FFFD, and the note says so.
+#[must_use]
+pub fn text(bytes: &[u8]) -> Decoded {
+    let (text, note) = decoded(bytes);
+    let mut text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text };
+    let mut note = note;
+    if text.contains('\0') {
+        // NUL says nothing and stops programs that read the text later.
+        text = text.replace('\0', "");
+        note = Some(with(note, "NUL characters were left out"));
+    }
+    Decoded { text, note }
+}
+
+fn with(note: Option<String>, more: &str) -> String {
+    note.map_or_else(|| more.to_owned(), |note| format!("{note}; {more}"))
+}
+
+fn decoded(bytes: &[u8]) -> (String, Option<String>) {
+    if let Some((encoding, length)) = Encoding::for_bom(bytes) {
+        let rest = bytes.get(length..).unwrap_or_default();
+        if encoding != UTF_8 {
+            return by(encoding, rest, "by its byte order mark");
+        }
+        return utf8(rest);
+    }
+    utf8(bytes)
+}
+
+fn utf8(bytes: &[u8]) -> (String, Option<String>) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        // UTF-16 without a mark is valid UTF-8 when it is all ASCII: every second byte is NUL.
+        return match utf16_by_zeros(bytes, 40) {
+            Some(encoding) => by(encoding, bytes, "by its zero bytes"),
+            None => (text.to_owned(), None),
+        };
+    }
+    if let Some(encoding) = utf16_by_zeros(bytes, 5) {
+        return by(encoding, bytes, "by its zero bytes");
+    }
+    let (lossy, bad, good) = lossy(bytes);
+    // Legacy Chinese read as UTF-8 is bad in nearly every character; a damaged UTF-8 file in a few.
+    if bad * 20 <= good {
+        return (lossy, Some(format!("{bad} broken characters of UTF-8 were replaced by U+FFFD")));
+    }
+    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let guess = detector.guess(Some(b"cn"), chardetng::Utf8Detection::Deny);
+    let guess = if guess == encoding_rs::GBK { encoding_rs::GB18030 } else { guess };
+    by(guess, bytes, "guessed")
+}
+
+fn by(encoding: &'static Encoding, bytes: &[u8], how: &str) -> (String, Option<String>) {
+    let (text, bad) = encoding.decode_without_bom_handling(bytes);
+    let lost = if bad { ", and what could not be read was replaced by U+FFFD" } else { "" };
+    (text.into_owned(), Some(format!("read as {} ({how}){lost}", encoding.name())))
+}
+
+/// Which of the two, when at least `percent` of all bytes are zeros and nearly all of them at even or at odd places.
+fn utf16_by_zeros(bytes: &[u8], percent: usize) -> Option<&'static Encoding> {
+    let sample = bytes.get(..bytes.len().min(4096))?;
+    if sample.len() < 8 || bytes.len() % 2 == 1 {
+        return None;
+    }
+    let zeros = |parity: usize| sample.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
+    let (even, odd, enough) = (zeros(0), zeros(1), sample.len() * percent / 100);
+    if odd > enough && even * 8 < odd {
+        Some(UTF_16LE)
+    } else if even > enough && odd * 8 < even {
+        Some(UTF_16BE)
+    } else {
+        None
+    }
+}
+
+/// UTF-8 with bad sequences replaced; how many were bad, and how many characters beyond ASCII were good. Surrogates that were
+/// encoded one by one (as some Java programs do) are joined when they form a pair.
+fn lossy(bytes: &[u8]) -> (String, usize, usize) {
+    let (mut text, mut bad, mut good) = (String::with_capacity(bytes.len()), 0, 0);
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let (valid, failed) = match std::str::from_utf8(rest) {
+            Ok(valid) => (valid, None),
+            Err(error) => {
+                let valid =
+                    rest.get(..error.valid_up_to()).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or_default();
+                (valid, Some(error.error_len()))
+            }
+        };
+        text.push_str(valid);
+        good += valid.chars().filter(|c| !c.is_ascii()).count();
+        rest = rest.get(valid.len()..).unwrap_or_default();
+        let Some(length) = failed else { break };
+        if let Some(pair) = encoded_surrogates(rest) {
+            text.push(pair);
+            rest = rest.get(6..).unwrap_or_default();
+            continue;
+        }
+        let lone = surrogate(rest).is_some();
+        bad += 1;
+        text.push('\u{fffd}');
+        let skip = if lone { 3 } else { length.unwrap_or(rest.len()) };
+        rest = rest.get(skip.max(1)..).unwrap_or_default();
+    }
+    (text, bad, good)
+}
+
+fn surrogate(bytes: &[u8]) -> Option<u32> {
+    match bytes {
+        [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, ..] => {
+            Some(0xd000 | (u32::from(*second) & 0x3f) << 6 | (u32::from(*third) & 0x3f))
+        }
+        _ => None,
+    }
+}
+
+fn encoded_surrogates(bytes: &[u8]) -> Option<char> {
+    let high = surrogate(bytes).filter(|c| (0xd800..0xdc00).contains(c))?;
+    let low = surrogate(bytes.get(3..)?).filter(|c| (0xdc00..0xe000).contains(c))?;
+    char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "标题：读完了《边城》。\n正文第一行，写得不长，但也有几个字。\n";
+
+    #[test]
+    fn clean_utf8_needs_no_note() {
+        assert_eq!(text(TEXT.as_bytes()), Decoded { text: TEXT.to_owned(), note: None });
+        let marked = [b"\xef\xbb\xbf".as_slice(), TEXT.replace('\n', "\r\n").as_bytes()].concat();
+        assert_eq!(text(&marked).text, TEXT);
+        assert_eq!(text("a\rb\r\nc".as_bytes()).text, "a\nb\nc");
+    }
+
+    #[test]
+    fn gb18030_and_utf16_are_read_and_named() {
+        let (bytes, _, _) = encoding_rs::GB18030.encode(TEXT);
+        let read = text(&bytes);
+        assert_eq!(read.text, TEXT);
+        assert!(read.note.unwrap().to_ascii_lowercase().contains("gb18030"));
+        let little: Vec<u8> = TEXT.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(text(&[b"\xff\xfe".as_slice(), &little].concat()).text, TEXT);
+        let big: Vec<u8> = "title: plain words\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(text(&big).text, "title: plain words\n");
+    }
+
+    #[test]
+    fn one_bad_byte_does_not_turn_the_text_into_something_else() {
+        let mut bytes = TEXT.as_bytes().to_vec();
+        bytes.insert(9, 0xff);
+        let read = text(&bytes);
+        assert_eq!(read.text.replace('\u{fffd}', ""), TEXT);
+        assert!(read.note.unwrap().starts_with("1 broken"));
+    }
+
+    #[test]
+    fn surrogates_written_one_by_one_are_joined_and_lone_ones_replaced() {
+        let bytes = [TEXT.as_bytes(), b"\xed\xa0\xbd\xed\xb8\x80", b"\xed\xa0\xbd"].concat();
+        assert_eq!(text(&bytes).text, format!("{TEXT}😀\u{fffd}"));
+    }
+
+    #[test]
+    fn nul_is_left_out_with_a_note() {
+        let read = text("读\0完\n".as_bytes());
+        assert_eq!(read.text, "读完\n");
+        assert!(read.note.is_some());
+    }
+}

@@ -1,0 +1,273 @@
+//! Markdown, text and HTML files with front matter of any blog program, or with none.
+//!
+//! 1. [`is_post`] decides by its name which file is a post.
+//! 2. [`read_post`] turns one file into records; the build reads `content/posts` in place with it.
+//! 3. The importer walks an export with it, and moves the pictures that posts use into `content/media`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use circle_model::{
+    archive::{Media, MediaState, Member, Name, NameKind, Record, Text},
+    id::Id,
+};
+
+use super::{Importer, Options, Outcome, Recognised, Sink, ident, media};
+use crate::{Result, input::Input, report::Report};
+
+mod body;
+mod fields;
+mod front_matter;
+mod html;
+mod pictures;
+mod post;
+
+pub use pictures::reference_key;
+pub use post::read_post;
+
+use front_matter::Value;
+
+/// A folder, zip or single file of posts.
+#[derive(Clone, Copy, Debug)]
+pub struct Markdown;
+
+impl Importer for Markdown {
+    fn name(&self) -> &'static str {
+        "markdown"
+    }
+
+    fn recognise(&self, input: &Input) -> Recognised {
+        match input.entries().iter().filter(|entry| is_post(&entry.path)).count() {
+            0 => Recognised::No(".md, .markdown, .txt or .html files"),
+            posts => Recognised::Maybe(format!("it holds {posts} .md, .markdown, .txt or .html files")),
+        }
+    }
+
+    fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
+        let paths: Vec<&str> = input.entries().iter().map(|entry| entry.path.as_str()).collect();
+        import_files(input, &paths, options, sink, report)
+    }
+}
+
+/// True for a file that [`read_post`] reads: `.md .markdown .mdown .txt .html .htm`, and no README, licence, section page or part
+/// of a theme.
+#[must_use]
+pub fn is_post(path: &str) -> bool {
+    has_post_extension(path) && left_out(path).is_none()
+}
+
+fn has_post_extension(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    matches!(extension.as_str(), "md" | "markdown" | "mdown" | "txt" | "html" | "htm")
+}
+
+/// Why a file with a post's extension is none.
+fn left_out(path: &str) -> Option<&'static str> {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+    if stem == "_index" {
+        return Some("section pages (_index)");
+    }
+    let about = [
+        "readme",
+        "readme.zh-cn",
+        "readme_cn",
+        "license",
+        "licence",
+        "copying",
+        "changelog",
+        "contributing",
+        "code_of_conduct",
+    ];
+    if about.contains(&stem) {
+        return Some("files about the folder (README, LICENSE and the like)");
+    }
+    if matches!(
+        name.as_str(),
+        "robots.txt" | "cname.txt" | "requirements.txt" | "humans.txt" | "ads.txt" | "404.html" | "404.md"
+    ) {
+        return Some("files for machines (robots.txt, 404.html and the like)");
+    }
+    let theme =
+        ["themes", "theme", "layouts", "_layouts", "_includes", "_site", "archetypes", "scaffolds", "templates"];
+    path.split('/').rev().skip(1).any(|folder| theme.contains(&folder)).then_some("parts of a theme")
+}
+
+/// Reads the posts among `paths` and stores what they use. Every other file is counted in a note.
+pub(super) fn import_files(
+    input: &Input,
+    paths: &[&str],
+    options: &Options,
+    sink: &mut dyn Sink,
+    report: &mut Report,
+) -> Result<()> {
+    let mut members: BTreeMap<Id, Member> = BTreeMap::new();
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    let mut stored: BTreeMap<Id, String> = BTreeMap::new();
+    let mut not_posts: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for path in paths.iter().filter(|path| has_post_extension(path)) {
+        if let Some(reason) = left_out(path) {
+            *not_posts.entry(reason).or_default() += 1;
+            continue;
+        }
+        let Outcome { mut records, notes, problems } = read_post(input, path, options);
+        unpack_data(&mut records, sink)?;
+        report.notes.extend(notes);
+        report.problems.extend(problems);
+        for record in records {
+            match record {
+                Record::Member(member) => {
+                    members.entry(member.id.clone()).or_insert(*member);
+                }
+                Record::Media(mut medium) => {
+                    let in_text = medium.state == MediaState::Present && medium.name.is_none();
+                    if in_text {
+                        stored.insert(medium.id.clone(), medium.file.clone().unwrap_or_default());
+                    } else if let Some(file) = medium.file.as_deref().map(pictures::in_input) {
+                        let kept = match stored.get(&medium.id) {
+                            Some(kept) => kept.clone(),
+                            None => keep(input, &file, sink)?,
+                        };
+                        stored.insert(medium.id.clone(), kept.clone());
+                        medium.file = Some(kept);
+                        used.insert(file);
+                    } else if medium.remote.is_empty() {
+                        let name = medium.name.clone().unwrap_or_default();
+                        let reason = medium.reason.clone().unwrap_or_default();
+                        let help = "put the file into the export under this name, and import again; until then the post shows a box";
+                        report.problem(*path, format!("the picture `{name}` is missing: {reason}"), help);
+                    }
+                    sink.push(Record::Media(medium))?;
+                }
+                other => sink.push(other)?,
+            }
+        }
+    }
+    describe(input, paths, &mut members);
+    for member in members.into_values() {
+        sink.push(Record::Member(Box::new(member)))?;
+    }
+    for (reason, count) in not_posts {
+        report.note(format!("{count} not read as posts: {reason}"));
+    }
+    let other: BTreeSet<&str> =
+        paths.iter().copied().filter(|p| !has_post_extension(p) && !used.contains(*p)).collect();
+    let (pictures, rest): (Vec<_>, Vec<_>) = other.into_iter().partition(|path| media::is_media_name(path));
+    if !pictures.is_empty() {
+        report.note(format!("{} pictures or files that no post uses were not stored", pictures.len()));
+    }
+    let rest = rest.iter().filter(|path| people_file(path).is_none()).count();
+    if rest > 0 {
+        report.note(format!("{rest} files of other kinds were not read"));
+    }
+    Ok(())
+}
+
+fn keep(input: &Input, file: &str, sink: &mut dyn Sink) -> Result<String> {
+    let bytes = input.read(file, media::LARGEST)?;
+    let prepared = media::prepare(&bytes, file).map_err(|reason| {
+        crate::Error::new(
+            reason,
+            format!("file: {file} in {}", input.name()),
+            "do not change the export while it is read",
+        )
+    })?;
+    sink.keep_media(&prepared.sha256, prepared.extension, &prepared.bytes)
+}
+
+/// Stores pictures that stand in the text as `data:` and names them by their file there, so that the text is text again.
+fn unpack_data(records: &mut [Record], sink: &mut dyn Sink) -> Result<()> {
+    let mut stored = Vec::new();
+    for record in records.iter_mut() {
+        let Record::Post(post) = record else { continue };
+        for used in &mut post.media {
+            let Some(reference) = used.reference.clone().filter(|address| address.starts_with("data:image/")) else {
+                continue;
+            };
+            let Some((head, packed)) = reference.split_once(',').filter(|(head, _)| head.ends_with(";base64")) else {
+                continue;
+            };
+            let packed: Vec<u8> = packed.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+            let Ok(bytes) = data_encoding::BASE64.decode(&packed) else { continue };
+            let Ok(prepared) = media::prepare(&bytes, head) else { continue };
+            if !prepared.mime.starts_with("image/") || !post.body.source.contains(&reference) {
+                continue;
+            }
+            let file = sink.keep_media(&prepared.sha256, prepared.extension, &prepared.bytes)?;
+            let address = format!("/media/{file}");
+            post.body.source = post.body.source.replace(&reference, &address);
+            let replaced = std::mem::replace(&mut used.media, Id::new(prepared.sha256));
+            used.reference = Some(address);
+            stored.push((
+                replaced,
+                file,
+                used.media.clone(),
+                prepared.mime,
+                prepared.bytes.len() as u64,
+                prepared.width,
+                prepared.height,
+            ));
+        }
+    }
+    for (replaced, file, id, mime, bytes, width, height) in stored {
+        for record in records.iter_mut() {
+            if let Record::Media(medium) = record
+                && medium.id == replaced
+            {
+                let src = medium.src.clone();
+                let (file, mime, bytes) = (Some(file.clone()), Some(mime.to_owned()), Some(bytes));
+                let state = MediaState::Present;
+                **medium = Media { id: id.clone(), file, mime, bytes, width, height, state, src, ..Media::default() };
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Files in which blogs of several people keep who they are.
+fn people_file(path: &str) -> Option<&str> {
+    [
+        "data/members.yaml",
+        "data/members.yml",
+        "_data/authors.yml",
+        "_data/authors.yaml",
+        "data/authors.yaml",
+        "data/authors.yml",
+    ]
+    .into_iter()
+    .find(|name| path == *name || path.strip_suffix(name).is_some_and(|before| before.ends_with('/')))
+}
+
+/// Adds what such files say of the members that posts name. Addresses of mail in them are never read.
+fn describe(input: &Input, paths: &[&str], members: &mut BTreeMap<Id, Member>) {
+    for path in paths.iter().filter(|path| people_file(path).is_some()) {
+        let Ok(bytes) = input.read(path, 8 << 20) else { continue };
+        let Ok(value) = front_matter::value(&super::decode::text(&bytes).text) else { continue };
+        let people: Vec<(Option<String>, Value)> = match value {
+            Value::Map(fields) => fields.into_iter().map(|(key, value)| (Some(key), value)).collect(),
+            Value::List(items) => items.into_iter().map(|value| (None, value)).collect(),
+            _ => continue,
+        };
+        for (key, person) in people {
+            let Value::Map(fields) = person else { continue };
+            let text = |names: &[&str]| {
+                let field = names.iter().find_map(|n| fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(n)));
+                field.and_then(|(_, value)| value.as_text()).map(str::to_owned)
+            };
+            let name = text(&["name", "display_name", "title"]).or_else(|| key.clone());
+            let by = |name: &str| ident::member_by_name(name);
+            let id =
+                [key.as_deref(), name.as_deref()].into_iter().flatten().map(by).find(|id| members.contains_key(id));
+            let (Some(name), Some(id)) = (name, id) else { continue };
+            let Some(member) = members.get_mut(&id) else { continue };
+            if member.display_name() != name {
+                // Posts name the key; people know the name.
+                for old in &mut member.names {
+                    old.kind = NameKind::Handle;
+                }
+                member.names.insert(0, Name { value: name, kind: NameKind::Display, since: None });
+            }
+            member.bio = member.bio.take().or_else(|| text(&["bio", "intro", "description", "about"]).map(Text::plain));
+            member.url = member.url.take().or_else(|| text(&["url", "website", "homepage", "site", "uri"]));
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Pictures and files of exports: what they really are, without what they tell of their maker, known by their hash.
+//!
+//! 1. The first bytes decide what it is; the name only helps for text. HTML, SVG and XML are never stored: opened from the site they
+//!    would be documents of its origin.
+//! 2. EXIF, XMP, IPTC and comments go (places, cameras, names); which way is up stays.
+//! 3. The hash is of what is left.
+
+use img_parts::{Bytes, ImageEXIF, jpeg::Jpeg, png::Png, webp::WebP};
+
+use super::ident;
+
+/// A medium ready to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// Its bytes without private data.
+    pub bytes: Vec<u8>,
+    /// SHA-256 of `bytes` in hexadecimal; the medium's id.
+    pub sha256: String,
+    /// The extension that fits what it is.
+    pub extension: &'static str,
+    /// The MIME type.
+    pub mime: &'static str,
+    /// Pixels.
+    pub width: Option<u32>,
+    /// Pixels.
+    pub height: Option<u32>,
+}
+
+/// The most bytes that one medium may have. Videos of phones stay below.
+pub const LARGEST: u64 = 512 << 20;
+
+/// Looks at a file of an export. `name` is its name there.
+///
+/// # Errors
+/// Says in words why it cannot be kept.
+pub fn prepare(bytes: &[u8], name: &str) -> Result<Prepared, &'static str> {
+    if bytes.is_empty() {
+        return Err("the file is empty");
+    }
+    let (extension, mime) = kind(bytes, name)?;
+    let bytes = clean(bytes, extension)?;
+    let size = mime.starts_with("image/").then(|| imagesize::blob_size(&bytes).ok()).flatten();
+    let pixels = |n: usize| u32::try_from(n).ok();
+    Ok(Prepared {
+        sha256: ident::sha256_hex(&bytes),
+        extension,
+        mime,
+        width: size.as_ref().and_then(|s| pixels(s.width)),
+        height: size.as_ref().and_then(|s| pixels(s.height)),
+        bytes,
+    })
+}
+
+/// True for a name that a medium may have, so that a link to it is to be kept with the post.
+#[must_use]
+pub fn is_media_name(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, e)| e).to_ascii_lowercase();
+    matches!(
+        extension.as_str(),
+        "jpg"
+            | "jpeg"
+            | "png"
+            | "gif"
+            | "webp"
+            | "avif"
+            | "heic"
+            | "bmp"
+            | "tif"
+            | "tiff"
+            | "ico"
+            | "svg"
+            | "mp3"
+            | "m4a"
+            | "ogg"
+            | "opus"
+            | "wav"
+            | "flac"
+            | "amr"
+            | "mp4"
+            | "m4v"
+            | "mov"
+            | "webm"
+            | "mkv"
+            | "avi"
+            | "pdf"
+            | "zip"
+            | "7z"
+            | "rar"
+            | "gz"
+            | "epub"
+            | "mobi"
+            | "doc"
+            | "docx"
+            | "xls"
+            | "xlsx"
+            | "ppt"
+            | "pptx"
+            | "csv"
+    )
+}
+
+fn kind(bytes: &[u8], name: &str) -> Result<(&'static str, &'static str), &'static str> {
+    let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    let start = String::from_utf8_lossy(head).trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
+    if start.starts_with("<!doctype html")
+        || start.starts_with("<html")
+        || start.starts_with("<head")
+        || start.starts_with("<body")
+    {
+        return Err("it is a web page, often an error page that was saved under the name of a picture");
+    }
+    if start.starts_with('<') && (start.contains("<svg") || start.starts_with("<?xml") || start.starts_with("<!")) {
+        return Err("it is SVG or XML, which can hold scripts, so it is not put on the site");
+    }
+    if let Some(found) = infer::get(bytes) {
+        let named = name.rsplit_once('.').map_or("", |(_, e)| e).to_ascii_lowercase();
+        return match found.extension() {
+            "html" | "xml" => Err("it is a web page or XML, which is not put on the site"),
+            "exe" | "sh" | "elf" | "dll" | "msi" | "mach" | "class" | "dex" => {
+                Err("it is a program, which is not put on the site")
+            }
+            // The parts of an office file or book are zipped: only the name tells them from a plain zip.
+            "zip" => Ok(match named.as_str() {
+                "docx" => ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+                "xlsx" => ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+                "pptx" => ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+                _ => ("zip", "application/zip"),
+            }),
+            other => Ok((other, found.mime_type())),
+        };
+    }
+    if bytes.contains(&0) { Ok(("bin", "application/octet-stream")) } else { Ok(("txt", "text/plain")) }
+}
+
+fn clean(bytes: &[u8], extension: &str) -> Result<Vec<u8>, &'static str> {
+    let cleaned = match extension {
+        "jpg" => Jpeg::from_bytes(Bytes::copy_from_slice(bytes)).ok().map(|mut image| {
+            let up = image.exif().and_then(|exif| orientation(&exif));
+            // APP1 (EXIF, XMP), APP13 (IPTC), comments.
+            for marker in [0xe1, 0xed, 0xfe] {
+                image.remove_segments_by_marker(marker);
+            }
+            image.set_exif(up.map(only_orientation));
+            image.encoder().bytes().to_vec()
+        }),
+        "png" => Png::from_bytes(Bytes::copy_from_slice(bytes)).ok().map(|mut image| {
+            let up = image.exif().and_then(|exif| orientation(&exif));
+            for chunk in [*b"eXIf", *b"tEXt", *b"zTXt", *b"iTXt", *b"tIME"] {
+                image.remove_chunks_by_type(chunk);
+            }
+            image.set_exif(up.map(only_orientation));
+            image.encoder().bytes().to_vec()
+        }),
+        "webp" => WebP::from_bytes(Bytes::copy_from_slice(bytes)).ok().map(|mut image| {
+            let up = image.exif().and_then(|exif| orientation(&exif));
+            image.remove_chunks_by_id(*b"EXIF");
+            image.remove_chunks_by_id(*b"XMP ");
+            image.set_exif(up.map(only_orientation));
+            image.encoder().bytes().to_vec()
+        }),
+        _ => return Ok(bytes.to_vec()),
+    };
+    match cleaned {
+        Some(bytes) => Ok(bytes),
+        // A damaged picture may still show something; it is kept only if there is nothing private to be seen in it.
+        None if [&b"Exif"[..], b"eXIf", b"EXIF", b"ns.adobe.com", b"GPS"].iter().all(|mark| !holds(bytes, mark)) => {
+            Ok(bytes.to_vec())
+        }
+        None => Err("it is damaged, and what it tells of place and camera cannot be taken out"),
+    }
+}
+
+fn holds(bytes: &[u8], mark: &[u8]) -> bool {
+    bytes.windows(mark.len()).any(|window| window == mark)
+}
+
+/// Tag 274 of the first directory of a TIFF header: 2 to 8; nothing for upright.
+fn orientation(exif: &[u8]) -> Option<u16> {
+    let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
+    let little = exif.get(..2)? == b"II";
+    let u16_at = |at: usize| {
+        let two = [*exif.get(at)?, *exif.get(at + 1)?];
+        Some(if little { u16::from_le_bytes(two) } else { u16::from_be_bytes(two) })
+    };
+    let first = [*exif.get(4)?, *exif.get(5)?, *exif.get(6)?, *exif.get(7)?];
+    let first = if little { u32::from_le_bytes(first) } else { u32::from_be_bytes(first) };
+    let directory = usize::try_from(first).ok().filter(|at| *at < exif.len())?;
+    let count = usize::from(u16_at(directory)?);
+    (0..count.min(512))
+        .map(|n| directory + 2 + n * 12)
+        .find(|at| u16_at(*at) == Some(274))
+        .and_then(|at| u16_at(at + 8))
+        .filter(|value| (2..=8).contains(value))
+}
+
+/// A TIFF header whose only entry is the orientation.
+fn only_orientation(value: u16) -> Bytes {
+    let mut exif = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01".to_vec();
+    exif.extend(value.to_be_bytes());
+    exif.extend([0; 6]);
+    Bytes::from(exif)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The smallest PNG: one grey pixel.
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\x0aIDATx\x9cc`\0\0\0\x02\0\x01\x48\xaf\xa4\x71\0\0\0\0IEND\xaeB`\x82";
+
+    fn exif(place: &str) -> Bytes {
+        let mut bytes = b"II\x2a\0\x08\0\0\0\x02\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\x0e\x01\x02\0\x04\0\0\0".to_vec();
+        bytes.extend(place.as_bytes());
+        Bytes::from(bytes)
+    }
+
+    #[test]
+    fn places_go_and_orientation_stays() {
+        let mut png = Png::from_bytes(Bytes::from_static(PNG)).unwrap();
+        png.set_exif(Some(exif("31.23N,121.47E")));
+        let bytes = png.encoder().bytes();
+        assert!(holds(&bytes, b"121.47E"));
+        let prepared = prepare(&bytes, "a.jpg").unwrap();
+        assert!(!holds(&prepared.bytes, b"121.47E"));
+        assert_eq!((prepared.extension, prepared.mime), ("png", "image/png"));
+        assert_eq!((prepared.width, prepared.height), (Some(1), Some(1)));
+        let again = Png::from_bytes(Bytes::from(prepared.bytes.clone())).unwrap();
+        assert_eq!(again.exif().and_then(|exif| orientation(&exif)), Some(6));
+        assert_eq!(prepare(&prepared.bytes, "a.png").unwrap(), prepared, "cleaning twice changes nothing");
+    }
+
+    #[test]
+    fn documents_are_never_stored() {
+        for (bytes, name) in [
+            (&b"<!DOCTYPE html><p>404"[..], "a.jpg"),
+            (b"\xef\xbb\xbf <svg xmlns='http://www.w3.org/2000/svg'/>", "a.svg"),
+            (b"<?xml version='1.0'?><x/>", "a.png"),
+            (b"", "a.png"),
+            (b"MZ\x90\0", "a.pdf"),
+        ] {
+            assert!(prepare(bytes, name).is_err(), "{name}");
+        }
+        assert_eq!(prepare("甲,乙\n".as_bytes(), "a.csv").unwrap().extension, "txt");
+    }
+}

@@ -1,0 +1,179 @@
+//! Importers: one file per source. An importer reads an [`Input`] and pushes canonical records into a [`Sink`]; it never sees a
+//! template, and no renderer ever sees an export.
+//!
+//! 1. [`recognise`] asks every importer, by names and first bytes only.
+//! 2. [`Importer::import`] pushes records; pictures go through [`media::prepare`], which takes places and cameras out of them.
+//! 3. The sink, [`crate::archive::Archive`], merges them.
+
+use circle_model::{
+    archive::{Record, Visibility},
+    time::ZoneFrom,
+};
+
+use crate::{
+    Error, Result,
+    input::Input,
+    report::{Problem, Report},
+};
+
+pub mod dates;
+pub mod decode;
+pub mod ident;
+pub mod markdown;
+pub mod media;
+pub mod native;
+mod run;
+
+pub use run::{Summary, into_content};
+
+/// What the circle's configuration says about records that do not say it themselves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The zone of dates without one.
+    pub zone: jiff::tz::TimeZone,
+    /// Where that zone came from: `Config`, or `Assumed` when nobody chose it.
+    pub zone_from: ZoneFrom,
+    /// Who could see a post that does not say.
+    pub default_visibility: Visibility,
+    /// The language (BCP 47) of texts that do not say; `None` leaves it unsaid.
+    pub language: Option<String>,
+    /// The day on which the export was made, for `昨天` and `5月29日`. Without it such dates stay text.
+    pub now_day: Option<jiff::civil::Date>,
+}
+
+impl Default for Options {
+    /// China's time, because that is where the readers of this program's platforms are; posts are the circle's.
+    fn default() -> Self {
+        Self {
+            zone: jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or(jiff::tz::TimeZone::UTC),
+            zone_from: ZoneFrom::Assumed,
+            default_visibility: Visibility::Circle,
+            language: None,
+            now_day: None,
+        }
+    }
+}
+
+/// What one file came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Its records: at most one post, its authors as members, and a medium for every picture.
+    pub records: Vec<Record>,
+    /// Things worth saying that lost nothing.
+    pub notes: Vec<String>,
+    /// Things that went wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// Whether an importer knows an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recognised {
+    /// Certainly, and why.
+    Yes(String),
+    /// Perhaps, and why.
+    Maybe(String),
+    /// No; what was looked for.
+    No(&'static str),
+}
+
+/// One source that exports come from.
+pub trait Importer: Sync {
+    /// The name for `--from`.
+    fn name(&self) -> &'static str;
+
+    /// Whether this is an input for it. From names and first bytes only; must not walk the tree.
+    fn recognise(&self, input: &Input) -> Recognised;
+
+    /// Reads it all. One bad record is a problem in the report, never an error.
+    ///
+    /// # Errors
+    /// Only when nothing more can be done: the input cannot be read at all, or the sink cannot take any more.
+    fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()>;
+}
+
+/// Takes canonical records. Tests use a `Vec`.
+pub trait Sink {
+    /// Takes one record.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    fn push(&mut self, record: Record) -> Result<()>;
+
+    /// Takes the bytes of a medium that the export holds, and says under which path below `content/media` it is now.
+    /// A sink that keeps no files answers the path where it would be.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    fn keep_media(&mut self, sha256: &str, extension: &str, bytes: &[u8]) -> Result<String>;
+}
+
+impl Sink for Vec<Record> {
+    fn push(&mut self, record: Record) -> Result<()> {
+        Vec::push(self, record);
+        Ok(())
+    }
+
+    fn keep_media(&mut self, sha256: &str, extension: &str, _bytes: &[u8]) -> Result<String> {
+        Ok(media_path(sha256, extension))
+    }
+}
+
+/// Where a medium lies below `content/media`: `ab/abcd….jpg`.
+#[must_use]
+pub fn media_path(sha256: &str, extension: &str) -> String {
+    format!("{}/{sha256}.{extension}", sha256.get(..2).unwrap_or("00"))
+}
+
+/// Every importer, the surest first.
+pub static IMPORTERS: &[&dyn Importer] = &[&native::Native, &markdown::Markdown];
+
+/// The importer of that name.
+///
+/// # Errors
+/// When there is none; the error lists those that there are.
+pub fn by_name(name: &str) -> Result<&'static dyn Importer> {
+    let names = || IMPORTERS.iter().map(|importer| importer.name()).collect::<Vec<_>>().join(", ");
+    IMPORTERS.iter().copied().find(|importer| importer.name() == name).ok_or_else(|| {
+        Error::new(
+            format!("there is no importer called `{name}`"),
+            format!("known: {}", names()),
+            "`circlekeep import --list` describes each",
+        )
+    })
+}
+
+/// The importer that knows this input: the first that is certain, else the first that says perhaps; and why.
+///
+/// # Errors
+/// When the input is empty or nobody knows it; the error lists what was looked for.
+pub fn recognise(input: &Input) -> Result<(&'static dyn Importer, String)> {
+    if input.entries().is_empty() {
+        let refused = match input.refused() {
+            [] => String::new(),
+            [(name, reason), ..] => format!("\n  refused: {name}: {reason}"),
+        };
+        return Err(Error::new(
+            "there is nothing to import: it is empty, or holds only hidden files",
+            format!("{}{refused}", input.place()),
+            "choose the folder or zip that holds the posts (.md, .txt, .html, or posts.jsonl)",
+        ));
+    }
+    let mut looked_for = Vec::new();
+    let mut perhaps = None;
+    for importer in IMPORTERS {
+        match importer.recognise(input) {
+            Recognised::Yes(why) => return Ok((*importer, why)),
+            Recognised::Maybe(why) => {
+                perhaps.get_or_insert((*importer, why));
+            }
+            Recognised::No(what) => looked_for.push(format!("{what} ({})", importer.name())),
+        }
+    }
+    perhaps.ok_or_else(|| {
+        Error::new(
+            "this is not an export that circlekeep knows",
+            format!("{}\n  looked for: {}", input.place(), looked_for.join(", ")),
+            "name the source with `--from`; `circlekeep import --list` shows what there is",
+        )
+    })
+}

@@ -1,0 +1,56 @@
+//! Circle content and exports in, a complete, searchable, verifiable archive site out.
+//!
+//! The pipeline, top to bottom:
+//!
+//! 1. [`import::IMPORTERS`]: which importer knows an [`input::Input`];
+//! 2. `import`: the importer pushes canonical records into `content/archive`;
+//! 3. `Site::open`: configuration, theme and a light index of the content;
+//! 4. `plan::pages`: every URL decided once, collisions found here;
+//! 5. `render::page`: pure, a page to its bytes;
+//! 6. `write::all`: only what changed reaches the disk;
+//! 7. `check::site`: links, anchors, media, no request to another host;
+//! 8. `build`: 3 to 7 in order.
+
+pub mod archive;
+mod build;
+pub mod check;
+pub mod config;
+mod excerpt;
+pub mod import;
+pub mod input;
+pub mod media;
+pub mod plan;
+pub mod privacy;
+pub mod render;
+pub mod report;
+pub mod sanitize;
+pub mod site;
+pub mod slug;
+pub mod theme;
+pub mod words;
+pub mod write;
+
+pub use build::{BuildOptions, Summary, build};
+
+/// An error after which nothing more can be done. What happened, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}\n  {place}\n  help: {help}")]
+pub struct Error {
+    /// What happened.
+    pub what: String,
+    /// Where.
+    pub place: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Error {
+    /// An error in its three parts; `place` is shown as it is, such as `file: backup.zip`.
+    #[must_use]
+    pub fn new(what: impl Into<String>, place: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { what: what.into(), place: place.into(), help: help.into() }
+    }
+}
+
+/// What fails with an [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,65 @@
+//! `circlekeep`: an archive of a circle that outlives its platform. An enum of subcommands, and a match.
+//!
+//! Exit codes: 0 fine, 1 done but with problems reported, 2 could not.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is the program; only `main` and `cmd` speak to the terminal"
+)]
+
+mod cmd;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Keeps a circle: exports and Markdown in, a complete site out, live comments beside it.
+#[derive(Debug, Parser)]
+#[command(name = "circlekeep", version, about, propagate_version = true)]
+struct Cli {
+    /// Print one machine-readable summary on standard output
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Import(cmd::import::Args),
+    Build(cmd::build::Args),
+    Check(cmd::check::Args),
+    Verify(cmd::verify::Args),
+    Theme(cmd::theme::Args),
+    #[cfg(feature = "serve")]
+    Serve(cmd::serve::Args),
+    #[cfg(feature = "serve")]
+    Invite(cmd::invite::Args),
+    #[cfg(feature = "serve")]
+    Export(cmd::export::Args),
+}
+
+fn main() -> ExitCode {
+    let Cli { json, command } = Cli::parse();
+    let done = match command {
+        Command::Import(args) => cmd::import::run(args, json),
+        Command::Build(args) => cmd::build::run(args, json),
+        Command::Check(args) => cmd::check::run(args, json),
+        Command::Verify(args) => cmd::verify::run(args, json),
+        Command::Theme(args) => cmd::theme::run(args, json),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => cmd::serve::run(args, json),
+        #[cfg(feature = "serve")]
+        Command::Invite(args) => cmd::invite::run(args, json),
+        #[cfg(feature = "serve")]
+        Command::Export(args) => cmd::export::run(args, json),
+    };
+    done.unwrap_or_else(|error| {
+        if json {
+            println!("{}", serde_json::json!({ "error": format!("{error:#}") }));
+        }
+        eprintln!("error: {error:#}");
+        ExitCode::from(2)
+    })
+}

@@ -1,0 +1,313 @@
+//! Media as the site publishes them: named by the hash of what is really published, without the place and camera that pictures
+//! carry, and never as anything a browser would run.
+//!
+//! * The first bytes say what a file is, not its name.
+//! * EXIF, XMP, comments and text chunks are cut out of JPEG, PNG and WebP without touching a pixel. A picture that cannot be taken
+//!   apart and seems to hold such words is not published.
+//! * What is no picture, sound, video or PDF is only ever offered for download.
+
+use std::io::Read as _;
+
+use circle_model::archive::{Media, MediaState};
+use img_parts::{Bytes, ImageEXIF as _, jpeg::Jpeg, png::Png, webp::WebP};
+use sha2::{Digest as _, Sha256};
+
+use crate::{Result, input::Input};
+
+/// Files up to this many bytes are read whole and cleaned; longer ones are copied in a stream.
+const WHOLE: u64 = 64 << 20;
+
+/// What a published medium is to a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Shown.
+    Picture,
+    /// Played.
+    Sound,
+    /// Played.
+    Video,
+    /// Offered for download.
+    File,
+}
+
+/// A medium that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Its path in the site: `media/0123456789abcdef.jpg`.
+    pub path: String,
+    /// Its path in the content folder.
+    pub file: String,
+    /// What it is to a page.
+    pub kind: Kind,
+    /// Pixels.
+    pub size: Option<(u32, u32)>,
+    /// Bytes as published.
+    pub bytes: u64,
+    /// SHA-256 of the published bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Why a medium is not there; the word by which `words.toml` knows the reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// `missing`, `expired`, `forbidden`, `empty`, `not-a-picture`, …
+    pub reason: &'static str,
+    /// What the exporter said about it.
+    pub detail: Option<String>,
+}
+
+/// Looks at a medium: what is published, or why nothing is.
+///
+/// # Errors
+/// With the reason when the medium is not there, or is not what its name says.
+pub fn examine(input: &Input, media: &Media) -> Result<Published, Missing> {
+    let gone = |reason: &'static str| Missing { reason, detail: media.reason.clone() };
+    match media.state {
+        MediaState::Present => {}
+        MediaState::Missing => return Err(gone("missing")),
+        MediaState::Skipped => return Err(gone("skipped")),
+        MediaState::Expired => return Err(gone("expired")),
+        MediaState::Forbidden => return Err(gone("forbidden")),
+        MediaState::Placeholder => return Err(gone("placeholder")),
+        MediaState::TooBig => return Err(gone("too-big")),
+    }
+    let file = media.file.as_deref().and_then(content_path).ok_or_else(|| gone("no-file"))?;
+    let entry = input.entry(&file).ok_or_else(|| gone("no-file"))?;
+    if entry.bytes == 0 {
+        return Err(gone("empty"));
+    }
+    let head = input.head(&file, 8192).map_err(|_| gone("unreadable"))?;
+    let (extension, kind) = sniff(&head, &file);
+    if kind == Kind::File && looks_like_picture_name(&file) {
+        // A web page or an error message that was saved under a picture's name.
+        return Err(gone("not-a-picture"));
+    }
+    let (sha256, bytes, size) = if entry.bytes <= WHOLE {
+        let raw = input.read(&file, WHOLE).map_err(|_| gone("unreadable"))?;
+        let clean = cleaned(raw, extension).ok_or_else(|| gone("unreadable"))?;
+        let size = (kind == Kind::Picture).then(|| dimensions(&clean)).flatten();
+        (hex(&Sha256::digest(&clean)), clean.len() as u64, size)
+    } else {
+        let (sha256, bytes) = hash_stream(input, &file).ok_or_else(|| gone("unreadable"))?;
+        (sha256, bytes, None)
+    };
+    let path = format!("media/{}.{extension}", sha256.get(..16).unwrap_or(&sha256));
+    Ok(Published { path, file, kind, size, bytes, sha256 })
+}
+
+/// The bytes to publish; `Err` when the file changed or went away since it was examined.
+///
+/// # Errors
+/// When it cannot be read any more.
+pub fn bytes(input: &Input, published: &Published) -> Result<Vec<u8>> {
+    let raw = input.read(&published.file, u64::from(u32::MAX))?;
+    let extension = published.path.rsplit('.').next().unwrap_or_default();
+    Ok(if raw.len() as u64 <= WHOLE { cleaned(raw, extension).unwrap_or_default() } else { raw })
+}
+
+/// Where a medium's `file` lies below the content folder; `None` when it leaves it.
+fn content_path(file: &str) -> Option<String> {
+    let path = match file.strip_prefix("../") {
+        Some(beside) => beside.to_owned(),
+        None => format!("media/{file}"),
+    };
+    (!path.split('/').any(|part| matches!(part, "" | "." | ".."))).then_some(path)
+}
+
+fn looks_like_picture_name(file: &str) -> bool {
+    let extension = file.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(extension.as_str(), "jpg" | "jpeg" | "png" | "gif" | "webp" | "bmp" | "avif" | "heic")
+}
+
+/// The extension under which a file is published, and what it is to a page. HTML, SVG and XML are text to be downloaded: as
+/// documents they could run on the site's own origin.
+fn sniff(head: &[u8], file: &str) -> (&'static str, Kind) {
+    let known = infer::get(head).map_or("", |kind| kind.mime_type());
+    match known {
+        "image/jpeg" => ("jpg", Kind::Picture),
+        "image/png" => ("png", Kind::Picture),
+        "image/gif" => ("gif", Kind::Picture),
+        "image/webp" => ("webp", Kind::Picture),
+        "image/avif" => ("avif", Kind::Picture),
+        "image/bmp" => ("bmp", Kind::Picture),
+        "audio/mpeg" => ("mp3", Kind::Sound),
+        "audio/m4a" | "audio/x-m4a" | "audio/mp4" => ("m4a", Kind::Sound),
+        "audio/ogg" => ("ogg", Kind::Sound),
+        "audio/x-flac" => ("flac", Kind::Sound),
+        "audio/x-wav" => ("wav", Kind::Sound),
+        "audio/aac" => ("aac", Kind::Sound),
+        "audio/amr" => ("amr", Kind::File),
+        "video/mp4" | "video/x-m4v" => ("mp4", Kind::Video),
+        "video/webm" => ("webm", Kind::Video),
+        "video/quicktime" => ("mov", Kind::Video),
+        "application/pdf" => ("pdf", Kind::File),
+        "application/epub+zip" => ("epub", Kind::File),
+        "application/zip" => ("zip", Kind::File),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => ("docx", Kind::File),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => ("xlsx", Kind::File),
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation" => ("pptx", Kind::File),
+        _ => {
+            let text = std::str::from_utf8(head).is_ok_and(|text| !text.contains('\0'))
+                || std::str::from_utf8(head).is_err_and(|error| error.valid_up_to() + 4 > head.len());
+            let named_text = ["txt", "md", "csv", "html", "htm", "svg", "xml", "json"]
+                .contains(&file.rsplit('.').next().unwrap_or_default().to_ascii_lowercase().as_str());
+            if text || named_text { ("txt", Kind::File) } else { ("bin", Kind::File) }
+        }
+    }
+}
+
+/// Cuts out what pictures say about where, when and with what they were taken. `None` for a picture that cannot be taken apart
+/// and seems to say such things; one that cannot be taken apart and says nothing stays as it is.
+fn cleaned(raw: Vec<u8>, extension: &str) -> Option<Vec<u8>> {
+    let bytes = Bytes::from(raw);
+    let clean = match extension {
+        "jpg" => Jpeg::from_bytes(bytes.clone()).ok().map(|mut picture| {
+            let orientation = picture.exif().and_then(|exif| orientation(&exif));
+            // APP1 holds EXIF and XMP, APP13 what Photoshop wrote (IPTC), COM comments. APP2 (colours) and APP14 (Adobe) stay.
+            picture.segments_mut().retain(|segment| !matches!(segment.marker(), 0xe1 | 0xe3..=0xed | 0xef | 0xfe));
+            // Which way up the picture is stays, or it would lie on its side.
+            picture.set_exif(orientation.map(only_orientation));
+            picture.encoder().bytes()
+        }),
+        "png" => Png::from_bytes(bytes.clone()).ok().map(|mut picture| {
+            picture
+                .chunks_mut()
+                .retain(|chunk| !matches!(&chunk.kind(), b"eXIf" | b"tEXt" | b"iTXt" | b"zTXt" | b"tIME"));
+            picture.encoder().bytes()
+        }),
+        "webp" => WebP::from_bytes(bytes.clone()).ok().map(|mut picture| {
+            picture.set_exif(None);
+            picture.remove_chunks_by_id(*b"XMP ");
+            picture.encoder().bytes()
+        }),
+        _ => return Some(bytes.to_vec()),
+    };
+    match clean.filter(|clean| !clean.is_empty()) {
+        Some(clean) => Some(clean.to_vec()),
+        None => (!tells(&bytes)).then(|| bytes.to_vec()),
+    }
+}
+
+/// True if the bytes hold what metadata begin with.
+fn tells(bytes: &[u8]) -> bool {
+    let marks: [&[u8]; 8] =
+        [b"Exif\0", b"EXIF", b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"http://ns.adobe.com/", b"Photoshop 3.0"];
+    marks.iter().any(|mark| bytes.windows(mark.len()).any(|window| window == *mark))
+}
+
+/// The orientation tag (0x0112) of an EXIF block, if it is there and not the ordinary one.
+fn orientation(exif: &[u8]) -> Option<u8> {
+    let little = exif.get(..2)? == b"II";
+    let u16_at = |at: usize| -> Option<u16> {
+        let pair = [*exif.get(at)?, *exif.get(at + 1)?];
+        Some(if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) })
+    };
+    let u32_at = |at: usize| -> Option<usize> {
+        let (low, high) = (usize::from(u16_at(at)?), usize::from(u16_at(at + 2)?));
+        Some(if little { low | high << 16 } else { low << 16 | high })
+    };
+    let table = u32_at(4)?;
+    let entries = usize::from(u16_at(table)?);
+    (0..entries.min(64))
+        .map(|index| table + 2 + index * 12)
+        .find(|at| u16_at(*at) == Some(0x0112))
+        .and_then(|at| u16_at(at + 8))
+        .and_then(|value| u8::try_from(value).ok())
+        .filter(|value| (2..=8).contains(value))
+}
+
+/// An EXIF block that says nothing but which way up the picture is.
+fn only_orientation(value: u8) -> Bytes {
+    let mut block = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+    block.extend([value, 0, 0, 0, 0, 0, 0, 0]);
+    Bytes::from(block)
+}
+
+/// Width and height as shown: turned, if the picture says that it lies on its side.
+fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
+    let size = imagesize::blob_size(bytes).ok()?;
+    let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
+    let turned = Jpeg::from_bytes(Bytes::copy_from_slice(bytes))
+        .ok()
+        .and_then(|picture| picture.exif())
+        .and_then(|exif| orientation(&exif))
+        .is_some_and(|value| value >= 5);
+    (width > 0 && height > 0).then_some(if turned { (height, width) } else { (width, height) })
+}
+
+fn hash_stream(input: &Input, file: &str) -> Option<(String, u64)> {
+    let mut reader = input.reader(file).ok()?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0_u8; 1 << 16];
+    let mut total = 0_u64;
+    loop {
+        let read = reader.read(&mut buffer).ok()?;
+        if read == 0 {
+            return Some((hex(&hasher.finalize()), total));
+        }
+        hasher.update(buffer.get(..read)?);
+        total += read as u64;
+    }
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn present(file: &str) -> Media {
+        Media { file: Some(file.to_owned()), state: MediaState::Present, ..Media::default() }
+    }
+
+    fn look(file: &str, bytes: &[u8]) -> Result<Published, Missing> {
+        let path = format!("media/{file}");
+        examine(&Input::memory(BTreeMap::from([(path, bytes.to_vec())])), &present(file))
+    }
+
+    #[test]
+    fn what_a_browser_could_run_is_text() {
+        let page = look("a.html", b"<html><script>alert(1)</script></html>").unwrap();
+        assert!(page.path.ends_with(".txt") && page.kind == Kind::File, "{page:?}");
+        let svg = look("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='x'/>").unwrap();
+        assert!(svg.path.ends_with(".txt"), "{svg:?}");
+        let unknown = look("a.xyz", &[0, 159, 146, 150, 0, 1, 2]).unwrap();
+        assert!(unknown.path.ends_with(".bin"), "{unknown:?}");
+    }
+
+    #[test]
+    fn what_is_no_picture_is_a_loss_with_its_reason() {
+        assert_eq!(look("a.jpg", b"").unwrap_err().reason, "empty");
+        assert_eq!(look("a.jpg", b"<html>404</html>").unwrap_err().reason, "not-a-picture");
+        assert_eq!(examine(&Input::memory(BTreeMap::new()), &present("b.jpg")).unwrap_err().reason, "no-file");
+        assert_eq!(
+            examine(&Input::memory(BTreeMap::new()), &present("../../etc/passwd")).unwrap_err().reason,
+            "no-file"
+        );
+    }
+
+    #[test]
+    fn a_torn_picture_that_tells_where_it_was_taken_is_not_published() {
+        assert_eq!(look("a.png", b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDRxx tEXtGPS").unwrap_err().reason, "unreadable");
+        assert!(look("b.png", b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDRxx").is_ok());
+    }
+
+    #[test]
+    fn a_jpeg_loses_its_place_and_keeps_its_side() {
+        let mut exif = b"\xff\xe1\0\x30Exif\0\0".to_vec();
+        exif.extend(only_orientation(6).iter());
+        exif.resize(2 + 0x30, b'G');
+        let mut raw = b"\xff\xd8".to_vec();
+        raw.extend(&exif);
+        raw.extend(b"\xff\xfe\0\x08secret\xff\xc0\0\x0b\x08\0\x10\0\x20\x01\x01\x11\0\xff\xda\0\x08\x01\x01\0\0\x3f\0\x00\xff\xd9");
+        let clean = cleaned(raw, "jpg").unwrap();
+        let text = String::from_utf8_lossy(&clean);
+        assert!(!text.contains("secret") && !text.contains("GGG"), "{text}");
+        assert_eq!(dimensions(&clean), Some((16, 32)));
+    }
+}

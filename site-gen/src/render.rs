@@ -1,0 +1,194 @@
+//! From a page of the plan to its bytes. Pure: the same content gives the same bytes, in any order, on any thread, on any day.
+
+use std::collections::BTreeMap;
+
+use circle_model::id::Id;
+use minijinja::{Value, context};
+
+use crate::{
+    Result, media,
+    plan::{Page, Plan, What},
+    report::Problem,
+    site::Site,
+    slug,
+    words::Words,
+};
+
+mod body;
+mod data;
+mod feeds;
+mod info;
+mod lists;
+mod people;
+mod post;
+
+/// Everything that rendering needs.
+#[derive(Debug)]
+pub struct Renderer<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) plan: &'a Plan,
+    pub(crate) words: Words,
+    excluded: BTreeMap<&'static str, u64>,
+    shared: Value,
+}
+
+/// A page's bytes, and what was met on the way.
+#[derive(Debug, Default)]
+pub struct Rendered {
+    /// The file's content.
+    pub bytes: Vec<u8>,
+    /// What the page knows of and does not have.
+    pub losses: Vec<Loss>,
+    /// What went wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// Something that the archive knows of and does not have.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Loss {
+    /// True for a post of which only the place is left; else it is a medium.
+    pub is_post: bool,
+    /// The page on which it is missed.
+    pub page: String,
+    /// That page's title.
+    pub title: String,
+    /// What it is, in words; may be empty.
+    pub what: String,
+    /// Why it is not there, in words.
+    pub reason: String,
+    /// Its address or file, as readers may see it; may be empty.
+    pub address: String,
+}
+
+impl<'a> Renderer<'a> {
+    /// A renderer for a site. `excluded` is what the about page says was left out.
+    #[must_use]
+    pub fn new(site: &'a Site, plan: &'a Plan, excluded: BTreeMap<&'static str, u64>) -> Self {
+        let words = Words::of(site.config.language);
+        let config = &site.config;
+        let comments: usize = plan.threads.iter().map(Vec::len).sum();
+        let counts = [site.posts.len(), comments, plan.member_order.len()];
+        let footer =
+            counts.iter().fold(words.get("counts_footer").to_owned(), |text, n| text.replacen("{}", &n.to_string(), 1));
+        let origins = config.live.as_ref().map(crate::config::Live::origins).unwrap_or_default();
+        let shared = context! {
+            w => words.all(),
+            lang => config.language.tag(),
+            circle => context! {
+                id => config.id.clone(), name => config.name.clone(), tagline => config.tagline.clone(),
+                platform => config.platform.clone(),
+            },
+            footer => footer,
+            csp => policy(config.live.is_some(), &origins),
+            live_origins => origins.join(" "),
+        };
+        Self { site, plan, words, excluded, shared }
+    }
+
+    /// Renders one page; `losses` are those of all other pages, for the losses pages.
+    ///
+    /// # Errors
+    /// When the content changed while it was read, or a template has a mistake.
+    pub fn page(&self, page: &Page, losses: &[Loss]) -> Result<Rendered> {
+        match &page.what {
+            What::Home(n) => self.home(page, *n),
+            What::Post(index) => self.post(page, *index),
+            What::Members(n) => self.members(page, *n),
+            What::Member(id, n) => self.member(page, id, *n),
+            What::Tags(n) => self.tags(page, *n),
+            What::Tag(index, n) => self.tag(page, *index, *n),
+            What::Archive => self.archive(page),
+            What::Month(index, n) => self.month(page, *index, *n),
+            What::About => self.about(page),
+            What::Losses(n) => self.losses(page, *n, losses),
+            What::NotFound => self.html(page, "404.html", self.words.get("not_found"), "", context! {}),
+            What::Atom => self.atom(),
+            What::JsonFeed => self.json_feed(),
+            What::Sitemap => self.sitemap(),
+            What::Asset(name) => Ok(Rendered {
+                bytes: self.site.theme.assets.get(name).cloned().unwrap_or_default(),
+                ..Rendered::default()
+            }),
+            What::Media(id) => self.medium_bytes(id),
+            What::Data(kind) => self.data(*kind),
+        }
+    }
+
+    /// The losses that no page with a text shows: pictures of members and of the circle.
+    #[must_use]
+    pub fn other_losses(&self) -> Vec<Loss> {
+        self.people_losses()
+    }
+
+    /// Fills a template in with what every page has.
+    fn html(&self, page: &Page, template: &str, title: &str, section: &str, values: Value) -> Result<Rendered> {
+        let root = slug::to_root(&page.path);
+        let full_title = match page.path.as_str() {
+            "index.html" => self.site.config.name.clone(),
+            _ => format!("{title} · {}", self.site.config.name),
+        };
+        let canonical = self.site.config.base_url.as_ref().map(|base| {
+            let path = slug::href(&page.path);
+            format!("{base}{}", path.strip_suffix("index.html").filter(|p| p.is_empty()).unwrap_or(&path))
+        });
+        let every = context! { root => root, title => title, full_title => full_title, section => section, canonical => canonical };
+        let values = context! { ..values, ..every, ..self.shared.clone() };
+        let mut html = self.site.theme.render(template, values)?;
+        if !html.ends_with('\n') {
+            html.push('\n');
+        }
+        Ok(Rendered { bytes: html.into_bytes(), ..Rendered::default() })
+    }
+
+    fn medium_bytes(&self, id: &Id) -> Result<Rendered> {
+        let bytes = match self.plan.media.get(id) {
+            Some(Ok(medium)) => media::bytes(&self.site.input, medium)?,
+            _ => Vec::new(),
+        };
+        Ok(Rendered { bytes, ..Rendered::default() })
+    }
+
+    /// The address of a page of the site as it stands on `from`.
+    fn href(&self, from: &str, to: &str) -> String {
+        format!("{}{}", slug::to_root(from), slug::href(to))
+    }
+}
+
+/// What a page may load: its own files, and, on a live site, the widget and its API. No inline script and no inline style anywhere.
+fn policy(live: bool, origins: &[String]) -> String {
+    let others: String = origins.iter().map(|origin| format!(" {origin}")).collect();
+    let (script, connect) = if live {
+        (format!("'self' 'wasm-unsafe-eval'{others}"), format!("'self'{others}"))
+    } else {
+        ("'self'".to_owned(), "'none'".to_owned())
+    };
+    format!(
+        "default-src 'none'; script-src {script}; style-src 'self'{others}; img-src 'self'; media-src 'self'; font-src 'self'; \
+         connect-src {connect}; base-uri 'none'; form-action 'none'"
+    )
+}
+
+/// What a list's pager shows.
+fn pager(renderer: &Renderer<'_>, page: &Page, first: &str, number: usize, count: usize) -> Value {
+    if count < 2 {
+        return Value::UNDEFINED;
+    }
+    let link = |n: usize| renderer.href(&page.path, &crate::plan::nth(first, n));
+    let text =
+        renderer.words.get("page_of").replacen("{}", &number.to_string(), 1).replacen("{}", &count.to_string(), 1);
+    // Short lists name every page, long ones the neighbours and both ends.
+    let near = |n: usize| n == 1 || n == count || n.abs_diff(number) <= 2;
+    let pages: Vec<Value> = (1..=count)
+        .filter(|n| near(*n))
+        .map(|n| {
+            let gap = n > 1 && !near(n - 1);
+            context! { n, href => link(n), current => n == number, gap }
+        })
+        .collect();
+    context! {
+        text,
+        pages,
+        newer => (number > 1).then(|| link(number - 1)),
+        older => (number < count).then(|| link(number + 1)),
+    }
+}

@@ -1,0 +1,232 @@
+//! Texts of members on pages: what their pictures and links are here.
+
+use std::cell::RefCell;
+
+use circle_model::{
+    archive::{MediaUse, Text},
+    id::Id,
+    text::{LineBreaks, SafeHtml},
+};
+
+use super::{Loss, Renderer};
+use crate::{
+    media::Kind,
+    plan::normal_url,
+    privacy,
+    report::Problem,
+    sanitize::{self, Link, Medium, Surroundings},
+};
+
+/// Where a text stands.
+pub(super) struct Around<'a> {
+    renderer: &'a Renderer<'a>,
+    /// The page's path and title, for losses.
+    page: &'a str,
+    title: &'a str,
+    /// What goes before addresses of the site: `../../`, or the site's own address in feeds.
+    root: String,
+    uses: &'a [MediaUse],
+    /// The folder of the Markdown file, with a slash at its end.
+    folder: Option<String>,
+    losses: RefCell<Vec<Loss>>,
+}
+
+impl<'a> Around<'a> {
+    pub(super) fn new(
+        renderer: &'a Renderer<'a>,
+        page: &'a str,
+        title: &'a str,
+        root: String,
+        uses: &'a [MediaUse],
+        file: Option<&str>,
+    ) -> Self {
+        let folder = file.map(|file| file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/")));
+        Self { renderer, page, title, root, uses, folder, losses: RefCell::default() }
+    }
+
+    /// The losses met so far, each once.
+    pub(super) fn into_losses(self) -> Vec<Loss> {
+        let mut losses = self.losses.into_inner();
+        losses.dedup();
+        losses
+    }
+
+    /// A text made safe, and a problem if it had to be shown as plain text.
+    pub(super) fn html(&self, text: &Text, breaks: LineBreaks, problems: &mut Vec<Problem>) -> (SafeHtml, bool) {
+        let cleaned = sanitize::html(text, breaks, self);
+        if let Some(reason) = cleaned.shown_as_text {
+            problems.push(Problem {
+                place: self.page.to_owned(),
+                what: format!("the text is shown as plain text: {reason}"),
+                help: "nothing is lost; shorten or simplify its markup to have it laid out".to_owned(),
+            });
+        }
+        (cleaned.html, cleaned.shown_as_text.is_some())
+    }
+
+    /// A medium by its id.
+    pub(super) fn by_id(&self, id: &Id, alt: &str) -> Medium {
+        let record = self.renderer.site.media.get(id);
+        match self.renderer.plan.media.get(id) {
+            Some(Ok(medium)) => {
+                let href = format!("{}{}", self.root, crate::slug::href(&medium.path));
+                let name = || record.and_then(|record| record.name.clone()).unwrap_or_else(|| medium.path.clone());
+                match medium.kind {
+                    Kind::Picture => {
+                        Medium::Picture { href, size: medium.size, alt: record.and_then(|record| record.alt.clone()) }
+                    }
+                    Kind::Sound => Medium::Sound(href),
+                    Kind::Video => Medium::Video(href),
+                    Kind::File => Medium::File(href, name()),
+                }
+            }
+            _ => match self.renderer.loss_of(id, self.page, self.title, alt) {
+                Some(loss) => self.lose(loss),
+                None => self.lose_address("", "unknown", alt),
+            },
+        }
+    }
+
+    fn lose(&self, loss: Loss) -> Medium {
+        let medium = Medium::Lost { reason: loss.reason.clone(), address: loss.address.clone() };
+        self.losses.borrow_mut().push(loss);
+        medium
+    }
+
+    fn lose_address(&self, address: &str, reason: &str, alt: &str) -> Medium {
+        self.lose(Loss {
+            is_post: false,
+            page: self.page.to_owned(),
+            title: self.title.to_owned(),
+            what: alt.to_owned(),
+            reason: self.renderer.words.get(&format!("reason_{reason}")).to_owned(),
+            address: privacy::without_secrets(address),
+        })
+    }
+
+    fn use_of(&self, address: &str) -> Option<&MediaUse> {
+        let decoded = percent_encoding::percent_decode_str(address).decode_utf8_lossy();
+        self.uses.iter().find(|used| {
+            used.reference.as_deref().is_some_and(|reference| {
+                let reference = reference.trim();
+                reference == address
+                    || reference == decoded
+                    || percent_encoding::percent_decode_str(reference).decode_utf8_lossy() == decoded
+            })
+        })
+    }
+
+    /// The page of this site that a relative link means, with or without its extension, from the file's folder or the content's.
+    fn page_of(&self, address: &str) -> Option<String> {
+        let path = address.split(['#', '?']).next().unwrap_or_default();
+        let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned();
+        let folder = self.folder.as_deref().unwrap_or("posts/");
+        let bases = match path.strip_prefix("@/").or_else(|| path.strip_prefix('/')) {
+            Some(from_root) => vec![format!("posts/{from_root}"), from_root.to_owned()],
+            None => vec![format!("{folder}{path}")],
+        };
+        let plan = self.renderer.plan;
+        for base in bases {
+            let Some(base) = normal_path(&base) else { continue };
+            let stem = base.trim_end_matches('/').trim_end_matches(".html").to_owned();
+            let names = [base.clone(), format!("{stem}.md"), format!("{stem}.markdown"), format!("{stem}/index.md")];
+            if let Some(index) = names.iter().find_map(|name| plan.by_file.get(name)) {
+                return plan.posts.get(*index).cloned();
+            }
+        }
+        None
+    }
+}
+
+impl Surroundings for Around<'_> {
+    fn medium(&self, address: &str) -> Medium {
+        let clean = privacy::without_secrets(address);
+        if let Some(used) = self.use_of(address).or_else(|| self.use_of(&clean)) {
+            return self.by_id(&used.media, used.alt.as_deref().unwrap_or_default());
+        }
+        let remote = &self.renderer.plan.by_remote;
+        let schemed = format!("https:{clean}");
+        if let Some(id) = remote.get(&clean).or_else(|| remote.get(&schemed)) {
+            return self.by_id(id, "");
+        }
+        let elsewhere = clean.starts_with("http://") || clean.starts_with("https://") || clean.starts_with("//");
+        self.lose_address(&clean, if elsewhere { "remote" } else { "unknown" }, "")
+    }
+
+    fn link(&self, address: &str) -> Link {
+        let clean = privacy::without_secrets(address);
+        let plan = self.renderer.plan;
+        if let Some(path) = plan.by_url.get(&normal_url(&clean)).and_then(|index| plan.posts.get(*index)) {
+            return Link::Inside(format!("{}{}", self.root, crate::slug::href(path)));
+        }
+        if clean.starts_with("http://") || clean.starts_with("https://") || clean.starts_with("mailto:") {
+            return Link::Outside(clean);
+        }
+        if clean.starts_with("//") {
+            return Link::Outside(format!("https:{clean}"));
+        }
+        if let Some(path) = self.page_of(&clean) {
+            return Link::Inside(format!("{}{}", self.root, crate::slug::href(&path)));
+        }
+        match self.use_of(&clean).map(|used| self.by_id(&used.media, "")) {
+            Some(Medium::Picture { href, .. } | Medium::Sound(href) | Medium::Video(href) | Medium::File(href, _)) => {
+                Link::Inside(href)
+            }
+            _ => Link::Nowhere,
+        }
+    }
+
+    fn lost_label(&self, alt: &str) -> String {
+        self.renderer.lost_label(alt)
+    }
+
+    fn long_picture(&self) -> &str {
+        self.renderer.words.get("long_picture")
+    }
+}
+
+impl Renderer<'_> {
+    pub(super) fn lost_label(&self, alt: &str) -> String {
+        if alt.trim().is_empty() {
+            self.words.get("lost_picture").to_owned()
+        } else {
+            self.words.fill("lost_picture_alt", alt.trim())
+        }
+    }
+
+    /// Why a medium is not there; `None` when it is, or when the archive has no record of it.
+    pub(super) fn loss_of(&self, id: &Id, page: &str, title: &str, alt: &str) -> Option<Loss> {
+        let record = self.site.media.get(id)?;
+        let missing = self.plan.media.get(id)?.as_ref().err()?;
+        let address = record.remote.first().or(record.name.as_ref()).or(record.file.as_ref());
+        let mut reason = missing.reason;
+        if reason == "missing" && missing.detail.as_deref() == Some("decision") {
+            reason = "decision";
+        } else if reason == "missing" && !record.remote.is_empty() {
+            reason = "remote";
+        }
+        Some(Loss {
+            is_post: false,
+            page: page.to_owned(),
+            title: title.to_owned(),
+            what: if alt.is_empty() { record.alt.clone().unwrap_or_default() } else { alt.to_owned() },
+            reason: self.words.get(&format!("reason_{reason}")).to_owned(),
+            address: address.cloned().unwrap_or_default(),
+        })
+    }
+}
+
+/// A path without `.` and `..`; `None` when it leaves the root.
+fn normal_path(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            other => parts.push(other),
+        }
+    }
+    Some(parts.join("/"))
+}

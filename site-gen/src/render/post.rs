@@ -1,0 +1,364 @@
+//! The page of one post, with its thread.
+
+use circle_model::{
+    archive::{Comment, Count, MediaRole, Post, PostKind, TextFormat, TitleFrom},
+    text::{LineBreaks, SafeHtml, markdown},
+    time::{Precision, Time, ZoneFrom},
+    view::{self, CommentView, ViewOptions},
+};
+use minijinja::{Value, context};
+
+use super::{Loss, Rendered, Renderer, body::Around};
+use crate::{
+    Result,
+    plan::Page,
+    report::Problem,
+    sanitize,
+    site::{Place, PostEntry},
+    slug,
+};
+
+impl Renderer<'_> {
+    pub(super) fn post(&self, page: &Page, index: usize) -> Result<Rendered> {
+        let Some(entry) = self.site.posts.get(index) else { return Ok(Rendered::default()) };
+        let post = self.site.post(entry)?;
+        let root = slug::to_root(&page.path);
+        let mut problems = Vec::new();
+        let around = Around::new(self, &page.path, &entry.title, root.clone(), &post.media, file_of(entry));
+        let (html, as_text) = around.html(&post.body, breaks(&post, entry), &mut problems);
+        let figures = figures(&around, &post, self);
+        let card = post.link.as_ref().map(|card| self.card_of(&around, card));
+        let quote = self.quote(&page.path, &around, &post, &mut problems);
+        let mut losses = around.into_losses();
+        let thread = self.thread(page, index, &mut losses, &mut problems)?;
+        if let Some(reason) = &post.tombstone {
+            losses.push(Loss {
+                is_post: true,
+                page: page.path.clone(),
+                title: entry.title.clone(),
+                what: self.words.get("tombstone").to_owned(),
+                reason: reason.clone(),
+                address: post.url.clone().unwrap_or_default(),
+            });
+        }
+        let neighbour = |index: Option<usize>| {
+            let index = index?;
+            Some(context! {
+                title => self.site.posts.get(index)?.title.clone(),
+                href => self.href(&page.path, self.plan.posts.get(index)?),
+            })
+        };
+        let live = self.site.config.live.as_ref();
+        let derived = post.title_from == TitleFrom::Derived || post.title.is_none();
+        let repeats = derived && starts_with(&entry.excerpt, &entry.title);
+        let values = context! {
+            description => entry.excerpt.clone(),
+            post => context! {
+                title => entry.title.clone(),
+                hide_title => repeats && post.tombstone.is_none(),
+                lang => post.body.lang.clone(),
+                author => self.author(&page.path, post.author.as_ref()),
+                date => self.date(&post.created),
+                edited => post.edited.as_ref().map(|time| self.date(time)),
+                tags => self.tag_links(&page.path, entry),
+                space => post.space.as_ref().and_then(|id| self.site.spaces.get(id)).map(|space| space.name.clone()),
+                kind => self.kind_word(post.kind),
+                marks => self.marks(entry),
+                html => Value::from_safe_string(html.into_string()),
+                as_text,
+                figures => figures,
+                card => card,
+                quote => quote,
+                reply => self.reply(&page.path, &post),
+                poll => post.poll.as_ref().map(poll),
+                counts => self.counts(&post),
+                url => post.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://")),
+                tombstone => post.tombstone.clone(),
+            },
+            older => neighbour(Some(index + 1)),
+            newer => neighbour(index.checked_sub(1)),
+            thread => Value::from_safe_string(thread.into_string()),
+            thread_key => page.path.clone(),
+            live_widget => live.map(|live| from_root(&root, &live.widget)),
+            live_api => live.and_then(|live| live.api.as_deref().map(|api| (api, live.widget.as_str())))
+                .filter(|(api, widget)| !is_default_api(api, widget))
+                .map(|(api, _)| from_root(&root, api)),
+        };
+        let rendered = self.html(page, "post.html", &entry.title, "", values)?;
+        Ok(Rendered { losses, problems, ..rendered })
+    }
+
+    /// The comments of a post as the one view that the widget uses too.
+    fn thread(
+        &self,
+        page: &Page,
+        index: usize,
+        losses: &mut Vec<Loss>,
+        problems: &mut Vec<Problem>,
+    ) -> Result<SafeHtml> {
+        let title = self.site.posts.get(index).map(|post| post.title.as_str()).unwrap_or_default();
+        let mut views = Vec::new();
+        // The cursor of the API is the id of the last comment that came from it; its ids sort by time.
+        let mut until = String::new();
+        for comment in self.plan.threads.get(index).into_iter().flatten().filter_map(|i| self.site.comments.get(*i)) {
+            let full = self.site.comment(comment)?;
+            if comment.thread.is_some() {
+                until = until.max(comment.id.to_string());
+            }
+            views.push(self.comment_view(&page.path, title, &full, losses, problems));
+        }
+        Ok(view::thread(&views, &until, ViewOptions { lang: self.site.config.language, ..ViewOptions::default() }))
+    }
+
+    /// A comment as the view shows it.
+    pub(super) fn comment_view(
+        &self,
+        page: &str,
+        title: &str,
+        comment: &Comment,
+        losses: &mut Vec<Loss>,
+        problems: &mut Vec<Problem>,
+    ) -> CommentView {
+        let around = Around::new(self, page, title, slug::to_root(page), &comment.media, None);
+        let mut html = if comment.flags.deleted {
+            SafeHtml::default()
+        } else if comment.body.format == TextFormat::Markdown && comment.media.is_empty() {
+            // The way in which the API renders what is typed into the widget.
+            markdown(&comment.body.source)
+        } else {
+            around.html(&comment.body, LineBreaks::Hard, problems).0
+        };
+        if comment.parent.is_none()
+            && let Some(member) = &comment.reply_to_member
+        {
+            html = sanitize::addressed(self.words.get("replying_to"), &self.name(Some(member)), html);
+        }
+        for used in comment.media.iter().filter(|used| used.role != MediaRole::Inline || used.reference.is_none()) {
+            let alt = used.alt.as_deref().unwrap_or_default();
+            html = sanitize::with_medium(html, around.by_id(&used.media, alt), alt, &around);
+        }
+        losses.extend(around.into_losses());
+        let likes = comment.counts.like.as_ref().and_then(|count| count.value);
+        CommentView {
+            id: comment.id.to_string(),
+            parent: comment.parent.as_ref().map(ToString::to_string),
+            author: self.comment_author(page, comment.author.as_ref()),
+            created: comment.created.clone(),
+            edited: comment.edited.is_some(),
+            html,
+            likes: likes.unwrap_or(0).max(self.site.likes.get(&comment.id).copied().unwrap_or(0)),
+            deleted: comment.flags.deleted,
+            pinned: comment.flags.pinned,
+            accepted: comment.flags.accepted,
+            order: comment.order,
+            ..CommentView::default()
+        }
+    }
+
+    /// A post's text for a feed: addresses of the site begin with `root`.
+    pub(super) fn feed_html(&self, entry: &PostEntry, page: &str, root: &str) -> Result<String> {
+        let post = self.site.post(entry)?;
+        let around = Around::new(self, page, &entry.title, root.to_owned(), &post.media, file_of(entry));
+        let html = around.html(&post.body, breaks(&post, entry), &mut Vec::new()).0;
+        Ok(html.into_string())
+    }
+
+    /// A date with what is known of its zone.
+    pub(super) fn date(&self, time: &Time) -> Value {
+        let shown = time.display();
+        let clock = matches!(time.precision, Precision::Ms | Precision::S | Precision::Min) && time.utc.is_some();
+        let zone = time.offset.unwrap_or_default().to_string();
+        let note = match (time.utc, time.zone_from) {
+            (None, _) if shown.is_empty() => None,
+            (None, _) => Some(self.words.fill("raw_date", &shown)),
+            _ if !clock => None,
+            (_, ZoneFrom::Assumed) => Some(self.words.fill("zone_assumed", &zone)),
+            _ => Some(self.words.fill("zone_is", &zone)),
+        };
+        context! {
+            shown => if time.utc.is_none() { self.words.get("undated").to_owned() } else { shown },
+            datetime => time.datetime(),
+            zone => clock.then(|| format!("UTC{zone}")),
+            note,
+        }
+    }
+
+    pub(super) fn kind_word(&self, kind: PostKind) -> Option<String> {
+        let key = match kind {
+            PostKind::Note | PostKind::Article => return None,
+            PostKind::Question => "kind_question",
+            PostKind::Task => "kind_task",
+            PostKind::Solution => "kind_solution",
+            PostKind::Poll => "kind_poll",
+            PostKind::Share => "kind_share",
+            PostKind::Review => "kind_review",
+            PostKind::Recommendation => "kind_recommendation",
+            PostKind::Album => "kind_album",
+            PostKind::Service => "kind_service",
+        };
+        Some(self.words.get(key).to_owned())
+    }
+
+    pub(super) fn marks(&self, entry: &PostEntry) -> Vec<String> {
+        let flags = &entry.flags;
+        [
+            (flags.pinned, "pinned"),
+            (flags.digest, "digest"),
+            (flags.locked, "locked"),
+            (flags.sensitive, "sensitive"),
+            (flags.partial, "partial"),
+        ]
+        .into_iter()
+        .filter(|(set, _)| *set)
+        .map(|(_, key)| self.words.get(key).to_owned())
+        .collect()
+    }
+
+    pub(super) fn tag_links(&self, from: &str, entry: &PostEntry) -> Vec<Value> {
+        entry
+            .tags
+            .iter()
+            .map(|name| {
+                let href = self.plan.tag(name).map(|tag| self.href(from, &tag.path));
+                context! { name, href }
+            })
+            .collect()
+    }
+
+    fn counts(&self, post: &Post) -> Vec<String> {
+        let likes = self.site.likes.get(&post.id).map(|n| Count::exactly(*n));
+        let counts = &post.counts;
+        [
+            ("likes", counts.like.as_ref().or(likes.as_ref())),
+            ("source_comments", counts.comment.as_ref()),
+            ("shares", counts.share.as_ref()),
+            ("reads", counts.read.as_ref()),
+            ("collects", counts.collect.as_ref()),
+            ("rewards", counts.reward.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(key, count)| {
+            let count = count.filter(|count| count.value != Some(0))?;
+            let shown = if count.raw.is_empty() { count.value?.to_string() } else { count.raw.clone() };
+            Some(self.words.fill(key, &shown))
+        })
+        .collect()
+    }
+
+    fn card_of(&self, around: &Around<'_>, card: &circle_model::archive::Card) -> Value {
+        let url = card.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://"));
+        let picture = card.image.as_ref().map(|id| sanitize::medium_html(around.by_id(id, ""), "", true, around));
+        context! {
+            title => card.title.clone().or(url.clone()),
+            summary => card.summary.clone(),
+            host => url.as_deref().and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned)),
+            url,
+            picture => picture.map(Value::from_safe_string),
+        }
+    }
+
+    fn quote(&self, page: &str, around: &Around<'_>, post: &Post, problems: &mut Vec<Problem>) -> Option<Value> {
+        let quote = post.quote.as_ref()?;
+        let inside = quote.post.as_ref().and_then(|id| self.plan.by_id.get(id));
+        let href = inside.and_then(|index| self.plan.posts.get(*index)).map(|path| self.href(page, path));
+        let title = inside.and_then(|index| self.site.posts.get(*index)).map(|post| post.title.clone());
+        let html = quote.text.as_ref().map(|text| around.html(text, LineBreaks::Hard, problems).0.into_string());
+        Some(context! {
+            author => quote.author.as_ref().map(|id| self.name(Some(id))),
+            href,
+            title,
+            url => quote.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://")),
+            html => html.map(Value::from_safe_string),
+        })
+    }
+
+    /// What a post answers: a page, or the honest word that it is not here.
+    fn reply(&self, page: &str, post: &Post) -> Option<Value> {
+        let id = post.reply_to.as_ref()?;
+        let inside = self.plan.by_id.get(id).copied();
+        Some(context! {
+            href => inside.and_then(|index| self.plan.posts.get(index)).map(|path| self.href(page, path)),
+            title => inside.and_then(|index| self.site.posts.get(index)).map(|post| post.title.clone()),
+        })
+    }
+}
+
+/// Pictures and files beside the text: the cover first, then the gallery, then attachments.
+fn figures(around: &Around<'_>, post: &Post, renderer: &Renderer<'_>) -> Value {
+    let mut uses: Vec<_> = post.media.iter().collect();
+    uses.sort_by_key(|used| used.order);
+    let of = |role: MediaRole| -> Vec<Value> {
+        uses.iter()
+            .filter(|used| used.role == role)
+            .map(|used| {
+                let alt = used.alt.as_deref().unwrap_or_default();
+                Value::from_safe_string(sanitize::medium_html(around.by_id(&used.media, alt), alt, false, around))
+            })
+            .collect()
+    };
+    // A picture of the text without an address there would be nowhere: it goes to the gallery.
+    let loose = uses.iter().filter(|used| used.role == MediaRole::Inline && used.reference.is_none()).map(|used| {
+        let alt = used.alt.as_deref().unwrap_or_default();
+        Value::from_safe_string(sanitize::medium_html(around.by_id(&used.media, alt), alt, false, around))
+    });
+    let mut gallery = of(MediaRole::Gallery);
+    gallery.extend(loose);
+    let heading = renderer.words.get("gallery");
+    context! { cover => of(MediaRole::Cover), gallery, attachments => of(MediaRole::Attachment), heading }
+}
+
+fn poll(poll: &circle_model::archive::Poll) -> Value {
+    let most = poll.options.iter().filter_map(|option| option.votes.as_ref()?.value).max().unwrap_or(0).max(1);
+    let options: Vec<Value> = poll
+        .options
+        .iter()
+        .map(|option| {
+            let value = option.votes.as_ref().and_then(|votes| votes.value);
+            let shown = option.votes.as_ref().map(|votes| {
+                if votes.raw.is_empty() { votes.value.unwrap_or(0).to_string() } else { votes.raw.clone() }
+            });
+            context! { text => option.text.clone(), votes => shown, value => value.unwrap_or(0), most }
+        })
+        .collect();
+    context! { options }
+}
+
+fn file_of(entry: &PostEntry) -> Option<&str> {
+    match &entry.place {
+        Place::File(path) => Some(path),
+        Place::Line(_) => None,
+    }
+}
+
+/// Files and articles follow CommonMark; what was typed into an app keeps its lines.
+fn breaks(post: &Post, entry: &PostEntry) -> LineBreaks {
+    match (&entry.place, post.kind) {
+        (Place::File(_), _) | (_, PostKind::Article) => LineBreaks::Soft,
+        _ => LineBreaks::Hard,
+    }
+}
+
+/// True if a text begins with its own title, so that showing both would say it twice.
+fn starts_with(excerpt: &str, title: &str) -> bool {
+    let title: String = title.trim_end_matches('…').chars().filter(|c| !c.is_whitespace()).take(12).collect();
+    let start: String = excerpt.chars().filter(|c| !c.is_whitespace()).take(title.chars().count()).collect();
+    !title.is_empty() && start == title
+}
+
+/// An address of `circle.toml` as it stands on a page.
+fn from_root(root: &str, address: &str) -> String {
+    if url::Url::parse(address).is_ok() {
+        address.to_owned()
+    } else {
+        format!("{root}{}", address.trim_start_matches('/'))
+    }
+}
+
+/// True where the loader finds the API by itself: beside its own folder.
+fn is_default_api(api: &str, widget: &str) -> bool {
+    let trimmed = api.trim_matches('/');
+    match widget.trim_start_matches('/').split_once('/') {
+        Some(("widget", _)) => trimmed == "api/v1",
+        _ => false,
+    }
+}

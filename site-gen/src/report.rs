@@ -1,0 +1,129 @@
+//! What happened: every record read is published, excluded for a reason, or a problem. Nothing is lost silently.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Something that went wrong with one thing, while all others went on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Problem {
+    /// The file, line, record or page.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// What happened.
+    pub what: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// Why a record is not published. Each reason is counted by its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exclusion {
+    /// Only followers could see it.
+    Followers,
+    /// A direct message.
+    Direct,
+    /// Only its author could see it.
+    Private,
+    /// Nothing says who could see it.
+    Unknown,
+    /// A draft.
+    Draft,
+    /// Deleted where it came from.
+    Deleted,
+    /// Hidden where it came from.
+    Hidden,
+    /// A leader decided so.
+    Decision,
+    /// It is in the content twice; the first one stays.
+    Duplicate,
+    /// What it belongs to is not published.
+    ParentExcluded,
+}
+
+impl Exclusion {
+    /// The word in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Followers => "followers",
+            Self::Direct => "direct",
+            Self::Private => "private",
+            Self::Unknown => "unknown",
+            Self::Draft => "draft",
+            Self::Deleted => "deleted",
+            Self::Hidden => "hidden",
+            Self::Decision => "decision",
+            Self::Duplicate => "duplicate",
+            Self::ParentExcluded => "parent-excluded",
+        }
+    }
+}
+
+/// The running account of an import or a build.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Problems, in the order in which they were met.
+    pub problems: Vec<Problem>,
+    /// Excluded records by reason.
+    pub excluded: BTreeMap<&'static str, u64>,
+    /// Things worth saying that lost nothing: an encoding that was guessed, a date that was read loosely.
+    pub notes: Vec<String>,
+    /// Seconds by stage.
+    pub seconds: BTreeMap<&'static str, f64>,
+}
+
+impl Report {
+    /// Adds a problem.
+    pub fn problem(&mut self, place: impl Into<String>, what: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(Problem { place: place.into(), what: what.into(), help: help.into() });
+    }
+
+    /// Counts an excluded record.
+    pub fn exclude(&mut self, why: Exclusion) {
+        *self.excluded.entry(why.as_str()).or_default() += 1;
+    }
+
+    /// Adds a note.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(text.into());
+    }
+
+    /// Adds what another account holds.
+    pub fn merge(&mut self, other: Self) {
+        self.problems.extend(other.problems);
+        self.notes.extend(other.notes);
+        for (reason, count) in other.excluded {
+            *self.excluded.entry(reason).or_default() += count;
+        }
+        for (stage, seconds) in other.seconds {
+            *self.seconds.entry(stage).or_default() += seconds;
+        }
+    }
+}
+
+/// Shows how far long work has come. The library only says; the program draws.
+pub trait Progress: Sync {
+    /// A stage begins; `total` steps if known.
+    fn stage(&self, name: &str, total: Option<u64>);
+    /// Some steps of the stage are done.
+    fn advance(&self, steps: u64);
+}
+
+/// Shows nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn stage(&self, _name: &str, _total: Option<u64>) {}
+    fn advance(&self, _steps: u64) {}
+}
+
+/// How many of each kind, and media by state: the numbers of a summary.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct MediaCounts {
+    /// There.
+    pub present: u64,
+    /// Not there.
+    pub missing: u64,
+}

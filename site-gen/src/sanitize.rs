@@ -1,0 +1,555 @@
+//! From a hostile text to [`SafeHtml`]. Everything imported passes here, whatever way it came in:
+//!
+//! 1. a cheap scan refuses what would make the real parsers slow (size, depth, attributes); such a text is shown as plain text;
+//! 2. Markdown becomes HTML ([`circle_model::text::markdown_to_unsafe_html`]);
+//! 3. lazy pictures, frames, players, check boxes and cell alignment are put into words that the next step lets through;
+//! 4. ammonia with a short list of elements and attributes, again and again until nothing changes any more;
+//! 5. pictures, players, links, headings and tables become those of the site: nothing is ever loaded from another host.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+    rc::Rc,
+};
+
+use circle_model::{
+    archive::{Text, TextFormat},
+    text::{LineBreaks, SafeHtml, is_safe_address, markdown_to_unsafe_html, plain, push_escaped},
+};
+use lol_html::{
+    RewriteStrSettings, element,
+    html_content::{ContentType, Element},
+    rewrite_str,
+};
+
+use crate::privacy;
+
+/// Texts over this many bytes are shown as plain text.
+pub const MAX_SOURCE: usize = 1 << 20;
+/// Elements nested deeper than this are not parsed: html5ever's time grows with the square of the depth.
+const MAX_DEPTH: usize = 256;
+/// Nor are elements with more attributes than this.
+const MAX_ATTRIBUTES: usize = 64;
+/// ammonia is stable after two passes on every input known; more than this many is an attack.
+const MAX_PASSES: usize = 5;
+
+/// What the page that shows the text knows about pictures and links.
+pub trait Surroundings {
+    /// What a picture, sound or video by this address is, and what the page says instead when it is not there.
+    fn medium(&self, address: &str) -> Medium;
+    /// Where a link leads.
+    fn link(&self, address: &str) -> Link;
+    /// The words for a lost picture of this alternative text: its label, and the reason.
+    fn lost_label(&self, alt: &str) -> String;
+    /// The words by a picture so long that only its top is shown.
+    fn long_picture(&self) -> &str;
+}
+
+/// A medium as a text may use it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Medium {
+    /// A picture of the site.
+    Picture {
+        /// Its address, relative to the page.
+        href: String,
+        /// Pixels, if known.
+        size: Option<(u32, u32)>,
+        /// What it shows, where the text does not say.
+        alt: Option<String>,
+    },
+    /// A sound of the site, by its address relative to the page.
+    Sound(String),
+    /// A video of the site, by its address relative to the page.
+    Video(String),
+    /// A file that is no picture, by its address relative to the page, and its name.
+    File(String, String),
+    /// Not there: the reason in words, and its address as readers may see it.
+    Lost {
+        /// Why.
+        reason: String,
+        /// Where it was; empty when that is not known.
+        address: String,
+    },
+}
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// To another site; kept.
+    Outside(String),
+    /// To a page of this site, relative to the page.
+    Inside(String),
+    /// Nowhere: only its text stays.
+    Nowhere,
+}
+
+/// A text made safe.
+#[derive(Clone, Debug, Default)]
+pub struct Cleaned {
+    /// The HTML.
+    pub html: SafeHtml,
+    /// Why the text is shown as plain text, if it is.
+    pub shown_as_text: Option<&'static str>,
+}
+
+/// Makes a text safe. `breaks` says what a single line break in Markdown is. Never fails: what cannot be parsed within reason is
+/// shown as plain text, so no word is lost.
+#[must_use]
+pub fn html(text: &Text, breaks: LineBreaks, page: &dyn Surroundings) -> Cleaned {
+    let source = text.source.as_str();
+    if source.len() > MAX_SOURCE {
+        return as_text(source, "it is over 1 MB");
+    }
+    let unsafe_html = match text.format {
+        TextFormat::Plain => return finished(rewrite(plain(source).as_str(), page), source),
+        TextFormat::Markdown => markdown_to_unsafe_html(source, breaks),
+        TextFormat::Html => source.to_owned(),
+    };
+    if let Err(reason) = affordable(&unsafe_html) {
+        return as_text(source, reason);
+    }
+    let Some(prepared) = prepare(&unsafe_html) else { return as_text(source, "its HTML cannot be read") };
+    match clean_until_stable(&prepared) {
+        Some(clean) => finished(rewrite(&clean, page), source),
+        None => as_text(source, "its HTML changes each time it is cleaned"),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the generator's one way to safe HTML")]
+fn finished(html: Option<String>, source: &str) -> Cleaned {
+    match html {
+        Some(html) => Cleaned { html: SafeHtml::vouch(html), shown_as_text: None },
+        None => as_text(source, "its HTML cannot be read"),
+    }
+}
+
+fn as_text(source: &str, reason: &'static str) -> Cleaned {
+    Cleaned { html: plain(source), shown_as_text: Some(reason) }
+}
+
+/// Elements that take no end tag, or end by themselves when the next of their kind begins.
+const FLAT: &[&str] = &[
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
+    "param", "rb", "rp", "rt", "source", "td", "th", "tr", "track", "wbr",
+];
+
+/// Counts depth and attributes without building anything.
+fn affordable(html: &str) -> Result<(), &'static str> {
+    let bytes = html.as_bytes();
+    let (mut depth, mut at) = (0_usize, 0_usize);
+    while let Some(found) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'<')) {
+        at += found + 1;
+        let closing = bytes.get(at) == Some(&b'/');
+        let name_at = at + usize::from(closing);
+        let name: String = bytes
+            .get(name_at..)
+            .unwrap_or_default()
+            .iter()
+            .take(16)
+            .take_while(|b| b.is_ascii_alphanumeric())
+            .map(|b| char::from(b.to_ascii_lowercase()))
+            .collect();
+        if name.is_empty() {
+            continue;
+        }
+        let (mut attributes, mut quote, mut between) = (0_usize, None, false);
+        while let Some(byte) = bytes.get(at) {
+            match (quote, byte) {
+                (Some(open), byte) if open == *byte => quote = None,
+                (Some(_), _) => {}
+                (None, b'>') => break,
+                (None, b'"' | b'\'') => quote = Some(*byte),
+                (None, byte) if byte.is_ascii_whitespace() || *byte == b'/' => between = true,
+                (None, _) if between => {
+                    between = false;
+                    attributes += 1;
+                }
+                (None, _) => {}
+            }
+            at += 1;
+        }
+        if attributes > MAX_ATTRIBUTES {
+            return Err("one of its elements has too many attributes");
+        }
+        if FLAT.contains(&name.as_str()) {
+            continue;
+        }
+        depth = if closing { depth.saturating_sub(1) } else { depth + 1 };
+        if depth > MAX_DEPTH {
+            return Err("its elements are nested too deep");
+        }
+    }
+    Ok(())
+}
+
+/// Puts what ammonia would drop, and readers need, into elements that it keeps. What comes out is as hostile as what went in.
+fn prepare(html: &str) -> Option<String> {
+    let handler = element!("*", |el: &mut Element<'_, '_>| {
+        match el.tag_name().as_str() {
+            "img" => {
+                // Pages that load pictures late keep the true address here, and a grey dot in `src`.
+                let late = ["data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-url"];
+                if let Some(address) =
+                    late.iter().find_map(|name| el.get_attribute(name).filter(|a| !a.trim().is_empty()))
+                {
+                    el.set_attribute("src", &address)?;
+                }
+            }
+            "iframe" | "embed" | "object" => {
+                let address = el.get_attribute("src").or_else(|| el.get_attribute("data")).unwrap_or_default();
+                let quoted = address.replace('"', "&quot;");
+                el.replace(&format!("<video src=\"{quoted}\"></video>"), ContentType::Html);
+            }
+            "input" => {
+                let checkbox = el.get_attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox"));
+                let mark = if el.has_attribute("checked") { "☑ " } else { "☐ " };
+                el.replace(if checkbox { mark } else { "" }, ContentType::Text);
+            }
+            "td" | "th" => {
+                let style = el.get_attribute("style").unwrap_or_default().to_ascii_lowercase();
+                let align = ["left", "center", "right"].into_iter().find(|side| {
+                    style
+                        .split("text-align")
+                        .nth(1)
+                        .is_some_and(|rest| rest.trim_start_matches([':', ' ']).starts_with(side))
+                });
+                if let Some(side) = align {
+                    el.set_attribute("align", side)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    });
+    let settings = RewriteStrSettings::new().with_strict(false);
+    rewrite_str(html, settings.append_element_content_handler(handler)).ok()
+}
+
+const TAGS: &[&str] = &[
+    "a",
+    "abbr",
+    "audio",
+    "b",
+    "bdi",
+    "bdo",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "small",
+    "source",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "u",
+    "ul",
+    "var",
+    "video",
+    "wbr",
+];
+
+/// Elements whose content goes with them.
+const GONE: &[&str] = &[
+    "script", "style", "noscript", "template", "svg", "math", "select", "textarea", "title", "head", "xmp", "noembed",
+    "noframes",
+];
+
+fn clean_until_stable(html: &str) -> Option<String> {
+    let mut cleaner = ammonia::Builder::empty();
+    cleaner
+        .add_tags(TAGS)
+        .add_clean_content_tags(GONE)
+        .add_generic_attributes(&["lang", "dir", "title", "id"])
+        .add_tag_attributes("a", &["href"])
+        .add_tag_attributes("img", &["src", "alt"])
+        .add_tag_attributes("video", &["src"])
+        .add_tag_attributes("audio", &["src"])
+        .add_tag_attributes("source", &["src"])
+        .add_tag_attributes("ol", &["start"])
+        .add_tag_attributes("li", &["value"])
+        .add_tag_attributes("td", &["colspan", "rowspan"])
+        .add_tag_attributes("th", &["colspan", "rowspan"])
+        .add_tag_attributes("time", &["datetime"])
+        .add_tag_attribute_values("td", "align", &["left", "center", "right"])
+        .add_tag_attribute_values("th", "align", &["left", "center", "right"])
+        .add_allowed_classes("sup", &["footnote-reference", "footnote-definition-label"])
+        .add_allowed_classes("div", &["footnote-definition"])
+        .add_url_schemes(&["http", "https", "mailto"])
+        .url_relative(ammonia::UrlRelative::PassThrough)
+        .link_rel(Some("nofollow ugc noopener noreferrer"))
+        .strip_comments(true)
+        .id_prefix(Some("u-"));
+    let mut current = cleaner.clean(html).to_string();
+    // The prefix is put before every id again in every pass, so only the first one may.
+    cleaner.id_prefix(None);
+    for _ in 0..MAX_PASSES {
+        let next = cleaner.clean(&current).to_string();
+        if next == current {
+            return Some(current);
+        }
+        current = next;
+    }
+    None
+}
+
+/// What the first look at the clean HTML found.
+#[derive(Default)]
+struct Found {
+    ids: BTreeSet<String>,
+    has_h1: bool,
+}
+
+fn look(html: &str) -> Option<Found> {
+    let found = RefCell::new(Found::default());
+    let handler = element!("*", |el: &mut Element<'_, '_>| {
+        let mut found = found.borrow_mut();
+        found.has_h1 |= el.tag_name() == "h1";
+        found.ids.extend(el.get_attribute("id"));
+        Ok(())
+    });
+    let settings = RewriteStrSettings::new().with_strict(false);
+    rewrite_str(html, settings.append_element_content_handler(handler)).ok()?;
+    Some(found.into_inner())
+}
+
+/// Gives clean HTML the site's own pictures, links, headings and tables. What goes in has only what [`TAGS`] lists.
+fn rewrite(html: &str, page: &dyn Surroundings) -> Option<String> {
+    let found = look(html)?;
+    let in_link = Rc::new(Cell::new(0_usize));
+    let seen_ids = RefCell::new(BTreeSet::new());
+    let handler = element!("*", |el: &mut Element<'_, '_>| {
+        if let Some(id) = el.get_attribute("id") {
+            // An id that stands twice, or that no address can name, is none.
+            let plain = !id.is_empty() && id.bytes().all(|b| !b.is_ascii_whitespace() && !b"\"'<>%#&".contains(&b));
+            if !plain || !seen_ids.borrow_mut().insert(id) {
+                el.remove_attribute("id");
+            }
+        }
+        let tag = el.tag_name();
+        match tag.as_str() {
+            "a" => link(el, page, &found.ids, &in_link)?,
+            "img" => {
+                let address = unescape(&el.get_attribute("src").unwrap_or_default());
+                let alt = unescape(&el.get_attribute("alt").unwrap_or_default());
+                let html = picture(&address, &alt, in_link.get() > 0, page);
+                el.replace(&html, ContentType::Html);
+            }
+            "video" | "audio" | "source" => match el.get_attribute("src") {
+                Some(address) => {
+                    let html = player(&unescape(&address), page, in_link.get() > 0);
+                    el.replace(&html, ContentType::Html);
+                }
+                None => el.remove_and_keep_content(),
+            },
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if found.has_h1 => {
+                let level = tag.as_bytes().get(1).map_or(6, |digit| (digit - b'0' + 1).min(6));
+                el.set_tag_name(&format!("h{level}"))?;
+            }
+            "table" => {
+                el.before("<div class=\"table-scroll\" tabindex=\"0\" role=\"group\">", ContentType::Html);
+                el.after("</div>", ContentType::Html);
+            }
+            _ => {}
+        }
+        Ok(())
+    });
+    let settings = RewriteStrSettings::new().with_strict(false);
+    rewrite_str(html, settings.append_element_content_handler(handler)).ok()
+}
+
+fn link(
+    el: &mut Element<'_, '_>,
+    page: &dyn Surroundings,
+    ids: &BTreeSet<String>,
+    in_link: &Rc<Cell<usize>>,
+) -> lol_html::HandlerResult {
+    let address = unescape(&el.get_attribute("href").unwrap_or_default());
+    let leads = match address.strip_prefix('#') {
+        Some(id) if ids.contains(&format!("u-{id}")) => Link::Inside(format!("#u-{id}")),
+        Some(_) => Link::Nowhere,
+        None if address.is_empty() || !is_safe_address(&address) => Link::Nowhere,
+        None => page.link(&address),
+    };
+    match leads {
+        Link::Nowhere => {
+            el.remove_and_keep_content();
+            return Ok(());
+        }
+        Link::Inside(href) => {
+            el.set_attribute("href", &escaped(&href))?;
+            el.remove_attribute("rel");
+        }
+        Link::Outside(href) => el.set_attribute("href", &escaped(&href))?,
+    }
+    in_link.set(in_link.get() + 1);
+    let counter = Rc::clone(in_link);
+    if let Some(handlers) = el.end_tag_handlers() {
+        handlers.push(Box::new(move |_| {
+            counter.set(counter.get().saturating_sub(1));
+            Ok(())
+        }));
+    }
+    Ok(())
+}
+
+/// A picture where it stands: the site's own, or the honest box. All of it may stand inside a paragraph.
+#[must_use]
+pub fn picture(address: &str, alt: &str, in_link: bool, page: &dyn Surroundings) -> String {
+    medium_html(page.medium(address), alt, in_link, page)
+}
+
+/// One of the site's own pictures; a very long one shows its top and links to the whole.
+#[must_use]
+pub fn own_picture(href: &str, size: Option<(u32, u32)>, alt: &str, in_link: bool, long: &str) -> String {
+    let (href, alt) = (escaped(href), escaped(alt));
+    let measures = size.map_or_else(String::new, |(w, h)| format!(" width=\"{w}\" height=\"{h}\""));
+    let img = format!("<img src=\"{href}\" alt=\"{alt}\"{measures} loading=\"lazy\" decoding=\"async\">");
+    match size {
+        _ if in_link => img,
+        Some((w, h)) if h > w.saturating_mul(3) && h > 900 => {
+            format!(
+                "<a class=\"long-picture\" href=\"{href}\">{img}<span class=\"long-note\">{}</span></a>",
+                escaped(long)
+            )
+        }
+        Some((w, _)) if w >= 800 => format!("<a class=\"picture\" href=\"{href}\">{img}</a>"),
+        _ => img,
+    }
+}
+
+fn player(address: &str, page: &dyn Surroundings, in_link: bool) -> String {
+    match page.medium(address) {
+        Medium::Sound(href) => format!("<audio controls preload=\"none\" src=\"{}\"></audio>", escaped(&href)),
+        Medium::Video(href) => format!("<video controls preload=\"none\" src=\"{}\"></video>", escaped(&href)),
+        other => medium_html(other, "", in_link, page),
+    }
+}
+
+/// A medium as HTML that may stand inside a paragraph.
+#[must_use]
+pub fn medium_html(medium: Medium, alt: &str, in_link: bool, page: &dyn Surroundings) -> String {
+    match medium {
+        Medium::Picture { href, size, alt: known } => {
+            let alt = if alt.trim().is_empty() { known.unwrap_or_default() } else { alt.to_owned() };
+            own_picture(&href, size, &alt, in_link, page.long_picture())
+        }
+        Medium::Sound(href) => format!("<audio controls preload=\"none\" src=\"{}\"></audio>", escaped(&href)),
+        Medium::Video(href) => format!("<video controls preload=\"none\" src=\"{}\"></video>", escaped(&href)),
+        Medium::File(_, name) if in_link => escaped(&name),
+        Medium::File(href, name) => {
+            format!("<a class=\"file\" href=\"{}\" download>{}</a>", escaped(&href), escaped(&name))
+        }
+        Medium::Lost { reason, address } => lost(&page.lost_label(alt), &reason, &address),
+    }
+}
+
+/// The honest box where a medium should be: what it was, why it is not there, and its address as text.
+#[must_use]
+pub fn lost(label: &str, reason: &str, address: &str) -> String {
+    let label = escaped(label);
+    let mut html = format!(
+        "<span class=\"lost\"><span class=\"lost-what\" role=\"img\" aria-label=\"{label}\">{label}</span> \
+         <span class=\"lost-why\">{}</span>",
+        escaped(reason)
+    );
+    if !address.is_empty() {
+        html.push_str(" <span class=\"lost-where\">");
+        html.push_str(&escaped(&privacy::without_secrets(address)));
+        html.push_str("</span>");
+    }
+    html.push_str("</span>");
+    html
+}
+
+/// `html` with whom it answers before it, for sources that know the person and not the comment.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "a safe text with escaped words before it")]
+pub fn addressed(label: &str, name: &str, html: SafeHtml) -> SafeHtml {
+    SafeHtml::vouch(format!(
+        "<p class=\"circle-answers\">{} <bdi>{}</bdi></p>{}",
+        escaped(label),
+        escaped(name),
+        html.as_str()
+    ))
+}
+
+/// `html` with a medium after it.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "a safe text with one of the site's own pictures after it")]
+pub fn with_medium(html: SafeHtml, medium: Medium, alt: &str, page: &dyn Surroundings) -> SafeHtml {
+    let figure = medium_html(medium, alt, false, page);
+    SafeHtml::vouch(format!("{}<p class=\"figure\">{figure}</p>", html.as_str()))
+}
+
+/// `text`, escaped for element content and quoted attributes.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push_escaped(&mut out, text);
+    out
+}
+
+/// Undoes the escapes that ammonia writes into attributes.
+fn unescape(value: &str) -> String {
+    if !value.contains('&') {
+        return value.trim().to_owned();
+    }
+    value
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&nbsp;", "\u{a0}")
+        .replace("&amp;", "&")
+        .trim()
+        .to_owned()
+}
+
+#[cfg(test)]
+#[path = "sanitize/tests.rs"]
+mod tests;

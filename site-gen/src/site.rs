@@ -1,0 +1,377 @@
+//! The content of a circle as a light index: what lists need of every post, and where its text is. Bodies and comments stay on
+//! the disk and are read when their page is made, so memory does not grow with the text.
+//!
+//! 1. `circle.toml` and the theme.
+//! 2. Decisions, because they say what may be published.
+//! 3. Members, media, reactions, events.
+//! 4. Posts of the archive, then Markdown files.
+//! 5. Comments, each with its place.
+//!
+//! What may not be published is counted here and is nowhere in the index afterwards.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+use circle_model::{
+    archive::{
+        Action, Circle, Comment, Event, Import, Media, MediaState, Member, NameKind, Post, PostFlags, PostKind, Record,
+        RecordKind, Role, Space, TitleFrom, Visibility,
+    },
+    id::Id,
+    text,
+    time::{Time, ZoneFrom},
+};
+
+use crate::{
+    Error, Result, archive,
+    config::{self, Config},
+    import::{Options, markdown},
+    input::Input,
+    privacy,
+    report::{Exclusion, Report},
+    theme::Theme,
+};
+
+mod read;
+
+/// A circle's content, indexed.
+#[derive(Debug)]
+pub struct Site {
+    /// The configuration.
+    pub config: Config,
+    /// Templates and assets.
+    pub theme: Theme,
+    /// The content folder.
+    pub input: Input,
+    folder: PathBuf,
+    options: Options,
+    /// What the archive says of the circle; the configuration goes before it.
+    pub circles: Vec<Circle>,
+    /// The circle's parts.
+    pub spaces: BTreeMap<Id, Space>,
+    /// Members by id; what two sources call the same person is one.
+    pub members: BTreeMap<Id, Member>,
+    /// Ids of members that are really another's.
+    aliases: BTreeMap<Id, Id>,
+    /// Published posts, the newest first, undated ones last.
+    pub posts: Vec<PostEntry>,
+    /// Published comments and stubs of deleted ones, in the order of their files.
+    pub comments: Vec<CommentEntry>,
+    /// Media by id.
+    pub media: BTreeMap<Id, Media>,
+    /// How many like a post or comment, where reactions say so.
+    pub likes: BTreeMap<Id, u64>,
+    /// Lines of reactions.
+    pub reactions: Vec<Range<u64>>,
+    /// Public events.
+    pub events: Vec<Event>,
+    /// Imports, without their files.
+    pub imports: Vec<Import>,
+    /// Ids of posts and comments that were read and are not published.
+    pub withheld: BTreeSet<Id>,
+    /// Thread keys that posts would have which are not published, without their extension and number.
+    pub withheld_pages: BTreeSet<String>,
+}
+
+/// What lists need of a post.
+#[derive(Clone, Debug)]
+pub struct PostEntry {
+    /// The post's id.
+    pub id: Id,
+    /// Its author, aliases resolved.
+    pub author: Option<Id>,
+    /// Its title, never empty.
+    pub title: String,
+    /// True when the title is the author's own.
+    pub titled: bool,
+    /// When.
+    pub created: Time,
+    /// Its tags, each once.
+    pub tags: Vec<String>,
+    /// What it is.
+    pub kind: PostKind,
+    /// Marks.
+    pub flags: PostFlags,
+    /// The beginning of its text, one line.
+    pub excerpt: String,
+    /// Its first picture.
+    pub picture: Option<Id>,
+    /// How many pictures it has.
+    pub pictures: usize,
+    /// Every medium it uses.
+    pub media: Vec<Id>,
+    /// The name it had.
+    pub slug: Option<String>,
+    /// Its addresses elsewhere.
+    pub urls: Vec<String>,
+    /// Why there is nothing but its place.
+    pub tombstone: Option<String>,
+    /// Where the whole post is.
+    pub place: Place,
+}
+
+/// Where a record is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A line of the archive file of its kind.
+    Line(Range<u64>),
+    /// A Markdown file of the content folder.
+    File(String),
+}
+
+/// What threads need of a comment.
+#[derive(Clone, Debug)]
+pub struct CommentEntry {
+    /// The comment's id.
+    pub id: Id,
+    /// Its post, or empty.
+    pub post: Id,
+    /// The thread key of its page, if it came from the widget.
+    pub thread: Option<String>,
+    /// The comment it answers.
+    pub parent: Option<Id>,
+    /// Who wrote it, aliases resolved.
+    pub author: Option<Id>,
+    /// True for one that is only a stub, shown where something answers it.
+    pub deleted: bool,
+    /// Every medium it uses.
+    pub media: Vec<Id>,
+    /// Its line.
+    pub range: Range<u64>,
+}
+
+impl Site {
+    /// Opens a content folder.
+    ///
+    /// # Errors
+    /// When the folder or `circle.toml` cannot be read, a template has a mistake, or there is nothing to publish at all.
+    pub fn open(folder: &Path, report: &mut Report) -> Result<Self> {
+        if !folder.is_dir() {
+            return Err(Error::new(
+                "there is no content folder",
+                format!("folder: {}", folder.display()),
+                "go to the folder that holds `content`, or name it with `--content`",
+            ));
+        }
+        // A content folder may be a link; what is in it may not.
+        let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let input = Input::open(&real)?;
+        let has_records = input.entries().iter().any(|entry| {
+            (entry.path.starts_with("posts/") && markdown::is_post(&entry.path)) || entry.path.starts_with("archive/")
+        });
+        if !has_records {
+            return Err(Error::new(
+                "the content folder holds no posts",
+                format!("folder: {}, looked for: posts/ (.md .markdown .txt .html), archive/*.jsonl", folder.display()),
+                "put articles into `posts/`, or bring an export in with `circlekeep import`",
+            ));
+        }
+        for (name, reason) in input.refused() {
+            report.problem(
+                format!("{}/{name}", folder.display()),
+                format!("this file was not read: {reason}"),
+                "rename it",
+            );
+        }
+        let config = read_config(&input, folder, report)?;
+        let theme = Theme::open(&input)?;
+        let zone_from = if input.has(config::FILE) { ZoneFrom::Config } else { ZoneFrom::Assumed };
+        let options = Options {
+            zone: jiff::tz::TimeZone::get(&config.zone).unwrap_or(jiff::tz::TimeZone::UTC),
+            zone_from,
+            default_visibility: config.default_visibility,
+            language: None,
+            now_day: None,
+        };
+        let mut site = Self {
+            config,
+            theme,
+            input,
+            folder: folder.to_owned(),
+            options,
+            circles: Vec::new(),
+            spaces: BTreeMap::new(),
+            members: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            posts: Vec::new(),
+            comments: Vec::new(),
+            media: BTreeMap::new(),
+            likes: BTreeMap::new(),
+            reactions: Vec::new(),
+            events: Vec::new(),
+            imports: Vec::new(),
+            withheld: BTreeSet::new(),
+            withheld_pages: BTreeSet::new(),
+        };
+        read::all(&mut site, report)?;
+        Ok(site)
+    }
+
+    /// The member behind an id: the one strong record, where a weak one has the same name.
+    #[must_use]
+    pub fn member(&self, id: &Id) -> Option<&Member> {
+        self.members.get(self.resolve(id))
+    }
+
+    /// The id under which a member is known.
+    #[must_use]
+    pub fn resolve<'a>(&'a self, id: &'a Id) -> &'a Id {
+        self.aliases.get(id).unwrap_or(id)
+    }
+
+    /// The whole post, as it may be published: without what machines put into addresses, `extra`, and where it came from.
+    ///
+    /// # Errors
+    /// When the file changed or went away since it was indexed.
+    pub fn post(&self, entry: &PostEntry) -> Result<Post> {
+        let changed = |place: String| {
+            Error::new("the content changed while it was read", format!("file: {place}"), "run the build again")
+        };
+        let post = match &entry.place {
+            Place::Line(range) => match self.line(RecordKind::Post, range)? {
+                Record::Post(post) => *post,
+                _ => return Err(changed("archive/posts.jsonl".to_owned())),
+            },
+            Place::File(path) => markdown::read_post(&self.input, path, &self.options)
+                .records
+                .into_iter()
+                .find_map(|record| match record {
+                    Record::Post(post) => Some(*post),
+                    _ => None,
+                })
+                .ok_or_else(|| changed(path.clone()))?,
+        };
+        Ok(self.published_post(post))
+    }
+
+    /// The whole comment, as it may be published.
+    ///
+    /// # Errors
+    /// When the file changed or went away since it was indexed.
+    pub fn comment(&self, entry: &CommentEntry) -> Result<Comment> {
+        let Record::Comment(comment) = self.line(RecordKind::Comment, &entry.range)? else {
+            return Err(Error::new(
+                "the content changed while it was read",
+                "file: archive/comments.jsonl",
+                "run the build again",
+            ));
+        };
+        let mut comment = *comment;
+        comment.body.source = privacy::without_secrets(&comment.body.source);
+        for medium in &mut comment.media {
+            medium.reference = medium.reference.as_deref().map(privacy::without_secrets);
+        }
+        comment.author = comment.author.map(|id| self.resolve(&id).clone());
+        comment.reply_to_member = comment.reply_to_member.map(|id| self.resolve(&id).clone());
+        comment.src = public_source(&comment.src);
+        comment.extra.clear();
+        if entry.deleted {
+            let thread = comment.thread.take();
+            comment = Comment {
+                id: comment.id,
+                post: comment.post,
+                thread,
+                parent: comment.parent,
+                created: Time { raw: String::new(), ..comment.created },
+                order: comment.order,
+                flags: comment.flags,
+                ..Comment::default()
+            };
+        }
+        Ok(comment)
+    }
+
+    /// A line of an archive file as a record.
+    ///
+    /// # Errors
+    /// When it cannot be read or is no record of that kind.
+    pub fn line(&self, kind: RecordKind, range: &Range<u64>) -> Result<Record> {
+        let path = self.archive_file(kind);
+        let text = archive::read_range(&path, range.clone())?;
+        kind.parse(&text).map_err(|error| {
+            Error::new(
+                format!("the content changed while it was read: {error}"),
+                format!("file: {}", path.display()),
+                "run the build again",
+            )
+        })
+    }
+
+    fn archive_file(&self, kind: RecordKind) -> PathBuf {
+        self.folder.join("archive").join(format!("{}.jsonl", kind.file_stem()))
+    }
+
+    fn published_post(&self, mut post: Post) -> Post {
+        post.body.source = privacy::without_secrets(&post.body.source);
+        for medium in &mut post.media {
+            medium.reference = medium.reference.as_deref().map(privacy::without_secrets);
+        }
+        for address in [&mut post.url].into_iter().flatten().chain(&mut post.legacy_urls) {
+            *address = privacy::without_secrets(address);
+        }
+        if let Some(address) = post.link.as_mut().and_then(|card| card.url.as_mut()) {
+            *address = privacy::without_secrets(address);
+        }
+        if let Some(quote) = &mut post.quote {
+            if quote.post.as_ref().is_some_and(|id| self.withheld.contains(id)) {
+                // What is not published must not come out by way of a quotation.
+                *quote = circle_model::archive::Quote { post: None, ..Default::default() };
+            }
+            if let Some(address) = &mut quote.url {
+                *address = privacy::without_secrets(address);
+            }
+            if let Some(text) = &mut quote.text {
+                text.source = privacy::without_secrets(&text.source);
+            }
+            quote.author = quote.author.take().map(|id| self.resolve(&id).clone());
+        }
+        if post.reply_to.as_ref().is_some_and(|id| self.withheld.contains(id)) {
+            post.reply_to = Some(Id::from("withheld"));
+        }
+        if post.tombstone.is_some() && post.flags.deleted {
+            post.body = circle_model::archive::Text::default();
+            post.media.clear();
+            post.title = None;
+        }
+        post.author = post.author.map(|id| self.resolve(&id).clone());
+        post.src = public_source(&post.src);
+        post.extra.clear();
+        post
+    }
+}
+
+/// Where a record came from, as far as everybody may know: the kind of source, and the import, but no file and no id there.
+#[must_use]
+pub fn public_source(src: &circle_model::archive::Source) -> circle_model::archive::Source {
+    let plain =
+        |text: &str| text.len() <= 40 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    circle_model::archive::Source {
+        source: if plain(&src.source) { src.source.clone() } else { String::new() },
+        import: src.import.clone().filter(|id| plain(id.as_str())),
+        file: None,
+        id: None,
+    }
+}
+
+fn read_config(input: &Input, folder: &Path, report: &mut Report) -> Result<Config> {
+    if !input.has(config::FILE) {
+        report.problem(
+            folder.join(config::FILE).display().to_string(),
+            "there is no circle.toml, so the circle has no name",
+            "make one with at least the line name = \"…\"",
+        );
+        return Ok(Config::default());
+    }
+    let bytes = input.read(config::FILE, 1 << 20)?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Error::new(
+            "circle.toml is not UTF-8",
+            format!("file: {}", config::FILE),
+            "save it as UTF-8 (Notepad: Save as, Encoding)",
+        )
+    })?;
+    Config::read(&text, report)
+}

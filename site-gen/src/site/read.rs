@@ -1,0 +1,384 @@
+//! Reading everything once, and deciding what is published.
+
+use super::{
+    Action, BTreeMap, BTreeSet, CommentEntry, Exclusion, Id, Media, MediaState, Member, NameKind, Place, Post,
+    PostEntry, Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, archive, markdown,
+    privacy, public_source, text,
+};
+use crate::plan;
+
+/// How many characters of a post lists show.
+const EXCERPT: usize = 120;
+
+/// Reads all records of the content folder into the index.
+pub(super) fn all(site: &mut Site, report: &mut Report) -> Result<()> {
+    let decisions = decisions(site, report)?;
+    simple_kinds(site, &decisions, report)?;
+    let mut seen = BTreeSet::new();
+    archived_posts(site, &decisions, &mut seen, report)?;
+    written_posts(site, &decisions, &mut seen, report);
+    join_members(site);
+    comments(site, &decisions, report)?;
+    site.posts.sort_by(|a, b| {
+        let key = |post: &PostEntry| post.created.utc;
+        key(b).cmp(&key(a)).then_with(|| a.id.cmp(&b.id))
+    });
+    Ok(())
+}
+
+/// What leaders decided, by record: true to publish, false to withhold.
+#[derive(Default)]
+struct Decisions {
+    publish: BTreeSet<Id>,
+    withhold: BTreeSet<Id>,
+}
+
+/// Reads one archive file; a line that is no record of its kind is a problem.
+fn each(
+    site: &mut Site,
+    kind: RecordKind,
+    report: &mut Report,
+    mut take: impl FnMut(&mut Site, Record, Range<u64>, &mut Report),
+) -> Result<()> {
+    let path = site.archive_file(kind);
+    let mut own = Report::default();
+    archive::for_each_line(&path, report, |range, line| {
+        let record = kind.parse(line).map_err(|error| error.to_string())?;
+        if record.id().is_empty() {
+            return Err("the record has no id".to_owned());
+        }
+        take(site, record, range, &mut own);
+        Ok(())
+    })?;
+    report.merge(own);
+    Ok(())
+}
+
+fn decisions(site: &mut Site, report: &mut Report) -> Result<Decisions> {
+    let mut decisions = Decisions::default();
+    each(site, RecordKind::Decision, report, |_, record, _, report| {
+        let Record::Decision(decision) = record else { return };
+        let target = decision.target;
+        match decision.action {
+            Action::Publish => {
+                decisions.withhold.remove(&target);
+                decisions.publish.insert(target);
+            }
+            Action::Hide | Action::DropMedia => {
+                decisions.publish.remove(&target);
+                decisions.withhold.insert(target);
+            }
+            Action::Pseudonymise | Action::RedactSpan => {
+                report.problem(
+                    format!("archive/decisions.jsonl: {}", decision.id),
+                    "this kind of decision is not supported yet, so all of its target is left out to be safe",
+                    format!("decide `hide` for {target}, or wait for a version that can do it"),
+                );
+                decisions.publish.remove(&target);
+                decisions.withhold.insert(target);
+            }
+        }
+    })?;
+    Ok(decisions)
+}
+
+fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Result<()> {
+    each(site, RecordKind::Circle, report, |site, record, _, _| {
+        let Record::Circle(mut circle) = record else { return };
+        circle.extra.clear();
+        circle.src = public_source(&circle.src);
+        site.spaces.extend(circle.spaces.iter().map(|space| (space.id.clone(), space.clone())));
+        site.circles.push(*circle);
+    })?;
+    each(site, RecordKind::Member, report, |site, record, _, report| {
+        let Record::Member(member) = record else { return };
+        add_member(site, *member, decisions, report);
+    })?;
+    each(site, RecordKind::Media, report, |site, record, _, _| {
+        let Record::Media(media) = record else { return };
+        add_media(site, *media, decisions);
+    })?;
+    each(site, RecordKind::Reaction, report, |site, record, range, _| {
+        let Record::Reaction(reaction) = record else { return };
+        if reaction.kind == "like" {
+            *site.likes.entry(reaction.target).or_default() += reaction.count.unwrap_or(1);
+        }
+        site.reactions.push(range);
+    })?;
+    each(site, RecordKind::Event, report, |site, record, _, _| {
+        let Record::Event(mut event) = record else { return };
+        if !decisions.withhold.contains(&event.id) {
+            event.src = public_source(&event.src);
+            site.events.push(*event);
+        }
+    })?;
+    each(site, RecordKind::Import, report, |site, record, _, _| {
+        let Record::Import(mut import) = record else { return };
+        import.files.clear();
+        import.warnings.clear();
+        site.imports.push(*import);
+    })
+}
+
+/// Takes a member as everybody may see them. Names and words about oneself can hold an address or a number: those are left out.
+fn add_member(site: &mut Site, mut member: Member, decisions: &Decisions, report: &mut Report) {
+    if decisions.withhold.contains(&member.id) {
+        report.exclude(Exclusion::Decision);
+        let hidden = Member { id: member.id.clone(), role: Role::Anonymous, ..Member::default() };
+        site.members.insert(member.id, hidden);
+        return;
+    }
+    // A handle is an account's name, often the mailbox's; readers know people by what they are called.
+    member.names.retain(|name| name.kind != NameKind::Handle || is_public_handle(&name.value));
+    member.names.retain(|name| !privacy::has_fact(&name.value));
+    for name in &mut member.names {
+        name.value = text::without_bidi(&name.value).trim().to_owned();
+    }
+    member.names.retain(|name| !name.value.is_empty());
+    if let Some(bio) = &mut member.bio {
+        bio.source = privacy::masked(&privacy::without_secrets(&bio.source));
+    }
+    member.title = member.title.take().map(|title| privacy::masked(&title));
+    member.url = member
+        .url
+        .take()
+        .filter(|url| (url.starts_with("https://") || url.starts_with("http://")) && !privacy::has_fact(url));
+    member.src = public_source(&member.src);
+    member.extra.clear();
+    site.members.entry(member.id.clone()).or_insert(member);
+}
+
+/// A handle stays only where it looks like a name that was chosen to be seen: no mailbox, no long run of digits.
+fn is_public_handle(handle: &str) -> bool {
+    !privacy::has_fact(handle) && !handle.contains('@') && handle.bytes().filter(u8::is_ascii_digit).count() < 7
+}
+
+fn add_media(site: &mut Site, mut media: Media, decisions: &Decisions) {
+    if decisions.withhold.contains(&media.id) {
+        let id = media.id.clone();
+        site.media.insert(
+            id.clone(),
+            Media { id, state: MediaState::Missing, reason: Some("decision".to_owned()), ..Media::default() },
+        );
+        return;
+    }
+    media.remote = media.remote.iter().map(|address| privacy::without_secrets(address)).collect();
+    media.name = media.name.take().map(|name| privacy::masked(&text::without_bidi(&name)));
+    media.src = public_source(&media.src);
+    match site.media.get(&media.id) {
+        Some(known) if known.state == MediaState::Present || media.state != MediaState::Present => {}
+        _ => {
+            site.media.insert(media.id.clone(), media);
+        }
+    }
+}
+
+/// Why a post is not published, if it is not.
+fn withheld(
+    id: &Id,
+    visibility: Visibility,
+    decisions: &Decisions,
+    draft: bool,
+    deleted: bool,
+    hidden: bool,
+) -> Option<Exclusion> {
+    if decisions.withhold.contains(id) {
+        return Some(Exclusion::Decision);
+    }
+    if decisions.publish.contains(id) {
+        return None;
+    }
+    match visibility {
+        _ if draft => Some(Exclusion::Draft),
+        _ if deleted => Some(Exclusion::Deleted),
+        _ if hidden => Some(Exclusion::Hidden),
+        Visibility::Public | Visibility::Circle => None,
+        Visibility::Followers => Some(Exclusion::Followers),
+        Visibility::Direct => Some(Exclusion::Direct),
+        Visibility::Private => Some(Exclusion::Private),
+        Visibility::Unknown => Some(Exclusion::Unknown),
+    }
+}
+
+fn archived_posts(site: &mut Site, decisions: &Decisions, seen: &mut BTreeSet<Id>, report: &mut Report) -> Result<()> {
+    each(site, RecordKind::Post, report, |site, record, range, report| {
+        let Record::Post(post) = record else { return };
+        add_post(site, *post, Place::Line(range), decisions, seen, report);
+    })
+}
+
+fn written_posts(site: &mut Site, decisions: &Decisions, seen: &mut BTreeSet<Id>, report: &mut Report) {
+    let paths: Vec<String> = site
+        .input
+        .entries()
+        .iter()
+        .map(|entry| &entry.path)
+        .filter(|path| path.starts_with("posts/") && markdown::is_post(path))
+        .cloned()
+        .collect();
+    for path in paths {
+        let outcome = markdown::read_post(&site.input, &path, &site.options);
+        report.problems.extend(outcome.problems);
+        report.notes.extend(outcome.notes);
+        // Members and media first: whoever wrote only what is not published is still nobody's business.
+        let mut post = None;
+        let mut others = Vec::new();
+        for record in outcome.records {
+            match record {
+                Record::Post(record) => post = Some(record),
+                other => others.push(other),
+            }
+        }
+        let Some(post) = post else { continue };
+        if !add_post(site, *post, Place::File(path), decisions, seen, report) {
+            continue;
+        }
+        for record in others {
+            match record {
+                Record::Member(member) => add_member(site, *member, decisions, &mut Report::default()),
+                Record::Media(media) => add_media(site, *media, decisions),
+                Record::Circle(circle) => {
+                    site.spaces.extend(circle.spaces.iter().map(|space| (space.id.clone(), space.clone())));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Adds a post to the index if it is published; says whether it is.
+fn add_post(
+    site: &mut Site,
+    post: Post,
+    place: Place,
+    decisions: &Decisions,
+    seen: &mut BTreeSet<Id>,
+    report: &mut Report,
+) -> bool {
+    if !seen.insert(post.id.clone()) {
+        report.exclude(Exclusion::Duplicate);
+        report.note(format!("the post {} is in the content twice; the first one stays", post.id));
+        return false;
+    }
+    // A tombstone is a page of its own: it says that there was a post, and why it is gone.
+    let deleted = post.flags.deleted && post.tombstone.is_none();
+    if let Some(why) = withheld(&post.id, post.visibility, decisions, post.flags.draft, deleted, post.flags.hidden) {
+        report.exclude(why);
+        site.withheld.insert(post.id.clone());
+        let entry = entry(site, &post, place);
+        let (folder, name) = plan::page_name(&entry);
+        site.withheld_pages.insert(plan::key_stem(&format!("{folder}{name}.html")));
+        return false;
+    }
+    let post = site.published_post(post);
+    let entry = entry(site, &post, place);
+    site.posts.push(entry);
+    true
+}
+
+fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
+    let words = crate::excerpt::of(&post.body, EXCERPT);
+    let own =
+        post.title.as_deref().map(text::without_bidi).map(|title| title.trim().to_owned()).filter(|t| !t.is_empty());
+    let titled = own.is_some() && post.title_from == TitleFrom::Source;
+    let title = own.unwrap_or_else(|| {
+        let first = text::excerpt(post.tombstone.as_deref().unwrap_or(&words), 30);
+        if first.is_empty() { untitled(site, &post.created) } else { first }
+    });
+    let mut tags: Vec<String> = Vec::new();
+    for tag in &post.tags {
+        let tag = text::without_bidi(tag).trim().to_owned();
+        if !tag.is_empty() && !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    let mut media: Vec<Id> = post.media.iter().map(|medium| medium.media.clone()).collect();
+    media.extend(post.link.iter().filter_map(|card| card.image.clone()));
+    let cover = post.media.iter().find(|medium| medium.role == circle_model::archive::MediaRole::Cover);
+    PostEntry {
+        id: post.id.clone(),
+        author: post.author.clone(),
+        title,
+        titled,
+        created: post.created.clone(),
+        tags,
+        kind: post.kind,
+        flags: post.flags,
+        excerpt: words,
+        picture: cover.or(post.media.first()).map(|medium| medium.media.clone()),
+        pictures: post.media.len(),
+        media,
+        slug: post.slug.clone(),
+        urls: post.url.iter().chain(&post.legacy_urls).cloned().collect(),
+        tombstone: post.tombstone.clone(),
+        place,
+    }
+}
+
+fn untitled(site: &Site, created: &Time) -> String {
+    let date = created.display();
+    if date.is_empty() { site.config.name.clone() } else { date }
+}
+
+/// Makes one member of those whom two sources know by one name: a weak record (only a name) joins the only strong one that has it.
+fn join_members(site: &mut Site) {
+    let mut strong: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
+    for member in site.members.values().filter(|member| !member.weak_id && !member.display_name().is_empty()) {
+        strong.entry(member.display_name()).or_default().push(&member.id);
+    }
+    let mut aliases = BTreeMap::new();
+    for member in site.members.values().filter(|member| member.weak_id) {
+        if let Some([one]) = strong.get(member.display_name()).map(Vec::as_slice) {
+            aliases.insert(member.id.clone(), (*one).clone());
+        }
+    }
+    for id in aliases.keys() {
+        site.members.remove(id);
+    }
+    for post in &mut site.posts {
+        if let Some(one) = post.author.as_ref().and_then(|id| aliases.get(id)) {
+            post.author = Some(one.clone());
+        }
+    }
+    site.aliases = aliases;
+}
+
+fn comments(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    each(site, RecordKind::Comment, report, |site, record, range, report| {
+        let Record::Comment(comment) = record else { return };
+        if !seen.insert(comment.id.clone()) {
+            report.exclude(Exclusion::Duplicate);
+            return;
+        }
+        let visibility = comment.visibility.unwrap_or(Visibility::Circle);
+        let why = if site.withheld.contains(&comment.post) {
+            Some(Exclusion::ParentExcluded)
+        } else {
+            withheld(&comment.id, visibility, decisions, false, comment.flags.deleted, comment.flags.hidden)
+        };
+        if let Some(why) = why {
+            report.exclude(why);
+            site.withheld.insert(comment.id.clone());
+        }
+        if why.is_some_and(|why| why != Exclusion::Deleted) {
+            return;
+        }
+        let deleted = why == Some(Exclusion::Deleted);
+        let resolved = comment.author.as_ref().map(|id| site.resolve(id).clone());
+        site.comments.push(CommentEntry {
+            id: comment.id,
+            post: comment.post,
+            thread: comment.thread,
+            parent: comment.parent,
+            author: resolved.filter(|_| !deleted),
+            deleted,
+            media: if deleted { Vec::new() } else { comment.media.into_iter().map(|medium| medium.media).collect() },
+            range,
+        });
+    })?;
+    // A stub is only worth its place where something answers it.
+    let answered: BTreeSet<Id> = site.comments.iter().filter_map(|comment| comment.parent.clone()).collect();
+    site.comments.retain(|comment| !comment.deleted || answered.contains(&comment.id));
+    Ok(())
+}

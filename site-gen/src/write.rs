@@ -1,0 +1,300 @@
+//! Puts the site on the disk: only what changed, all of it or nothing, and never a file that is not ours.
+//!
+//! 1. What differs from what is there is written into a staging folder and flushed to the disk. A full disk ends here, and the old
+//!    site is untouched. 2. The staged files are renamed into their places, file by file. 3. What the old manifest lists and the new
+//!    one does not is removed; nothing else ever is. 4. Folders are flushed, and last the manifest is replaced.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::{Error, Result, media::hex};
+
+/// The manifest's name.
+pub const MANIFEST: &str = "manifest-sha256.txt";
+/// Files of the output folder that are not ours and do not count.
+pub const IGNORED: &[&str] = &["README.md", ".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db", "desktop.ini"];
+/// Where changed files wait.
+const STAGING: &str = ".circlekeep-staging";
+
+/// What is known of a file of the site.
+pub type Manifest = BTreeMap<String, String>;
+
+/// A site being written.
+#[derive(Debug)]
+pub struct Writer {
+    out: PathBuf,
+    old: Manifest,
+    next: AtomicU64,
+}
+
+/// A file that is ready.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    path: String,
+    sha256: String,
+    staged: Option<PathBuf>,
+}
+
+/// What a build did to the output folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Files written.
+    pub written: u64,
+    /// Files that were as they should be.
+    pub unchanged: u64,
+    /// Files removed, because the site has them no more.
+    pub removed: u64,
+}
+
+impl Writer {
+    /// Begins to write into `out`, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be written, or holds files that no build of ours made.
+    pub fn open(out: &Path) -> Result<Self> {
+        let cannot = |error: &io::Error| cannot_write(out, error);
+        fs::create_dir_all(out).map_err(|error| cannot(&error))?;
+        let old = read_manifest(out)?.unwrap_or_default();
+        let staging = out.join(STAGING);
+        let unfinished = staging.exists();
+        if old.is_empty() && !unfinished {
+            let stranger = fs::read_dir(out)
+                .map_err(|error| cannot(&error))?
+                .filter_map(std::result::Result::ok)
+                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                .filter(|name| !IGNORED.contains(&name.as_str()) && !name.starts_with('.'))
+                .min();
+            if let Some(name) = stranger {
+                return Err(Error::new(
+                    "the output folder holds files that no build of ours made, so nothing was written",
+                    format!("folder: {}, for one: {name}", out.display()),
+                    "choose an empty folder with `--out`, or empty this one yourself",
+                ));
+            }
+        }
+        if unfinished {
+            fs::remove_dir_all(&staging).map_err(|error| cannot(&error))?;
+        }
+        fs::create_dir(&staging).map_err(|error| cannot(&error))?;
+        Ok(Self { out: out.to_owned(), old, next: AtomicU64::new(0) })
+    }
+
+    /// Makes one file ready; may be called from many threads.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn stage(&self, path: &str, bytes: &[u8]) -> Result<Ready> {
+        let sha256 = hex(&Sha256::digest(bytes));
+        let target = self.out.join(path);
+        if is_same(&target, bytes) {
+            return Ok(Ready { path: path.to_owned(), sha256, staged: None });
+        }
+        let staged = self.out.join(STAGING).join(self.next.fetch_add(1, Ordering::Relaxed).to_string());
+        let write = || -> io::Result<()> {
+            let mut file = File::create(&staged)?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        };
+        write().map_err(|error| cannot_write(&target, &error))?;
+        Ok(Ready { path: path.to_owned(), sha256, staged: Some(staged) })
+    }
+
+    /// Puts everything in its place.
+    ///
+    /// # Errors
+    /// When a file cannot be put there; what is there then is the old site with some new pages, and the next build repairs it.
+    pub fn finish(self, files: Vec<Ready>) -> Result<Written> {
+        let mut written = Written::default();
+        let mut folders = BTreeSet::from([self.out.clone()]);
+        let mut manifest = Manifest::new();
+        for ready in files {
+            let target = self.out.join(&ready.path);
+            if let Some(staged) = ready.staged {
+                let folder = target.parent().unwrap_or(&self.out).to_owned();
+                fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
+                for ancestor in folder.ancestors().take_while(|ancestor| ancestor.starts_with(&self.out)) {
+                    folders.insert(ancestor.to_owned());
+                }
+                fs::rename(&staged, &target).map_err(|error| cannot_write(&target, &error))?;
+                written.written += 1;
+            } else {
+                written.unchanged += 1;
+            }
+            manifest.insert(ready.path, ready.sha256);
+        }
+        // A name in another case may be the same file: what the new site has is never removed.
+        let kept: BTreeSet<String> = manifest.keys().map(|path| path.to_lowercase()).collect();
+        for path in self.old.keys().filter(|path| !kept.contains(&path.to_lowercase()) && is_inside(path)) {
+            let target = self.out.join(path);
+            match fs::remove_file(&target) {
+                Ok(()) => written.removed += 1,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(cannot_write(&target, &error)),
+            }
+            // Folders that are empty now go too; one with anything in it stays, because the call fails.
+            let mut folder = target.parent();
+            while let Some(empty) = folder.filter(|folder| *folder != self.out && fs::remove_dir(folder).is_ok()) {
+                folder = empty.parent();
+            }
+        }
+        for folder in &folders {
+            sync_folder(folder);
+        }
+        let text = manifest_text(&manifest);
+        let target = self.out.join(MANIFEST);
+        if !is_same(&target, text.as_bytes()) {
+            let staged = self.out.join(STAGING).join(MANIFEST);
+            let write = || -> io::Result<()> {
+                let mut file = File::create(&staged)?;
+                file.write_all(text.as_bytes())?;
+                file.sync_all()?;
+                fs::rename(&staged, &target)
+            };
+            write().map_err(|error| cannot_write(&target, &error))?;
+            sync_folder(&self.out);
+        }
+        let staging = self.out.join(STAGING);
+        fs::remove_dir_all(&staging).map_err(|error| cannot_write(&staging, &error))?;
+        Ok(written)
+    }
+
+    /// Gives up: what was staged goes, the old site stays.
+    pub fn abandon(self) {
+        // There is nothing to be done about a failure here that the error at hand does not say already.
+        let _ = fs::remove_dir_all(self.out.join(STAGING));
+    }
+}
+
+/// Reads the manifest of a built site; `None` when there is none.
+///
+/// # Errors
+/// When it cannot be read, or is no manifest.
+pub fn read_manifest(out: &Path) -> Result<Option<Manifest>> {
+    let path = out.join(MANIFEST);
+    let place = || format!("file: {}", path.display());
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(Error::new(
+                format!("the manifest cannot be read: {error}"),
+                place(),
+                "look at its permissions",
+            ));
+        }
+    };
+    let mut manifest = Manifest::new();
+    for (number, line) in text.lines().enumerate() {
+        let parts = line.split_once("  ").filter(|(sha256, path)| sha256.len() == 64 && is_inside(path));
+        let Some((sha256, path)) = parts else {
+            return Err(Error::new(
+                "the manifest is damaged",
+                format!("{}, line {}", place(), number + 1),
+                "take it from another copy of the site; or delete the output folder and build again",
+            ));
+        };
+        manifest.insert(path.to_owned(), sha256.to_owned());
+    }
+    Ok(Some(manifest))
+}
+
+/// As `sha256sum` writes and checks it: hash, two spaces, path; sorted by path.
+fn manifest_text(manifest: &Manifest) -> String {
+    manifest.iter().map(|(path, sha256)| format!("{sha256}  {path}\n")).collect()
+}
+
+/// True for a relative path that stays inside.
+fn is_inside(path: &str) -> bool {
+    !path.is_empty() && !path.contains('\\') && !path.split('/').any(|part| matches!(part, "" | "." | ".."))
+}
+
+fn is_same(path: &Path, bytes: &[u8]) -> bool {
+    let same_length = fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() == bytes.len() as u64);
+    same_length && fs::read(path).is_ok_and(|there| there == bytes)
+}
+
+/// Some systems cannot flush folders; there the rename itself is all that can be had.
+fn sync_folder(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    let help = match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "choose a folder you may write to with `--out`, or change its permissions"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "the disk is full: make room and build again; the site that was there is still whole"
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "a file is in the way: move it, or choose another `--out`"
+        }
+        _ => "look at the disk and the folder's permissions, then build again",
+    };
+    Error::new(format!("the site cannot be written: {error}"), format!("path: {}", path.display()), help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(out: &Path, files: &[(&str, &str)]) -> Written {
+        let writer = Writer::open(out).unwrap();
+        let ready = files.iter().map(|(path, text)| writer.stage(path, text.as_bytes()).unwrap()).collect();
+        writer.finish(ready).unwrap()
+    }
+
+    #[test]
+    fn only_changes_are_written_and_only_our_own_files_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("public");
+        fs::create_dir(&out).unwrap();
+        File::create(out.join("README.md")).unwrap();
+        let first = write(&out, &[("a.html", "a"), ("b/c.html", "c"), ("d.html", "d")]);
+        assert_eq!((first.written, first.unchanged, first.removed), (3, 0, 0));
+        File::create(out.join("b/mine.txt")).unwrap();
+        let second = write(&out, &[("a.html", "a"), ("d.html", "D")]);
+        assert_eq!((second.written, second.unchanged, second.removed), (1, 1, 1));
+        assert!(out.join("README.md").exists() && out.join("b/mine.txt").exists() && !out.join("b/c.html").exists());
+        let third = write(&out, &[("a.html", "a"), ("d.html", "D")]);
+        assert_eq!((third.written, third.unchanged, third.removed), (0, 2, 0));
+        assert!(!out.join(STAGING).exists());
+    }
+
+    #[test]
+    fn a_folder_of_somebody_else_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        File::create(folder.path().join("thesis.docx")).unwrap();
+        let error = Writer::open(folder.path()).unwrap_err();
+        assert!(error.place.contains("thesis.docx") && error.help.contains("--out"), "{error}");
+    }
+
+    #[test]
+    fn a_manifest_that_leaves_the_folder_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let line = format!("{}  ../../etc/passwd\n", "0".repeat(64));
+        File::create(folder.path().join(MANIFEST)).unwrap().write_all(line.as_bytes()).unwrap();
+        assert!(Writer::open(folder.path()).unwrap_err().what.contains("damaged"));
+    }
+
+    #[test]
+    fn what_was_not_finished_leaves_the_old_site_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("public");
+        write(&out, &[("a.html", "old")]);
+        let writer = Writer::open(&out).unwrap();
+        writer.stage("a.html", b"new").unwrap();
+        drop(writer);
+        assert_eq!(fs::read(out.join("a.html")).unwrap(), b"old");
+        assert_eq!(write(&out, &[("a.html", "new")]).written, 1);
+    }
+}

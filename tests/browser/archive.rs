@@ -1,0 +1,106 @@
+//! The archive as its reader meets it: by double click, without JavaScript, on a phone, in the dark.
+
+use std::path::{Path, PathBuf};
+
+use circle_tests::{
+    browser::{Browser, Setup},
+    program::{self, copy_folder, workspace},
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The sample circle, built into a folder whose name a careless link would trip over.
+fn built() -> (TempDir, PathBuf) {
+    let folder = TempDir::new().expect("a temporary folder");
+    let content = folder.path().join("content");
+    copy_folder(&workspace().join("content"), &content);
+    let public = folder.path().join("子 文件夹 #1").join("public");
+    let _ = program::run_json(&["build", "--content", program::text(&content), "--out", program::text(&public)]);
+    (folder, public)
+}
+
+fn file_url(path: &Path) -> String {
+    let path = program::text(path).replace('%', "%25").replace('#', "%23").replace('?', "%3F").replace(' ', "%20");
+    format!("file://{path}")
+}
+
+/// One page of each kind, and a post with a thread.
+fn pages(public: &Path) -> Vec<PathBuf> {
+    let mut pages: Vec<PathBuf> =
+        ["index.html", "about.html", "losses.html", "404.html", "members/index.html", "tags/index.html", "archive/index.html"]
+            .iter()
+            .map(|name| public.join(name))
+            .collect();
+    pages.push(post_with_thread(public));
+    for folder in ["members", "tags"] {
+        let first = walkdir::WalkDir::new(public.join(folder))
+            .sort_by_file_name()
+            .into_iter()
+            .filter_map(Result::ok)
+            .find(|e| e.path().extension().is_some_and(|x| x == "html") && e.file_name() != "index.html");
+        pages.push(first.unwrap_or_else(|| panic!("a page in {folder}")).into_path());
+    }
+    pages
+}
+
+/// The post with the most comments.
+fn post_with_thread(public: &Path) -> PathBuf {
+    let posts = walkdir::WalkDir::new(public.join("posts")).sort_by_file_name().into_iter().filter_map(Result::ok);
+    posts
+        .filter(|entry| entry.path().extension().is_some_and(|x| x == "html"))
+        .max_by_key(|entry| {
+            std::fs::read_to_string(entry.path()).map_or(0, |html| html.matches("data-comment=").count())
+        })
+        .expect("a post")
+        .into_path()
+}
+
+#[tokio::test]
+async fn every_kind_of_page_opens_by_double_click_and_asks_nobody_for_anything() {
+    let (_folder, public) = built();
+    let browser = Browser::start(Setup::default()).await;
+    for page in pages(&public) {
+        browser.open(&file_url(&page)).await;
+        let _ = browser.until("document.readyState === 'complete'").await;
+        let styled = browser.now("getComputedStyle(document.querySelector('main')).maxWidth !== 'none' || getComputedStyle(document.body).maxWidth !== 'none'").await;
+        assert_eq!(styled, Value::Bool(true), "the style sheet is not applied on {}", page.display());
+        let pictures = browser.until("(() => { const all = [...document.images]; all.forEach(i => i.loading = 'eager'); return all.every(i => i.complete) && all.filter(i => !i.naturalWidth).map(i => i.src) })()").await;
+        assert_eq!(pictures, serde_json::json!([]), "pictures that do not show on {}", page.display());
+        let console = browser.console().await;
+        assert!(console.is_empty(), "{}: {console:#?}", page.display());
+        for request in browser.requests().await {
+            assert!(request.starts_with("file://") || request.starts_with("data:"), "{} asks for {request}", page.display());
+        }
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn reading_needs_no_javascript() {
+    let (_folder, public) = built();
+    let browser = Browser::start(Setup { javascript: false, ..Setup::default() }).await;
+    browser.open(&file_url(&post_with_thread(&public))).await;
+    let shown = |text: String| !text.trim().is_empty();
+    let article = browser.driver.find(thirtyfour::By::Css("main")).await.expect("main").text().await.expect("text");
+    assert!(shown(article));
+    let comment = browser.driver.find(thirtyfour::By::Css("article[data-comment]")).await.expect("a comment");
+    assert!(comment.is_displayed().await.expect("displayed") && shown(comment.text().await.expect("text")));
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn on_a_phone_nothing_runs_off_the_page() {
+    let (_folder, public) = built();
+    for (width, dark) in [(320, false), (390, true)] {
+        let browser = Browser::start(Setup { size: (width, 844), dark, ..Setup::default() }).await;
+        for page in pages(&public) {
+            browser.open(&file_url(&page)).await;
+            let wide = browser.now("document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
+            assert_eq!(wide, serde_json::json!(0), "{} is wider than {width} px", page.display());
+            let background = browser.now("getComputedStyle(document.body).backgroundColor").await;
+            let level = background.as_str().and_then(|c| c.split(['(', ',', ' ']).nth(1)?.parse::<u32>().ok());
+            assert_eq!(level.map(|red| red < 100), Some(dark), "{} is {background} with dark = {dark}", page.display());
+        }
+        browser.quit().await;
+    }
+}

@@ -1,0 +1,4 @@
+//! Browser tests: the real program serves the sample circle, a real Chromium reads and writes it.
+
+mod archive;
+mod live;

@@ -1,0 +1,51 @@
+//! The same content gives the same bytes: twice, in two folders, on one thread and on many. And what did not change is not written.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use site_gen::{
+    BuildOptions, Summary, build,
+    report::{Report, Silent},
+};
+use tempfile::TempDir;
+
+fn build_to(out: &Path, threads: usize) -> Summary {
+    let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("../content");
+    let options = BuildOptions { content, out: out.to_owned(), threads, ..BuildOptions::default() };
+    build(&options, &mut Report::default(), &Silent).expect("built")
+}
+
+fn bytes(out: &Path) -> BTreeMap<String, Vec<u8>> {
+    walkdir::WalkDir::new(out)
+        .into_iter()
+        .map(|entry| entry.expect("read"))
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let path = entry.path().strip_prefix(out).expect("inside").to_string_lossy().into_owned();
+            (path, fs::read(entry.path()).expect("read"))
+        })
+        .collect()
+}
+
+#[test]
+fn one_thread_and_many_two_folders_one_site() {
+    let folder = TempDir::new().expect("a folder");
+    let (one, many) = (folder.path().join("one"), folder.path().join("elsewhere/many"));
+    build_to(&one, 1);
+    build_to(&many, 7);
+    let (one, many) = (bytes(&one), bytes(&many));
+    assert!(one.len() > 100);
+    for (path, bytes) in &one {
+        assert!(many.get(path) == Some(bytes), "{path} differs");
+    }
+    assert_eq!(one.len(), many.len());
+}
+
+#[test]
+fn the_second_build_writes_nothing() {
+    let folder = TempDir::new().expect("a folder");
+    let first = build_to(folder.path(), 2);
+    let second = build_to(folder.path(), 2);
+    assert!(first.written > 100 && first.unchanged == 0);
+    assert_eq!((second.written, second.removed), (0, 0));
+    assert_eq!(second.unchanged, first.written);
+}

@@ -1,0 +1,145 @@
+//! Importers against golden files: every folder `fixtures/exports/<importer>/<case>/in` is imported, and what comes out must be
+//! `golden.jsonl` beside it: the records, then the notes and problems. `CIRCLEKEEP_BLESS=1` writes the golden files anew.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use circle_model::archive::Record;
+use proptest::prelude::*;
+use site_gen::{
+    archive::Mode,
+    import::{self, Options},
+    input::Input,
+    report::{Report, Silent},
+};
+
+fn cases() -> Vec<(String, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports");
+    let folders = |path: &Path| {
+        let mut folders: Vec<PathBuf> = fs::read_dir(path)
+            .expect("the fixtures can be listed")
+            .map(|entry| entry.expect("an entry can be read").path())
+            .filter(|path| path.is_dir())
+            .collect();
+        folders.sort();
+        folders
+    };
+    let mut cases = Vec::new();
+    for importer in folders(&root) {
+        let name = importer.file_name().expect("a folder has a name").to_string_lossy().into_owned();
+        cases.extend(folders(&importer).into_iter().map(|case| (name.clone(), case)));
+    }
+    cases
+}
+
+/// The export day of the cases, so that `昨天` means a day.
+fn options() -> Options {
+    Options { now_day: "2021-06-28".parse().ok(), ..Options::default() }
+}
+
+fn imported(importer: &str, input: &Input) -> String {
+    let (mut records, mut report): (Vec<Record>, Report) = (Vec::new(), Report::default());
+    let importer = import::by_name(importer).expect("the folder is named after an importer");
+    importer.import(input, &options(), &mut records, &mut report).expect("the case can be imported");
+    let mut out = String::new();
+    for record in &records {
+        let line = record.to_line().expect("a record is JSON");
+        writeln!(out, "{{\"{}\":{line}}}", record.kind().file_stem()).expect("a String takes everything");
+    }
+    for note in &report.notes {
+        writeln!(out, "{}", serde_json::json!({ "note": note })).expect("a String takes everything");
+    }
+    for problem in &report.problems {
+        writeln!(out, "{}", serde_json::json!({ "problem": problem })).expect("a String takes everything");
+    }
+    out
+}
+
+#[test]
+fn every_case_comes_out_as_its_golden_file() {
+    let bless = std::env::var_os("CIRCLEKEEP_BLESS").is_some();
+    let cases = cases();
+    assert!(cases.len() > 20, "only {} cases were found", cases.len());
+    let mut wrong = Vec::new();
+    for (importer, case) in cases {
+        let input = Input::open(&case.join("in")).expect("a case has a folder `in`");
+        let got = imported(&importer, &input);
+        let golden = case.join("golden.jsonl");
+        if bless {
+            let mut file = fs::File::create(&golden).expect("the golden file can be made");
+            file.write_all(got.as_bytes()).expect("the golden file can be written");
+        } else if fs::read_to_string(&golden).unwrap_or_default() != got {
+            wrong.push(format!("{}:\n{got}", case.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} cases differ; CIRCLEKEEP_BLESS=1 accepts them\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn importing_twice_changes_nothing() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    for (importer, case) in cases() {
+        let content = dir.path().join(&importer).join(case.file_name().expect("a name"));
+        let import = |at: i64| {
+            let input = Input::open(&case.join("in")).expect("a case has a folder `in`");
+            let importer = import::by_name(&importer).expect("an importer");
+            let at = circle_model::time::Utc(at);
+            import::into_content(&input, importer, &content, &options(), at, Mode::Write, &Silent).expect("an import")
+        };
+        let first = import(1_622_257_457_000);
+        let files = listing(&content);
+        let second = import(1_700_000_000_000);
+        assert_eq!((second.added, second.changed), (0, 0), "{}", case.display());
+        assert_eq!(first.added, second.unchanged, "{}", case.display());
+        assert_eq!(listing(&content), files, "{}", case.display());
+    }
+}
+
+fn listing(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    walkdir::WalkDir::new(folder)
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| (entry.path().to_owned(), fs::read(entry.path()).expect("a file can be read")))
+        .collect()
+}
+
+#[test]
+fn what_is_no_export_is_said_with_what_was_looked_for() {
+    let error = |files: &[&str]| {
+        let files = files.iter().map(|name| ((*name).to_owned(), b"x".to_vec())).collect();
+        import::recognise(&Input::memory(files)).err().expect("no importer").to_string()
+    };
+    let unknown = error(&["a.psd", "b.dat"]);
+    assert!(unknown.contains("looked for: posts.jsonl") && unknown.contains("help: "), "{unknown}");
+    assert!(error(&[]).contains("nothing to import"));
+    assert!(error(&["../a.md"]).contains("refused: ../a.md"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+        let names = ["a.md", "b.txt", "c.html", "posts.jsonl", "media.jsonl", "d.png"];
+        let files = names.iter().map(|name| ((*name).to_owned(), bytes.clone())).collect();
+        let input = Input::memory(files);
+        imported("markdown", &input);
+        imported("native", &input);
+    }
+
+    #[test]
+    fn arbitrary_text_never_panics(
+        front in "(---|\\+\\+\\+|;;;|\\[#\\]:|\\{)?\n?([a-z]{0,8}[:=] ?[\\PC]{0,12}\n){0,4}(---|\\+\\+\\+|;;;)?",
+        body in "([<{\\[(!`#|*&]|%\\}|\\{%|\\}\\}|img src=|data-src|图|a|\"|'|/|>|\n| ){0,80}",
+    ) {
+        let text = format!("{front}\n{body}").into_bytes();
+        let files = ["a.md", "b.txt", "c.html"].iter().map(|name| ((*name).to_owned(), text.clone())).collect();
+        imported("markdown", &Input::memory(files));
+    }
+}

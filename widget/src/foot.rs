@@ -1,0 +1,205 @@
+//! What stands below the thread: how far the circle has come, what was said, the forms, and the member's own menu.
+
+use circle_model::{text::is_safe_address, view::Lang, wire::Phase};
+use leptos::prelude::*;
+use web_sys::Element;
+
+use crate::{
+    app::{App, Deed, Errand, Notice, Panel, spawn},
+    compose::compose,
+    i18n::{Word, moment},
+    join::{join, recover, value, welcome},
+    parts::{block, changing, field, form, line, paragraph, plain, send},
+};
+
+/// The app's part of the shadow root. A change of language makes the words anew and keeps what was typed.
+pub(crate) fn foot(app: App) -> AnyView {
+    changing(move || {
+        let lang = app.lang.get();
+        let parts = vec![
+            changing(move || banner(app, lang)),
+            line(app, app.notice, lang),
+            compose(app, lang),
+            changing(move || panel(app, lang)),
+            changing(move || menu(app, lang)),
+        ];
+        block("circle-app", "app", parts)
+    })
+}
+
+fn panel(app: App, lang: Lang) -> AnyView {
+    match app.panel.get() {
+        Panel::Join => join(app, lang),
+        Panel::Recover => recover(app, lang),
+        Panel::Welcome => welcome(app, lang),
+        Panel::Compose => ().into_any(),
+        Panel::Rename => rename(app, lang),
+        Panel::Leave => ask(app, lang, Word::LeaveAsk, Word::Leave, Deed::Leave),
+        Panel::SignOut => ask(app, lang, Word::SignOutAsk, Word::SignOut, Deed::SignOut),
+    }
+}
+
+/// The timetable from its announcement on, and what is still possible.
+fn banner(app: App, lang: Lang) -> AnyView {
+    let Some(info) = app.info.get() else { return ().into_any() };
+    let mut parts = Vec::new();
+    match info.phase {
+        Phase::Open if info.freeze_at.is_none() && info.close_at.is_none() && info.announcement.is_none() => {
+            return ().into_any();
+        }
+        Phase::Open => {}
+        Phase::Frozen => parts.push(paragraph("circle-phase", Word::Frozen.say(lang).to_owned())),
+        Phase::Closed => parts.push(paragraph("circle-phase", Word::Closed.say(lang).to_owned())),
+    }
+    if let Some(text) = info.announcement {
+        parts.push(paragraph("", text));
+    }
+    for (word, at) in [(Word::WillFreeze, info.freeze_at), (Word::WillClose, info.close_at)] {
+        if let Some(at) = at {
+            parts.push(paragraph("circle-date", [word.say(lang), &moment(&at)].concat()));
+        }
+    }
+    let archive = info.archive_url.filter(|address| info.phase != Phase::Open && is_safe_address(address));
+    if let Some(address) = archive {
+        parts.push(view! { <a href=address>{Word::Archive.say(lang)}</a> }.into_any());
+    }
+    if app.signed_in.get() {
+        parts.push(plain(app, Word::Export.say(lang), Deed::Export));
+    }
+    block("circle-banner", "banner", parts)
+}
+
+fn menu(app: App, lang: Lang) -> AnyView {
+    if !app.signed_in.get() || app.panel.get() == Panel::Welcome {
+        return ().into_any();
+    }
+    let name = app.me.get().map_or_else(|| Word::Menu.say(lang).to_owned(), |me| me.name);
+    let mut buttons = vec![
+        plain(app, Word::Export.say(lang), Deed::Export),
+        plain(app, Word::SignOut.say(lang), Deed::Show(Panel::SignOut)),
+        plain(app, Word::Leave.say(lang), Deed::Show(Panel::Leave)),
+    ];
+    if app.open.get() {
+        buttons.insert(0, plain(app, Word::Rename.say(lang), Deed::Show(Panel::Rename)));
+    }
+    let buttons = block("circle-row", "", buttons);
+    view! { <details class="circle-me" part="menu"><summary><bdi>{name}</bdi></summary>{buttons}</details> }.into_any()
+}
+
+fn rename(app: App, lang: Lang) -> AnyView {
+    let name = app.me.now().map(|me| me.name).unwrap_or_default();
+    let buttons = vec![send(app, || Word::Save, lang), plain(app, Word::Cancel.say(lang), Deed::Show(Panel::Compose))];
+    let parts = vec![
+        field(Word::Name.say(lang).to_owned(), "name", Word::NameHelp.say(lang), name),
+        line(app, app.remark, lang),
+        block("circle-row", "", buttons),
+    ];
+    form(app, Errand::Rename, parts)
+}
+
+fn ask(app: App, lang: Lang, question: Word, yes: Word, deed: Deed) -> AnyView {
+    let buttons = vec![plain(app, Word::Cancel.say(lang), Deed::Show(Panel::Compose)), plain(app, yes.say(lang), deed)];
+    let parts = vec![paragraph("", question.say(lang).to_owned()), block("circle-row", "", buttons)];
+    block("circle-form", "form", parts)
+}
+
+impl App {
+    /// A button below the thread was pressed.
+    pub(crate) fn perform(self, deed: Deed) {
+        match deed {
+            Deed::Show(panel) => {
+                self.remark.set(Notice::default());
+                self.go_home();
+                self.panel.set(panel);
+                self.focus_soon(match panel {
+                    Panel::Compose => ".circle-compose textarea",
+                    Panel::Leave | Panel::SignOut => ".circle-form:not(.circle-compose) button",
+                    _ => ".circle-form:not(.circle-compose) input",
+                });
+            }
+            Deed::Again => spawn(async move { self.refresh().await }),
+            Deed::Export => self.export(),
+            Deed::SignOut => {
+                self.sign_out();
+                self.say(Word::SignedOut);
+            }
+            Deed::Leave => self.leave(),
+            Deed::Copy => self.copy(),
+            Deed::Kept => {
+                self.joined.set(Default::default());
+                self.panel.set(Panel::Compose);
+                self.do_wanted();
+            }
+            Deed::Preview => self.toggle_preview(),
+            Deed::Cancel => self.cancel(),
+        }
+    }
+
+    /// A form below the thread was sent.
+    pub(crate) fn submit(self, errand: Errand, form: Element) {
+        if self.busy.now() {
+            return;
+        }
+        match errand {
+            Errand::Join => self.send_join(form),
+            Errand::Recover => self.send_recovery(form),
+            Errand::Rename => self.rename(form),
+        }
+    }
+
+    fn export(self) {
+        spawn(async move {
+            let Some(core) = self.core() else { return };
+            match core.client.export().await {
+                Ok(text) => {
+                    let circle = self.info.now().map(|info| info.id).unwrap_or_default();
+                    core.client.host.save(&["circle-", &circle, "-own-data.json"].concat(), &text);
+                    self.say(Word::Exported);
+                }
+                Err(failure) => self.tell(&failure, false),
+            }
+        });
+    }
+
+    fn copy(self) {
+        let code = self.joined.now().1;
+        spawn(async move {
+            let Some(core) = self.core() else { return };
+            let done = core.client.host.copy(&code).await.is_truthy();
+            self.say(if done { Word::Copied } else { Word::CopyFailed });
+        });
+    }
+
+    fn rename(self, form: Element) {
+        let Some(core) = self.core() else { return };
+        let name = value(&form, "name");
+        self.begin(&form);
+        spawn(async move {
+            let answer = core.client.rename(name.trim()).await;
+            self.busy.set(false);
+            match answer {
+                Ok(me) => {
+                    self.me.set(Some(me));
+                    self.panel.set(Panel::Compose);
+                    self.say(Word::Saved);
+                    self.refresh().await;
+                }
+                Err(failure) => self.point_at(&form, "name", self.failed(&failure)),
+            }
+        });
+    }
+
+    fn leave(self) {
+        spawn(async move {
+            let Some(core) = self.core() else { return };
+            match core.client.leave().await {
+                Ok(()) => {
+                    self.sign_out();
+                    self.say(Word::Left);
+                    self.refresh().await;
+                }
+                Err(failure) => self.tell(&failure, false),
+            }
+        });
+    }
+}

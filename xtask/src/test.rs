@@ -1,0 +1,264 @@
+//! `cargo xtask test`: the whole truth, in layers.
+//!
+//! Each layer is announced, runs with its output passed through, and ends in one row of the table. A layer that fails
+//! does not keep the others from running. The last line is always `N passed, N failed, N skipped`.
+
+mod count;
+
+use std::env;
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum as _;
+
+use self::count::Count;
+use crate::postgres::Postgres;
+use crate::wasm_std::{self, Form};
+use crate::workspace::Workspace;
+use crate::{apt, postgres, process, program, say, tidy, widget};
+
+/// What the command line says.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Run only this layer; may be given more than once. The others count as skipped.
+    #[arg(long, value_enum)]
+    only: Vec<Layer>,
+}
+
+/// The layers, in the order in which they run.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Layer {
+    /// Install the programs that the other layers use, where that is possible.
+    Prepare,
+    /// The formatting of the code.
+    Fmt,
+    /// What no compiler checks.
+    Tidy,
+    /// Clippy for everything, and for the generator without its server.
+    Clippy,
+    /// The documentation, with warnings as errors.
+    Doc,
+    /// The widget for wasm, and its size.
+    Widget,
+    /// Unit, golden, API and store tests.
+    Tests,
+    /// Examples in the documentation.
+    Doctests,
+    /// The widget and the archive in Chromium.
+    Browser,
+}
+
+/// The integration test target, in tests/Cargo.toml, that needs a browser.
+const BROWSER_TARGET: &str = "browser";
+
+/// Runs the layers; true if nothing failed.
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
+    let mut rows: Vec<(Layer, Count, Duration)> = Vec::new();
+    let mut surroundings = Surroundings::default();
+    let layers = Layer::value_variants();
+    for (number, layer) in (1..).zip(layers) {
+        let started = Instant::now();
+        let count = if !arguments.only.is_empty() && !arguments.only.contains(layer) {
+            Count::skipped("not asked for")
+        } else {
+            say::note(format!("──── {number}/{} {}: {}", layers.len(), layer.name(), layer.purpose()));
+            layer.run(workspace, &mut surroundings).unwrap_or_else(|error| {
+                say::error(&error);
+                Count::failed("could not be carried out")
+            })
+        };
+        if count.failed > 0 {
+            say::note(format!("{} FAILED", layer.name()));
+        }
+        rows.push((*layer, count, started.elapsed()));
+    }
+    drop(surroundings);
+    report(&rows)
+}
+
+impl Layer {
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    fn purpose(self) -> String {
+        let value = self.to_possible_value();
+        value.and_then(|value| Some(value.get_help()?.to_string())).unwrap_or_default()
+    }
+
+    fn run(self, workspace: &Workspace, surroundings: &mut Surroundings) -> Result<Count> {
+        let cargo = || {
+            let mut command = process::cargo();
+            command.current_dir(&workspace.root);
+            command
+        };
+        match self {
+            Self::Prepare => prepare().map(|()| Count::passed()),
+            Self::Fmt => Ok(Count::one(process::succeeds(cargo().args(["fmt", "--all", "--check"]))?)),
+            Self::Tidy => tidy::run(workspace).map(Count::one),
+            Self::Clippy => {
+                let all = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+                let bare =
+                    ["clippy", "--package", "site-gen", "--no-default-features", "--locked", "--", "-D", "warnings"];
+                let mut count = Count::one(process::succeeds(cargo().args(all))?);
+                count.add(&Count::one(process::succeeds(cargo().args(bare))?));
+                Ok(count)
+            }
+            Self::Doc => {
+                let mut command = cargo();
+                command.args(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
+                Ok(Count::one(process::succeeds(&mut command)?))
+            }
+            Self::Widget => {
+                let built = widget::build(workspace, Form::Dev)?;
+                if !built.within_budget {
+                    return Ok(Count::failed("the widget is larger than its budget"));
+                }
+                Ok(Count::passed())
+            }
+            // Each of the three selects the whole workspace, so that cargo enables the same features in all of them
+            // and compiles every dependency once.
+            Self::Tests => {
+                surroundings.program = Some(program::build(workspace, false)?);
+                let mut command = cargo();
+                command.args(["test", "--workspace", "--locked", "--no-fail-fast", "--lib", "--bins"]);
+                for name in test_targets(workspace).iter().filter(|name| *name != BROWSER_TARGET) {
+                    command.args(["--test", name]);
+                }
+                surroundings.test(workspace, command)
+            }
+            Self::Doctests => {
+                let mut command = cargo();
+                command.args(["test", "--workspace", "--locked", "--no-fail-fast", "--doc"]);
+                let count = surroundings.test(workspace, command)?;
+                // A workspace whose documentation has no examples has nothing to fail here.
+                Ok(if count.is_empty() { Count::passed() } else { count })
+            }
+            Self::Browser => {
+                if !test_targets(workspace).iter().any(|name| name == BROWSER_TARGET) {
+                    bail!("there is no test target `{BROWSER_TARGET}`\n  help: see tests/Cargo.toml");
+                }
+                if !widget::folder(workspace).join("SIZES.json").is_file() {
+                    bail!("the widget is not built, and the browser tests need it\n  help: cargo xtask widget");
+                }
+                surroundings.program = Some(program::build(workspace, false)?);
+                let mut command = cargo();
+                command.args(["test", "--workspace", "--locked", "--no-fail-fast", "--test", BROWSER_TARGET]);
+                surroundings.test(workspace, command)
+            }
+        }
+    }
+}
+
+/// What the tests find around them.
+#[derive(Default)]
+struct Surroundings {
+    postgres: Option<Postgres>,
+    /// The program `circlekeep`, which cargo does not build for another package's tests.
+    program: Option<PathBuf>,
+}
+
+impl Surroundings {
+    /// Runs a `cargo test`, shows its output as it comes, and counts its cases.
+    fn test(&mut self, workspace: &Workspace, mut command: Command) -> Result<Count> {
+        if self.postgres.is_none() {
+            self.postgres = Some(Postgres::start()?);
+        }
+        command.envs(self.postgres.iter().map(|postgres| ("CIRCLEKEEP_TEST_POSTGRES", postgres.url())));
+        command.envs(self.program.iter().map(|path| ("CIRCLEKEEP_BIN", path)));
+        command.env("CIRCLEKEEP_WIDGET", widget::folder(workspace));
+        command.envs(chromium().map(|path| ("CHROMIUM", path)));
+        command.envs(chromedriver().map(|path| ("CHROMEDRIVER", path)));
+        let shown: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
+        say::note(format!("running cargo {}", shown.join(" ")));
+        let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
+        let stdout = child.stdout.take().context("cargo has no output")?;
+        let mut count = Count::default();
+        for line in BufReader::new(stdout).split(b'\n') {
+            let line = line?;
+            let line = String::from_utf8_lossy(&line);
+            say::result(&line);
+            count.read(&line);
+        }
+        let succeeded = child.wait()?.success();
+        if count.is_empty() && succeeded {
+            return Ok(count);
+        }
+        if !succeeded && count.failed == 0 {
+            count.add(&Count::failed("it did not compile, or a test program ended early"));
+        }
+        Ok(count)
+    }
+}
+
+fn chromium() -> Option<PathBuf> {
+    env::var_os("CHROMIUM")
+        .map(Into::into)
+        .or_else(|| ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(process::find))
+}
+
+fn chromedriver() -> Option<PathBuf> {
+    env::var_os("CHROMEDRIVER").map(Into::into).or_else(|| process::find("chromedriver"))
+}
+
+/// Installs what is missing. One package list per thing, so that a machine which has it in another way is left alone.
+fn prepare() -> Result<()> {
+    let mut packages: Vec<&str> = Vec::new();
+    if chromium().is_none() {
+        packages.push("chromium");
+    }
+    if chromedriver().is_none() {
+        packages.push("chromium-driver");
+    }
+    if postgres::programs().is_none() {
+        packages.push("postgresql");
+    }
+    if apt::is_debian() {
+        packages.push("fonts-noto-cjk");
+        if env::var_os("CIRCLEKEEP_WASM_STD").is_some_and(|value| value == "debian") {
+            packages.extend(wasm_std::DEBIAN_PACKAGES);
+        }
+    }
+    let installed = apt::ensure(&packages, "testing")?;
+    let what = if installed.is_empty() {
+        "nothing was missing".to_owned()
+    } else {
+        format!("installed {}", installed.join(" "))
+    };
+    say::note(format!("prepare: {what}"));
+    Ok(())
+}
+
+/// The names of the workspace's integration tests.
+fn test_targets(workspace: &Workspace) -> Vec<String> {
+    let targets = workspace.packages().iter().flat_map(|package| &package.targets);
+    targets.filter(|target| target.is_test()).map(|target| target.name.clone()).collect()
+}
+
+fn report(rows: &[(Layer, Count, Duration)]) -> Result<bool> {
+    let mut total = Count::default();
+    say::result(format!("\n{:<10} {:>7} {:>7} {:>8} {:>13}", "layer", "passed", "failed", "skipped", "time"));
+    for (layer, count, time) in rows {
+        let Count { passed, failed, skipped, .. } = count;
+        let (name, time) = (layer.name(), say::seconds(*time));
+        say::result(format!("{name:<10} {passed:>7} {failed:>7} {skipped:>8} {time:>13}"));
+        total.add(count);
+    }
+    let of = |skipped: bool| {
+        rows.iter().flat_map(move |(layer, count, _)| {
+            let list = if skipped { &count.left_out } else { &count.failures };
+            list.iter().map(move |what| format!("{}: {what}", layer.name()))
+        })
+    };
+    for line in of(true) {
+        say::result(format!("skipped  {line}"));
+    }
+    for line in of(false) {
+        say::result(format!("FAILED   {line}"));
+    }
+    say::result(format!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped));
+    Ok(total.failed == 0)
+}

@@ -1,0 +1,95 @@
+//! Making the widget's files smaller, by `wasm-opt` and `esbuild` from npm.
+//!
+//! Both are programs that Rust crates would take a quarter of an hour to build; npm brings them in seconds.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::{APP, Made};
+use crate::{files, process, say};
+
+/// The packages with their exact versions: another version makes other bytes.
+pub(super) const VERSIONS: &str = "binaryen@132.0.0 esbuild@0.28.2";
+
+/// The passes that make the *compressed* wasm small. Plain `-Oz` makes it larger: its inlining destroys repetition.
+/// Never `--traps-never-happen`, which may drop Rust's bounds checks.
+const WASM_OPT: &[&str] = &[
+    "-Oz",
+    "--converge",
+    "-ocimfs",
+    "20",
+    "-aimfs",
+    "2",
+    "--skip-pass=local-cse",
+    "--enable-bulk-memory",
+    "--enable-reference-types",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-multivalue",
+];
+
+/// Returns the same files, smaller. Snippets that the glue imports become part of it.
+pub(super) fn shrink(made: Made, npm: &Path) -> Result<Made> {
+    install(npm)?;
+    let work = tempfile::tempdir()?;
+    for (name, bytes) in &made {
+        files::write(&work.path().join(name), bytes)?;
+    }
+    let mut small = Made::new();
+    let wasm = format!("{APP}_bg.wasm");
+    let mut wasm_opt = node(npm, "binaryen/bin/wasm-opt")?;
+    wasm_opt.args(WASM_OPT).arg(work.path().join(&wasm)).arg("-o").arg(work.path().join("small.wasm"));
+    process::run(&mut wasm_opt)?;
+    small.insert(wasm, files::read(&work.path().join("small.wasm"))?);
+
+    let glue = format!("{APP}.js");
+    for (name, extra) in [
+        (glue.as_str(), &["--bundle", "--format=esm"][..]),
+        ("circle-widget.js", &["--format=esm"]),
+        ("circle-widget.css", &[]),
+    ] {
+        let out = work.path().join(format!("small-{name}"));
+        let mut esbuild = node(npm, "esbuild/bin/esbuild")?;
+        esbuild.current_dir(work.path()).arg(name).args(extra);
+        esbuild.args(["--minify", "--charset=utf8", "--target=es2022", "--log-level=warning"]);
+        process::run(esbuild.arg(format!("--outfile={}", out.display())))?;
+        small.insert(name.to_owned(), files::read(&out)?);
+    }
+    Ok(small)
+}
+
+fn install(npm: &Path) -> Result<()> {
+    let present = VERSIONS.split(' ').all(|package| {
+        let (name, version) = package.split_once('@').unwrap_or((package, ""));
+        files::read_text(&npm.join("node_modules").join(name).join("package.json"))
+            .is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
+    });
+    if present {
+        return Ok(());
+    }
+    if process::find("npm").is_none() || process::find("node").is_none() {
+        bail!(
+            "the small form of the widget needs npm, which is not here\n  help: install Node.js with npm (Debian: \
+             apt-get install npm), or build without --dist"
+        );
+    }
+    files::make_folder(npm)?;
+    say::note(format!("installing {VERSIONS} with npm"));
+    let mut command = Command::new("npm");
+    // No package's own install script runs: both work without.
+    command.args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(npm);
+    process::run(command.args(VERSIONS.split(' '))).context("npm cannot install the tools that make the widget small")
+}
+
+fn node(npm: &Path, program: &str) -> Result<Command> {
+    let path: PathBuf = npm.join("node_modules").join(program);
+    if !path.is_file() {
+        bail!("npm did not bring {program}\n  help: remove {} and try again", npm.display());
+    }
+    let mut command = Command::new("node");
+    command.arg(path);
+    Ok(command)
+}
