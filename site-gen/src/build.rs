@@ -6,7 +6,6 @@ use std::{
     time::Instant,
 };
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
     render::{Loss, Renderer},
     report::{MediaCounts, Problem, Progress, Report},
     site::Site,
+    threads,
     write::{Ready, Writer},
 };
 
@@ -82,11 +82,7 @@ pub struct Summary {
 /// # Errors
 /// When nothing more can be done: no content, a broken `circle.toml` or template, an output folder that cannot be written.
 pub fn build(options: &BuildOptions, report: &mut Report, progress: &dyn Progress) -> Result<Summary> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads)
-        .build()
-        .map_err(|error| Error::new(format!("no threads can be had: {error}"), "build", "try `--threads 1`"))?;
-    pool.install(|| run(options, report, progress))
+    threads::with(options.threads, || run(options, report, progress))
 }
 
 fn run(options: &BuildOptions, report: &mut Report, progress: &dyn Progress) -> Result<Summary> {
@@ -187,7 +183,7 @@ fn render_all(renderer: &Renderer<'_>, writer: &Writer, pages: &[Page], progress
         progress.advance(1);
         Ok((ready, rendered.losses, rendered.problems))
     };
-    let results: Vec<Result<_>> = pages.par_iter().map(|page| one(page, &[])).collect();
+    let results: Vec<Result<_>> = threads::map(pages, |page| one(page, &[]));
     let (mut files, mut losses, mut problems) = (Vec::new(), renderer.other_losses(), Vec::new());
     for result in results {
         let (ready, lost, wrong) = result?;

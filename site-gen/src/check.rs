@@ -3,12 +3,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     path::Path,
 };
 
 use lol_html::{RewriteStrSettings, element, html_content::Element, rewrite_str};
-use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -16,7 +14,8 @@ use crate::{
     media::hex,
     privacy,
     report::Problem,
-    write::{IGNORED, MANIFEST, read_manifest},
+    threads,
+    write::{MANIFEST, files_of, read_file, read_manifest},
 };
 
 /// Checks a built folder; `allow` are private facts that may stand.
@@ -32,19 +31,19 @@ pub fn folder(out: &Path, allow: &[String]) -> Result<Vec<Problem>> {
             "build it with `circlekeep build`, or name the folder that holds index.html",
         ));
     }
-    let looked: Vec<(String, Result<Look>)> =
-        files.par_iter().filter(|path| is_text(path)).map(|path| (path.clone(), look(out, path, allow))).collect();
+    let texts: Vec<&String> = files.iter().filter(|path| is_text(path)).collect();
+    let looked: Vec<(&String, Result<Look>)> = threads::map(&texts, |path| (*path, look(out, path, allow)));
     let mut problems = Vec::new();
     let mut ids: BTreeMap<&str, &BTreeSet<String>> = BTreeMap::new();
     let mut looks = Vec::new();
     for (path, look) in &looked {
         match look {
             Ok(look) => {
-                ids.insert(path, &look.ids);
-                looks.push((path, look));
+                ids.insert(path.as_str(), &look.ids);
+                looks.push((*path, look));
             }
             Err(error) => {
-                problems.push(Problem { place: path.clone(), what: error.what.clone(), help: error.help.clone() })
+                problems.push(Problem { place: (*path).clone(), what: error.what.clone(), help: error.help.clone() })
             }
         }
     }
@@ -84,18 +83,17 @@ pub fn verify(out: &Path) -> Result<Vec<Problem>> {
         ));
     };
     let files = files_of(out)?;
-    let mut problems: Vec<Problem> = manifest
-        .par_iter()
-        .filter_map(|(path, sha256)| {
-            let what = match fs::read(out.join(path)) {
-                Ok(bytes) if hex(&Sha256::digest(&bytes)) == *sha256 => return None,
-                Ok(_) => "changed: its bytes are not those of the manifest".to_owned(),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => "missing".to_owned(),
-                Err(error) => format!("cannot be read: {error}"),
-            };
-            Some(Problem { place: path.clone(), what, help: "take it from another copy, or build again".to_owned() })
-        })
-        .collect();
+    let listed: Vec<(&String, &String)> = manifest.iter().collect();
+    let compared = threads::map(&listed, |(path, sha256)| {
+        let what = match read_file(out, path) {
+            Ok(bytes) if hex(&Sha256::digest(&bytes)) == **sha256 => return None,
+            Ok(_) => "changed: its bytes are not those of the manifest".to_owned(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => "missing".to_owned(),
+            Err(error) => format!("cannot be read: {error}"),
+        };
+        Some(Problem { place: (*path).clone(), what, help: "take it from another copy, or build again".to_owned() })
+    });
+    let mut problems: Vec<Problem> = compared.into_iter().flatten().collect();
     problems.extend(files.iter().filter(|path| *path != MANIFEST && !manifest.contains_key(*path)).map(|path| {
         Problem {
             place: path.clone(),
@@ -116,30 +114,6 @@ struct Look {
     problems: Vec<Problem>,
 }
 
-fn files_of(out: &Path) -> Result<BTreeSet<String>> {
-    let mut files = BTreeSet::new();
-    for entry in walkdir::WalkDir::new(out).follow_links(false) {
-        let entry = entry.map_err(|error| {
-            Error::new(
-                format!("the site cannot be read: {error}"),
-                format!("folder: {}", out.display()),
-                "name the built folder",
-            )
-        })?;
-        if !entry.file_type().is_file() {
-            continue;
-        }
-        let Ok(relative) = entry.path().strip_prefix(out) else { continue };
-        let parts: Vec<String> =
-            relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
-        let path = parts.join("/");
-        if !IGNORED.contains(&path.as_str()) && !parts.first().is_some_and(|part| part.starts_with('.')) {
-            files.insert(path);
-        }
-    }
-    Ok(files)
-}
-
 fn is_text(path: &str) -> bool {
     let extension = path.rsplit('.').next().unwrap_or_default();
     matches!(extension, "html" | "css" | "xml" | "json" | "jsonl")
@@ -148,7 +122,7 @@ fn is_text(path: &str) -> bool {
 fn look(out: &Path, path: &str, allow: &[String]) -> Result<Look> {
     let unreadable =
         |what: String| Error::new(what, format!("file: {path}"), "build again, or take it from another copy");
-    let text = fs::read(out.join(path))
+    let text = read_file(out, path)
         .map_err(|error| unreadable(format!("cannot be read: {error}")))
         .and_then(|bytes| String::from_utf8(bytes).map_err(|_| unreadable("is not UTF-8".to_owned())))?;
     let mut look = Look::default();
@@ -327,6 +301,8 @@ fn target(page: &str, address: &str) -> Option<(String, Option<String>)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn site(files: &[(&str, &str)]) -> tempfile::TempDir {

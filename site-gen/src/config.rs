@@ -116,8 +116,19 @@ const KEYS: &[&str] = &[
     "live",
     "check",
 ];
-const LIVE_KEYS: &[&str] =
-    &["widget", "api", "freeze_at", "close_at", "announcement", "capacity", "questions", "origins"];
+const LIVE_KEYS: &[&str] = &[
+    "widget",
+    "api",
+    "freeze_at",
+    "close_at",
+    "announcement",
+    "capacity",
+    "questions",
+    "origins",
+    "private",
+    "welcome",
+    "edit_window_minutes",
+];
 const TIMETABLE_KEYS: &[&str] = &["at", "kind", "text"];
 const CHECK_KEYS: &[&str] = &["allow"];
 

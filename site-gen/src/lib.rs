@@ -27,6 +27,7 @@ pub mod sanitize;
 pub mod site;
 pub mod slug;
 pub mod theme;
+pub mod threads;
 pub mod words;
 pub mod write;
 

@@ -6,13 +6,13 @@ use circle_model::{
     archive::{Member, RecordKind, Role},
     id::Id,
 };
-use rayon::prelude::*;
 
 use crate::{
     media::{self, Missing, Published},
     report::{Exclusion, Report},
     site::{Place, PostEntry, Site},
     slug::{self, Taken},
+    threads,
 };
 
 /// Names on one page of the members' and tags' lists.
@@ -210,8 +210,8 @@ pub(crate) fn page_name(post: &PostEntry) -> (String, String) {
         Some(date) => format!("posts/{:04}/{:02}/", date.year, date.month),
         None => "posts/undated/".to_owned(),
     };
-    // Of a post that is gone, the title is the reason, which many share.
-    let title = (post.titled || post.tombstone.is_none()).then(|| slug::readable(&post.title)).flatten();
+    // Live comments know a page by its name for good, so only what the author chose goes into it, never an excerpt.
+    let title = post.titled.then(|| slug::readable(&post.title)).flatten();
     let name = post.slug.as_deref().and_then(slug::readable).or(title).unwrap_or_else(|| post.id.slug());
     (folder, name)
 }
@@ -356,10 +356,9 @@ fn media_of(site: &Site, plan: &mut Plan) {
         site.members.values().filter(|member| plan.members.contains_key(&member.id)).filter_map(|m| m.avatar.as_ref());
     let covers = site.circles.iter().filter_map(|circle| circle.cover.as_ref());
     let used: BTreeSet<&Id> = in_posts.chain(in_comments).chain(avatars).chain(covers).collect();
-    plan.media = used
-        .into_par_iter()
-        .filter_map(|id| Some((id.clone(), media::examine(&site.input, site.media.get(id)?))))
-        .collect();
+    let used: Vec<&Id> = used.into_iter().collect();
+    let examined = threads::map(&used, |id| Some(((*id).clone(), media::examine(&site.input, site.media.get(*id)?))));
+    plan.media = examined.into_iter().flatten().collect();
     for id in plan.media.keys() {
         for address in site.media.get(id).map(|media| media.remote.as_slice()).unwrap_or_default() {
             plan.by_remote.entry(address.clone()).or_insert_with(|| id.clone());

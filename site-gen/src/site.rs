@@ -72,6 +72,8 @@ pub struct Site {
     pub imports: Vec<Import>,
     /// Ids of posts and comments that were read and are not published.
     pub withheld: BTreeSet<Id>,
+    /// Names of members whom a leader hid; what another source knows by the same name alone is hidden too.
+    hidden_names: BTreeSet<String>,
     /// Thread keys that posts would have which are not published, without their extension and number.
     pub withheld_pages: BTreeSet<String>,
 }
@@ -204,6 +206,7 @@ impl Site {
             events: Vec::new(),
             imports: Vec::new(),
             withheld: BTreeSet::new(),
+            hidden_names: BTreeSet::new(),
             withheld_pages: BTreeSet::new(),
         };
         read::all(&mut site, report)?;

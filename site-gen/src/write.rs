@@ -205,6 +205,42 @@ pub fn read_manifest(out: &Path) -> Result<Option<Manifest>> {
     Ok(Some(manifest))
 }
 
+/// The files of a built site, by their paths below it; those that are not ours do not count.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn files_of(out: &Path) -> Result<BTreeSet<String>> {
+    let mut files = BTreeSet::new();
+    for entry in walkdir::WalkDir::new(out).follow_links(false) {
+        let entry = entry.map_err(|error| {
+            Error::new(
+                format!("the site cannot be read: {error}"),
+                format!("folder: {}", out.display()),
+                "name the built folder",
+            )
+        })?;
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        let Ok(relative) = entry.path().strip_prefix(out) else { continue };
+        let parts: Vec<String> =
+            relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+        let path = parts.join("/");
+        if !IGNORED.contains(&path.as_str()) && !parts.first().is_some_and(|part| part.starts_with('.')) {
+            files.insert(path);
+        }
+    }
+    Ok(files)
+}
+
+/// The bytes of one file of a built site.
+///
+/// # Errors
+/// When it is not there or cannot be read.
+pub fn read_file(out: &Path, path: &str) -> io::Result<Vec<u8>> {
+    fs::read(out.join(path))
+}
+
 /// As `sha256sum` writes and checks it: hash, two spaces, path; sorted by path.
 fn manifest_text(manifest: &Manifest) -> String {
     manifest.iter().map(|(path, sha256)| format!("{sha256}  {path}\n")).collect()

@@ -26,11 +26,18 @@ fn file_url(path: &Path) -> String {
 
 /// One page of each kind, and a post with a thread.
 fn pages(public: &Path) -> Vec<PathBuf> {
-    let mut pages: Vec<PathBuf> =
-        ["index.html", "about.html", "losses.html", "404.html", "members/index.html", "tags/index.html", "archive/index.html"]
-            .iter()
-            .map(|name| public.join(name))
-            .collect();
+    let mut pages: Vec<PathBuf> = [
+        "index.html",
+        "about.html",
+        "losses.html",
+        "404.html",
+        "members/index.html",
+        "tags/index.html",
+        "archive/index.html",
+    ]
+    .iter()
+    .map(|name| public.join(name))
+    .collect();
     pages.push(post_with_thread(public));
     for folder in ["members", "tags"] {
         let first = walkdir::WalkDir::new(public.join(folder))
@@ -69,7 +76,11 @@ async fn every_kind_of_page_opens_by_double_click_and_asks_nobody_for_anything()
         let console = browser.console().await;
         assert!(console.is_empty(), "{}: {console:#?}", page.display());
         for request in browser.requests().await {
-            assert!(request.starts_with("file://") || request.starts_with("data:"), "{} asks for {request}", page.display());
+            assert!(
+                request.starts_with("file://") || request.starts_with("data:"),
+                "{} asks for {request}",
+                page.display()
+            );
         }
     }
     browser.quit().await;

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use thirtyfour::{By, Key, WebElement};
 
 /// A Markdown post that every suite can rely on, beside the sample circle's own.
-const POST: &str = "---\ntitle: 给测试的一页\ndate: 2024-06-20 20:00:00\nauthor: 测试员\nslug: for-tests\n---\n\n正文在这里。\n";
+const POST: &str =
+    "---\ntitle: 给测试的一页\ndate: 2024-06-20 20:00:00\nauthor: 测试员\nslug: for-tests\n---\n\n正文在这里。\n";
 const PAGE: &str = "posts/2024/06/for-tests.html";
 
 fn with_post(content: &Path) {
@@ -86,7 +87,10 @@ async fn a_visitor_joins_writes_reloads_and_the_archive_keeps_it() {
     let keys = Key::Control + "\u{e007}";
     element(&browser, "textarea[name=body]").await.send_keys(keys).await.expect("Ctrl+Enter sends");
     let said = comment_saying(&browser, "好看。").await;
-    assert!(said.as_str().is_some_and(|text| text.contains("小满") && text.contains("<script>alert(1)</script>")), "{said}");
+    assert!(
+        said.as_str().is_some_and(|text| text.contains("小满") && text.contains("<script>alert(1)</script>")),
+        "{said}"
+    );
 
     // An answer to it, a like, and an edit, by keyboard and mouse as a member would.
     click(&browser, "button[data-act=reply]").await;
@@ -123,7 +127,8 @@ async fn a_visitor_joins_writes_reloads_and_the_archive_keeps_it() {
         .collect();
     // The host's text is read and written by the same parser, so that only real differences remain.
     let expected = browser.now(&format!("(() => {{ const b = new DOMParser().parseFromString({}, 'text/html').body; return [...b.children].map(a => a.outerHTML); }})()", json!(host))).await;
-    let shown = browser.until(&format!("[...{ROOT}.querySelectorAll('article[data-comment]')].map(a => a.outerHTML)")).await;
+    let shown =
+        browser.until(&format!("[...{ROOT}.querySelectorAll('article[data-comment]')].map(a => a.outerHTML)")).await;
     assert_eq!(shown, expected, "host view and browser view differ");
 
     // Reload: it is there, without wasm, and nothing is asked of another host.
@@ -145,7 +150,10 @@ async fn a_visitor_joins_writes_reloads_and_the_archive_keeps_it() {
     circle.build();
     circle.stop();
     let html = std::fs::read_to_string(circle.public().join(PAGE)).expect("the page");
-    assert!(html.contains("<strong>好看。</strong>") && html.contains("自己答一句，改过") && html.contains("小满"), "{html}");
+    assert!(
+        html.contains("<strong>好看。</strong>") && html.contains("自己答一句，改过") && html.contains("小满"),
+        "{html}"
+    );
     assert!(!html.contains("<script>alert") && !html.contains("data-act="), "{html}");
 
     let reader = Browser::start(Setup { javascript: false, size: (390, 844), ..Setup::default() }).await;
@@ -199,7 +207,9 @@ async fn when_the_api_is_gone_the_static_thread_stays() {
         .into_iter()
         .filter_map(Result::ok)
         .filter(|entry| entry.path().extension().is_some_and(|x| x == "html"))
-        .max_by_key(|entry| std::fs::read_to_string(entry.path()).map_or(0, |html| html.matches("data-comment=").count()))
+        .max_by_key(|entry| {
+            std::fs::read_to_string(entry.path()).map_or(0, |html| html.matches("data-comment=").count())
+        })
         .expect("a post with a thread");
     let path = page.path().strip_prefix(circle.public()).expect("inside").to_str().expect("UTF-8").to_owned();
     browser.open(&format!("{}/{path}", circle.url)).await;

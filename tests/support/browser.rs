@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
+use thirtyfour::{CapabilitiesHelper as _, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
 
 /// Asks the page until it answers: the value of an expression that is neither null, undefined, false nor an error. The page's
 /// own timers wait; after 20 seconds it gives up.
@@ -88,7 +88,7 @@ impl Browser {
         ] {
             wanted.add_arg(flag).expect("a flag");
         }
-        wanted.insert("goog:loggingPrefs".to_owned(), json!({"browser": "ALL", "performance": "ALL"}));
+        wanted.set("goog:loggingPrefs", json!({"browser": "ALL", "performance": "ALL"})).expect("a preference");
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted)
             .await
             .expect("chromium starts under chromedriver");

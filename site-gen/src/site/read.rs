@@ -122,8 +122,10 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
 
 /// Takes a member as everybody may see them. Names and words about oneself can hold an address or a number: those are left out.
 fn add_member(site: &mut Site, mut member: Member, decisions: &Decisions, report: &mut Report) {
-    if decisions.withhold.contains(&member.id) {
+    let same_name = member.weak_id && site.hidden_names.contains(member.display_name());
+    if same_name || decisions.withhold.contains(&member.id) {
         report.exclude(Exclusion::Decision);
+        site.hidden_names.extend(member.names.iter().map(|name| name.value.clone()));
         let hidden = Member { id: member.id.clone(), role: Role::Anonymous, ..Member::default() };
         site.members.insert(member.id, hidden);
         return;

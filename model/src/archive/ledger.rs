@@ -1,0 +1,141 @@
+//! What happened to the circle and to its archive: events, imports, decisions.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Source, Text, is_default};
+use crate::{id::Id, time::Time};
+
+/// What an [`Event`] is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "each is the plain English word")]
+pub enum EventKind {
+    Join,
+    Leave,
+    Pin,
+    #[default]
+    Announce,
+    Checkin,
+    Meetup,
+    Shutdown,
+}
+
+/// Something that happened in the circle.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// The event's id.
+    pub id: Id,
+    /// What it is.
+    #[serde(default)]
+    pub kind: EventKind,
+    /// When.
+    #[serde(default)]
+    pub at: Time,
+    /// Who.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<Id>,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Id>,
+    /// In words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Text>,
+    /// Where it came from.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub src: Source,
+}
+
+/// How much of a circle an import holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// All of it.
+    Circle,
+    /// One member's own posts.
+    OwnSlice,
+    /// One thread.
+    Thread,
+    /// Nobody said.
+    #[default]
+    Unknown,
+}
+
+/// A file that an import read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImportedFile {
+    /// Its path inside the export.
+    pub path: String,
+    /// Bytes.
+    pub bytes: u64,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+}
+
+/// One run of `circlekeep import`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Import {
+    /// The import's id: a hash of what was read.
+    pub id: Id,
+    /// The importer.
+    pub importer: String,
+    /// The tool that wrote the export, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
+    /// When it was imported.
+    #[serde(default)]
+    pub at: Time,
+    /// How much of the circle it holds.
+    #[serde(default)]
+    pub scope: Scope,
+    /// The files it read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ImportedFile>,
+    /// Records by kind.
+    #[serde(default)]
+    pub counts: BTreeMap<String, u64>,
+    /// What was odd.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// What a leader decided to do with a record when publishing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Leave it out.
+    #[default]
+    Hide,
+    /// Replace the member's name everywhere.
+    Pseudonymise,
+    /// Black out a part of the text.
+    RedactSpan,
+    /// Leave the medium out.
+    DropMedia,
+    /// Publish in spite of its visibility.
+    Publish,
+}
+
+/// A leader's decision; survives every re-import.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The decision's id.
+    pub id: Id,
+    /// The record it is about.
+    pub target: Id,
+    /// What to do.
+    pub action: Action,
+    /// For `redact-span`: the text to black out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<String>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Who decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// When.
+    #[serde(default)]
+    pub at: Time,
+}
