@@ -23,6 +23,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("404.html", include_str!("../templates/404.html")),
     ("style.css", include_str!("../assets/style.css")),
     ("print.css", include_str!("../assets/print.css")),
+    ("icon.svg", include_str!("../assets/icon.svg")),
     ("live.js", include_str!("../assets/live.js")),
 ];
 

@@ -42,7 +42,9 @@ async fn element(browser: &Browser, css: &str) -> WebElement {
 
 async fn click(browser: &Browser, css: &str) {
     let found = element(browser, css).await;
-    found.scroll_into_view().await.expect("in view");
+    let _ = browser
+        .now(&format!("({ROOT}.querySelector({css:?}).scrollIntoView({{block: 'center', behavior: 'instant'}}), true)"))
+        .await;
     found.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
 }
 
@@ -61,15 +63,27 @@ async fn comment_saying(browser: &Browser, text: &str) -> Value {
 async fn join(browser: &Browser, code: &str, name: &str) {
     click(browser, ".circle-open").await;
     type_into(browser, "input[name=code]", code).await;
+    introduce(browser, name).await;
+}
+
+/// Gives a name, answers the circle's questions, accepts its rules, and sends the form.
+async fn introduce(browser: &Browser, name: &str) {
     type_into(browser, "input[name=name]", name).await;
+    let host = browser.driver.find(By::Css("circle-widget")).await.expect("the element");
+    let root = host.get_shadow_root().await.expect("its shadow root");
+    for answer in root.find_all(By::Css("input[name=answers]")).await.expect("the questions") {
+        answer.send_keys("《边城》").await.expect("an answer");
+    }
     if browser.now(&format!("!!{ROOT}.querySelector('input[name=accept_rules]')")).await == json!(true) {
         click(browser, "input[name=accept_rules]").await;
     }
-    click(browser, ".circle-send").await;
+    click(browser, "form:has(input[name=code]) .circle-send").await;
 }
 
 async fn welcomed(browser: &Browser) {
-    let _ = element(browser, ".circle-welcome output").await;
+    let answer =
+        browser.until(&format!("{ROOT}.querySelector('.circle-welcome .circle-code, .circle-error')?.innerText")).await;
+    assert!(answer.as_str().is_some_and(|code| code.contains('-')), "no recovery code, but: {answer}");
     click(browser, ".circle-welcome .circle-send").await;
 }
 
@@ -172,11 +186,7 @@ async fn an_invite_link_fills_in_the_code_and_leaves_the_address_bar() {
     browser.open(&format!("{}/{PAGE}#join={secret}", circle.url)).await;
     let _ = browser.until(&format!("{ROOT}.querySelector('input[name=code]')?.value.length > 10")).await;
     assert_eq!(browser.now("location.href.includes('join=')").await, json!(false));
-    type_into(&browser, "input[name=name]", "芒种").await;
-    if browser.now(&format!("!!{ROOT}.querySelector('input[name=accept_rules]')")).await == json!(true) {
-        click(&browser, "input[name=accept_rules]").await;
-    }
-    click(&browser, ".circle-send").await;
+    introduce(&browser, "芒种").await;
     welcomed(&browser).await;
     for request in browser.requests().await {
         assert!(!request.contains(&secret), "the code is in an address: {request}");
@@ -189,9 +199,19 @@ async fn a_wrong_code_is_answered_in_words_and_nothing_typed_is_lost() {
     let circle = Circle::sample(with_post);
     let browser = Browser::start(Setup::default()).await;
     browser.open(&format!("{}/{PAGE}", circle.url)).await;
-    join(&browser, "ABCD-EFGH-JKMN-PQRS-TVWX", "小满").await;
-    let said = browser.until(&format!("{ROOT}.querySelector('.circle-error')?.innerText")).await;
-    assert!(said.as_str().is_some_and(|words| words.contains("邀请码")), "{said}");
+    // A slip of the finger is told without asking the server; a revoked code looks like any other that is not valid.
+    let (code, _) = circle.invite(&[]);
+    circle.revoke_all();
+    join(&browser, &format!("{}0", code.get(..code.len() - 1).expect("a code")), "小满").await;
+    let slip = browser.until(&format!("{ROOT}.querySelector('.circle-error')?.innerText")).await;
+    assert!(slip.as_str().is_some_and(|words| words.contains("抄错")), "{slip}");
+    element(&browser, "input[name=code]").await.clear().await.expect("an empty field");
+    type_into(&browser, "input[name=code]", &code).await;
+    click(&browser, "form:has(input[name=code]) .circle-send").await;
+    let said = browser
+        .until(&format!("[{ROOT}.querySelector('.circle-error')?.innerText].find(words => words?.includes('邀请码'))"))
+        .await;
+    assert!(said.as_str().is_some_and(|words| words.contains("作废")), "{said}");
     let kept = browser.now(&format!("{ROOT}.querySelector('input[name=name]').value")).await;
     assert_eq!(kept, json!("小满"));
     browser.quit().await;
@@ -213,7 +233,8 @@ async fn when_the_api_is_gone_the_static_thread_stays() {
         .expect("a post with a thread");
     let path = page.path().strip_prefix(circle.public()).expect("inside").to_str().expect("UTF-8").to_owned();
     browser.open(&format!("{}/{path}", circle.url)).await;
-    let live = browser.until(&format!("{ROOT}.querySelectorAll('article[data-comment]').length")).await;
+    let _ = browser.now("(document.querySelector('circle-widget').scrollIntoView(), true)").await;
+    let live = browser.until(&format!("{ROOT}.querySelectorAll('article[data-comment]').length || null")).await;
     let still = browser.now("document.querySelectorAll('circle-widget > section article').length").await;
     assert_eq!(live, still, "every archived comment is in the live thread, none twice");
 

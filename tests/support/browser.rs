@@ -47,7 +47,7 @@ pub struct Browser {
     /// The session.
     pub driver: WebDriver,
     driver_process: Child,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Browser {
@@ -92,7 +92,7 @@ impl Browser {
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted)
             .await
             .expect("chromium starts under chromedriver");
-        let browser = Self { driver, driver_process, _profile: profile };
+        let browser = Self { driver, driver_process, profile };
         browser
             .command(
                 "Emulation.setDeviceMetricsOverride",
@@ -182,6 +182,8 @@ impl Browser {
                 event.pointer("/message/method").and_then(Value::as_str) == Some("Network.requestWillBeSent")
             })
             .filter_map(|event| event.pointer("/message/params/request/url").and_then(Value::as_str).map(str::to_owned))
+            // The empty tab that the browser begins with is the browser's own affair.
+            .filter(|url| !url.starts_with("chrome://"))
             .collect()
     }
 
@@ -213,9 +215,12 @@ fn site_file(to: &Path, bytes: &[u8]) {
 }
 
 impl Drop for Browser {
+    /// A test that failed ends here: chromedriver and every process of its Chromium, which the profile's folder names.
     fn drop(&mut self) {
+        let _ = self.driver.clone().leak();
         let _ = self.driver_process.kill();
         let _ = self.driver_process.wait();
+        let _ = Command::new("pkill").args(["-KILL", "-f", "--"]).arg(self.profile.path()).status();
     }
 }
 

@@ -152,6 +152,20 @@ impl Circle {
         (field("code"), field("link"))
     }
 
+    /// Revokes every invite code.
+    ///
+    /// # Panics
+    /// When there is none, or it cannot be done.
+    pub fn revoke_all(&self) {
+        let database = self.database();
+        let listed = run_json(&["invite", "list", "--db", &database, "--circle", &self.id]);
+        let invites = listed.get("invites").and_then(Value::as_array).unwrap_or_else(|| panic!("no invites: {listed}"));
+        assert!(!invites.is_empty());
+        for id in invites.iter().filter_map(|invite| invite.get("id").and_then(Value::as_str)) {
+            let _ = run_json(&["invite", "revoke", id, "--db", &database, "--circle", &self.id]);
+        }
+    }
+
     /// Starts the server; `url` is where it listens.
     ///
     /// # Panics
