@@ -189,11 +189,10 @@ fn contains(bytes: &[u8], word: &str) -> bool {
 /// A picture of one pixel with a text chunk, as cameras and editors write them.
 fn png_with_text() -> Vec<u8> {
     let chunk = |kind: &[u8; 4], data: &[u8]| {
+        let summed = [kind.as_slice(), data].concat();
         let mut out = u32::try_from(data.len()).expect("short").to_be_bytes().to_vec();
-        out.extend(kind);
-        out.extend(data);
-        let sum = crc(&out[4..]);
-        out.extend(sum.to_be_bytes());
+        out.extend(&summed);
+        out.extend(crc(&summed).to_be_bytes());
         out
     };
     let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
