@@ -14,34 +14,25 @@ const FRESH = 30_000; // milliseconds in which a thread is not asked for again w
 
 const WORDS = {
   "zh-Hans": {
-    join: "加入圈子，写评论", write: "写评论", opening: "正在打开…", loading: "正在取评论…", again: "再试一次", close: "收起",
+    join: "加入圈子，写评论", write: "写评论", opening: "正在打开…", loading: "正在取评论…", again: "再试一次",
     gone: "现在连不上评论服务器。上面是存档里的评论，可以照常阅读。", none: "现在连不上评论服务器，评论暂时无法显示。",
     noApp: "写评论的程序没有下载成功，请检查网络后再试。", broken: "写评论的程序出错了，已换成简单的表单；草稿还在。",
-    count: (n) => `${n} 条评论`, code: "邀请码", name: "名字", enter: "加入", rules: "我接受圈规", text: "评论", send: "发表",
-    keep: "请抄下恢复码，换设备时用它登录：", sent: "已发表。", signedOut: "登录已失效，请重新加入或在主站用恢复码登录。",
-    wait: (s) => `操作太频繁，请在 ${s} 秒后再试。`, fail: "没有成功，文字还在，请稍后再试。",
-    circle_closed: "圈子已关闭，只能阅读存档。", circle_frozen: "圈子已停止互动，不能再发表评论。", invite_invalid: "邀请码不对，或已失效。",
-    name_taken: "这个名字已有人使用，请换一个。", circle_full: "圈子人数已满。", invalid_field: "有一项没有填对。", too_large: "太长了，请删短一些。",
+    count: (n) => `${n} 条评论`,
+    circle_closed: "圈子已关闭，只能阅读存档。", circle_frozen: "圈子已停止互动，不能再发表评论。",
   },
   "zh-Hant": {
-    join: "加入圈子，寫評論", write: "寫評論", opening: "正在開啟…", loading: "正在取評論…", again: "再試一次", close: "收起",
+    join: "加入圈子，寫評論", write: "寫評論", opening: "正在開啟…", loading: "正在取評論…", again: "再試一次",
     gone: "現在連不上評論伺服器。上面是存檔裡的評論，可以照常閱讀。", none: "現在連不上評論伺服器，評論暫時無法顯示。",
     noApp: "寫評論的程式沒有下載成功，請檢查網路後再試。", broken: "寫評論的程式出錯了，已換成簡單的表單；草稿還在。",
-    count: (n) => `${n} 則評論`, code: "邀請碼", name: "名字", enter: "加入", rules: "我接受圈規", text: "評論", send: "發表",
-    keep: "請抄下恢復碼，換裝置時用它登入：", sent: "已發表。", signedOut: "登入已失效，請重新加入或在主站用恢復碼登入。",
-    wait: (s) => `操作太頻繁，請在 ${s} 秒後再試。`, fail: "沒有成功，文字還在，請稍後再試。",
-    circle_closed: "圈子已關閉，只能閱讀存檔。", circle_frozen: "圈子已停止互動，不能再發表評論。", invite_invalid: "邀請碼不對，或已失效。",
-    name_taken: "這個名字已有人使用，請換一個。", circle_full: "圈子人數已滿。", invalid_field: "有一項沒有填對。", too_large: "太長了，請刪短一些。",
+    count: (n) => `${n} 則評論`,
+    circle_closed: "圈子已關閉，只能閱讀存檔。", circle_frozen: "圈子已停止互動，不能再發表評論。",
   },
   en: {
-    join: "Join the circle to comment", write: "Write a comment", opening: "Opening…", loading: "Fetching comments…", again: "Try again", close: "Close",
+    join: "Join the circle to comment", write: "Write a comment", opening: "Opening…", loading: "Fetching comments…", again: "Try again",
     gone: "The comment server cannot be reached now. What is shown above is the archive.", none: "The comment server cannot be reached now, so comments cannot be shown.",
     noApp: "The comment form could not be downloaded. Check the connection and try again.", broken: "The comment form failed; here is a plain one. Your draft is kept.",
-    count: (n) => (n === 1 ? "1 comment" : `${n} comments`), code: "Invite code", name: "Name", enter: "Join", rules: "I accept the rules", text: "Comment", send: "Post",
-    keep: "Write down your recovery code; it signs you in on another device:", sent: "Posted.", signedOut: "You are signed out. Join again, or sign in with your recovery code on the main site.",
-    wait: (s) => `Too many attempts. Try again in ${s} seconds.`, fail: "That did not work. Your text is kept; try again later.",
-    circle_closed: "The circle is closed; only the archive can be read.", circle_frozen: "The circle is frozen; comments can no longer be posted.", invite_invalid: "The invite code is wrong or no longer valid.",
-    name_taken: "That name is taken. Choose another.", circle_full: "The circle is full.", invalid_field: "One field is not right.", too_large: "That is too long. Shorten it, please.",
+    count: (n) => (n === 1 ? "1 comment" : `${n} comments`),
+    circle_closed: "The circle is closed; only the archive can be read.", circle_frozen: "The circle is frozen; comments can no longer be posted.",
   },
 };
 
@@ -142,6 +133,7 @@ function styles() {
 
 let app;
 let tries = 0;
+let plainTries = 0;
 /** The Leptos app's module, fetched and compiled once for all elements. A failed fetch is forgotten, so it can be tried again. */
 function program() {
   const again = tries ? `?again=${tries}` : "";
@@ -453,71 +445,19 @@ class CircleWidget extends HTMLElement {
     this.#emit("circle-error", { code: "internal", message: String(error) });
     this.#app = undefined;
     this.#bar();
-    this.#plain(this.#words.broken).catch(() => this.#note(this.#words.none));
+    const plain = () => this.#plain(this.#words.broken).catch(() => this.#note(this.#words.noApp, plain));
+    plain();
     this.#read();
   }
 
-  /** Layer 2: joining and posting by a plain form. `note` is shown above it. */
+  /** Layer 2: joining and posting by a plain form, which only pages without the app fetch. `note` is shown above it. */
   async #plain(note = "") {
-    const words = this.#words;
     const { signal } = this.#life;
-    const token = store.get(this.#session);
-    const send = async (path, body, headers) => {
-      const answer = await ask(this.#circle + path, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } }, signal);
-      const value = read(answer.text);
-      if (answer.ok) return value;
-      if (answer.status === 401) store.set(this.#session, "");
-      const said = value.code === "too_many_requests" ? words.wait(value.retry_after ?? 60) : answer.status === 401 ? words.signedOut : words[value.code];
-      throw new Error(said ?? words.fail);
-    };
-    const field = (label, control) => make("label", { className: "circle-field" }, make("span", {}, label), control);
-    const line = (value = "") => make("input", { required: true, value, autocomplete: "off" });
-    const fields = [];
-    let submit;
-    if (token) {
-      const draft = `circlekeep:draft:${this.#session.slice(11)}:${this.#thread}`;
-      const text = make("textarea", { required: true, rows: 5, value: store.get(draft) ?? "" });
-      let key = nonce();
-      text.addEventListener("input", () => (store.set(draft, text.value), (key = nonce())));
-      fields.push(field(words.text, text));
-      submit = async () => {
-        const comment = await send("/comments", { thread: this.#thread, body: text.value }, { authorization: `Bearer ${token}`, "idempotency-key": key });
-        store.set(draft, "");
-        this.#emit("circle-posted", { id: comment.id, thread: this.#thread });
-        await this.#plain(words.sent);
-        this.#read();
-      };
-    } else {
-      const info = read((await ask(this.#circle, {}, signal)).text);
-      const [code, name] = [line(invite), line()];
-      const answers = (info.questions ?? []).map(() => line());
-      const rules = info.rules_html ? make("input", { type: "checkbox", required: true }) : null;
-      fields.push(field(words.code, code), field(words.name, name), ...answers.map((answer, at) => field(info.questions[at], answer)));
-      if (rules) fields.push(make("div", { className: "circle-rules" }, parse(info.rules_html)), make("label", { className: "circle-check" }, rules, words.rules));
-      const once = nonce();
-      submit = async () => {
-        const joined = await send("/join", { code: code.value, name: name.value, answers: answers.map((answer) => answer.value), accept_rules: Boolean(rules?.checked), nonce: once });
-        store.set(this.#session, joined.token);
-        invite = undefined;
-        this.#emit("circle-joined", { member: joined.member });
-        await this.#plain(`${joined.welcome ?? ""} ${words.keep} ${joined.recovery_code}`);
-      };
-    }
+    const again = plainTries ? `?again=${plainTries}` : "";
+    const { plain } = await import(local("circle-widget-plain.js") + again).catch((error) => { plainTries += 1; throw error; });
     if (signal.aborted) return;
-    const said = make("p", { className: "circle-note", role: "status" });
-    const button = make("button", { className: "circle-send", part: "button", textContent: token ? words.send : words.enter });
-    const form = make("form", { className: "circle-form", part: "form" }, ...fields, make("div", { className: "circle-row" }, button), said);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      button.disabled = true;
-      submit().catch((error) => {
-        said.textContent = error instanceof TypeError || error.name === "AbortError" ? words.fail : error.message;
-        this.#emit("circle-error", { code: "form", message: error.message });
-      }).finally(() => (button.disabled = false));
-    });
-    this.#foot.replaceChildren(form);
-    said.textContent = note;
-    form.querySelector("input, textarea").focus();
+    const more = { foot: this.#foot, words: this.#words, signal, make, read, posted: () => this.#read(), joined: () => (invite = undefined) };
+    await plain({ ...this.#lend({ act: "", comment: "" }), ...more }, note);
   }
 }
 

@@ -3,8 +3,6 @@
 //! A comment follows its parent and its earlier siblings with all that answers them (pre-order). A parent that is missing, is
 //! the comment itself, or closes a circle is a *dangling* one: the comment then starts a branch of its own, and says so.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 /// What the order depends on.
 pub trait Node {
     /// The comment's id.
@@ -30,27 +28,25 @@ pub struct Placed {
 /// what answers that id. Takes time proportional to `n log n`, and no recursion, at any depth.
 #[must_use]
 pub fn order<N: Node>(nodes: &[N]) -> Vec<Placed> {
-    let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
-    for (index, node) in nodes.iter().enumerate() {
-        by_id.entry(node.id()).or_insert(index);
-    }
+    let by_id = Ids::new(nodes);
     let parent_of = |index: usize| -> Option<usize> {
-        let parent = by_id.get(nodes.get(index)?.parent()?).copied()?;
+        let parent = by_id.find(nodes.get(index)?.parent()?)?;
         (parent != index).then_some(parent)
     };
-    let in_cycle = members_of_cycles(nodes.len(), parent_of);
+    let parents: Vec<Option<usize>> = (0..nodes.len()).map(parent_of).collect();
+    let in_cycle = members_of_cycles(&parents);
 
     let mut roots = Vec::new();
-    let mut children: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for index in 0..nodes.len() {
-        match parent_of(index) {
-            Some(parent) if !in_cycle.contains(&index) => children.entry(parent).or_default().push(index),
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+    for (index, (parent, cyclic)) in parents.iter().zip(in_cycle).enumerate() {
+        match parent.and_then(|parent| children.get_mut(parent)) {
+            Some(siblings) if !cyclic => siblings.push(index),
             _ => roots.push(index),
         }
     }
     let rank = |index: &usize| nodes.get(*index).map_or(0, Node::rank);
     roots.sort_by_key(rank);
-    for siblings in children.values_mut() {
+    for siblings in &mut children {
         siblings.sort_by_key(rank);
     }
 
@@ -59,34 +55,54 @@ pub fn order<N: Node>(nodes: &[N]) -> Vec<Placed> {
     while let Some((index, depth)) = pending.pop() {
         let names_parent = nodes.get(index).is_some_and(|node| node.parent().is_some());
         placed.push(Placed { index, depth, dangling: depth == 0 && names_parent });
-        if let Some(next) = children.get(&index) {
+        if let Some(next) = children.get(index) {
             pending.extend(next.iter().rev().map(|child| (*child, depth + 1)));
         }
     }
     placed
 }
 
-/// The nodes that come back to themselves when one follows their parents.
-fn members_of_cycles(len: usize, parent_of: impl Fn(usize) -> Option<usize>) -> BTreeSet<usize> {
-    let mut done = vec![false; len];
-    let mut cyclic = BTreeSet::new();
-    for start in 0..len {
-        let mut path = Vec::new();
-        let mut on_path = BTreeSet::new();
-        let mut at = Some(start);
-        while let Some(index) = at {
-            if done.get(index).copied().unwrap_or(true) || !on_path.insert(index) {
-                break;
+/// Which node has which id. A sorted list: a tree of maps would weigh four kilobytes in the widget.
+pub(crate) struct Ids<'a>(Vec<(&'a str, usize)>);
+
+impl<'a> Ids<'a> {
+    pub(crate) fn new<N: Node>(nodes: &'a [N]) -> Self {
+        let mut ids: Vec<(&str, usize)> = nodes.iter().enumerate().map(|(index, node)| (node.id(), index)).collect();
+        ids.sort();
+        Self(ids)
+    }
+
+    /// The first node with this id.
+    pub(crate) fn find(&self, id: &str) -> Option<usize> {
+        let at = self.0.partition_point(|(known, _)| *known < id);
+        self.0.get(at).filter(|(known, _)| *known == id).map(|(_, index)| *index)
+    }
+}
+
+/// Which nodes come back to themselves when one follows their parents.
+fn members_of_cycles(parents: &[Option<usize>]) -> Vec<bool> {
+    let mut cyclic = vec![false; parents.len()];
+    // In which walk a node was first met; 0 for none yet.
+    let mut met = vec![0; parents.len()];
+    for start in 0..parents.len() {
+        let walk = start + 1;
+        let mut at = start;
+        while let Some(mark) = met.get_mut(at).filter(|mark| **mark == 0) {
+            *mark = walk;
+            match parents.get(at) {
+                Some(Some(parent)) => at = *parent,
+                _ => break,
             }
-            path.push(index);
-            at = parent_of(index);
         }
-        if let Some(again) = at.filter(|index| on_path.contains(index)) {
-            cyclic.extend(path.iter().copied().skip_while(|index| *index != again));
-        }
-        for index in path {
-            if let Some(slot) = done.get_mut(index) {
-                *slot = true;
+        // A walk that ends at a node of its own has found a circle, and goes round it once more; one that ended without a parent
+        // stands at a node that has none, and marks nothing.
+        if met.get(at) == Some(&walk) {
+            while let Some(Some(parent)) = parents.get(at) {
+                match cyclic.get_mut(at) {
+                    Some(mark) if !*mark => *mark = true,
+                    _ => break,
+                }
+                at = *parent;
             }
         }
     }

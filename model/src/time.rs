@@ -161,24 +161,24 @@ impl Time {
     #[must_use]
     pub fn display(&self) -> String {
         let Some(c) = self.local() else { return self.raw.clone() };
-        match self.precision {
-            Precision::Ms | Precision::S | Precision::Min => {
-                format!("{:04}-{:02}-{:02} {:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute)
-            }
-            Precision::Day | Precision::None => format!("{:04}-{:02}-{:02}", c.year, c.month, c.day),
-            Precision::Month => format!("{:04}-{:02}", c.year, c.month),
+        let mut text = String::new();
+        push_date(&mut text, c, self.precision != Precision::Month);
+        if matches!(self.precision, Precision::Ms | Precision::S | Precision::Min) {
+            text.push(' ');
+            push_clock(&mut text, c.hour, c.minute);
         }
+        text
     }
 
     /// For `<time datetime>`: the moment with its offset, or only the day or month that was given. `None` when unknown.
     #[must_use]
     pub fn datetime(&self) -> Option<String> {
-        let c = self.local()?;
-        Some(match self.precision {
-            Precision::Ms | Precision::S | Precision::Min => rfc3339(self.utc?, self.offset.unwrap_or_default(), false),
-            Precision::Day | Precision::None => format!("{:04}-{:02}-{:02}", c.year, c.month, c.day),
-            Precision::Month => format!("{:04}-{:02}", c.year, c.month),
-        })
+        if matches!(self.precision, Precision::Ms | Precision::S | Precision::Min) {
+            return Some(rfc3339(self.utc?, self.offset.unwrap_or_default(), false));
+        }
+        let mut text = String::new();
+        push_date(&mut text, self.local()?, self.precision != Precision::Month);
+        Some(text)
     }
 }
 
@@ -186,18 +186,70 @@ impl Time {
 #[must_use]
 pub fn rfc3339(utc: Utc, offset: Offset, milliseconds: bool) -> String {
     let c = Civil::at(utc, offset);
-    let ms = if milliseconds { format!(".{:03}", c.millisecond) } else { String::new() };
-    let zone = if offset.0 == 0 { "Z".to_owned() } else { offset.to_string() };
-    format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{ms}{zone}", c.year, c.month, c.day, c.hour, c.minute, c.second)
+    let mut text = String::with_capacity(32);
+    push_date(&mut text, c, true);
+    text.push('T');
+    push_clock(&mut text, c.hour, c.minute);
+    text.push(':');
+    push_digits(&mut text, c.second.into(), 2);
+    if milliseconds {
+        text.push('.');
+        push_digits(&mut text, c.millisecond.into(), 3);
+    }
+    if offset.0 == 0 {
+        text.push('Z')
+    } else {
+        push_offset(&mut text, offset)
+    }
+    text
+}
+
+// By hand: the machinery of `format!` would weigh a kilobyte in the widget.
+fn push_date(text: &mut String, civil: Civil, with_day: bool) {
+    if civil.year < 0 {
+        text.push('-');
+    }
+    push_digits(text, civil.year.unsigned_abs(), if civil.year < 0 { 3 } else { 4 });
+    text.push('-');
+    push_digits(text, civil.month.into(), 2);
+    if with_day {
+        text.push('-');
+        push_digits(text, civil.day.into(), 2);
+    }
+}
+
+fn push_clock(text: &mut String, hours: u8, minutes: u8) {
+    push_digits(text, hours.into(), 2);
+    text.push(':');
+    push_digits(text, minutes.into(), 2);
+}
+
+fn push_offset(text: &mut String, offset: Offset) {
+    text.push(if offset.0 < 0 { '-' } else { '+' });
+    let minutes = i64::from(offset.0.unsigned_abs());
+    push_clock(text, narrow(minutes / 60), narrow(minutes % 60));
+}
+
+/// Appends a number of at least `width` digits.
+fn push_digits(text: &mut String, number: u32, width: usize) {
+    if number > 9 || width > 1 {
+        push_digits(text, number / 10, width.saturating_sub(1));
+    }
+    text.push(char::from_digit(number % 10, 10).unwrap_or('0'));
+}
+
+/// A number that consists of digits only, at most nine of them.
+fn digits(text: &str) -> Option<u32> {
+    if text.is_empty() || text.len() > 9 {
+        return None;
+    }
+    text.bytes().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
 }
 
 /// Reads RFC 3339 (`2021-05-29T11:04:17.482+08:00`, also with a space for the `T`); digits after the millisecond are dropped.
 #[must_use]
 pub fn parse_rfc3339(text: &str) -> Option<(Utc, Offset)> {
-    let number = |from: usize, to: usize| -> Option<i64> {
-        let digits = text.get(from..to)?;
-        if digits.bytes().all(|b| b.is_ascii_digit()) { digits.parse().ok() } else { None }
-    };
+    let number = |from: usize, to: usize| digits(text.get(from..to)?);
     let is = |at: usize, any: &[u8]| text.as_bytes().get(at).is_some_and(|b| any.contains(b));
     if !(is(4, b"-") && is(7, b"-") && is(10, b"Tt ") && is(13, b":") && is(16, b":")) {
         return None;
@@ -213,6 +265,12 @@ pub fn parse_rfc3339(text: &str) -> Option<(Utc, Offset)> {
         }
         None => ("", rest),
     };
+    let millisecond = match fraction.len() {
+        0 => 0,
+        1 => digits(fraction)? * 100,
+        2 => digits(fraction)? * 10,
+        _ => digits(fraction)?,
+    };
     let offset = if zone.eq_ignore_ascii_case("z") { Offset(0) } else { zone.parse().ok()? };
     let civil = Civil {
         year: i32::try_from(number(0, 4)?).ok()?,
@@ -221,15 +279,16 @@ pub fn parse_rfc3339(text: &str) -> Option<(Utc, Offset)> {
         hour: u8::try_from(number(11, 13)?).ok()?,
         minute: u8::try_from(number(14, 16)?).ok()?,
         second: u8::try_from(number(17, 19)?).ok()?.min(59),
-        millisecond: format!("{fraction:0<3}").parse().ok()?,
+        millisecond: u16::try_from(millisecond).ok()?,
     };
     Some((civil.to_utc(offset)?, offset))
 }
 
 impl fmt::Display for Offset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { '-' } else { '+' };
-        write!(f, "{sign}{:02}:{:02}", self.0.unsigned_abs() / 60, self.0.unsigned_abs() % 60)
+        let mut text = String::new();
+        push_offset(&mut text, *self);
+        f.write_str(&text)
     }
 }
 
@@ -250,11 +309,18 @@ impl core::str::FromStr for Offset {
             Some(rest) => (-1, rest),
             None => (1, text.strip_prefix('+').ok_or(BadOffset)?),
         };
-        let digits: String = rest.chars().filter(|c| *c != ':').collect();
-        if digits.len() != 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        let mut number = 0;
+        let mut count = 0;
+        for byte in rest.bytes().filter(|byte| *byte != b':') {
+            if !byte.is_ascii_digit() || count == 4 {
+                return Err(BadOffset);
+            }
+            number = number * 10 + i16::from(byte - b'0');
+            count += 1;
+        }
+        if count != 4 {
             return Err(BadOffset);
         }
-        let number: i16 = digits.parse().map_err(|_| BadOffset)?;
         let (hours, minutes) = (number / 100, number % 100);
         if hours > 23 || minutes > 59 { Err(BadOffset) } else { Ok(Self(sign * (hours * 60 + minutes))) }
     }

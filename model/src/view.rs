@@ -5,13 +5,11 @@
 //!
 //! A thread is a flat list in reading order; `data-depth` says how deep, to [`MAX_DEPTH`], and every answer names what it answers.
 
-use std::collections::BTreeMap;
-
 use maud::{Markup, Render, html};
 
 use crate::{
     text::SafeHtml,
-    thread::{self, Node},
+    thread::{self, Ids, Node},
     time::{Offset, Precision, Time, ZoneFrom, parse_rfc3339},
     wire,
 };
@@ -209,16 +207,13 @@ pub fn thread(comments: &[CommentView], until: &str, options: ViewOptions) -> Sa
 /// The articles of a thread in reading order, each with its comment's index in `comments`.
 #[must_use]
 pub fn articles(comments: &[CommentView], options: ViewOptions) -> Vec<(SafeHtml, usize)> {
-    let mut by_id: BTreeMap<&str, &CommentView> = BTreeMap::new();
-    for comment in comments {
-        by_id.entry(&comment.id).or_insert(comment);
-    }
+    let by_id = Ids::new(comments);
     thread::order(comments)
         .into_iter()
         .filter_map(|placed| {
             let comment = comments.get(placed.index)?;
             let parent = comment.parent.as_deref().filter(|_| !placed.dangling);
-            let answered = parent.and_then(|id| by_id.get(id).copied());
+            let answered = parent.and_then(|id| comments.get(by_id.find(id)?));
             Some((article(comment, answered, placed.dangling, placed.depth, options), placed.index))
         })
         .collect()

@@ -13,10 +13,10 @@ use circle_model::{
     view::{Actions, Lang, ViewOptions},
     wire::{CircleInfo, Comment, Joined, Me, Phase},
 };
-use gloo::events::EventListener;
+use gloo::events::{EventListener, EventListenerOptions};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlElement, ShadowRoot, VisibilityState};
+use web_sys::{Element, Event, HtmlElement, ShadowRoot, VisibilityState};
 
 pub(crate) use crate::panel::{Deed, Errand, Notice, Panel, Target};
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
     host::Host,
     i18n::{self, Word},
     thread::{Board, focus_on},
-    watched::Watched,
+    watched::{Held, Watched, held},
 };
 
 /// Milliseconds in which a thread is not asked for again when its page becomes visible.
@@ -38,7 +38,7 @@ pub(crate) const ERROR: &str = ".circle-foot .circle-error, .circle-compose .cir
 /// The state. A handle that can be copied everywhere.
 #[derive(Clone, Copy)]
 pub(crate) struct App {
-    core: StoredValue<Rc<Core>, LocalStorage>,
+    core: Held,
     pub(crate) lang: Watched<Lang>,
     pub(crate) info: Watched<Option<CircleInfo>>,
     /// True while something new can be posted; an unknown phase counts as open, the API decides.
@@ -99,24 +99,24 @@ impl App {
         let panel = if signed_in { Panel::Compose } else { Panel::Join };
         Self {
             core: StoredValue::new_local(Rc::new(core)),
-            lang: watched(lang),
-            info: watched(None),
-            open: watched(true),
-            me: watched(None),
-            signed_in: watched(signed_in),
-            panel: watched(panel),
-            target: watched(Target::New),
-            joined: watched(<(String, String)>::default()),
-            busy: watched(false),
-            previewing: watched(false),
-            notice: watched(Notice::default()),
-            remark: watched(Notice::default()),
+            lang: Watched::new(lang),
+            info: Watched::new(None),
+            open: Watched::new(true),
+            me: Watched::new(None),
+            signed_in: Watched::new(signed_in),
+            panel: Watched::new(panel),
+            target: Watched::new(Target::New),
+            joined: Watched::new(<(String, String)>::default()),
+            busy: Watched::new(false),
+            previewing: Watched::new(false),
+            notice: Watched::new(Notice::default()),
+            remark: Watched::new(Notice::default()),
         }
     }
 
     /// What no view depends on; nothing once the element was removed.
     pub(crate) fn core(self) -> Option<Rc<Core>> {
-        self.core.try_get_value()
+        held(self.core)?.downcast().ok()
     }
 
     /// Fetches what is not there yet.
@@ -143,17 +143,15 @@ impl App {
         });
     }
 
-    /// Clicks in the thread, and the page coming back to the front.
+    /// Everything that is done in the element, and the page coming back to the front.
     pub(crate) fn listen(self) -> Vec<EventListener> {
         let Some(core) = self.core() else { return Vec::new() };
-        let clicks = EventListener::new(core.board.place(), "click", move |event| {
-            let at: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
-            let Some(button) = at.and_then(|at| at.closest("[data-act]").ok().flatten()) else { return };
-            let article = button.closest("[data-comment]").ok().flatten();
-            let id = article.and_then(|article| article.get_attribute("data-comment")).unwrap_or_default();
-            self.act(&button.get_attribute("data-act").unwrap_or_default(), &id);
-        });
-        let mut heard = vec![clicks];
+        let mut heard = Vec::new();
+        for kind in ["click", "submit", "keydown", "input"] {
+            let options = EventListenerOptions::enable_prevent_default();
+            let hear = move |event: &Event| self.hear(kind, event);
+            heard.push(EventListener::new_with_options(core.board.root(), kind, options, hear));
+        }
         if let Some(document) = web_sys::window().and_then(|window| window.document()) {
             let page = document.clone();
             heard.push(EventListener::new(&document, "visibilitychange", move |_| {
@@ -164,6 +162,36 @@ impl App {
             }));
         }
         heard
+    }
+
+    /// Something was done in the element; its attributes say what that means.
+    fn hear(self, kind: &str, event: &Event) {
+        let at: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+        let meaning = |name: &str| -> Option<(Element, String)> {
+            let element = at.as_ref()?.closest(&["[", name, "]"].concat()).ok().flatten()?;
+            let word = element.get_attribute(name)?;
+            Some((element, word))
+        };
+        match kind {
+            "click" => {
+                if let Some((_, word)) = meaning("data-act") {
+                    self.act(&word, &meaning("data-comment").map(|(_, id)| id).unwrap_or_default());
+                } else if let Some(deed) = meaning("data-deed").and_then(|(_, word)| Deed::from_word(&word)) {
+                    self.perform(deed);
+                }
+            }
+            "submit" => {
+                if let Some((form, word)) = meaning("data-errand")
+                    && let Some(errand) = Errand::from_word(&word)
+                {
+                    event.prevent_default();
+                    self.submit(errand, form);
+                }
+            }
+            _ if meaning("data-errand").is_none_or(|(_, word)| word != Errand::Post.word()) => {}
+            "keydown" => self.key(event.unchecked_ref()),
+            _ => self.keep_draft(),
+        }
     }
 
     /// Speaks another language.
@@ -517,10 +545,6 @@ pub(crate) type Task = Pin<Box<dyn Future<Output = ()>>>;
 pub(crate) fn spawn(task: impl Future<Output = ()> + 'static) {
     let task: Task = Box::pin(task);
     wasm_bindgen_futures::spawn_local(task);
-}
-
-fn watched<T: Clone + Default>(value: T) -> Watched<T> {
-    Watched::new(value, RwSignal::new(()))
 }
 
 fn is_newest_first(sort: &str) -> bool {

@@ -4,76 +4,88 @@ use circle_model::{
     view::Lang,
     wire::{Comment, MAX_COMMENT_BYTES},
 };
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlTextAreaElement, Node};
+use web_sys::{HtmlTextAreaElement, KeyboardEvent, Node};
 
 use crate::{
-    app::{App, Core, Deed, Notice, Panel, Target, spawn},
+    app::{App, Core, Deed, Errand, Notice, Panel, Target, spawn},
     client::{Failure, object},
     html,
     i18n::Word,
-    parts::{block, boxed, changing, line, plain, saying, send},
+    parts::{block, changing, element, line, nothing, plain, send, words},
 };
 
 /// The composer. Hidden, but always there, so that it can be moved about.
 pub(crate) fn compose(app: App, lang: Lang) -> AnyView {
-    let class = boxed(move || {
-        let shown = app.signed_in.get() && app.panel.get() == Panel::Compose && app.open.get();
-        let hidden = if shown { "" } else { " circle-off" };
-        ["circle-form circle-compose", hidden, if app.previewing.get() { " circle-previewing" } else { "" }].concat()
-    });
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        app.send();
-    };
-    let keys = move |event: ev::KeyboardEvent| match event.key().as_str() {
-        "Enter" if event.ctrl_key() || event.meta_key() => {
-            event.prevent_default();
-            app.send();
-        }
-        // While an input method is composing, Escape is its own.
-        "Escape" if !event.is_composing() && app.target.now() != Target::New => {
-            event.stop_propagation();
-            app.cancel();
-        }
-        _ => {}
-    };
-    let about = saying(move || match app.target.get() {
-        Target::New => String::new(),
-        Target::Reply { name, .. } => [Word::ReplyTo.say(lang), &name].concat(),
-        Target::Edit { .. } => Word::Editing.say(lang).to_owned(),
+    let about = changing(move || {
+        words(match app.target.get() {
+            Target::New => String::new(),
+            Target::Reply { name, .. } => [Word::ReplyTo.say(lang), &name].concat(),
+            Target::Edit { .. } => Word::Editing.say(lang).to_owned(),
+        })
     });
     let action = move || if matches!(app.target.get(), Target::Edit { .. }) { Word::Save } else { Word::Post };
     let more = changing(move || {
         let word = if app.previewing.get() { Word::Back } else { Word::Preview };
-        let mut buttons = vec![plain(app, word.say(lang), Deed::Preview)];
+        let mut buttons = vec![plain(word.say(lang), Deed::Preview)];
         if app.target.get() != Target::New {
-            buttons.push(plain(app, Word::Cancel.say(lang), Deed::Cancel));
+            buttons.push(plain(Word::Cancel.say(lang), Deed::Cancel));
         }
         block("circle-row", "", buttons)
     });
-    let row = block("circle-row", "", vec![send(app, action, lang), more]);
-    let said = line(app, app.remark, lang);
-    view! {
-        <div class="circle-home">
-            <form class=class part="composer" on:submit=submit on:keydown=keys>
-                <p class="circle-target">{about}</p>
-                <textarea
-                    class="circle-input" part="textarea" name="body" rows="4"
-                    aria-label=Word::Write.say(lang) placeholder=Word::Placeholder.say(lang)
-                    on:input=move |_| app.keep_draft()
-                ></textarea>
-                {block("circle-preview circle-text", "preview", Vec::new())}
-                {row}
-                {said}
-            </form>
-        </div>
-    }
-    .into_any()
+    let text = [
+        ("class", "circle-input"),
+        ("part", "textarea"),
+        ("name", "body"),
+        ("rows", "4"),
+        ("aria-label", Word::Write.say(lang)),
+        ("placeholder", Word::Placeholder.say(lang)),
+    ];
+    let parts = vec![
+        element("p", &[("class", "circle-target")], vec![about]),
+        element("textarea", &text, Vec::new()),
+        block("circle-preview circle-text", "preview", Vec::new()),
+        block("circle-row", "", vec![send(app, action, lang), more]),
+        line(app.remark, lang),
+    ];
+    // Not by making the form anew: it holds what is being written, and may stand under a comment.
+    let dressing = changing(move || {
+        let shown = app.signed_in.get() && app.panel.get() == Panel::Compose && app.open.get();
+        let class = class(shown, app.previewing.get());
+        if let Some(form) = app.element(".circle-compose") {
+            form.set_class_name(&class);
+        }
+        nothing()
+    });
+    let shown = app.signed_in.now() && app.panel.now() == Panel::Compose && app.open.now();
+    let class = class(shown, app.previewing.now());
+    let form = [("class", class.as_str()), ("part", "composer"), ("data-errand", Errand::Post.word())];
+    element("div", &[("class", "circle-home")], vec![element("form", &form, parts), dressing])
+}
+
+fn class(shown: bool, previewing: bool) -> String {
+    let hidden = if shown { "" } else { " circle-off" };
+    ["circle-form circle-compose", hidden, if previewing { " circle-previewing" } else { "" }].concat()
 }
 
 impl App {
+    /// A key went down in the composer.
+    pub(crate) fn key(self, event: &KeyboardEvent) {
+        match event.key().as_str() {
+            "Enter" if event.ctrl_key() || event.meta_key() => {
+                event.prevent_default();
+                self.send();
+            }
+            // While an input method is composing, Escape is its own.
+            "Escape" if !event.is_composing() && self.target.now() != Target::New => {
+                event.stop_propagation();
+                self.cancel();
+            }
+            _ => {}
+        }
+    }
+
     /// Opens the composer for `target`, with the draft that was kept for it.
     pub(crate) fn open(self, target: Target) {
         let Some(core) = self.core() else { return };
@@ -145,7 +157,7 @@ impl App {
         self.write(&core.client.host.recall(&core.client.draft_key("")).unwrap_or_default());
     }
 
-    fn send(self) {
+    pub(crate) fn send(self) {
         let Some(core) = self.core() else { return };
         if self.busy.now() {
             return;
@@ -264,7 +276,7 @@ impl App {
         }
     }
 
-    fn keep_draft(self) {
+    pub(crate) fn keep_draft(self) {
         if let Some(core) = self.core() {
             let about = self.target.now().about();
             core.client.host.keep(&core.client.draft_key(&about), &self.written());

@@ -9,7 +9,7 @@ use crate::{
     compose::compose,
     i18n::{Word, moment},
     join::{join, recover, value, welcome},
-    parts::{block, changing, field, form, line, paragraph, plain, send},
+    parts::{block, changing, element, field, form, line, nothing, paragraph, plain, send, words},
 };
 
 /// The app's part of the shadow root. A change of language makes the words anew and keeps what was typed.
@@ -18,7 +18,7 @@ pub(crate) fn foot(app: App) -> AnyView {
         let lang = app.lang.get();
         let parts = vec![
             changing(move || banner(app, lang)),
-            line(app, app.notice, lang),
+            line(app.notice, lang),
             compose(app, lang),
             changing(move || panel(app, lang)),
             changing(move || menu(app, lang)),
@@ -32,20 +32,20 @@ fn panel(app: App, lang: Lang) -> AnyView {
         Panel::Join => join(app, lang),
         Panel::Recover => recover(app, lang),
         Panel::Welcome => welcome(app, lang),
-        Panel::Compose => ().into_any(),
+        Panel::Compose => nothing(),
         Panel::Rename => rename(app, lang),
-        Panel::Leave => ask(app, lang, Word::LeaveAsk, Word::Leave, Deed::Leave),
-        Panel::SignOut => ask(app, lang, Word::SignOutAsk, Word::SignOut, Deed::SignOut),
+        Panel::Leave => ask(lang, Word::LeaveAsk, Word::Leave, Deed::Leave),
+        Panel::SignOut => ask(lang, Word::SignOutAsk, Word::SignOut, Deed::SignOut),
     }
 }
 
 /// The timetable from its announcement on, and what is still possible.
 fn banner(app: App, lang: Lang) -> AnyView {
-    let Some(info) = app.info.get() else { return ().into_any() };
+    let Some(info) = app.info.get() else { return nothing() };
     let mut parts = Vec::new();
     match info.phase {
         Phase::Open if info.freeze_at.is_none() && info.close_at.is_none() && info.announcement.is_none() => {
-            return ().into_any();
+            return nothing();
         }
         Phase::Open => {}
         Phase::Frozen => parts.push(paragraph("circle-phase", Word::Frozen.say(lang).to_owned())),
@@ -61,44 +61,44 @@ fn banner(app: App, lang: Lang) -> AnyView {
     }
     let archive = info.archive_url.filter(|address| info.phase != Phase::Open && is_safe_address(address));
     if let Some(address) = archive {
-        parts.push(view! { <a href=address>{Word::Archive.say(lang)}</a> }.into_any());
+        parts.push(element("a", &[("href", &address)], vec![words(Word::Archive.say(lang))]));
     }
     if app.signed_in.get() {
-        parts.push(plain(app, Word::Export.say(lang), Deed::Export));
+        parts.push(plain(Word::Export.say(lang), Deed::Export));
     }
     block("circle-banner", "banner", parts)
 }
 
 fn menu(app: App, lang: Lang) -> AnyView {
     if !app.signed_in.get() || app.panel.get() == Panel::Welcome {
-        return ().into_any();
+        return nothing();
     }
     let name = app.me.get().map_or_else(|| Word::Menu.say(lang).to_owned(), |me| me.name);
     let mut buttons = vec![
-        plain(app, Word::Export.say(lang), Deed::Export),
-        plain(app, Word::SignOut.say(lang), Deed::Show(Panel::SignOut)),
-        plain(app, Word::Leave.say(lang), Deed::Show(Panel::Leave)),
+        plain(Word::Export.say(lang), Deed::Export),
+        plain(Word::SignOut.say(lang), Deed::Show(Panel::SignOut)),
+        plain(Word::Leave.say(lang), Deed::Show(Panel::Leave)),
     ];
     if app.open.get() {
-        buttons.insert(0, plain(app, Word::Rename.say(lang), Deed::Show(Panel::Rename)));
+        buttons.insert(0, plain(Word::Rename.say(lang), Deed::Show(Panel::Rename)));
     }
-    let buttons = block("circle-row", "", buttons);
-    view! { <details class="circle-me" part="menu"><summary><bdi>{name}</bdi></summary>{buttons}</details> }.into_any()
+    let summary = element("summary", &[], vec![element("bdi", &[], vec![words(name)])]);
+    element("details", &[("class", "circle-me"), ("part", "menu")], vec![summary, block("circle-row", "", buttons)])
 }
 
 fn rename(app: App, lang: Lang) -> AnyView {
     let name = app.me.now().map(|me| me.name).unwrap_or_default();
-    let buttons = vec![send(app, || Word::Save, lang), plain(app, Word::Cancel.say(lang), Deed::Show(Panel::Compose))];
+    let buttons = vec![send(app, || Word::Save, lang), plain(Word::Cancel.say(lang), Deed::Show(Panel::Compose))];
     let parts = vec![
         field(Word::Name.say(lang).to_owned(), "name", Word::NameHelp.say(lang), name),
-        line(app, app.remark, lang),
+        line(app.remark, lang),
         block("circle-row", "", buttons),
     ];
-    form(app, Errand::Rename, parts)
+    form(Errand::Rename, parts)
 }
 
-fn ask(app: App, lang: Lang, question: Word, yes: Word, deed: Deed) -> AnyView {
-    let buttons = vec![plain(app, Word::Cancel.say(lang), Deed::Show(Panel::Compose)), plain(app, yes.say(lang), deed)];
+fn ask(lang: Lang, question: Word, yes: Word, deed: Deed) -> AnyView {
+    let buttons = vec![plain(Word::Cancel.say(lang), Deed::Show(Panel::Compose)), plain(yes.say(lang), deed)];
     let parts = vec![paragraph("", question.say(lang).to_owned()), block("circle-row", "", buttons)];
     block("circle-form", "form", parts)
 }
@@ -141,6 +141,7 @@ impl App {
             return;
         }
         match errand {
+            Errand::Post => self.send(),
             Errand::Join => self.send_join(form),
             Errand::Recover => self.send_recovery(form),
             Errand::Rename => self.rename(form),

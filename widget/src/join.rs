@@ -13,19 +13,19 @@ use crate::{
     app::{App, Deed, ERROR, Errand, Notice, Panel, spawn},
     client::{Failure, vouched},
     i18n::Word,
-    parts::{block, changing, field, form, line, paragraph, plain, rules, send, tick, title},
+    parts::{block, changing, field, form, line, nothing, paragraph, plain, rules, send, tick, title},
     thread::focus_on,
 };
 
 /// The form to join; when nobody can join any more, only the way to sign in.
 pub(crate) fn join(app: App, lang: Lang) -> AnyView {
-    let other = plain(app, Word::HaveAccount.say(lang), Deed::Show(Panel::Recover));
+    let other = plain(Word::HaveAccount.say(lang), Deed::Show(Panel::Recover));
     if !app.open.get() {
         return other;
     }
     let invite = app.core().map(|core| core.client.host.invite()).unwrap_or_default();
     let asked = changing(move || {
-        let Some(info) = app.info.get() else { return ().into_any() };
+        let Some(info) = app.info.get() else { return nothing() };
         let mut parts: Vec<AnyView> =
             info.questions.into_iter().map(|question| field(question, "answers", "", String::new())).collect();
         if !info.rules_html.trim().is_empty() {
@@ -40,32 +40,32 @@ pub(crate) fn join(app: App, lang: Lang) -> AnyView {
         field(Word::Code.say(lang).to_owned(), "code", Word::CodeHelp.say(lang), invite),
         field(Word::Name.say(lang).to_owned(), "name", Word::NameHelp.say(lang), String::new()),
         asked,
-        line(app, app.remark, lang),
+        line(app.remark, lang),
         block("circle-row", "", vec![send(app, || Word::Join, lang), other]),
     ];
-    form(app, Errand::Join, parts)
+    form(Errand::Join, parts)
 }
 
 /// The form to sign in with a recovery code.
 pub(crate) fn recover(app: App, lang: Lang) -> AnyView {
     let mut buttons = vec![send(app, || Word::SignIn, lang)];
     if app.open.get() {
-        buttons.push(plain(app, Word::HaveInvite.say(lang), Deed::Show(Panel::Join)));
+        buttons.push(plain(Word::HaveInvite.say(lang), Deed::Show(Panel::Join)));
     }
     let parts = vec![
         title(Word::RecoverTitle.say(lang).to_owned()),
         field(Word::Recovery.say(lang).to_owned(), "recovery_code", Word::RecoverIntro.say(lang), String::new()),
-        line(app, app.remark, lang),
+        line(app.remark, lang),
         block("circle-row", "", buttons),
     ];
-    form(app, Errand::Recover, parts)
+    form(Errand::Recover, parts)
 }
 
 /// The word of welcome, and the recovery code that is shown this once.
 pub(crate) fn welcome(app: App, lang: Lang) -> AnyView {
     let (welcome, code) = app.joined.now();
     let name = app.me.now().map(|me| me.name).unwrap_or_default();
-    let buttons = vec![plain(app, Word::Kept.say(lang), Deed::Kept), plain(app, Word::Copy.say(lang), Deed::Copy)];
+    let buttons = vec![plain(Word::Kept.say(lang), Deed::Kept), plain(Word::Copy.say(lang), Deed::Copy)];
     let parts = vec![
         title([Word::Welcome.say(lang), &name].concat()),
         paragraph("", welcome),

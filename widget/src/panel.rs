@@ -43,15 +43,64 @@ pub(crate) enum Deed {
     Cancel,
 }
 
+/// What the attribute `data-deed` of a button says.
+const DEEDS: [(&str, Deed); 14] = [
+    ("join-form", Deed::Show(Panel::Join)),
+    ("recover-form", Deed::Show(Panel::Recover)),
+    ("compose", Deed::Show(Panel::Compose)),
+    ("rename-form", Deed::Show(Panel::Rename)),
+    ("leave-ask", Deed::Show(Panel::Leave)),
+    ("sign-out-ask", Deed::Show(Panel::SignOut)),
+    ("again", Deed::Again),
+    ("export", Deed::Export),
+    ("sign-out", Deed::SignOut),
+    ("leave", Deed::Leave),
+    ("copy", Deed::Copy),
+    ("kept", Deed::Kept),
+    ("preview", Deed::Preview),
+    ("cancel", Deed::Cancel),
+];
+
+impl Deed {
+    /// The deed's word in the page.
+    pub(crate) fn word(self) -> &'static str {
+        DEEDS.iter().find(|(_, deed)| *deed == self).map_or("", |(word, _)| word)
+    }
+
+    /// The deed of a word in the page.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        DEEDS.iter().find(|(known, _)| *known == word).map(|(_, deed)| *deed)
+    }
+}
+
 /// What a form below the thread is sent for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Errand {
+    /// Posting a comment or changing one.
+    Post,
     /// Joining.
     Join,
     /// Signing in.
     Recover,
     /// Taking another name.
     Rename,
+}
+
+impl Errand {
+    /// The errand's word in the page.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Post => "post",
+            Self::Join => "join",
+            Self::Recover => "recover",
+            Self::Rename => "rename",
+        }
+    }
+
+    /// The errand of a word in the page.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        [Self::Post, Self::Join, Self::Recover, Self::Rename].into_iter().find(|errand| errand.word() == word)
+    }
 }
 
 /// What the composer is for.
@@ -102,4 +151,22 @@ pub(crate) struct Notice {
     pub(crate) error: bool,
     /// True when fetching the thread again may help.
     pub(crate) again: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_deed_has_a_word_of_its_own() {
+        for (word, deed) in DEEDS {
+            assert_eq!((deed.word(), Deed::from_word(word)), (word, Some(deed)));
+        }
+        for panel in [Panel::Join, Panel::Recover, Panel::Compose, Panel::Rename, Panel::Leave, Panel::SignOut] {
+            assert!(!Deed::Show(panel).word().is_empty(), "{panel:?}");
+        }
+        for errand in [Errand::Post, Errand::Join, Errand::Recover, Errand::Rename] {
+            assert_eq!(Errand::from_word(errand.word()), Some(errand));
+        }
+    }
 }

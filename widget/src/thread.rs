@@ -72,11 +72,6 @@ impl Board {
         }
     }
 
-    /// The element that holds the thread.
-    pub(crate) fn place(&self) -> &Element {
-        &self.place
-    }
-
     /// The shadow root.
     pub(crate) fn root(&self) -> &ShadowRoot {
         &self.root

@@ -1,14 +1,20 @@
 //! State that views depend on: one kind of signal for values of any type.
 //!
-//! Leptos' own signals are compiled once for every type they hold, some five kilobytes each. Here the value lies beside a signal
-//! of nothing, which only says that it changed.
+//! Leptos' own signals and stored values are compiled once for every type they hold, some five kilobytes each. Here the value
+//! lies in a box of no particular type, beside a signal of nothing, which only says that it changed.
+
+use std::{any::Any, cell::RefCell, marker::PhantomData, rc::Rc};
 
 use leptos::prelude::*;
 
+/// A value of any type that the present owner holds.
+pub(crate) type Held = StoredValue<Rc<dyn Any>, LocalStorage>;
+
 /// A value whose changes are followed. A handle that can be copied; it is empty once its owner is gone.
 pub(crate) struct Watched<T: 'static> {
-    value: StoredValue<T, LocalStorage>,
+    value: Held,
     changed: RwSignal<()>,
+    kind: PhantomData<fn() -> T>,
 }
 
 impl<T> Clone for Watched<T> {
@@ -21,8 +27,9 @@ impl<T> Copy for Watched<T> {}
 
 impl<T: Clone + Default> Watched<T> {
     /// Holds `value`, for as long as the owner lives in which it is made.
-    pub(crate) fn new(value: T, changed: RwSignal<()>) -> Self {
-        Self { value: StoredValue::new_local(value), changed }
+    pub(crate) fn new(value: T) -> Self {
+        let (value, changed) = hold(Rc::new(RefCell::new(value)));
+        Self { value, changed, kind: PhantomData }
     }
 
     /// The value, and whoever asks runs again when it changes.
@@ -33,13 +40,30 @@ impl<T: Clone + Default> Watched<T> {
 
     /// The value now; the default once the owner is gone.
     pub(crate) fn now(self) -> T {
-        self.value.try_get_value().unwrap_or_default()
+        let value = held(self.value);
+        let cell = value.as_deref().and_then(|value| value.downcast_ref::<RefCell<T>>());
+        cell.map(|cell| cell.borrow().clone()).unwrap_or_default()
     }
 
     /// Sets the value; nothing happens once the owner is gone.
     pub(crate) fn set(self, value: T) {
-        if self.value.try_set_value(value).is_none() {
+        let held = held(self.value);
+        if let Some(cell) = held.as_deref().and_then(|held| held.downcast_ref::<RefCell<T>>()) {
+            let before = cell.replace(value);
+            drop(before);
             self.changed.notify();
         }
     }
+}
+
+// Neither is generic nor inlined: each exists once.
+#[inline(never)]
+fn hold(value: Rc<dyn Any>) -> (Held, RwSignal<()>) {
+    (StoredValue::new_local(value), RwSignal::new(()))
+}
+
+/// What is held, unless its owner is gone.
+#[inline(never)]
+pub(crate) fn held(value: Held) -> Option<Rc<dyn Any>> {
+    value.try_get_value()
 }

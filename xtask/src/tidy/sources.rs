@@ -240,7 +240,7 @@ mod tests {
         let line = concat!("let html = SafeHtml::", "vouch(text);");
         assert_eq!(count("site-gen/src/render.rs", line), 1);
         assert_eq!(count("site-gen/src/sanitize.rs", line), 0);
-        assert_eq!(count("api/src/store/posts.rs", line), 0);
+        assert_eq!(count("api/src/routes/fragment.rs", line), 0);
         assert_eq!(count("api/src/routes/posts.rs", &format!("// never {line}")), 0);
     }
 

@@ -25,8 +25,10 @@ use crate::{files, process, say};
 
 /// The name of the glue's and the wasm's files.
 const APP: &str = "circle-widget-app";
+/// The form without wasm. Only pages that forbid wasm fetch it, and they fetch no app.
+const PLAIN: &str = "circle-widget-plain.js";
 /// To be raised when steps 3 to 5 change, so that old output is made again.
-const RECIPE: &str = "1";
+const RECIPE: &str = "2";
 
 /// What the command line says.
 #[derive(clap::Args)]
@@ -59,11 +61,12 @@ pub(crate) fn build(workspace: &Workspace, form: Form) -> Result<Built> {
     let std = wasm_std::find(form, &workspace.target)?;
     let raw = compile(workspace, &std, form)?;
     let loader = files::read(&workspace.root.join("widget/loader.js"))?;
+    let plain = files::read(&workspace.root.join("widget/plain.js"))?;
     let style = files::read(&workspace.root.join("widget/widget.css"))?;
 
     let folder = folder(workspace);
     let stamp_file = workspace.target.join("wasm/widget-stamp");
-    let stamp = stamp(form, &[&raw, &loader, &style]);
+    let stamp = stamp(form, &[&raw, &loader, &plain, &style]);
     let sizes_file = folder.join("SIZES.json");
     if sizes_file.is_file() && files::read_text(&stamp_file).is_ok_and(|old| old == stamp) {
         say::note(format!("{} is up to date", workspace.show(&folder)));
@@ -73,6 +76,7 @@ pub(crate) fn build(workspace: &Workspace, form: Form) -> Result<Built> {
 
     let mut made = bind(raw)?;
     made.insert("circle-widget.js".into(), loader);
+    made.insert(PLAIN.into(), plain);
     made.insert("circle-widget.css".into(), style);
     if form == Form::Dist {
         made = npm::shrink(made, &workspace.target.join("npm"))?;
@@ -116,7 +120,8 @@ fn bind(raw: Vec<u8>) -> Result<Made> {
         .input_bytes(APP, raw)
         .web(true)?
         .typescript(false)
-        .omit_default_module_path(false)
+        // The loader always says where the wasm is.
+        .omit_default_module_path(true)
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(out.path())

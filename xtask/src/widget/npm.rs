@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::{APP, Made};
+use super::{APP, Made, PLAIN};
 use crate::{files, process, say};
 
 /// The packages with their exact versions: another version makes other bytes.
@@ -49,6 +49,7 @@ pub(super) fn shrink(made: Made, npm: &Path) -> Result<Made> {
     for (name, extra) in [
         (glue.as_str(), &["--bundle", "--format=esm"][..]),
         ("circle-widget.js", &["--format=esm"]),
+        (PLAIN, &["--format=esm"]),
         ("circle-widget.css", &[]),
     ] {
         let out = work.path().join(format!("small-{name}"));
