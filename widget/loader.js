@@ -161,10 +161,10 @@ function takeInvite() {
   history.replaceState(history.state, "", location.pathname + location.search);
 }
 
-/** The key of the page's thread: its canonical path, without leading slash and closing `index.html`. */
+/** The key of the page's thread: its canonical path, without leading slash and closing `index.html`; the root page keeps that name. */
 function pageThread() {
   const canonical = document.querySelector("link[rel=canonical]")?.href;
-  return new URL(canonical || location.href).pathname.replace(/^\/+/, "").replace(/(^|\/)index\.html$/, "$1") || "/";
+  return new URL(canonical || location.href).pathname.replace(/^\/+/, "").replace(/(^|\/)index\.html$/, "$1") || "index.html";
 }
 
 class CircleWidget extends HTMLElement {

@@ -1,6 +1,10 @@
 //! The live circle: join with a code, write, reload, see it, and find it in the archive of the next build.
 
-use std::path::Path;
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    net::TcpListener,
+    path::Path,
+};
 
 use circle_model::{
     text::SafeHtml,
@@ -268,5 +272,56 @@ async fn forty_elements_come_and_go_in_one_task() {
     let _ = browser.now("(() => { const all = [...document.querySelectorAll('circle-widget')]; all.forEach(w => w.shadowRoot.querySelector('.circle-open').click()); all.slice(1).forEach(w => w.remove()); return true; })()").await;
     let _ = element(&browser, "input[name=code]").await;
     assert_eq!(browser.now("window.faults").await, json!([]));
+    browser.quit().await;
+}
+
+/// Serves one page at every address of another origin, until the test ends.
+fn another_site(html: impl Fn(&str) -> String) -> (String, impl FnOnce(&str)) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let origin = format!("http://{}", listener.local_addr().expect("an address"));
+    let page = html(&origin);
+    let serve = move |circle: &str| {
+        let page = page.replace("CIRCLE", circle);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+                while lines.next().is_some_and(|line| !line.is_empty()) {}
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\n", page.len());
+                // A browser that went away is no concern of this test.
+                let _ = (&stream).write_all(format!("{head}connection: close\r\n\r\n{page}").as_bytes());
+            }
+        });
+    };
+    (origin, serve)
+}
+
+#[tokio::test]
+async fn a_blog_of_another_origin_with_a_strict_policy_has_its_comments() {
+    let (origin, serve) = another_site(|_| {
+        "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>博客</title><link rel=\"icon\" href=\"data:,\">\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; script-src CIRCLE 'wasm-unsafe-eval'; connect-src CIRCLE\">\
+         <body><p>正文</p><circle-widget circle=\"dushu\"></circle-widget>\
+         <script type=\"module\" src=\"CIRCLE/widget/circle-widget.js\"></script>"
+            .to_owned()
+    });
+    let circle = Circle::sample(|content| {
+        let file = content.join("circle.toml");
+        let toml = std::fs::read_to_string(&file).expect("circle.toml");
+        assert!(toml.contains("https://linwan.example"), "the sample names an origin");
+        put(&file, &toml.replace("https://linwan.example", &origin));
+    });
+    serve(&circle.url);
+    let (code, _) = circle.invite(&[]);
+    let browser = Browser::start(Setup { size: (390, 844), ..Setup::default() }).await;
+    browser.open(&origin).await;
+    join(&browser, &code, "路过的人").await;
+    welcomed(&browser).await;
+    type_into(&browser, "textarea[name=body]", "从别处来").await;
+    click(&browser, ".circle-compose .circle-send").await;
+    let _ = comment_saying(&browser, "从别处来").await;
+    browser.open(&format!("{origin}/index.html")).await;
+    let _ = comment_saying(&browser, "从别处来").await;
+    let console = browser.console().await;
+    assert!(console.is_empty(), "{console:#?}");
     browser.quit().await;
 }
