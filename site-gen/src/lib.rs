@@ -1,4 +1,4 @@
-//! Circle content and exports in, a complete, searchable, verifiable archive site out.
+//! Circle content and exports in, a complete, verifiable archive site out.
 //!
 //! The pipeline, top to bottom:
 //!
