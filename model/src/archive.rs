@@ -146,7 +146,7 @@ pub enum Record {
 }
 
 /// The kinds of record, in the order in which an archive is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "each variant is the record of that name")]
 pub enum RecordKind {
     Circle,

@@ -2,7 +2,7 @@
 //!
 //! The pipeline, top to bottom:
 //!
-//! 1. [`import::IMPORTERS`]: which importer knows an [`input::Input`];
+//! 1. [`import::importers`]: which importer knows an [`input::Input`];
 //! 2. `import`: the importer pushes canonical records into `content/archive`;
 //! 3. `Site::open`: configuration, theme and a light index of the content;
 //! 4. `plan::pages`: every URL decided once, collisions found here;

@@ -66,7 +66,7 @@ pub fn facts(text: &str) -> Vec<Fact> {
         }
         at += 1;
     }
-    for prefix in ["ghp_", "github_pat_", "xoxb-", "xoxp-", "AKIA", "sk-live-", "Bearer "] {
+    for prefix in ["ghp_", "github_pat_", "xoxb-", "xoxp-", "xoxe-", "AKIA", "sk-live-", "Bearer "] {
         found.extend(text.match_indices(prefix).filter_map(|(start, _)| {
             let rest = text.get(start + prefix.len()..)?;
             let token: String =

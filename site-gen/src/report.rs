@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use circle_model::archive::Scope;
 use serde::Serialize;
 
 /// Something that went wrong with one thing, while all others went on.
@@ -71,6 +72,10 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Seconds by stage.
     pub seconds: BTreeMap<&'static str, f64>,
+    /// What part of a circle the export is, as its importer found out.
+    pub scope: Scope,
+    /// The tool that wrote the export, and its version, where it says so.
+    pub tool: Option<String>,
 }
 
 impl Report {

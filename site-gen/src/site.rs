@@ -187,6 +187,7 @@ impl Site {
             default_visibility: config.default_visibility,
             language: None,
             now_day: None,
+            media: Vec::new(),
         };
         let mut site = Self {
             config,

@@ -1,7 +1,7 @@
 //! Merging new records into the archive, by id, without loading it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
     ops::Range,
@@ -10,7 +10,8 @@ use std::{
 
 use circle_model::{
     archive::{
-        Circle, Comment, Decision, Event, HEADER, Import, Media, Member, Post, Reaction, Record, RecordKind, Source,
+        Action, Circle, Comment, Decision, Event, HEADER, Import, Media, Member, Post, Reaction, Record, RecordKind,
+        Source,
     },
     id::Id,
 };
@@ -18,11 +19,14 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lines::{for_each_line, read_range, unreadable};
+use super::{
+    lines::{for_each_line, read_range, unreadable},
+    private::Facts,
+};
 use crate::{
     Error, Result,
     import::{Sink, media_path},
-    report::Report,
+    report::{Exclusion, Report},
 };
 
 /// Whether merging reaches the disk.
@@ -37,12 +41,19 @@ pub enum Mode {
 /// Takes records, then merges them into `content/archive` and media into `content/media`.
 #[derive(Debug)]
 pub struct Archive {
-    content: PathBuf,
-    mode: Mode,
+    pub(super) content: PathBuf,
+    pub(super) mode: Mode,
     waiting: File,
     end: u64,
-    index: BTreeMap<RecordKind, IndexMap<Id, Range<u64>>>,
+    pub(super) index: BTreeMap<RecordKind, IndexMap<Id, Range<u64>>>,
     import: Option<Id>,
+    /// What must not be published, with its reason.
+    pub(super) withheld: IndexMap<(RecordKind, Id), (&'static str, Range<u64>)>,
+    pub(super) facts: Facts,
+    /// Media that only private things show.
+    pub(super) aside: BTreeSet<Id>,
+    /// Where the media of this import lie below `content/media`, by hash.
+    pub(super) stored: BTreeMap<String, String>,
 }
 
 /// What merging did, counted in records.
@@ -69,12 +80,42 @@ impl Archive {
                 "free some space on the disk, or set TMPDIR to a folder that has some",
             )
         })?;
-        Ok(Self { content: content.to_owned(), mode, waiting, end: 0, index: BTreeMap::new(), import: None })
+        Ok(Self {
+            content: content.to_owned(),
+            mode,
+            waiting,
+            end: 0,
+            index: BTreeMap::new(),
+            import: None,
+            withheld: IndexMap::new(),
+            facts: Facts::new(),
+            aside: BTreeSet::new(),
+            stored: BTreeMap::new(),
+        })
     }
 
     /// Says which import every record pushed from now on comes from.
     pub fn of_import(&mut self, import: Id) {
         self.import = Some(import);
+    }
+
+    /// Records that a leader decided to publish, whatever their source says of them.
+    ///
+    /// # Errors
+    /// When the decisions cannot be read.
+    pub fn decided_to_publish(&self, report: &mut Report) -> Result<BTreeSet<Id>> {
+        let mut publish = BTreeSet::new();
+        let path = self.content.join("archive").join("decisions.jsonl");
+        for_each_line(&path, report, |_, line| {
+            let decision: Decision = serde_json::from_str(line).map_err(|error| error.to_string())?;
+            match decision.action {
+                Action::Publish => publish.insert(decision.target),
+                Action::Hide => publish.remove(&decision.target),
+                Action::Pseudonymise | Action::RedactSpan | Action::DropMedia => false,
+            };
+            Ok(())
+        })?;
+        Ok(publish)
     }
 
     /// How many different records of a kind were pushed.
@@ -92,14 +133,27 @@ impl Archive {
         let mut merged = Merged::default();
         let folder = self.content.join("archive");
         let mut ready = Vec::new();
-        for (kind, incoming) in std::mem::take(&mut self.index) {
+        self.move_aside()?;
+        let mut index = std::mem::take(&mut self.index);
+        for (kind, _) in self.withheld.keys() {
+            index.entry(*kind).or_default();
+        }
+        let public = if self.content.join(super::private::FOLDER).exists() {
+            index.iter().flat_map(|(kind, ids)| ids.keys().map(|id| (*kind, id.clone()))).collect()
+        } else {
+            BTreeSet::new()
+        };
+        let mut left = BTreeMap::new();
+        for (kind, incoming) in index {
             let path = folder.join(format!("{}.jsonl", kind.file_stem()));
             let before = (merged.added, merged.changed);
-            let lines = self.merge_kind(kind, incoming, &path, &mut merged, report)?;
+            let lines = self.merge_kind(kind, incoming, &path, &mut merged, &mut left, report)?;
             if self.mode == Mode::Write && before != (merged.added, merged.changed) {
                 ready.push((self.write_beside(&path, &lines)?, path));
             }
         }
+        // First what left the archive is safe on the private side, then it leaves.
+        self.finish_private(&public, left)?;
         for (file, path) in ready {
             file.persist(&path).map_err(|error| cannot_write(&path, &error.error))?;
         }
@@ -117,6 +171,7 @@ impl Archive {
         mut incoming: IndexMap<Id, Range<u64>>,
         path: &Path,
         merged: &mut Merged,
+        left: &mut BTreeMap<(RecordKind, Id), String>,
         report: &mut Report,
     ) -> Result<Vec<Piece>> {
         let known = fields_of(kind);
@@ -136,8 +191,17 @@ impl Archive {
                     return Err(error.to_string());
                 }
             };
+            let key = (kind, id);
+            let withheld = self.withheld.contains_key(&key);
+            let (kind, id) = key;
             let Some(new) = incoming.swap_remove_full(&id) else {
-                pieces.push(Piece::Kept(range));
+                if withheld {
+                    // A newer export says that it is private or deleted.
+                    merged.changed += 1;
+                    left.insert((kind, id), line.to_owned());
+                } else {
+                    pieces.push(Piece::Kept(range));
+                }
                 return Ok(());
             };
             match self.waiting_line(new.2).and_then(|new| merge_lines(kind, &known, line, &new)) {
@@ -145,9 +209,12 @@ impl Archive {
                     merged.unchanged += 1;
                     pieces.push(Piece::Kept(range));
                 }
-                Ok(Some(line)) => {
+                Ok(Some(new)) => {
                     merged.changed += 1;
-                    pieces.push(Piece::New(line));
+                    if withheld {
+                        left.insert((kind, id), line.to_owned());
+                    }
+                    pieces.push(Piece::New(new));
                 }
                 Err(error) => {
                     failed.get_or_insert(error);
@@ -194,7 +261,24 @@ impl Archive {
         Ok(file)
     }
 
-    fn waiting_line(&mut self, range: Range<u64>) -> Result<String> {
+    /// Puts a record's line into the temporary file.
+    fn wait(&mut self, record: &Record) -> Result<Range<u64>> {
+        let line = record.to_line().map_err(|error| not_json(&error))?;
+        let start = self.end;
+        self.waiting.seek(SeekFrom::Start(start)).and_then(|_| self.waiting.write_all(line.as_bytes())).map_err(
+            |error| {
+                Error::new(
+                    format!("cannot write a temporary file: {error}"),
+                    format!("folder: {}", std::env::temp_dir().display()),
+                    "free some space on the disk, or set TMPDIR to a folder that has some; the archive is unchanged",
+                )
+            },
+        )?;
+        self.end += line.len() as u64;
+        Ok(start..self.end)
+    }
+
+    pub(super) fn waiting_line(&mut self, range: Range<u64>) -> Result<String> {
         let mut line = String::new();
         self.waiting
             .seek(SeekFrom::Start(range.start))
@@ -220,25 +304,35 @@ impl Sink for Archive {
             source.import.get_or_insert_with(|| import.clone());
         }
         let kind = record.kind();
-        let line = record.to_line().map_err(|error| not_json(&error))?;
+        let range = self.wait(&record)?;
         // The same record again, as when exports overlap: the later one is the newer one, in the place of the first.
-        let start = self.end;
-        self.waiting.seek(SeekFrom::Start(start)).and_then(|_| self.waiting.write_all(line.as_bytes())).map_err(
-            |error| {
-                Error::new(
-                    format!("cannot write a temporary file: {error}"),
-                    format!("folder: {}", std::env::temp_dir().display()),
-                    "free some space on the disk, or set TMPDIR to a folder that has some; the archive is unchanged",
-                )
-            },
-        )?;
-        self.end += line.len() as u64;
-        self.index.entry(kind).or_default().insert(record.id().clone(), start..self.end);
+        self.index.entry(kind).or_default().insert(record.id().clone(), range);
+        Ok(())
+    }
+
+    fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
+        let facts = self.facts.entry(of.clone()).or_default();
+        facts.entry(kind.to_owned()).or_default().insert(value.to_owned());
+        Ok(())
+    }
+
+    fn withhold(&mut self, why: Exclusion, mut record: Record) -> Result<()> {
+        if let (Some(import), Some(source)) = (&self.import, source_of(&mut record)) {
+            source.import.get_or_insert_with(|| import.clone());
+        }
+        let range = self.wait(&record)?;
+        self.withheld.insert((record.kind(), record.id().clone()), (why.as_str(), range));
+        Ok(())
+    }
+
+    fn set_aside(&mut self, media: &BTreeSet<Id>) -> Result<()> {
+        self.aside.extend(media.iter().cloned());
         Ok(())
     }
 
     fn keep_media(&mut self, sha256: &str, extension: &str, bytes: &[u8]) -> Result<String> {
         let relative = media_path(sha256, extension);
+        self.stored.insert(sha256.to_owned(), relative.clone());
         let path = self.content.join("media").join(&relative);
         if self.mode == Mode::DryRun || path.is_file() {
             return Ok(relative);
@@ -255,7 +349,7 @@ impl Sink for Archive {
 }
 
 /// Temporary files are private by default; what becomes part of the content must be readable by whoever may read the content.
-fn readable_by_all<'a, 'b>(builder: &'a mut tempfile::Builder<'b, 'b>) -> &'a mut tempfile::Builder<'b, 'b> {
+pub(super) fn readable_by_all<'a, 'b>(builder: &'a mut tempfile::Builder<'b, 'b>) -> &'a mut tempfile::Builder<'b, 'b> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -365,7 +459,7 @@ fn read_bytes(path: &Path, range: Range<u64>) -> Result<Vec<u8>> {
     }
 }
 
-fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
+pub(super) fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
     Error::new(
         format!("cannot write to the content folder: {error}"),
         format!("file: {}", path.display()),
@@ -373,7 +467,7 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
     )
 }
 
-fn not_json(error: &serde_json::Error) -> Error {
+pub(super) fn not_json(error: &serde_json::Error) -> Error {
     Error::new(
         format!("cannot write a record as JSON: {error}"),
         "in memory",

@@ -41,6 +41,9 @@ pub(crate) struct Args {
     /// The day on which the export was made, for dates such as 昨天 and 5月29日
     #[arg(long, value_name = "YYYY-MM-DD")]
     export_day: Option<String>,
+    /// A folder or zip in which to look for pictures that the export only links; may be given more than once
+    #[arg(long, value_name = "DIR")]
+    media: Vec<PathBuf>,
     /// Say what would be done, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -109,25 +112,25 @@ fn say(summary: &Summary, mode: Mode, content: &Path) {
     if !excluded.is_empty() {
         println!("will not be published: {}", excluded.join(", "));
     }
+    let facts: Vec<String> = summary.private.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+    if !facts.is_empty() {
+        println!("private, kept apart: {}", facts.join(", "));
+    }
+    if !(excluded.is_empty() && facts.is_empty()) && mode == Mode::Write {
+        println!("kept in {}, which no build reads; do not publish that folder", content.join("private").display());
+    }
     let archive = content.join("archive");
     let verb = if mode == Mode::Write { "archive" } else { "dry run" };
     println!("{verb}: {added} added, {changed} changed, {unchanged} unchanged, in {}", archive.display());
 }
 
 fn list(json: bool) {
-    let about = |name: &str| match name {
-        "native" => "canonical JSONL: posts.jsonl, members.jsonl …, a content folder, or data/ of a built site",
-        "markdown" => {
-            "folders of .md, .markdown, .txt or .html files: Hexo, Jekyll, Hugo, Zola, LCTT, or no front matter"
-        }
-        _ => "",
-    };
-    for importer in import::IMPORTERS {
-        let name = importer.name();
+    for importer in import::importers() {
+        let (name, about) = (importer.name(), importer.about());
         if json {
-            println!("{}", serde_json::json!({ "importer": name, "reads": about(name) }));
+            println!("{}", serde_json::json!({ "importer": name, "reads": importer.reads(), "about": about }));
         } else {
-            println!("{name:<10} {}", about(name));
+            println!("{name:<18} {}{about}", if importer.reads() { "" } else { "not read: " });
         }
     }
 }
@@ -153,6 +156,9 @@ fn options(args: &Args) -> anyhow::Result<Options> {
                 "write it as Asia/Shanghai, America/Toronto or UTC",
             )
         })?;
+    }
+    for folder in &args.media {
+        options.media.push(std::sync::Arc::new(Input::open(folder)?));
     }
     if let Some(day) = &args.export_day {
         let day = day.parse().map_err(|_| {

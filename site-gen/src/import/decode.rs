@@ -28,6 +28,34 @@ pub fn text(bytes: &[u8]) -> Decoded {
     Decoded { text, note }
 }
 
+/// The encoding of a long file by its first bytes, for reading it piece by piece; the same rules as [`text`].
+#[must_use]
+pub fn encoding_of(head: &[u8]) -> &'static Encoding {
+    if let Some((encoding, _)) = Encoding::for_bom(head) {
+        return encoding;
+    }
+    let cut = match std::str::from_utf8(head) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        _ => head.len(),
+    };
+    let head = head.get(..cut).unwrap_or(head);
+    if std::str::from_utf8(head).is_ok() {
+        return utf16_by_zeros(head.get(..cut & !1).unwrap_or(head), 40).unwrap_or(UTF_8);
+    }
+    if let Some(encoding) = utf16_by_zeros(head.get(..cut & !1).unwrap_or(head), 5) {
+        return encoding;
+    }
+    let (_, bad, good) = lossy(head);
+    if bad * 20 <= good { UTF_8 } else { guessed(head) }
+}
+
+fn guessed(bytes: &[u8]) -> &'static Encoding {
+    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let guess = detector.guess(Some(b"cn"), chardetng::Utf8Detection::Deny);
+    if guess == encoding_rs::GBK { encoding_rs::GB18030 } else { guess }
+}
+
 fn with(note: Option<String>, more: &str) -> String {
     note.map_or_else(|| more.to_owned(), |note| format!("{note}; {more}"))
 }
@@ -59,11 +87,7 @@ fn utf8(bytes: &[u8]) -> (String, Option<String>) {
     if bad * 20 <= good {
         return (lossy, Some(format!("{bad} broken characters of UTF-8 were replaced by U+FFFD")));
     }
-    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
-    let guess = detector.guess(Some(b"cn"), chardetng::Utf8Detection::Deny);
-    let guess = if guess == encoding_rs::GBK { encoding_rs::GB18030 } else { guess };
-    by(guess, bytes, "guessed")
+    by(guessed(bytes), bytes, "guessed")
 }
 
 fn by(encoding: &'static Encoding, bytes: &[u8], how: &str) -> (String, Option<String>) {

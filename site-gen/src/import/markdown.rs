@@ -21,10 +21,12 @@ mod html;
 mod pictures;
 mod post;
 
-pub use pictures::reference_key;
+pub use fields::is_private;
+pub use html::{Address, addresses, plain_text, unescape};
+pub use pictures::{reference_key, resolve};
 pub use post::read_post;
 
-use front_matter::Value;
+pub use front_matter::{Value, value as yaml};
 
 /// A folder, zip or single file of posts.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +35,10 @@ pub struct Markdown;
 impl Importer for Markdown {
     fn name(&self) -> &'static str {
         "markdown"
+    }
+
+    fn about(&self) -> &'static str {
+        "folders of .md, .markdown, .txt or .html files: Hexo, Jekyll, Hugo, Zola, LCTT, or no front matter"
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

@@ -2,27 +2,45 @@
 //! template, and no renderer ever sees an export.
 //!
 //! 1. [`recognise`] asks every importer, by names and first bytes only.
-//! 2. [`Importer::import`] pushes records; pictures go through [`media::prepare`], which takes places and cameras out of them.
-//! 3. The sink, [`crate::archive::Archive`], merges them.
+//! 2. [`Importer::import`] pushes records, private ones too; pictures go through [`files::Files`] or [`media::prepare`], which takes
+//!    places and cameras out of them.
+//! 3. [`gate::Gate`] lets through what may be published.
+//! 4. The sink behind it, [`crate::archive::Archive`], merges them.
+
+use std::{collections::BTreeSet, sync::Arc};
 
 use circle_model::{
     archive::{Record, Visibility},
+    id::Id,
     time::ZoneFrom,
 };
 
 use crate::{
     Error, Result,
     input::Input,
-    report::{Problem, Report},
+    report::{Exclusion, Problem, Report},
 };
 
+mod blogs;
+mod chats;
+mod circles;
+mod comments;
 pub mod dates;
 pub mod decode;
+pub mod files;
+pub mod gate;
 pub mod ident;
+pub mod json;
 pub mod markdown;
 pub mod media;
 pub mod native;
+pub mod numbers;
+mod pages;
+pub mod people;
+mod refused;
 mod run;
+mod social;
+mod tables;
 
 pub use run::{Summary, into_content};
 
@@ -39,6 +57,8 @@ pub struct Options {
     pub language: Option<String>,
     /// The day on which the export was made, for `昨天` and `5月29日`. Without it such dates stay text.
     pub now_day: Option<jiff::civil::Date>,
+    /// Folders and zips of the user in which pictures are looked for that the export only links.
+    pub media: Vec<Arc<Input>>,
 }
 
 impl Default for Options {
@@ -50,6 +70,7 @@ impl Default for Options {
             default_visibility: Visibility::Circle,
             language: None,
             now_day: None,
+            media: Vec::new(),
         }
     }
 }
@@ -74,6 +95,13 @@ pub enum Recognised {
     Maybe(String),
     /// No; what was looked for.
     No(&'static str),
+    /// Known, and not read: what it is and why not, and what to bring instead.
+    Refused {
+        /// What it is, and why it is not read.
+        what: String,
+        /// The better way.
+        help: String,
+    },
 }
 
 /// One source that exports come from.
@@ -81,10 +109,19 @@ pub trait Importer: Sync {
     /// The name for `--from`.
     fn name(&self) -> &'static str;
 
+    /// One line for `import --list`: what it reads, by the names that people know.
+    fn about(&self) -> &'static str;
+
+    /// False for what is only recognised to be refused with a better way.
+    fn reads(&self) -> bool {
+        true
+    }
+
     /// Whether this is an input for it. From names and first bytes only; must not walk the tree.
     fn recognise(&self, input: &Input) -> Recognised;
 
-    /// Reads it all. One bad record is a problem in the report, never an error.
+    /// Reads it all, private things too: each record says who could see it, and [`gate::Gate`] decides. A post comes before its
+    /// comments, both before their reactions. One bad record is a problem in the report, never an error.
     ///
     /// # Errors
     /// Only when nothing more can be done: the input cannot be read at all, or the sink cannot take any more.
@@ -105,6 +142,34 @@ pub trait Sink {
     /// # Errors
     /// When it cannot be stored.
     fn keep_media(&mut self, sha256: &str, extension: &str, bytes: &[u8]) -> Result<String>;
+
+    /// Takes a private fact (`email`, `ip`, `phone`, …) about the record `of`, for `content/private`, which no build reads.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
+        let _ = (of, kind, value);
+        Ok(())
+    }
+
+    /// Takes a record that must not be published, for `content/private`. Importers push instead, and leave this to the gate;
+    /// they call it only for kinds of things that are never published whatever they say, such as private mail.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    fn withhold(&mut self, why: Exclusion, record: Record) -> Result<()> {
+        let _ = (why, record);
+        Ok(())
+    }
+
+    /// Moves media that only private things show out of `content/media`.
+    ///
+    /// # Errors
+    /// When they cannot be moved.
+    fn set_aside(&mut self, media: &BTreeSet<Id>) -> Result<()> {
+        let _ = media;
+        Ok(())
+    }
 }
 
 impl Sink for Vec<Record> {
@@ -124,16 +189,31 @@ pub fn media_path(sha256: &str, extension: &str) -> String {
     format!("{}/{sha256}.{extension}", sha256.get(..2).unwrap_or("00"))
 }
 
-/// Every importer, the surest first.
-pub static IMPORTERS: &[&dyn Importer] = &[&native::Native, &markdown::Markdown];
+/// Every importer, the surest first; those that only refuse come last.
+#[must_use]
+pub fn importers() -> Vec<&'static dyn Importer> {
+    let families: [&[&'static dyn Importer]; 9] = [
+        &[&native::Native],
+        circles::IMPORTERS,
+        chats::IMPORTERS,
+        comments::IMPORTERS,
+        social::IMPORTERS,
+        pages::IMPORTERS,
+        tables::IMPORTERS,
+        blogs::IMPORTERS,
+        refused::IMPORTERS,
+    ];
+    families.concat()
+}
 
 /// The importer of that name.
 ///
 /// # Errors
 /// When there is none; the error lists those that there are.
 pub fn by_name(name: &str) -> Result<&'static dyn Importer> {
-    let names = || IMPORTERS.iter().map(|importer| importer.name()).collect::<Vec<_>>().join(", ");
-    IMPORTERS.iter().copied().find(|importer| importer.name() == name).ok_or_else(|| {
+    let importers = importers();
+    let names = || importers.iter().map(|importer| importer.name()).collect::<Vec<_>>().join(", ");
+    importers.iter().copied().find(|importer| importer.name() == name).ok_or_else(|| {
         Error::new(
             format!("there is no importer called `{name}`"),
             format!("known: {}", names()),
@@ -160,20 +240,22 @@ pub fn recognise(input: &Input) -> Result<(&'static dyn Importer, String)> {
     }
     let mut looked_for = Vec::new();
     let mut perhaps = None;
-    for importer in IMPORTERS {
+    for importer in importers() {
         match importer.recognise(input) {
-            Recognised::Yes(why) => return Ok((*importer, why)),
+            Recognised::Yes(why) => return Ok((importer, why)),
             Recognised::Maybe(why) => {
-                perhaps.get_or_insert((*importer, why));
+                perhaps.get_or_insert((importer, why));
             }
-            Recognised::No(what) => looked_for.push(format!("{what} ({})", importer.name())),
+            Recognised::No(what) if importer.reads() => looked_for.push(format!("{what} ({})", importer.name())),
+            Recognised::No(_) => {}
+            Recognised::Refused { what, help } => return Err(Error::new(what, input.place(), help)),
         }
     }
     perhaps.ok_or_else(|| {
         Error::new(
             "this is not an export that circlekeep knows",
             format!("{}\n  looked for: {}", input.place(), looked_for.join(", ")),
-            "name the source with `--from`; `circlekeep import --list` shows what there is",
+            "run `circlekeep inspect` on it to see what is inside and get a map.toml to fill in, then `import --map map.toml`; or name the source with `--from` (`circlekeep import --list`)",
         )
     })
 }

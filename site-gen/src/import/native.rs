@@ -34,6 +34,10 @@ impl Importer for Native {
         "native"
     }
 
+    fn about(&self) -> &'static str {
+        "canonical JSONL: posts.jsonl, members.jsonl …, a content folder, or data/ of a built site"
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         let mut perhaps = None;
         for entry in input.entries() {
@@ -182,7 +186,7 @@ fn parse(kind: RecordKind, line: &str) -> Result<(Record, Option<&'static str>),
     }
 }
 
-fn without_lone_surrogates(line: &str) -> Option<String> {
+pub(super) fn without_lone_surrogates(line: &str) -> Option<String> {
     let code = |at: usize| -> Option<u16> {
         let escape = line.get(at..at + 6)?.strip_prefix("\\u")?;
         u16::from_str_radix(escape, 16).ok()

@@ -1,9 +1,14 @@
 //! One import from beginning to end: an export in, the archive of a content folder merged, a summary out.
 
-use std::{collections::BTreeMap, io::Read as _, path::Path, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Read as _,
+    path::Path,
+    time::Instant,
+};
 
 use circle_model::{
-    archive::{Import, ImportedFile, MediaState, Record, RecordKind, Scope},
+    archive::{Import, ImportedFile, Record, RecordKind},
     id::Id,
     time::{Offset, Time, Utc, ZoneFrom},
 };
@@ -11,12 +16,13 @@ use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Importer, Options, Sink};
+use super::{Importer, Options, Sink, gate::Gate};
 use crate::{
     Result,
     archive::{Archive, Mode},
     input::Input,
-    report::{MediaCounts, Problem, Progress, Report},
+    privacy,
+    report::{Exclusion, MediaCounts, Problem, Progress, Report},
 };
 
 /// What one import did; as JSON, the summary that `--json` prints.
@@ -40,8 +46,10 @@ pub struct Summary {
     pub changed: u64,
     /// Records that were in it just so.
     pub unchanged: u64,
-    /// Posts that are in the archive now and that a build will not publish, by reason.
+    /// Posts and comments that were kept out of the archive, by reason; they are in `content/private`.
     pub excluded: BTreeMap<&'static str, u64>,
+    /// Private facts that were taken out of records, by kind; they are in `content/private`.
+    pub private: BTreeMap<String, u64>,
     /// What went wrong.
     pub problems: Vec<Problem>,
     /// What is worth saying and lost nothing.
@@ -75,16 +83,18 @@ pub fn into_content(
     let id = import_id(importer, &files);
     archive.of_import(id.clone());
     progress.stage("read", None);
-    let mut sink = Counting { sink: &mut archive, progress, counts: Counts::default() };
-    importer.import(input, options, &mut sink, &mut report)?;
-    let counts = sink.counts;
+    let publish = archive.decided_to_publish(&mut report)?;
+    let mut telling = Telling { sink: &mut archive, progress };
+    let mut gate = Gate::new(&mut telling, publish);
+    importer.import(input, options, &mut gate, &mut report)?;
+    let counts = gate.finish()?;
     let read = started.elapsed().as_secs_f64();
     let by_kind: BTreeMap<String, u64> = RecordKind::ALL
         .into_iter()
         .map(|kind| (kind.file_stem().to_owned(), archive.pushed(kind)))
         .filter(|(_, count)| *count > 0)
         .collect();
-    let nothing = by_kind.is_empty();
+    let nothing = by_kind.is_empty() && counts.excluded.is_empty();
     if nothing {
         let help = "look at the notes: every file that was left out is named there";
         report.problem(input.place(), "there was no post or record in it", help);
@@ -94,11 +104,11 @@ pub fn into_content(
             id,
             importer: importer.name().to_owned(),
             at: Time::exact(at, Offset(i16::try_from(offset).unwrap_or_default()), ZoneFrom::Explicit),
-            scope: Scope::Unknown,
+            tool: report.tool.clone(),
+            scope: report.scope,
             files,
             counts: by_kind,
-            warnings: report.notes.clone(),
-            ..Import::default()
+            warnings: report.notes.iter().map(|note| privacy::masked(note)).collect(),
         })))?;
     }
     progress.stage("write", None);
@@ -117,6 +127,7 @@ pub fn into_content(
         changed: merged.changed,
         unchanged: merged.unchanged,
         excluded: counts.excluded,
+        private: counts.facts,
         problems: report.problems,
         notes: report.notes,
         seconds: BTreeMap::from([("read", read), ("write", started.elapsed().as_secs_f64())]),
@@ -143,6 +154,9 @@ impl Summary {
         for (reason, count) in other.excluded {
             *self.excluded.entry(reason).or_default() += count;
         }
+        for (kind, count) in other.private {
+            *self.private.entry(kind).or_default() += count;
+        }
         self.problems.extend(other.problems);
         self.notes.extend(other.notes);
         for (stage, seconds) in other.seconds {
@@ -151,43 +165,16 @@ impl Summary {
     }
 }
 
-#[derive(Default)]
-struct Counts {
-    media: MediaCounts,
-    excluded: BTreeMap<&'static str, u64>,
-    seen: std::collections::BTreeSet<Id>,
-}
-
-/// A sink that counts and tells how far the import has come.
-struct Counting<'a> {
+/// A sink that tells how far the import has come.
+struct Telling<'a> {
     sink: &'a mut dyn Sink,
     progress: &'a dyn Progress,
-    counts: Counts,
 }
 
-impl Sink for Counting<'_> {
+impl Sink for Telling<'_> {
     fn push(&mut self, record: Record) -> Result<()> {
-        match &record {
-            Record::Post(post) => {
-                self.progress.advance(1);
-                let why = if post.flags.draft {
-                    Some("draft")
-                } else if post.flags.deleted {
-                    Some("deleted")
-                } else if post.flags.hidden {
-                    Some("hidden")
-                } else {
-                    exclusion(post.visibility)
-                };
-                if let Some(why) = why {
-                    *self.counts.excluded.entry(why).or_default() += 1;
-                }
-            }
-            Record::Media(medium) if self.counts.seen.insert(medium.id.clone()) => {
-                let count = &mut self.counts.media;
-                *if medium.state == MediaState::Present { &mut count.present } else { &mut count.missing } += 1;
-            }
-            _ => {}
+        if matches!(record, Record::Post(_) | Record::Comment(_)) {
+            self.progress.advance(1);
         }
         self.sink.push(record)
     }
@@ -195,16 +182,17 @@ impl Sink for Counting<'_> {
     fn keep_media(&mut self, sha256: &str, extension: &str, bytes: &[u8]) -> Result<String> {
         self.sink.keep_media(sha256, extension, bytes)
     }
-}
 
-fn exclusion(visibility: circle_model::archive::Visibility) -> Option<&'static str> {
-    use circle_model::archive::Visibility as V;
-    match visibility {
-        V::Public | V::Circle => None,
-        V::Followers => Some("followers"),
-        V::Direct => Some("direct"),
-        V::Private => Some("private"),
-        V::Unknown => Some("unknown"),
+    fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
+        self.sink.keep_private(of, kind, value)
+    }
+
+    fn withhold(&mut self, why: Exclusion, record: Record) -> Result<()> {
+        self.sink.withhold(why, record)
+    }
+
+    fn set_aside(&mut self, media: &BTreeSet<Id>) -> Result<()> {
+        self.sink.set_aside(media)
     }
 }
 

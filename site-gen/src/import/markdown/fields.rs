@@ -46,7 +46,7 @@ pub(super) fn is_password(name: &str) -> bool {
 }
 
 /// The name of a field that holds what no published record may hold.
-pub(super) fn is_private(name: &str) -> bool {
+pub fn is_private(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let whole = matches!(
         name.as_str(),

@@ -13,11 +13,16 @@ use serde_json::value::RawValue;
 
 /// A value of front matter.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub enum Value {
     /// Nothing, or `null`.
     Null,
     /// Text, as written; `plain` if it stood without quotes, so that `true` is a truth value.
-    Scalar { text: String, plain: bool },
+    Scalar {
+        /// The text.
+        text: String,
+        /// True without quotes.
+        plain: bool,
+    },
     /// A list.
     List(Vec<Self>),
     /// Fields.
@@ -30,7 +35,7 @@ impl Value {
     }
 
     /// The text of a scalar that is not blank.
-    pub(super) fn as_text(&self) -> Option<&str> {
+    pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Scalar { text, .. } => Some(text.trim()).filter(|text| !text.is_empty()),
             _ => None,
@@ -38,7 +43,7 @@ impl Value {
     }
 
     /// A truth value as YAML 1.1 and people write it.
-    pub(super) fn as_bool(&self) -> Option<bool> {
+    pub fn as_bool(&self) -> Option<bool> {
         match self.as_text()?.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "1" | "是" => Some(true),
             "false" | "no" | "off" | "0" | "否" => Some(false),
@@ -47,7 +52,7 @@ impl Value {
     }
 
     /// The value as JSON, for fields that nobody understood: a plain number or truth value that JSON spells alike stays one.
-    pub(super) fn verbatim(&self) -> Option<Verbatim> {
+    pub fn verbatim(&self) -> Option<Verbatim> {
         RawValue::from_string(self.json()).ok().map(Verbatim)
     }
 
@@ -349,7 +354,7 @@ fn events(block: &str) -> Result<Vec<(String, Value)>, String> {
 }
 
 /// Reads YAML by the parser's events. Aliases are copied, up to a budget that no honest file reaches.
-pub(super) fn value(block: &str) -> Result<Value, String> {
+pub fn value(block: &str) -> Result<Value, String> {
     enum Open {
         List(usize, Vec<Value>),
         Map(usize, Vec<(String, Value)>, Option<String>),

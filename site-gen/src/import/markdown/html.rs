@@ -147,7 +147,7 @@ pub(super) fn without_heading(html: &str) -> String {
 }
 
 /// The text of HTML without its tags, a line feed after every block.
-pub(super) fn plain_text(html: &str) -> String {
+pub fn plain_text(html: &str) -> String {
     let out = Rc::new(RefCell::new(String::new()));
     let (blocks, texts) = (Rc::clone(&out), Rc::clone(&out));
     let elements = vec![element!("p, br, div, li, tr, h1, h2, h3, h4, h5, h6, pre, blockquote, table", move |_| {
@@ -206,17 +206,17 @@ fn largest(set: &str) -> Option<String> {
 
 /// An address in HTML, what it is for, and the words for it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Address {
+pub struct Address {
     /// The attribute's value, entities decoded.
-    pub(super) address: String,
+    pub address: String,
     /// True for `<a href>`; false for pictures, sounds and videos.
-    pub(super) link: bool,
+    pub link: bool,
     /// `alt` of a picture.
-    pub(super) alt: Option<String>,
+    pub alt: Option<String>,
 }
 
 /// The addresses of pictures, sounds, videos and links, in their order.
-pub(super) fn addresses(html: &str) -> Vec<Address> {
+pub fn addresses(html: &str) -> Vec<Address> {
     let found = Rc::new(RefCell::new(Vec::new()));
     let out = Rc::clone(&found);
     let elements = vec![element!("img, audio, video, source, a[href]", move |el| {
@@ -233,7 +233,7 @@ pub(super) fn addresses(html: &str) -> Vec<Address> {
 }
 
 /// Character references to characters: the named ones that writers of HTML must use, and all numeric ones.
-pub(super) fn unescape(text: &str) -> String {
+pub fn unescape(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {

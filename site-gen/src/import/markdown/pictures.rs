@@ -152,7 +152,7 @@ fn missing(address: &str, src: Source) -> Media {
 
 /// The file of the input that an address in the post at `path` means: beside the post, in Hexo's folder of its name, or below one
 /// of the usual folders of any folder above it.
-pub(super) fn resolve(input: &Input, path: &str, address: &str) -> Option<String> {
+pub fn resolve(input: &Input, path: &str, address: &str) -> Option<String> {
     let address = html::unescape(address.trim());
     let scheme = address.split(['/', '?', '#']).next().unwrap_or_default().contains(':');
     if address.starts_with("//") || (scheme && !address.starts_with("file:")) {
@@ -197,7 +197,7 @@ pub(super) fn resolve(input: &Input, path: &str, address: &str) -> Option<String
 
 /// What belongs to the archive itself is no medium.
 fn is_ours(path: &str) -> bool {
-    path.starts_with("archive/") || path == "circle.toml" || path.starts_with("theme/")
+    ["archive/", "private/", "theme/"].iter().any(|folder| path.starts_with(folder)) || path == "circle.toml"
 }
 
 fn only_one(input: &Input, fits: impl Fn(&str) -> bool) -> Option<String> {

@@ -1,0 +1,6 @@
+//! Platforms that were made for circles: 知识星球, QQ空间 and the like.
+
+use super::Importer;
+
+/// Those of this family, the surest first.
+pub(super) static IMPORTERS: &[&dyn Importer] = &[];

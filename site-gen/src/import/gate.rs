@@ -1,0 +1,469 @@
+//! The gate between importers and the archive. Importers push all that an export holds, each record saying who could see it; only
+//! what may be published goes on, so that `content/archive` can be shown to anybody.
+//!
+//! 1. What is followers-only, direct, private, unknown, a draft, hidden or deleted is withheld, with what hangs on it: its comments,
+//!    reactions, pictures, and people who are met nowhere else. It is counted by its reason and kept in `content/private`, which no
+//!    build reads; `circlekeep decide publish` can let it out.
+//! 2. E-mail and network addresses, phone numbers, tokens and signatures leave the records that do go on. What a person wrote for
+//!    others to read, the text of posts and comments, is only rid of signatures in addresses; `inspect` and `check` name what else
+//!    is in it.
+//!
+//! An importer pushes a post before its comments, and both before their reactions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use circle_model::{
+    archive::{Comment, Extra, Media, MediaUse, Member, Post, Reaction, Record, Source, Visibility},
+    id::Id,
+};
+
+use super::{Sink, markdown};
+use crate::{
+    Result, privacy,
+    report::{Exclusion, MediaCounts},
+};
+
+/// Takes all records of one import, passes on what may be published, and withholds the rest.
+pub struct Gate<'a> {
+    sink: &'a mut dyn Sink,
+    /// Records that a leader decided to publish.
+    publish: BTreeSet<Id>,
+    withheld: BTreeSet<Id>,
+    members: Vec<Member>,
+    met: BTreeSet<Id>,
+    met_in_private: BTreeSet<Id>,
+    shown: BTreeSet<Id>,
+    shown_in_private: BTreeSet<Id>,
+    counts: Counts,
+}
+
+/// What went through the gate, and what did not.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    /// Media by state, each once.
+    pub media: MediaCounts,
+    /// Posts, comments and events that were withheld, by reason.
+    pub excluded: BTreeMap<&'static str, u64>,
+    /// Private facts that were taken out of records, by kind.
+    pub facts: BTreeMap<String, u64>,
+    seen: BTreeSet<Id>,
+}
+
+/// Why a post is withheld, if it is.
+#[must_use]
+pub fn of_post(post: &Post) -> Option<Exclusion> {
+    if post.flags.draft {
+        Some(Exclusion::Draft)
+    } else if post.flags.deleted && post.tombstone.is_none() {
+        Some(Exclusion::Deleted)
+    } else if post.flags.hidden {
+        Some(Exclusion::Hidden)
+    } else {
+        of_visibility(post.visibility)
+    }
+}
+
+/// Why something that such people could see is withheld, if it is.
+#[must_use]
+pub fn of_visibility(visibility: Visibility) -> Option<Exclusion> {
+    match visibility {
+        Visibility::Public | Visibility::Circle => None,
+        Visibility::Followers => Some(Exclusion::Followers),
+        Visibility::Direct => Some(Exclusion::Direct),
+        Visibility::Private => Some(Exclusion::Private),
+        Visibility::Unknown => Some(Exclusion::Unknown),
+    }
+}
+
+impl<'a> Gate<'a> {
+    /// A gate before `sink`; what is in `publish` goes through whatever it says of itself.
+    #[must_use]
+    pub fn new(sink: &'a mut dyn Sink, publish: BTreeSet<Id>) -> Self {
+        Self {
+            sink,
+            publish,
+            withheld: BTreeSet::new(),
+            members: Vec::new(),
+            met: BTreeSet::new(),
+            met_in_private: BTreeSet::new(),
+            shown: BTreeSet::new(),
+            shown_in_private: BTreeSet::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// Lets the people through who are met in what may be published, or nowhere at all (a list of members), and sets aside
+    /// pictures that only private things show.
+    ///
+    /// # Errors
+    /// When the sink cannot take them.
+    pub fn finish(mut self) -> Result<Counts> {
+        for mut member in std::mem::take(&mut self.members) {
+            if self.met_in_private.contains(&member.id) && !self.met.contains(&member.id) {
+                self.shown_in_private.extend(member.avatar.iter().cloned());
+                self.sink.withhold(Exclusion::ParentExcluded, Record::Member(Box::new(member)))?;
+                continue;
+            }
+            self.shown.extend(member.avatar.iter().cloned());
+            self.clean_member(&mut member)?;
+            self.sink.push(Record::Member(Box::new(member)))?;
+        }
+        let aside: BTreeSet<Id> = self.shown_in_private.difference(&self.shown).cloned().collect();
+        if !aside.is_empty() {
+            self.sink.set_aside(&aside)?;
+        }
+        Ok(self.counts)
+    }
+
+    fn exclude(&mut self, why: Exclusion) {
+        *self.counts.excluded.entry(why.as_str()).or_default() += 1;
+    }
+
+    fn fact(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
+        *self.counts.facts.entry(kind.to_owned()).or_default() += 1;
+        self.sink.keep_private(of, kind, value)
+    }
+
+    fn post(&mut self, mut post: Post) -> Result<()> {
+        let why = of_post(&post).filter(|_| !self.publish.contains(&post.id));
+        let people = post.author.iter().chain(post.quote.iter().filter_map(|quote| quote.author.as_ref())).cloned();
+        let media = uses(&post.media).chain(post.link.iter().filter_map(|card| card.image.clone()));
+        if let Some(why) = why {
+            self.exclude(why);
+            self.met_in_private.extend(people);
+            self.shown_in_private.extend(media);
+            self.withheld.insert(post.id.clone());
+            return self.sink.withhold(why, Record::Post(Box::new(post)));
+        }
+        self.met.extend(people);
+        self.shown.extend(media);
+        let id = post.id.clone();
+        clean_text(&mut post.body.source, &mut post.media);
+        for address in post.url.iter_mut().chain(&mut post.legacy_urls) {
+            *address = clean_address(address);
+        }
+        if let Some(card) = &mut post.link {
+            card.url = card.url.as_deref().map(clean_address);
+        }
+        if let Some(quote) = &mut post.quote {
+            quote.url = quote.url.as_deref().map(clean_address);
+            if let Some(text) = &mut quote.text {
+                text.source = privacy::without_secrets(&text.source);
+            }
+        }
+        self.clean_rest(&id, &mut post.src, Some(&mut post.extra))?;
+        self.sink.push(Record::Post(Box::new(post)))
+    }
+
+    fn comment(&mut self, mut comment: Comment) -> Result<()> {
+        let why = if self.withheld.contains(&comment.post) {
+            Some(Exclusion::ParentExcluded)
+        } else if self.publish.contains(&comment.id) {
+            None
+        } else if comment.flags.deleted {
+            Some(Exclusion::Deleted)
+        } else if comment.flags.hidden {
+            Some(Exclusion::Hidden)
+        } else {
+            comment.visibility.and_then(of_visibility)
+        };
+        let people = comment.author.iter().chain(&comment.reply_to_member).cloned();
+        if let Some(why) = why {
+            self.exclude(why);
+            self.met_in_private.extend(people);
+            self.shown_in_private.extend(uses(&comment.media));
+            if why == Exclusion::Deleted {
+                // Its place stays, for the answers to it.
+                self.sink.push(Record::Comment(Box::new(stub(&comment))))?;
+                let empty = comment.body.source.trim().is_empty() && comment.media.is_empty();
+                return if empty { Ok(()) } else { self.sink.withhold(why, Record::Comment(Box::new(comment))) };
+            }
+            self.withheld.insert(comment.id.clone());
+            return self.sink.withhold(why, Record::Comment(Box::new(comment)));
+        }
+        self.met.extend(people);
+        self.shown.extend(uses(&comment.media));
+        let id = comment.id.clone();
+        clean_text(&mut comment.body.source, &mut comment.media);
+        self.clean_rest(&id, &mut comment.src, Some(&mut comment.extra))?;
+        self.sink.push(Record::Comment(Box::new(comment)))
+    }
+
+    fn reaction(&mut self, mut reaction: Reaction) -> Result<()> {
+        if self.withheld.contains(&reaction.target) {
+            self.met_in_private.extend(reaction.member.clone());
+            return self.sink.withhold(Exclusion::ParentExcluded, Record::Reaction(Box::new(reaction)));
+        }
+        self.met.extend(reaction.member.clone());
+        let id = reaction.id.clone();
+        self.clean_rest(&id, &mut reaction.src, None)?;
+        self.sink.push(Record::Reaction(Box::new(reaction)))
+    }
+
+    fn medium(&mut self, mut medium: Media) -> Result<()> {
+        if self.counts.seen.insert(medium.id.clone()) {
+            let present = medium.state == circle_model::archive::MediaState::Present;
+            *if present { &mut self.counts.media.present } else { &mut self.counts.media.missing } += 1;
+        }
+        for address in &mut medium.remote {
+            *address = clean_address(address);
+        }
+        medium.name = medium.name.as_deref().map(privacy::masked);
+        medium.reason = medium.reason.as_deref().map(privacy::masked);
+        let id = medium.id.clone();
+        self.clean_rest(&id, &mut medium.src, None)?;
+        self.sink.push(Record::Media(Box::new(medium)))
+    }
+
+    fn clean_member(&mut self, member: &mut Member) -> Result<()> {
+        let id = member.id.clone();
+        for name in std::mem::take(&mut member.names) {
+            if privacy::has_fact(&name.value) {
+                self.fact(&id, "name", &name.value)?;
+            } else {
+                member.names.push(name);
+            }
+        }
+        for text in [member.bio.as_mut().map(|bio| &mut bio.source), member.title.as_mut()].into_iter().flatten() {
+            if privacy::has_fact(text) {
+                self.fact(&id, "bio", text)?;
+                *text = privacy::masked(&privacy::without_secrets(text));
+            }
+        }
+        if let Some(url) = member.url.take() {
+            let clean = clean_address(&url);
+            if privacy::has_fact(&clean) {
+                self.fact(&id, "url", &url)?;
+            } else {
+                member.url = Some(clean);
+            }
+        }
+        self.clean_rest(&id, &mut member.src, Some(&mut member.extra))
+    }
+
+    /// What every record has: where it came from, and fields that nobody understood.
+    fn clean_rest(&mut self, id: &Id, src: &mut Source, extra: Option<&mut Extra>) -> Result<()> {
+        if let Some(key) = src.id.take_if(|key| privacy::has_fact(key)) {
+            self.fact(id, "id at the source", &key)?;
+        }
+        src.file = src.file.as_deref().map(privacy::masked);
+        let Some(extra) = extra else { return Ok(()) };
+        let names: Vec<String> = extra
+            .iter()
+            .filter(|(name, value)| {
+                markdown::is_private(name) || privacy::has_fact(value.0.get()) || holds_private(value.0.get())
+            })
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in names {
+            if let Some(value) = extra.remove(&name) {
+                self.fact(id, &name, value.0.get())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Sink for Gate<'_> {
+    fn push(&mut self, record: Record) -> Result<()> {
+        match record {
+            Record::Post(post) => self.post(*post),
+            Record::Comment(comment) => self.comment(*comment),
+            Record::Reaction(reaction) => self.reaction(*reaction),
+            Record::Media(medium) => self.medium(*medium),
+            Record::Member(member) => {
+                self.members.push(*member);
+                Ok(())
+            }
+            Record::Event(mut event) => {
+                if event.target.as_ref().is_some_and(|target| self.withheld.contains(target)) {
+                    self.met_in_private.extend(event.member.clone());
+                    return self.sink.withhold(Exclusion::ParentExcluded, Record::Event(event));
+                }
+                self.met.extend(event.member.clone());
+                if let Some(text) = &mut event.text {
+                    text.source = privacy::without_secrets(&text.source);
+                }
+                let id = event.id.clone();
+                self.clean_rest(&id, &mut event.src, None)?;
+                self.sink.push(Record::Event(event))
+            }
+            Record::Circle(mut circle) => {
+                self.shown.extend(circle.cover.clone());
+                circle.url = circle.url.as_deref().map(clean_address);
+                let id = circle.id.clone();
+                self.clean_rest(&id, &mut circle.src, Some(&mut circle.extra))?;
+                self.sink.push(Record::Circle(circle))
+            }
+            other @ (Record::Import(_) | Record::Decision(_)) => self.sink.push(other),
+        }
+    }
+
+    fn keep_media(&mut self, sha256: &str, extension: &str, bytes: &[u8]) -> Result<String> {
+        self.sink.keep_media(sha256, extension, bytes)
+    }
+
+    fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
+        self.fact(of, kind, value)
+    }
+
+    fn withhold(&mut self, why: Exclusion, record: Record) -> Result<()> {
+        self.exclude(why);
+        self.withheld.insert(record.id().clone());
+        self.sink.withhold(why, record)
+    }
+
+    fn set_aside(&mut self, media: &BTreeSet<Id>) -> Result<()> {
+        self.shown_in_private.extend(media.iter().cloned());
+        Ok(())
+    }
+}
+
+fn uses(media: &[MediaUse]) -> impl Iterator<Item = Id> {
+    media.iter().map(|medium| medium.media.clone())
+}
+
+/// The place of a deleted comment.
+fn stub(comment: &Comment) -> Comment {
+    Comment {
+        id: comment.id.clone(),
+        post: comment.post.clone(),
+        thread: comment.thread.clone(),
+        parent: comment.parent.clone(),
+        created: comment.created.clone(),
+        order: comment.order,
+        flags: comment.flags,
+        src: comment.src.clone(),
+        ..Comment::default()
+    }
+}
+
+/// A text and the addresses in it that records name: both lose the same, so that they still fit.
+fn clean_text(text: &mut String, media: &mut [MediaUse]) {
+    *text = privacy::without_secrets(text);
+    for medium in media {
+        medium.reference = medium.reference.as_deref().map(privacy::without_secrets);
+    }
+}
+
+/// An address without signatures; without its whole query when a token is still in it.
+fn clean_address(address: &str) -> String {
+    let clean = privacy::without_secrets(address);
+    if privacy::has_fact(&clean)
+        && let Some((before, _)) = clean.split_once('?')
+    {
+        return before.to_owned();
+    }
+    clean
+}
+
+/// True when a field of an object or list inside has the name of something private.
+fn holds_private(json: &str) -> bool {
+    fn inside(value: &serde_json::Value) -> bool {
+        match value {
+            serde_json::Value::Object(fields) => {
+                fields.iter().any(|(name, value)| (markdown::is_private(name) && !value.is_null()) || inside(value))
+            }
+            serde_json::Value::Array(items) => items.iter().any(inside),
+            _ => false,
+        }
+    }
+    json.starts_with(['{', '[']) && serde_json::from_str(json).is_ok_and(|value| inside(&value))
+}
+
+#[cfg(test)]
+mod tests {
+    use circle_model::archive::RecordKind;
+
+    use super::*;
+
+    /// Writes down what it gets, in a line each.
+    #[derive(Default)]
+    struct Notes(Vec<String>);
+
+    impl Sink for Notes {
+        fn push(&mut self, record: Record) -> Result<()> {
+            self.0.push(format!("{} {}", record.kind().file_stem(), record.to_line().unwrap()));
+            Ok(())
+        }
+        fn keep_media(&mut self, sha256: &str, _: &str, _: &[u8]) -> Result<String> {
+            Ok(sha256.to_owned())
+        }
+        fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
+            self.0.push(format!("private {of} {kind} {value}"));
+            Ok(())
+        }
+        fn withhold(&mut self, why: Exclusion, record: Record) -> Result<()> {
+            self.0.push(format!("withheld {} {} {}", why.as_str(), record.kind().file_stem(), record.id()));
+            Ok(())
+        }
+        fn set_aside(&mut self, media: &BTreeSet<Id>) -> Result<()> {
+            self.0.push(format!("aside {}", media.iter().map(Id::as_str).collect::<Vec<_>>().join(",")));
+            Ok(())
+        }
+    }
+
+    fn through(lines: &[(RecordKind, &str)], publish: &[&str]) -> (Vec<String>, Counts) {
+        let mut notes = Notes::default();
+        let mut gate = Gate::new(&mut notes, publish.iter().map(|id| Id::from(*id)).collect());
+        for (kind, line) in lines {
+            gate.push(kind.parse(line).unwrap()).unwrap();
+        }
+        let counts = gate.finish().unwrap();
+        (notes.0, counts)
+    }
+
+    const DIRECT: &[(RecordKind, &str)] = &[
+        (
+            RecordKind::Post,
+            r#"{"id":"p","author":"m","visibility":"direct","media":[{"media":"a"}],"body":{"source":"SECRET"}}"#,
+        ),
+        (RecordKind::Comment, r#"{"id":"c","post":"p","author":"n"}"#),
+        (RecordKind::Reaction, r#"{"id":"r","target":"c","kind":"like","member":"n"}"#),
+        (RecordKind::Post, r#"{"id":"q","author":"n","visibility":"circle","media":[{"media":"b"}]}"#),
+        (RecordKind::Member, r#"{"id":"m","avatar":"av"}"#),
+        (RecordKind::Member, r#"{"id":"n"}"#),
+        (RecordKind::Member, r#"{"id":"listed"}"#),
+    ];
+
+    #[test]
+    fn a_private_post_takes_with_it_what_hangs_on_it() {
+        let (notes, counts) = through(DIRECT, &[]);
+        let text = notes.join("\n");
+        assert!(!text.contains("SECRET"), "{text}");
+        for line in [
+            "withheld direct posts p",
+            "withheld parent-excluded comments c",
+            "withheld parent-excluded reactions r",
+            "withheld parent-excluded members m",
+            "aside a,av",
+        ] {
+            assert!(notes.iter().any(|note| note == line), "{line}\n{text}");
+        }
+        let members = notes.iter().filter(|note| note.starts_with("members ")).count();
+        assert_eq!((members, counts.excluded["direct"], counts.excluded["parent-excluded"]), (2, 1, 1));
+        let (notes, counts) = through(DIRECT, &["p"]);
+        assert!(notes.join("\n").contains("SECRET") && counts.excluded.is_empty());
+    }
+
+    #[test]
+    fn deleted_comments_leave_their_place() {
+        let line = r#"{"id":"c","post":"p","author":"m","body":{"source":"SECRET"},"flags":{"deleted":true}}"#;
+        let (notes, _) = through(&[(RecordKind::Comment, line)], &[]);
+        assert!(notes[0].starts_with("comments ") && !notes[0].contains("SECRET") && !notes[0].contains("author"));
+        assert_eq!(notes[1], "withheld deleted comments c");
+    }
+
+    #[test]
+    fn facts_leave_every_field_but_the_text() {
+        let member = r#"{"id":"m","names":[{"value":"a@mail.example.com"},{"value":"林晚"}],"bio":{"source":"电话 13800138000"},"url":"https://a.example/?token=abcdefgh","src":{"source":"x","id":"b@mail.example.com"},"extra":{"email":"x","seen_from":"203.0.113.9","deep":{"wxid":"wx1"},"level":3}}"#;
+        let medium = r#"{"id":"i","remote":["https://files.example/a.png?t=xoxe-1234567890abcdef1234&e=1"]}"#;
+        let (notes, counts) = through(&[(RecordKind::Member, member), (RecordKind::Media, medium)], &[]);
+        let public: String = notes.iter().filter(|note| !note.starts_with("private ")).cloned().collect();
+        for fact in ["mail.example", "13800138000", "abcdefgh", "203.0.113.9", "wx1", "xoxe-"] {
+            assert!(!public.contains(fact), "{fact}: {public}");
+        }
+        assert!(public.contains("林晚") && public.contains("level"), "{public}");
+        assert_eq!(counts.facts.values().sum::<u64>(), 6, "{counts:?}");
+    }
+}
