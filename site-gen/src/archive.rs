@@ -9,6 +9,7 @@
 mod lines;
 mod merge;
 pub mod private;
+mod rules;
 
 pub use lines::{for_each_line, for_each_line_of, read_range};
 pub(crate) use merge::fields_of;

@@ -11,17 +11,17 @@ use std::{
 use circle_model::{
     archive::{
         Action, Circle, Comment, Decision, Event, HEADER, Import, Media, Member, Post, Reaction, Record, RecordKind,
-        Source,
+        Scope, Source,
     },
     id::Id,
 };
 use indexmap::IndexMap;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::{
     lines::{for_each_line, read_range, unreadable},
     private::Facts,
+    rules::{Covered, merge_lines},
 };
 use crate::{
     Error, Result,
@@ -54,6 +54,7 @@ pub struct Archive {
     pub(super) aside: BTreeSet<Id>,
     /// Where the media of this import lie below `content/media`, by hash.
     pub(super) stored: BTreeMap<String, String>,
+    covered: Covered,
 }
 
 /// What merging did, counted in records.
@@ -65,6 +66,8 @@ pub struct Merged {
     pub changed: u64,
     /// In the archive before just so.
     pub unchanged: u64,
+    /// Posts and comments that earlier exports had, and this one, which covers their time and place, has not. They stay.
+    pub gone: u64,
 }
 
 impl Archive {
@@ -91,6 +94,7 @@ impl Archive {
             facts: Facts::new(),
             aside: BTreeSet::new(),
             stored: BTreeMap::new(),
+            covered: Covered::default(),
         })
     }
 
@@ -134,6 +138,7 @@ impl Archive {
         let folder = self.content.join("archive");
         let mut ready = Vec::new();
         self.move_aside()?;
+        self.covered.own_slice = report.scope == Scope::OwnSlice;
         let mut index = std::mem::take(&mut self.index);
         for (kind, _) in self.withheld.keys() {
             index.entry(*kind).or_default();
@@ -175,6 +180,7 @@ impl Archive {
         report: &mut Report,
     ) -> Result<Vec<Piece>> {
         let known = fields_of(kind);
+        let covered = std::mem::take(&mut self.covered);
         let mut pieces = Vec::new();
         let mut failed = None;
         let mut look = Report::default();
@@ -200,6 +206,7 @@ impl Archive {
                     merged.changed += 1;
                     left.insert((kind, id), line.to_owned());
                 } else {
+                    merged.gone += u64::from(covered.has_lost(line));
                     pieces.push(Piece::Kept(range));
                 }
                 return Ok(());
@@ -225,6 +232,7 @@ impl Archive {
         if let Some(error) = failed {
             return Err(error);
         }
+        self.covered = covered;
         report.merge(look);
         // `swap_remove` is quick but turns the order: what is left is brought back into the order in which it came.
         let mut rest: Vec<_> = incoming.into_values().collect();
@@ -304,6 +312,7 @@ impl Sink for Archive {
             source.import.get_or_insert_with(|| import.clone());
         }
         let kind = record.kind();
+        self.covered.take(&record);
         let range = self.wait(&record)?;
         // The same record again, as when exports overlap: the later one is the newer one, in the place of the first.
         self.index.entry(kind).or_default().insert(record.id().clone(), range);
@@ -359,37 +368,7 @@ pub(super) fn readable_by_all<'a, 'b>(builder: &'a mut tempfile::Builder<'b, 'b>
     builder
 }
 
-/// The line that replaces `old`, or nothing when there is nothing new.
-///
-/// Fields that this program does not know stay. A member, circle or medium also keeps known fields that the new record says
-/// nothing of: a name under a post must not wipe out a whole profile. Everything else follows the new record, so that a post that
-/// is no longer a draft is none.
-fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str) -> Result<Option<String>> {
-    type Fields = IndexMap<String, Box<RawValue>>;
-    let Ok(fields) = serde_json::from_str::<Fields>(old) else { return Ok(Some(new.to_owned())) };
-    let keeps_known = matches!(kind, RecordKind::Member | RecordKind::Circle | RecordKind::Media);
-    let mut result: Fields = serde_json::from_str(new).map_err(|error| not_json(&error))?;
-    for (name, value) in fields {
-        if !result.contains_key(&name) && (keeps_known || !known.contains(&name.as_str())) {
-            result.insert(name, value);
-        }
-    }
-    let line = serde_json::to_string(&result).map_err(|error| not_json(&error))?;
-    let record = |line: &str| {
-        let mut record = kind.parse(line).ok()?;
-        if let Some(source) = source_of(&mut record) {
-            source.import = None;
-        }
-        if let Record::Import(import) = &mut record {
-            import.at = circle_model::time::Time::default();
-        }
-        Some(record)
-    };
-    let same = record(old).is_some_and(|old| record(&line).as_ref() == Some(&old));
-    Ok((!same).then_some(line))
-}
-
-fn source_of(record: &mut Record) -> Option<&mut Source> {
+pub(super) fn source_of(record: &mut Record) -> Option<&mut Source> {
     match record {
         Record::Circle(r) => Some(&mut r.src),
         Record::Member(r) => Some(&mut r.src),
@@ -511,7 +490,7 @@ mod tests {
         assert_eq!(import(dir.path(), &[a, b]), Merged { unchanged: 2, ..Merged::default() });
         assert_eq!(text(dir.path(), "posts.jsonl"), first);
         let changed = post(r#"{"id":"a","title":"新"}"#);
-        assert_eq!(import(dir.path(), &[c, changed]), Merged { added: 1, changed: 1, unchanged: 0 });
+        assert_eq!(import(dir.path(), &[c, changed]), Merged { added: 1, changed: 1, unchanged: 0, gone: 0 });
         let ids: Vec<_> = text(dir.path(), "posts.jsonl").lines().skip(1).map(|l| l[..9].to_owned()).collect();
         assert_eq!(ids, [r#"{"id":"a""#, r#"{"id":"b""#, r#"{"id":"c""#]);
     }

@@ -122,6 +122,12 @@ fn say(summary: &Summary, mode: Mode, content: &Path) {
     let archive = content.join("archive");
     let verb = if mode == Mode::Write { "archive" } else { "dry run" };
     println!("{verb}: {added} added, {changed} changed, {unchanged} unchanged, in {}", archive.display());
+    if summary.gone_upstream > 0 {
+        println!(
+            "gone upstream: {} posts and comments are not in this export any more; they stay in the archive",
+            summary.gone_upstream
+        );
+    }
 }
 
 fn list(json: bool) {

@@ -46,6 +46,8 @@ pub struct Summary {
     pub changed: u64,
     /// Records that were in it just so.
     pub unchanged: u64,
+    /// Posts and comments that earlier exports had and this one, which covers their time and place, has not. They stay.
+    pub gone_upstream: u64,
     /// Posts and comments that were kept out of the archive, by reason; they are in `content/private`.
     pub excluded: BTreeMap<&'static str, u64>,
     /// Private facts that were taken out of records, by kind; they are in `content/private`.
@@ -126,6 +128,7 @@ pub fn into_content(
         added: merged.added,
         changed: merged.changed,
         unchanged: merged.unchanged,
+        gone_upstream: merged.gone,
         excluded: counts.excluded,
         private: counts.facts,
         problems: report.problems,
@@ -151,6 +154,7 @@ impl Summary {
         self.added += other.added;
         self.changed += other.changed;
         self.unchanged += other.unchanged;
+        self.gone_upstream += other.gone_upstream;
         for (reason, count) in other.excluded {
             *self.excluded.entry(reason).or_default() += count;
         }

@@ -1,0 +1,270 @@
+//! What becomes of a record that the archive has and a new export brings again, and what a new export should have brought.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    ops::RangeInclusive,
+};
+
+use circle_model::{
+    archive::{MediaUse, Member, NameKind, Post, Record, RecordKind, Role},
+    id::Id,
+    time::Utc,
+};
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+use super::merge::{not_json, source_of};
+use crate::Result;
+
+type Fields = IndexMap<String, Box<RawValue>>;
+
+/// The line that replaces `old`, or nothing when there is nothing new.
+///
+/// - Fields that this program does not know stay.
+/// - A member, circle or medium also keeps known fields that the new record says nothing of: a name under a post must not wipe out
+///   a whole profile. A member keeps all names and the highest role: half a conversation knows its other half as ghosts.
+/// - A post or comment keeps a picture that was found before where the new export has only its address, and a preview never
+///   replaces the whole text.
+/// - Everything else follows the new record, so that a post that is no longer a draft is none.
+pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str) -> Result<Option<String>> {
+    let Ok(fields) = serde_json::from_str::<Fields>(old) else { return Ok(Some(new.to_owned())) };
+    let keeps_known = matches!(kind, RecordKind::Member | RecordKind::Circle | RecordKind::Media);
+    let mut result: Fields = serde_json::from_str(new).map_err(|error| not_json(&error))?;
+    match kind {
+        RecordKind::Member => keep_names_and_role(&fields, &mut result)?,
+        RecordKind::Post => {
+            keep_text(old, new, &fields, &mut result)?;
+            keep_pictures(&fields, &mut result)?;
+        }
+        RecordKind::Comment => keep_pictures(&fields, &mut result)?,
+        _ => {}
+    }
+    for (name, value) in fields {
+        if !result.contains_key(&name) && (keeps_known || !known.contains(&name.as_str())) {
+            result.insert(name, value);
+        }
+    }
+    let line = serde_json::to_string(&result).map_err(|error| not_json(&error))?;
+    let record = |line: &str| {
+        let mut record = kind.parse(line).ok()?;
+        if let Some(source) = source_of(&mut record) {
+            source.import = None;
+        }
+        if let Record::Import(import) = &mut record {
+            import.at = circle_model::time::Time::default();
+        }
+        Some(record)
+    };
+    let same = record(old).is_some_and(|old| record(&line).as_ref() == Some(&old));
+    Ok((!same).then_some(line))
+}
+
+fn read<T: DeserializeOwned + Default>(fields: &Fields, name: &str) -> T {
+    fields.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+}
+
+fn write(fields: &mut Fields, name: &str, value: &impl Serialize) -> Result<()> {
+    let raw = serde_json::value::to_raw_value(value).map_err(|error| not_json(&error))?;
+    fields.insert(name.to_owned(), raw);
+    Ok(())
+}
+
+fn keep_names_and_role(old: &Fields, new: &mut Fields) -> Result<()> {
+    let before = Member { names: read(old, "names"), role: read(old, "role"), ..Member::default() };
+    let mut after = Member { names: read(new, "names"), role: read(new, "role"), ..Member::default() };
+    let told = !after.names.is_empty();
+    for mut name in before.names {
+        if !after.names.iter().any(|known| known.value == name.value) {
+            if told && name.kind == NameKind::Display {
+                name.kind = NameKind::Alias;
+            }
+            after.names.push(name);
+        }
+    }
+    // `member` is what a source says that says nothing, `ghost` less than that.
+    if after.role == Role::Ghost || (after.role == Role::Member && before.role != Role::Ghost) {
+        after.role = before.role;
+    }
+    write(new, "names", &after.names)?;
+    write(new, "role", &after.role)
+}
+
+/// A preview, or the mere place of a post, does not replace what was known of it.
+fn keep_text(old_line: &str, new_line: &str, old: &Fields, new: &mut Fields) -> Result<()> {
+    let (Ok(before), Ok(after)) = (serde_json::from_str::<Post>(old_line), serde_json::from_str::<Post>(new_line))
+    else {
+        return Ok(());
+    };
+    if !after.flags.partial {
+        return Ok(());
+    }
+    let start = after.body.source.trim().trim_end_matches(['.', '…']).trim_end();
+    if before.body.source.trim().starts_with(start) && before.body.source.len() > after.body.source.len() {
+        for name in ["body", "title", "title_from", "media"] {
+            if let Some(value) = old.get(name) {
+                new.insert(name.to_owned(), value.clone());
+            }
+        }
+    }
+    if !before.flags.partial {
+        let mut flags = after.flags;
+        flags.partial = false;
+        write(new, "flags", &flags)?;
+        if flags == circle_model::archive::PostFlags::default() {
+            new.shift_remove("flags");
+        }
+    }
+    Ok(())
+}
+
+/// Where the new record shows a medium that nobody has, at the place of one that is there, the one that is there stays.
+fn keep_pictures(old: &Fields, new: &mut Fields) -> Result<()> {
+    let before: Vec<MediaUse> = read(old, "media");
+    let mut after: Vec<MediaUse> = read(new, "media");
+    let absent = |medium: &MediaUse| medium.media.as_str().starts_with("missing-");
+    let mut changed = false;
+    for medium in after.iter_mut().filter(|medium| absent(medium)) {
+        let same_place = |known: &&MediaUse| {
+            !absent(known)
+                && known.role == medium.role
+                && match (&known.reference, &medium.reference) {
+                    (None, None) => known.order == medium.order,
+                    (known, new) => known == new,
+                }
+        };
+        if let Some(known) = before.iter().find(same_place) {
+            medium.media = known.media.clone();
+            changed = true;
+        }
+    }
+    if changed { write(new, "media", &after) } else { Ok(()) }
+}
+
+/// What an export covers, so that what it should have brought and did not can be counted.
+#[derive(Debug, Default)]
+pub(super) struct Covered {
+    /// Only its owner's posts are in the export.
+    pub(super) own_slice: bool,
+    /// From the first to the last post, by source and space.
+    spans: BTreeMap<(String, Option<Id>), RangeInclusive<Utc>>,
+    authors: BTreeSet<Id>,
+    /// Posts of which the export has comments, and those of which it says that it has not all. Hashes of their ids: there can be
+    /// a million, and a mistake once in an age only miscounts by one.
+    commented: BTreeSet<u64>,
+    partial: BTreeSet<u64>,
+}
+
+fn hash(id: &Id) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[derive(Deserialize)]
+struct Seen {
+    #[serde(default)]
+    post: Option<Id>,
+    #[serde(default)]
+    author: Option<Id>,
+    #[serde(default)]
+    space: Option<Id>,
+    #[serde(default)]
+    created: circle_model::time::Time,
+    #[serde(default)]
+    src: circle_model::archive::Source,
+}
+
+impl Covered {
+    /// Takes note of a record of the export.
+    pub(super) fn take(&mut self, record: &Record) {
+        match record {
+            Record::Post(post) => {
+                self.authors.extend(post.author.clone());
+                if let Some(utc) = post.created.utc {
+                    let span = self.spans.entry((post.src.source.clone(), post.space.clone())).or_insert(utc..=utc);
+                    *span = (*span.start()).min(utc)..=(*span.end()).max(utc);
+                }
+            }
+            Record::Comment(comment) => {
+                self.commented.insert(hash(&comment.post));
+            }
+            _ => {}
+        }
+        if let Record::Post(post) = record
+            && post.flags.partial
+        {
+            self.partial.insert(hash(&post.id));
+        }
+    }
+
+    /// True for a line of the archive (of a post or comment that is not in the export) that the export should hold.
+    pub(super) fn has_lost(&self, line: &str) -> bool {
+        if self.spans.is_empty() && self.commented.is_empty() {
+            return false;
+        }
+        let Ok(seen) = serde_json::from_str::<Seen>(line) else { return false };
+        if self.own_slice && !seen.author.as_ref().is_some_and(|author| self.authors.contains(author)) {
+            return false;
+        }
+        match seen.post {
+            Some(post) => {
+                let post = hash(&post);
+                !self.own_slice
+                    && !seen.src.source.is_empty()
+                    && self.commented.contains(&post)
+                    && !self.partial.contains(&post)
+            }
+            None => seen.created.utc.is_some_and(|utc| {
+                self.spans.get(&(seen.src.source, seen.space)).is_some_and(|span| span.contains(&utc))
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merged(kind: RecordKind, old: &str, new: &str) -> Option<serde_json::Value> {
+        let line = merge_lines(kind, &super::super::fields_of(kind), old, new).unwrap()?;
+        Some(serde_json::from_str(&line).unwrap())
+    }
+
+    #[test]
+    fn half_a_conversation_does_not_demote_the_leader() {
+        let old = r#"{"id":"m","names":[{"value":"林晚","kind":"display"}],"role":"leader","bio":{"format":"plain","source":"编辑"}}"#;
+        let new = r#"{"id":"m","names":[{"value":"晚来的林","kind":"display"}],"role":"ghost"}"#;
+        let now = merged(RecordKind::Member, old, new).unwrap();
+        assert_eq!((now["role"].as_str(), now["names"].as_array().unwrap().len()), (Some("leader"), 2));
+        assert_eq!(
+            (now["names"][0]["value"].as_str(), now["names"][1]["kind"].as_str()),
+            (Some("晚来的林"), Some("alias"))
+        );
+        assert_eq!(now["bio"]["source"].as_str(), Some("编辑"));
+        let again = serde_json::to_string(&now).unwrap();
+        assert_eq!(merged(RecordKind::Member, &again, new), None, "the second time changes nothing");
+        let new = r#"{"id":"m","names":[{"value":"林晚","kind":"display"}],"role":"admin"}"#;
+        assert_eq!(merged(RecordKind::Member, old, new).unwrap()["role"].as_str(), Some("admin"));
+    }
+
+    #[test]
+    fn a_picture_that_was_found_stays_found() {
+        let old = r#"{"id":"p","media":[{"media":"abc","role":"gallery","order":1},{"media":"def","reference":"a.png","role":"inline"}]}"#;
+        let new = r#"{"id":"p","title":"新","media":[{"media":"missing-1","role":"gallery","order":1},{"media":"missing-2","reference":"a.png","role":"inline"},{"media":"missing-3","role":"gallery","order":2}]}"#;
+        let now = merged(RecordKind::Post, old, new).unwrap();
+        let media: Vec<_> = now["media"].as_array().unwrap().iter().map(|m| m["media"].as_str().unwrap()).collect();
+        assert_eq!(media, ["abc", "def", "missing-3"]);
+        assert_eq!(now["title"].as_str(), Some("新"));
+    }
+
+    #[test]
+    fn a_preview_does_not_replace_the_text() {
+        let old = r#"{"id":"p","title":"全","body":{"format":"plain","source":"一二三四五六七"}}"#;
+        let preview = r#"{"id":"p","body":{"format":"plain","source":"一二三..."},"flags":{"partial":true}}"#;
+        assert_eq!(merged(RecordKind::Post, old, preview), None);
+        let edited = r#"{"id":"p","body":{"format":"plain","source":"改过的"},"flags":{"partial":true}}"#;
+        assert_eq!(merged(RecordKind::Post, old, edited).unwrap()["body"]["source"].as_str(), Some("改过的"));
+    }
+}

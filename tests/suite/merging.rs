@@ -1,0 +1,120 @@
+//! Exports that overlap, follow each other or change their mind, merged into one archive by the real import.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+use site_gen::{
+    archive::Mode,
+    import::{self, Options, Summary},
+    input::Input,
+    report::Silent,
+};
+use tempfile::TempDir;
+
+/// Imports canonical lines, one file a kind, as an export of their own.
+fn import(content: &Path, files: &[(&str, &[&str])]) -> Summary {
+    let files = files.iter().map(|(name, lines)| (format!("{name}.jsonl"), lines.join("\n").into_bytes())).collect();
+    let (importer, at) = (import::by_name("native").expect("it is there"), circle_model::time::Utc(1_622_257_457_000));
+    let input = Input::memory(files);
+    import::into_content(&input, importer, content, &Options::default(), at, Mode::Write, &Silent).expect("an import")
+}
+
+fn text(content: &Path, path: &str) -> String {
+    fs::read_to_string(content.join(path)).unwrap_or_default()
+}
+
+fn post(id: &str, day: u32, rest: &str) -> String {
+    format!(
+        r#"{{"id":"{id}","author":"m","created":{{"raw":"","utc":"2021-05-{day:02}T00:00:00.000Z","precision":"day","zone_from":"config"}},"visibility":"circle","src":{{"source":"zsxq"}}{rest}}}"#
+    )
+}
+
+#[test]
+fn what_becomes_private_leaves_the_archive_and_is_not_lost() {
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path();
+    let public = post("p", 1, r#","body":{"format":"plain","source":"WORDS-OF-P"}"#);
+    let comment = r#"{"id":"c","post":"p","body":{"source":"WORDS-OF-C"}}"#;
+    import(content, &[("posts", &[&public]), ("comments", &[comment])]);
+    assert!(text(content, "archive/posts.jsonl").contains("WORDS-OF-P"));
+    let deleted = post("p", 1, r#","flags":{"deleted":true}"#);
+    for _ in 0..2 {
+        let summary = import(content, &[("posts", &[&deleted])]);
+        assert_eq!(summary.excluded.get("deleted"), Some(&1));
+        assert!(!text(content, "archive/posts.jsonl").contains("WORDS-OF-P"));
+        let withheld = text(content, "private/withheld.jsonl");
+        let line: Value = serde_json::from_str(withheld.lines().next().expect("a line")).expect("JSON");
+        assert_eq!((line["kind"].as_str(), line["reason"].as_str()), (Some("posts"), Some("deleted")));
+        assert!(line["before"]["body"]["source"].as_str() == Some("WORDS-OF-P"), "{line}");
+        assert_eq!(withheld.lines().count(), 1);
+    }
+    assert!(text(content, "private/.gitignore").contains("\n*\n"));
+    // The platform gave it back.
+    import(content, &[("posts", &[&public])]);
+    assert!(text(content, "archive/posts.jsonl").contains("WORDS-OF-P"));
+    assert!(text(content, "private/withheld.jsonl").is_empty());
+}
+
+#[test]
+fn a_decision_to_publish_goes_through_the_gate() {
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path();
+    let private = post("p", 1, r#","body":{"source":"WORDS"}"#).replace("\"circle\"", "\"followers\"");
+    import(content, &[("posts", &[&private])]);
+    assert!(!text(content, "archive/posts.jsonl").contains("WORDS"));
+    import(content, &[("decisions", &[r#"{"id":"d","target":"p","action":"publish"}"#])]);
+    import(content, &[("posts", &[&private])]);
+    assert!(text(content, "archive/posts.jsonl").contains("WORDS"));
+    assert!(text(content, "private/withheld.jsonl").is_empty());
+}
+
+#[test]
+fn what_a_newer_export_lacks_stays_and_is_counted() {
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path();
+    let posts: Vec<String> = (1..=5).map(|day| post(&format!("p{day}"), day, "")).collect();
+    let all: Vec<&str> = posts.iter().map(String::as_str).collect();
+    let comments = [
+        r#"{"id":"a","post":"p2","src":{"source":"zsxq"}}"#,
+        r#"{"id":"b","post":"p2","src":{"source":"zsxq"}}"#,
+        r#"{"id":"c","post":"p3","src":{"source":"zsxq"}}"#,
+    ];
+    assert_eq!(import(content, &[("posts", &all), ("comments", &comments)]).gone_upstream, 0);
+    // From the 2nd to the 4th, without the 3rd; and one of two comments. The 1st and 5th are outside, and p3's comments unknown.
+    let newer = import(content, &[("posts", &[&posts[1], &posts[3]]), ("comments", &[comments[0]])]);
+    assert_eq!((newer.gone_upstream, newer.added, newer.changed), (2, 1, 0), "{newer:?}");
+    assert_eq!(text(content, "archive/posts.jsonl").lines().count(), 6);
+    // A preview does not say that anything is gone.
+    let preview = post("p2", 2, r#","flags":{"partial":true}"#);
+    let newer = import(content, &[("posts", &[&preview]), ("comments", &[comments[0]])]);
+    assert_eq!(newer.gone_upstream, 0);
+}
+
+#[test]
+fn two_slices_and_the_leaders_export_are_one_circle() {
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path();
+    let member = |id: &str, name: &str, rest: &str| {
+        format!(r#"{{"id":"{id}","names":[{{"value":"{name}","kind":"display"}}]{rest}}}"#)
+    };
+    let leader = [
+        member("m", "林晚", r#","role":"leader","bio":{"source":"编辑"}"#),
+        member("n", "阿木", ""),
+        member("o", "只看", ""),
+    ];
+    let leader: Vec<&str> = leader.iter().map(String::as_str).collect();
+    import(content, &[("posts", &[&post("p1", 1, ""), &post("p2", 2, "")]), ("members", &leader)]);
+    // The slice of 阿木: 林晚 is only mentioned, and there under an older name.
+    let slice = [member("n", "阿木", r#","is_self":true"#), member("m", "晚晚", r#","role":"ghost""#)];
+    let slice: Vec<&str> = slice.iter().map(String::as_str).collect();
+    let theirs = post("p3", 3, "").replace(r#""author":"m""#, r#""author":"n""#);
+    import(content, &[("posts", &[&theirs]), ("members", &slice)]);
+    let members = text(content, "archive/members.jsonl");
+    assert_eq!(members.lines().count(), 4, "{members}");
+    let one: Value = serde_json::from_str(members.lines().nth(1).expect("a line")).expect("JSON");
+    assert_eq!(one["role"].as_str(), Some("leader"));
+    assert_eq!(one["names"].as_array().map(Vec::len), Some(2), "{one}");
+    assert_eq!(text(content, "archive/posts.jsonl").lines().count(), 4);
+    let again = import(content, &[("posts", &[&theirs]), ("members", &slice)]);
+    assert_eq!((again.added, again.changed), (0, 0), "{again:?}");
+}
