@@ -2,12 +2,14 @@
 //!
 //! 1. The first bytes decide what it is; the name only helps for text. HTML, SVG and XML are never stored: opened from the site they
 //!    would be documents of its origin.
-//! 2. EXIF, XMP, IPTC and comments go (places, cameras, names); which way is up stays.
+//! 2. EXIF, XMP, IPTC and comments go (places, cameras, names), out of videos too; which way is up stays.
 //! 3. The hash is of what is left.
 
 use img_parts::{Bytes, ImageEXIF, jpeg::Jpeg, png::Png, webp::WebP};
 
 use super::ident;
+
+mod blank;
 
 /// A medium ready to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,9 @@ pub struct Prepared {
 /// The most bytes that one medium may have. Videos of phones stay below.
 pub const LARGEST: u64 = 512 << 20;
 
+/// The most pixels that one picture may claim. Long WeChat pictures have about 60 million; a browser needs four bytes for each.
+pub const MOST_PIXELS: usize = 400_000_000;
+
 /// Looks at a file of an export. `name` is its name there.
 ///
 /// # Errors
@@ -38,8 +43,12 @@ pub fn prepare(bytes: &[u8], name: &str) -> Result<Prepared, &'static str> {
         return Err("the file is empty");
     }
     let (extension, mime) = kind(bytes, name)?;
-    let bytes = clean(bytes, extension)?;
+    let mut bytes = clean(bytes, extension)?;
+    blank::all(&mut bytes, extension);
     let size = mime.starts_with("image/").then(|| imagesize::blob_size(&bytes).ok()).flatten();
+    if size.as_ref().is_some_and(|size| size.width.saturating_mul(size.height) > MOST_PIXELS) {
+        return Err("it claims more pixels than any camera has; opening it would fill a reader's memory");
+    }
     let pixels = |n: usize| u32::try_from(n).ok();
     Ok(Prepared {
         sha256: ident::sha256_hex(&bytes),
