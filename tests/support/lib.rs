@@ -2,4 +2,6 @@
 
 pub mod api;
 pub mod browser;
+pub mod exports;
+pub mod mutate;
 pub mod program;

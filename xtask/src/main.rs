@@ -8,6 +8,7 @@ mod bench;
 mod demo;
 mod dist;
 mod files;
+mod fuzz;
 mod postgres;
 mod process;
 mod program;
@@ -34,6 +35,8 @@ enum Command {
     Test(test::Arguments),
     /// Measure a build of a large invented circle.
     Bench(bench::Arguments),
+    /// Damage the fixtures of every importer at random, for a minute each, and see that none panics.
+    Fuzz(fuzz::Arguments),
     /// Build the widget's files into target/widget.
     Widget(widget::Arguments),
     /// Check what no compiler checks: dependency edges, file sizes, forbidden words.
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&workspace, &arguments),
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
+        Command::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Command::Widget(arguments) => widget::run(&workspace, &arguments),
         Command::Tidy => tidy::run(&workspace),
         Command::Dist => dist::run(&workspace),

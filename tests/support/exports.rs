@@ -1,0 +1,77 @@
+//! The fixtures of the importers, and an import that keeps nothing.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use circle_model::archive::Record;
+use site_gen::{
+    import::{self, Importer, Options, Sink, gate::Gate},
+    input::Input,
+    report::Report,
+};
+
+/// Every folder `fixtures/exports/<importer>/<case>`, with the importer's name.
+///
+/// # Panics
+/// When the fixtures cannot be listed.
+#[must_use]
+pub fn cases() -> Vec<(String, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports");
+    let folders = |path: &Path| {
+        let mut folders: Vec<PathBuf> = fs::read_dir(path)
+            .expect("the fixtures can be listed")
+            .map(|entry| entry.expect("an entry can be read").path())
+            .filter(|path| path.is_dir())
+            .collect();
+        folders.sort();
+        folders
+    };
+    let mut cases = Vec::new();
+    for importer in folders(&root) {
+        let name = importer.file_name().expect("a folder has a name").to_string_lossy().into_owned();
+        cases.extend(folders(&importer).into_iter().map(|case| (name.clone(), case)));
+    }
+    cases
+}
+
+/// The export day of the cases, so that `昨天` means a day.
+#[must_use]
+pub fn options() -> Options {
+    Options { now_day: "2021-06-28".parse().ok(), ..Options::default() }
+}
+
+/// Takes records, sees that they can be written, and forgets them.
+struct Forget(u64);
+
+impl Sink for Forget {
+    fn push(&mut self, record: Record) -> site_gen::Result<()> {
+        let line = record.to_line().expect("a record is JSON");
+        record.kind().parse(&line).expect("what was written can be read");
+        self.0 += 1;
+        Ok(())
+    }
+
+    fn keep_media(&mut self, sha256: &str, extension: &str, _: &[u8]) -> site_gen::Result<String> {
+        Ok(import::media_path(sha256, extension))
+    }
+}
+
+/// Asks every importer whether it knows `input`, then lets `importer` read it. Says how many records came through the gate; what
+/// cannot be imported at all is none.
+///
+/// # Panics
+/// When the importer makes a record that cannot be written, or panics itself.
+pub fn survive(importer: &dyn Importer, input: &Input) -> u64 {
+    for other in import::importers() {
+        let _ = other.recognise(input);
+    }
+    let (mut forget, mut report) = (Forget(0), Report::default());
+    let mut gate = Gate::new(&mut forget, BTreeSet::new());
+    if importer.import(input, &options(), &mut gate, &mut report).is_ok() {
+        let _ = gate.finish();
+    }
+    forget.0
+}
