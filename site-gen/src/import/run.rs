@@ -78,6 +78,18 @@ pub fn into_content(
         let help = "look at the file yourself; if it belongs to the circle, put it into the export under a plain name";
         report.problem(format!("{} in {}", name, input.name()), format!("not read: {reason}"), help);
     }
+    let inner: Vec<&str> = input
+        .entries()
+        .iter()
+        .map(|entry| entry.path.as_str())
+        .filter(|path| path.len() > 4 && path.to_ascii_lowercase().ends_with(".zip"))
+        .collect();
+    if let Some(first) = inner.first() {
+        report.note(format!(
+            "{} zip files inside were not opened ({first}…); if they are parts of the export, unpack them, or import each by itself",
+            inner.len()
+        ));
+    }
     let started = Instant::now();
     progress.stage("fingerprint", Some(input.entries().len() as u64));
     let files = fingerprints(input, progress)?;

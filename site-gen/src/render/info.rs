@@ -14,6 +14,9 @@ use crate::{
     site::Place,
 };
 
+/// The about page tells the turns of a circle's history, not every line that a chat's service wrote.
+const MOST_EVENTS: usize = 60;
+
 impl Renderer<'_> {
     pub(super) fn about(&self, page: &Page) -> Result<Rendered> {
         let config = &self.site.config;
@@ -62,6 +65,7 @@ impl Renderer<'_> {
                 };
                 Some(line(&event.at.display(), kind, &crate::excerpt::of(event.text.as_ref()?, 200)))
             })
+            .take(MOST_EVENTS)
             .collect()
     }
 
