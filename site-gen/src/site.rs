@@ -5,7 +5,8 @@
 //! 2. Decisions, because they say what may be published.
 //! 3. Members, media, reactions, events.
 //! 4. Posts of the archive, then Markdown files.
-//! 5. Comments, each with its place.
+//! 5. Pages that comment systems know by their address become one with the posts that have it.
+//! 6. Comments, each with its place.
 //!
 //! What may not be published is counted here and is nowhere in the index afterwards.
 
@@ -35,6 +36,7 @@ use crate::{
     theme::Theme,
 };
 
+mod pages;
 mod read;
 
 /// A circle's content, indexed.
@@ -72,6 +74,10 @@ pub struct Site {
     pub imports: Vec<Import>,
     /// Ids of posts and comments that were read and are not published.
     pub withheld: BTreeSet<Id>,
+    /// Posts that are not published, until the pages of comments were looked for among them.
+    unpublished: Vec<PostEntry>,
+    /// Pages known only from comments, by the post that they really are.
+    pages: BTreeMap<Id, Id>,
     /// Names of members whom a leader hid; what another source knows by the same name alone is hidden too.
     hidden_names: BTreeSet<String>,
     /// Thread keys that posts would have which are not published, without their extension and number.
@@ -207,6 +213,8 @@ impl Site {
             events: Vec::new(),
             imports: Vec::new(),
             withheld: BTreeSet::new(),
+            unpublished: Vec::new(),
+            pages: BTreeMap::new(),
             hidden_names: BTreeSet::new(),
             withheld_pages: BTreeSet::new(),
         };
@@ -224,6 +232,11 @@ impl Site {
     #[must_use]
     pub fn resolve<'a>(&'a self, id: &'a Id) -> &'a Id {
         self.aliases.get(id).unwrap_or(id)
+    }
+
+    /// The post behind the id of a page, which is another's when a comment system knew only the page's address.
+    fn page(&self, id: Id) -> Id {
+        self.pages.get(&id).cloned().unwrap_or(id)
     }
 
     /// The whole post, as it may be published: without what machines put into addresses, `extra`, and where it came from.
@@ -268,6 +281,7 @@ impl Site {
         for medium in &mut comment.media {
             medium.reference = medium.reference.as_deref().map(privacy::without_secrets);
         }
+        comment.post = self.page(comment.post);
         comment.author = comment.author.map(|id| self.resolve(&id).clone());
         comment.reply_to_member = comment.reply_to_member.map(|id| self.resolve(&id).clone());
         comment.src = public_source(&comment.src);

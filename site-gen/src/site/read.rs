@@ -3,7 +3,7 @@
 use super::{
     Action, BTreeMap, BTreeSet, CommentEntry, Exclusion, Id, Media, MediaState, Member, NameKind, Place, Post,
     PostEntry, Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, archive, markdown,
-    privacy, public_source, text,
+    pages, privacy, public_source, text,
 };
 use crate::plan;
 
@@ -18,6 +18,7 @@ pub(super) fn all(site: &mut Site, report: &mut Report) -> Result<()> {
     archived_posts(site, &decisions, &mut seen, report)?;
     written_posts(site, &decisions, &mut seen, report);
     join_members(site);
+    pages::join(site, report);
     comments(site, &decisions, report)?;
     site.posts.sort_by(|a, b| {
         let key = |post: &PostEntry| post.created.utc;
@@ -270,6 +271,7 @@ fn add_post(
         let entry = entry(site, &post, place);
         let (folder, name) = plan::page_name(&entry);
         site.withheld_pages.insert(plan::key_stem(&format!("{folder}{name}.html")));
+        site.unpublished.push(entry);
         return false;
     }
     let post = site.published_post(post);
@@ -348,7 +350,8 @@ fn join_members(site: &mut Site) {
 fn comments(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Result<()> {
     let mut seen = BTreeSet::new();
     each(site, RecordKind::Comment, report, |site, record, range, report| {
-        let Record::Comment(comment) = record else { return };
+        let Record::Comment(mut comment) = record else { return };
+        comment.post = site.page(comment.post);
         if !seen.insert(comment.id.clone()) {
             report.exclude(Exclusion::Duplicate);
             return;
