@@ -2,5 +2,8 @@
 
 use super::Importer;
 
+mod shelf;
+mod zsxq;
+
 /// Those of this family, the surest first.
-pub(super) static IMPORTERS: &[&dyn Importer] = &[];
+pub(super) static IMPORTERS: &[&dyn Importer] = &[&zsxq::Zsxq];
