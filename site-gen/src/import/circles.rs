@@ -2,8 +2,9 @@
 
 use super::Importer;
 
+mod qzone;
 mod shelf;
 mod zsxq;
 
 /// Those of this family, the surest first.
-pub(super) static IMPORTERS: &[&dyn Importer] = &[&zsxq::Zsxq];
+pub(super) static IMPORTERS: &[&dyn Importer] = &[&zsxq::Zsxq, &qzone::Qzone];
