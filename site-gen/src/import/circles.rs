@@ -2,9 +2,10 @@
 
 use super::Importer;
 
+mod discourse;
 mod qzone;
 mod shelf;
 mod zsxq;
 
 /// Those of this family, the surest first.
-pub(super) static IMPORTERS: &[&dyn Importer] = &[&zsxq::Zsxq, &qzone::Qzone];
+pub(super) static IMPORTERS: &[&dyn Importer] = &[&zsxq::Zsxq, &qzone::Qzone, &discourse::Discourse];
