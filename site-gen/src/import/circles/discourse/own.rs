@@ -203,7 +203,8 @@ fn meet(reading: &mut Reading<'_>, topic: u64, number: u64, value: &Value) {
     let forum_has_it = reading.best.contains_key(&(topic, number));
     let name = value.text("categories").map(str::to_owned);
     let path = reading.path.clone();
-    let direct = seen_by(value, reading) == Visibility::Direct;
+    // Where one row is not surely public, neither is the title of its topic.
+    let direct = !seen_by(value, reading).is_published();
     let known: &mut Topic = reading.topics.entry(topic).or_default();
     known.direct |= direct;
     known.title = known.title.take().or_else(|| value.text("topic_title").map(str::to_owned));
