@@ -72,7 +72,9 @@ impl Input {
         let mut file = File::open(path).map_err(|error| cannot("cannot open the input", path, &error))?;
         let mut magic = [0_u8; 4];
         let got = file.read(&mut magic).unwrap_or(0);
-        if got == 4 && (magic == *b"PK\x03\x04" || magic == *b"PK\x05\x06") {
+        // A spreadsheet is a zip as well, but it is one file of an export.
+        let sheet = [".xlsx", ".xlsm", ".ods", ".docx"].iter().any(|end| name.to_lowercase().ends_with(end));
+        if got == 4 && (magic == *b"PK\x03\x04" || magic == *b"PK\x05\x06") && !sheet {
             return Self::zip(file, path, name);
         }
         let entries = vec![Entry { path: name.clone(), bytes: meta.len() }];

@@ -13,7 +13,7 @@ use circle_model::{archive::Record, id::Id};
 use proptest::prelude::*;
 use site_gen::{
     archive::Mode,
-    import::{self, Options, Sink, gate::Gate},
+    import::{self, ByMap, Importer, Map, Options, Sink, gate::Gate},
     input::Input,
     report::{Exclusion, Report, Silent},
 };
@@ -80,9 +80,20 @@ impl Sink for Golden {
     }
 }
 
+/// The importer that a case's folder is named after, or, beside a `map.toml`, the one that it makes.
+fn importer_of(name: &str, case: &Path) -> &'static dyn Importer {
+    match fs::read_to_string(case.join("map.toml")) {
+        Ok(text) => Box::leak(Box::new(ByMap(Map::read(&text).expect("the case's map can be read")))),
+        Err(_) => import::by_name(name).expect("the folder is named after an importer"),
+    }
+}
+
 fn imported(importer: &str, input: &Input) -> String {
+    imported_by(import::by_name(importer).expect("an importer of this name"), input)
+}
+
+fn imported_by(importer: &dyn Importer, input: &Input) -> String {
     let (mut golden, mut report) = (Golden::default(), Report::default());
-    let importer = import::by_name(importer).expect("the folder is named after an importer");
     let mut gate = Gate::new(&mut golden, BTreeSet::new());
     importer.import(input, &options(), &mut gate, &mut report).expect("the case can be imported");
     gate.finish().expect("a String takes everything");
@@ -106,7 +117,7 @@ fn every_case_comes_out_as_its_golden_file() {
     let mut wrong = Vec::new();
     for (importer, case) in cases.into_iter().filter(|(importer, _)| importer.starts_with(&only)) {
         let input = Input::open(&case.join("in")).expect("a case has a folder `in`");
-        let got = imported(&importer, &input);
+        let got = imported_by(importer_of(&importer, &case), &input);
         let golden = case.join("golden.jsonl");
         if bless {
             let mut file = fs::File::create(&golden).expect("the golden file can be made");
@@ -125,7 +136,7 @@ fn importing_twice_changes_nothing() {
         let content = dir.path().join(&importer).join(case.file_name().expect("a name"));
         let import = |at: i64| {
             let input = Input::open(&case.join("in")).expect("a case has a folder `in`");
-            let importer = import::by_name(&importer).expect("an importer");
+            let importer = importer_of(&importer, &case);
             let at = circle_model::time::Utc(at);
             import::into_content(&input, importer, &content, &options(), at, Mode::Write, &Silent).expect("an import")
         };

@@ -14,7 +14,7 @@ use circle_model::{
 use site_gen::{
     archive::Mode,
     config::Config,
-    import::{self, Options, Summary},
+    import::{self, ByMap, Importer, Map, Options, Summary},
     input::Input,
     report::Report,
 };
@@ -27,7 +27,7 @@ use super::progress::{Bar, exit_code, tell};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The exports: folders, zips or single files
-    #[arg(required_unless_present = "list", value_name = "EXPORT")]
+    #[arg(required_unless_present_any = ["list", "print_map"], value_name = "EXPORT")]
     exports: Vec<PathBuf>,
     /// The content folder to merge into; made when it is not there
     #[arg(long, default_value = "content", value_name = "DIR")]
@@ -35,6 +35,9 @@ pub(crate) struct Args {
     /// The importer to use, when recognising fails or errs
     #[arg(long, value_name = "NAME")]
     from: Option<String>,
+    /// A map.toml that says which column or key of the export is what; `circlekeep inspect` drafts one
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    map: Option<PathBuf>,
     /// The zone of dates without one, such as Asia/Shanghai; else the one of circle.toml
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
@@ -47,6 +50,9 @@ pub(crate) struct Args {
     /// Say what would be done, and write nothing
     #[arg(long)]
     dry_run: bool,
+    /// Print the map that a table importer (tofu, weibo-crawler, …) is made of, to change it for --map, and end
+    #[arg(long, value_name = "NAME")]
+    print_map: Option<String>,
     /// List the importers, and end
     #[arg(long)]
     list: bool,
@@ -60,18 +66,24 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         list(json);
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(name) = &args.print_map {
+        println!("{}", import::preset_text(name).ok_or_else(|| no_preset(name))?.trim_end());
+        return Ok(ExitCode::SUCCESS);
+    }
     let at = Utc(jiff::Timestamp::now().as_millisecond());
     let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
     let options = options(&args)?;
     let bar = Bar::default();
     let mut total = Summary::default();
+    let map = args.map.as_deref().map(map_of).transpose()?;
     // Every export is opened and recognised before anything is written.
     let mut inputs = Vec::new();
     for path in &args.exports {
         let input = Input::open(path)?;
-        let (importer, why) = match &args.from {
-            Some(name) => (import::by_name(name)?, "named with --from".to_owned()),
-            None => import::recognise(&input)?,
+        let (importer, why): (&dyn Importer, String) = match (&map, &args.from) {
+            (Some(map), _) => (map, "as --map says".to_owned()),
+            (None, Some(name)) => (import::by_name(name)?, "named with --from".to_owned()),
+            (None, None) => import::recognise(&input)?,
         };
         inputs.push((input, importer, why));
     }
@@ -102,6 +114,24 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         println!("next: circlekeep build --content {}", args.content.display());
     }
     Ok(exit_code(&total.problems))
+}
+
+/// The importer that a map.toml makes.
+fn map_of(path: &Path) -> anyhow::Result<ByMap> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read the map {}", path.display()))?;
+    let map = Map::read(&import::decode::text(&bytes).text).map_err(|mut error| {
+        error.place = error.place.replace("map.toml", &path.display().to_string());
+        error
+    })?;
+    Ok(ByMap(map))
+}
+
+fn no_preset(name: &str) -> site_gen::Error {
+    site_gen::Error::new(
+        format!("`{name}` is no importer that is made of a map"),
+        "option: --print-map",
+        "`circlekeep import --list` names the importers; those of tables are tofu, weibo-crawler, mediacrawler-…, wechatmsg, getqzonehistory and wechat-article-exporter",
+    )
 }
 
 fn say(summary: &Summary, mode: Mode, content: &Path) {

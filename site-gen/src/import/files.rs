@@ -40,7 +40,7 @@ pub struct Wanted<'a> {
 pub struct Files<'a> {
     input: &'a Input,
     options: &'a Options,
-    source: &'static str,
+    source: String,
     /// Media by what named them: a path in the export or a folder, or an address.
     known: BTreeMap<String, Id>,
     /// For each stored picture, the addresses on hosts that answer strangers with a placeholder.
@@ -59,7 +59,8 @@ const PLACEHOLDER_FROM: usize = 3;
 impl<'a> Files<'a> {
     /// For one import of `input`; `source` as for [`super::people::People::new`].
     #[must_use]
-    pub fn new(input: &'a Input, options: &'a Options, source: &'static str) -> Self {
+    pub fn new(input: &'a Input, options: &'a Options, source: impl Into<String>) -> Self {
+        let source = source.into();
         Self { input, options, source, known: BTreeMap::new(), guarded: BTreeMap::new(), index: None, lost: 0 }
     }
 
@@ -129,7 +130,7 @@ impl<'a> Files<'a> {
             report.note(format!("{} pictures are one placeholder: {what}", addresses.len()));
             let remote = addresses.into_iter().collect();
             let reason = Some(what.to_owned());
-            let src = Source { source: self.source.to_owned(), ..Source::default() };
+            let src = Source { source: self.source.clone(), ..Source::default() };
             let state = MediaState::Placeholder;
             sink.push(Record::Media(Box::new(Media { id, remote, state, reason, src, ..Media::default() })))?;
         }
@@ -210,7 +211,7 @@ impl<'a> Files<'a> {
     }
 
     fn src(&self, file: Option<String>) -> Source {
-        Source { source: self.source.to_owned(), file, ..Source::default() }
+        Source { source: self.source.clone(), file, ..Source::default() }
     }
 
     fn local(&self, file: &str, beside: &str) -> Option<String> {

@@ -12,7 +12,7 @@ use crate::Result;
 /// Members by id, in the order in which they were met.
 #[derive(Debug)]
 pub struct People {
-    source: &'static str,
+    source: String,
     members: IndexMap<Id, Member>,
 }
 
@@ -20,18 +20,18 @@ impl People {
     /// For one import. `source` is the platform, part of every id: `zsxq`, `weibo`, … Two exports of one platform made by different
     /// tools must use the same word, so that they merge.
     #[must_use]
-    pub fn new(source: &'static str) -> Self {
-        Self { source, members: IndexMap::new() }
+    pub fn new(source: impl Into<String>) -> Self {
+        Self { source: source.into(), members: IndexMap::new() }
     }
 
     /// Somebody whom the source knows by `key` (never an e-mail address or phone number where it has anything better). Another
     /// name for a known key is kept as an alias. An empty name adds none.
     pub fn known(&mut self, key: &str, name: &str) -> Id {
-        let id = ident::id(self.source, "member", key);
-        let source = self.source;
+        let id = ident::id(&self.source, "member", key);
+        let source = &self.source;
         let member = self.members.entry(id.clone()).or_insert_with(|| Member {
             id: id.clone(),
-            src: Source { source: source.to_owned(), id: Some(key.to_owned()), ..Source::default() },
+            src: Source { source: source.clone(), id: Some(key.to_owned()), ..Source::default() },
             ..Member::default()
         });
         if member.role == Role::Ghost {
@@ -48,11 +48,11 @@ impl People {
             return None;
         }
         let id = ident::member_by_name(name);
-        let source = self.source;
+        let source = &self.source;
         let member = self.members.entry(id.clone()).or_insert_with(|| Member {
             id: id.clone(),
             weak_id: true,
-            src: Source { source: source.to_owned(), ..Source::default() },
+            src: Source { source: source.clone(), ..Source::default() },
             ..Member::default()
         });
         if member.role == Role::Ghost {
@@ -73,7 +73,7 @@ impl People {
     /// Somebody who is only mentioned, quoted or answered: a ghost until they are met as [`Self::author`].
     pub fn mentioned(&mut self, key: Option<&str>, name: &str) -> Option<Id> {
         let id = match key.map(str::trim).filter(|key| !key.is_empty()) {
-            Some(key) => ident::id(self.source, "member", key),
+            Some(key) => ident::id(&self.source, "member", key),
             None => ident::member_by_name(name),
         };
         let met = self.members.get(&id).is_some_and(|member| member.role != Role::Ghost);
