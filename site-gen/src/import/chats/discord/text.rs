@@ -1,0 +1,94 @@
+//! Discord's Markdown: mentions, emoji, moments and spoilers become words; the rest is Markdown already.
+
+use circle_model::archive::Text;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::import::{Options, chats::markup, json::Fields as _};
+
+/// The text of a message; `message` says whom its numbers mean.
+pub(super) fn body(content: &str, message: &Value, options: &Options) -> Text {
+    if !content.contains(['<', '*', '_', '`', '|', '#', '>', '~', '[', '\\', '&']) {
+        return Text::plain(content);
+    }
+    let token = |inside: &str| token(inside, message, options);
+    let mut text = markup::markdown(content, &token);
+    // Everything after `>>> ` is quoted.
+    if let Some(at) = text.find(">>> ").filter(|at| *at == 0 || text.get(..*at).is_some_and(|t| t.ends_with('\n'))) {
+        let (before, quoted) = text.split_at(at);
+        let quoted = quoted.get(4..).unwrap_or_default().replace('\n', "\n> ");
+        text = format!("{before}> {quoted}");
+    }
+    Text::markdown(text)
+}
+
+/// What stands in angle brackets.
+fn token(inside: &str, message: &Value, options: &Options) -> Option<String> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if let Some(id) = inside.strip_prefix('@').map(|id| id.trim_start_matches('!')).filter(|id| digits(id)) {
+        let known = message.list("mentions").iter().find(|person| person.id(&["id"]).as_deref() == Some(id));
+        let name = known.and_then(|person| person.text("nickname").or_else(|| person.text("name")));
+        return Some(format!("@{}", plain(name.unwrap_or(id))));
+    }
+    if inside.strip_prefix("@&").is_some_and(digits) {
+        return Some("@role".to_owned());
+    }
+    if inside.strip_prefix('#').is_some_and(digits) {
+        return Some("\\#channel".to_owned());
+    }
+    let emoji = inside.strip_prefix("a:").or_else(|| inside.strip_prefix(':'));
+    if let Some((name, id)) = emoji.and_then(|rest| rest.split_once(':'))
+        && digits(id)
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    {
+        return Some(format!(":{}:", plain(name)));
+    }
+    if let Some((command, _)) = inside.strip_prefix('/').and_then(|rest| rest.rsplit_once(':')) {
+        return Some(format!("/{}", plain(command)));
+    }
+    let moment = inside.strip_prefix("t:")?;
+    let (seconds, style) = moment.split_once(':').unwrap_or((moment, "f"));
+    let at = Timestamp::from_second(seconds.parse().ok()?).ok()?.to_zoned(options.zone.clone());
+    let shape = match style {
+        "t" => "%H:%M",
+        "T" => "%H:%M:%S",
+        "d" | "D" => "%Y-%m-%d",
+        _ => "%Y-%m-%d %H:%M",
+    };
+    Some(at.strftime(shape).to_string())
+}
+
+/// A name as words in Markdown.
+fn plain(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        if c.is_ascii_punctuation() {
+            out.push('\\');
+        }
+        out.push(if c == '\n' { ' ' } else { c });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(content: &str) -> String {
+        let message = json!({"mentions": [{"id": "7", "name": "lin", "nickname": "林*晚"}]});
+        body(content, &message, &Options::default()).source
+    }
+
+    #[test]
+    fn numbers_become_names() {
+        assert_eq!(shown("嗨 <@7> <@!7> <@8>"), "嗨 @林\\*晚 @林\\*晚 @8");
+        assert_eq!(shown("<@&5> <#6> <a:blob_ok:99> <:x:1>"), "@role \\#channel :blob\\_ok: :x:");
+        assert_eq!(shown("<t:1622257457> <t:1622257457:t> <t:1622257457:D>"), "2021-05-29 11:04 11:04 2021-05-29");
+        assert_eq!(shown("<t:x> </ask it:5>"), "\\<t:x> /ask it");
+        assert_eq!(shown("一\n>>> 二\n三"), "一\n> 二\n> 三");
+        assert!(shown("||凶手|| `<@7>`").ends_with("</details> `<@7>`"));
+        assert_eq!(body("一\n二", &json!({}), &Options::default()), Text::plain("一\n二"));
+    }
+}
