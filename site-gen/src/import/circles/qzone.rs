@@ -29,6 +29,7 @@ use crate::{Result, input::Input, report::Report};
 
 mod album;
 mod item;
+mod nameless;
 mod text;
 
 const SOURCE: &str = "qzone";
@@ -80,6 +81,7 @@ impl Importer for Qzone {
 
     fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         report.scope = Scope::OwnSlice;
+        let sink: &mut dyn Sink = &mut nameless::Nameless { sink };
         // The site writes China's time, whatever the zone of the reader.
         let china = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or_else(|_| options.zone.clone());
         let dated = Options { zone: china, zone_from: ZoneFrom::Exporter, ..options.clone() };
@@ -283,8 +285,7 @@ impl Reading<'_> {
 
     /// The file at hand, without the folder that is named after the QQ number.
     fn place(&self) -> String {
-        let parts: Vec<&str> = self.path.split('/').filter(|part| !part.contains("QQ空间备份_")).collect();
-        parts.join("/")
+        nameless::path(&self.path)
     }
 
     fn src(&self, id: Option<&str>) -> Source {

@@ -16,6 +16,7 @@ pub(super) struct Cooked {
 pub(super) fn read(html: &str, host: Option<&str>) -> Cooked {
     let mut cooked = Cooked::default();
     let mut rest = html;
+    let mut labels_end = true;
     while let Some((before, from)) = rest.find('<').map(|at| rest.split_at(at)) {
         cooked.html.push_str(before);
         let Some(end) = tag_end(from) else {
@@ -34,9 +35,12 @@ pub(super) fn read(html: &str, host: Option<&str>) -> Cooked {
             if has("avatar") {
                 continue;
             }
-        } else if is_tag(tag, "div") && attribute(tag, "class") == Some("meta") {
-            rest = after.split_once("</div>").map_or(after, |(_, rest)| rest);
-            continue;
+        } else if labels_end && is_tag(tag, "div") && attribute(tag, "class") == Some("meta") {
+            if let Some((_, beyond)) = after.split_once("</div>") {
+                rest = beyond;
+                continue;
+            }
+            labels_end = false;
         } else if is_tag(tag, "a") && attribute(tag, "class") == Some("mention") {
             let name = attribute(tag, "href").and_then(|href| href.rsplit('/').next()).unwrap_or_default();
             let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned();

@@ -280,10 +280,11 @@ fn host_of(url: &str) -> Option<String> {
 fn owner(input: &Input) -> Option<String> {
     let paths = input.entries().iter().flat_map(|entry| entry.path.split('/')).chain([input.name()]);
     paths.filter_map(|name| name.strip_prefix("user_archive-")).find_map(|rest| {
-        let stem = rest.split('.').next()?;
-        let name = stem.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
-        // A date at the end, and something before it.
-        (name.len() < stem.len() && !name.is_empty()).then(|| name.to_owned())
+        let stem = [".zip", ".gz", ".csv"].iter().fold(rest, |name, ending| name.strip_suffix(ending).unwrap_or(name));
+        let mut parts = stem.rsplitn(3, '-');
+        let (time, day, name) = (parts.next()?, parts.next()?, parts.next()?);
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        (digits(time) && digits(day) && !name.is_empty()).then(|| name.to_owned())
     })
 }
 
@@ -313,6 +314,8 @@ mod tests {
             Input::memory(std::collections::BTreeMap::from([(format!("{name}/user_archive.csv"), Vec::new())]))
         };
         assert_eq!(owner(&input("user_archive-lin_wan-210529-030417")).as_deref(), Some("lin_wan"));
+        assert_eq!(owner(&input("user_archive-li.n-7-210529-030417.zip")).as_deref(), Some("li.n-7"));
         assert_eq!(owner(&input("user_archive")), None);
+        assert_eq!(owner(&input("user_archive-lin")), None);
     }
 }

@@ -2,6 +2,11 @@
 
 use crate::sanitize::escaped;
 
+/// The most digits and letters of a number.
+const LONGEST: usize = 21;
+/// The most characters of a name and the fields after it.
+const LONGEST_NAME: usize = 200;
+
 /// What a text came to.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Spoken {
@@ -70,10 +75,7 @@ fn codes(text: &str, mentions: &mut Vec<(String, String)>) -> String {
     while let Some(at) = rest.find(['[', '@']) {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
-        if let Some((code, after)) = from.strip_prefix("[em]").and_then(|rest| rest.split_once("[/em]"))
-            && code.len() <= 12
-            && code.bytes().all(|b| b.is_ascii_alphanumeric())
-        {
+        if let Some((code, after)) = emoji(from) {
             // Nobody has published which picture each number is, so the number stays.
             out.push_str(&format!("[表情{code}]"));
             rest = after;
@@ -92,14 +94,22 @@ fn codes(text: &str, mentions: &mut Vec<(String, String)>) -> String {
     out
 }
 
+/// `[em]e100[/em]`: the number, and what follows.
+fn emoji(text: &str) -> Option<(&str, &str)> {
+    let rest = text.strip_prefix("[em]")?;
+    let end = rest.bytes().take(LONGEST).position(|b| !b.is_ascii_alphanumeric())?;
+    let (code, rest) = rest.split_at_checked(end)?;
+    Some((code, rest.strip_prefix("[/em]")?))
+}
+
 /// `@{uin:10002,nick:名,who:1,auto:1}`: the number, the name, and what follows.
 fn mention(text: &str) -> Option<(String, String, &str)> {
     let rest = text.strip_prefix("@{uin:")?;
-    let (uin, rest) = rest.split_once(",nick:")?;
-    if uin.is_empty() || uin.len() > 20 || !uin.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let (inside, after) = rest.split_once('}')?;
+    let end = rest.bytes().take(LONGEST).position(|b| !b.is_ascii_digit()).filter(|end| *end > 0)?;
+    let (uin, rest) = rest.split_at_checked(end)?;
+    let rest = rest.strip_prefix(",nick:")?;
+    let end = rest.char_indices().take(LONGEST_NAME).find(|(_, c)| *c == '}')?.0;
+    let (inside, after) = (rest.get(..end)?, rest.get(end + 1..)?);
     let end = [",who:", ",auto:"].iter().filter_map(|field| inside.find(field)).min().unwrap_or(inside.len());
     let name = inside.get(..end)?;
     let name = percent_encoding::percent_decode_str(name).decode_utf8().map_or_else(|_| name.to_owned(), String::from);

@@ -93,10 +93,10 @@ fn element(text: &str) -> Option<(Vec<(&str, String)>, &str)> {
         if let Some(after) = rest.strip_prefix("/>") {
             return Some((attributes, after));
         }
-        let (name, after) = rest.split_once("=\"")?;
-        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
-            return None;
-        }
+        // Only as far as a name goes: a text of nothing but `<e ` must not be read over and over.
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).filter(|end| *end > 0)?;
+        let (name, after) = rest.split_at(end);
+        let after = after.strip_prefix("=\"")?;
         let (value, after) = after.split_once('"')?;
         attributes.push((name, percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned()));
         rest = after;
