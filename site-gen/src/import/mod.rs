@@ -43,7 +43,7 @@ mod social;
 mod tables;
 
 pub use run::{Summary, into_content};
-pub use tables::{ByMap, Map, preset_text};
+pub use tables::{ByMap, Map, map_words, preset_text};
 
 /// What the circle's configuration says about records that do not say it themselves.
 #[derive(Clone, Debug)]

@@ -29,7 +29,7 @@ mod said;
 mod sheet;
 mod tally;
 
-pub use map::Map;
+pub use map::{Map, map_words};
 pub use preset::preset_text;
 
 /// Those of this family, the surest first.

@@ -136,7 +136,7 @@ impl Engine<'_> {
         report: &mut Report,
     ) -> Result<Option<Id>> {
         let key = self.key(fields, "id", row, report);
-        let said = self.said(fields, row, sink, report)?;
+        let said = self.said(fields, row, &[], sink, report)?;
         let deleted = row.text(fields, "deleted").is_some_and(|word| fields::not_no(&word));
         if said.body.source.trim().is_empty() && said.media.is_empty() && key.is_none() {
             self.nothing(row, report);

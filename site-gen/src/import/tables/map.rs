@@ -371,6 +371,27 @@ fn not_read(text: &str, error: &toml::de::Error) -> Error {
     Error::new(format!("the map cannot be read: {}", message.trim()), place, help)
 }
 
+/// Every key and word of maps that the documentation must explain: what the reader itself says it knows, so that none is forgotten.
+#[must_use]
+pub fn map_words() -> Vec<String> {
+    fn keys<T: serde::de::DeserializeOwned>(text: &str) -> Vec<String> {
+        let message = toml::from_str::<T>(text).err().map(|error| error.message().to_owned()).unwrap_or_default();
+        message.split('`').skip(1).step_by(2).skip(1).map(str::to_owned).collect()
+    }
+    let fields = [POST, COMMENT, MEMBER].concat().into_iter().map(str::to_owned);
+    let unknown = "not-a-key = 1";
+    [
+        keys::<Document>(unknown),
+        keys::<Table>(unknown),
+        keys::<Nested>(unknown),
+        keys::<Choice>(unknown),
+        keys::<IndexMap<String, Rule>>("r = { not-a-key = 1 }"),
+        keys::<IndexMap<String, Rule>>("r = { clean = \"not-a-word\" }"),
+        fields.collect(),
+    ]
+    .concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

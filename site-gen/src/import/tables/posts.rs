@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Sink, ident},
+    import::{Sink, gate, ident},
     report::Report,
 };
 
@@ -28,10 +28,8 @@ impl Engine<'_> {
     ) -> Result<()> {
         let fields = &table.fields;
         let key = self.key(fields, "id", row, report);
-        let mut said = self.said(fields, row, sink, report)?;
-        if let Some(key) = &key {
-            self.pictures_by_name(&table.pictures.0, key, &mut said.media, sink)?;
-        }
+        let pictures = key.as_deref().map(|key| self.pictures_of(&table.pictures.0, key)).unwrap_or_default();
+        let said = self.said(fields, row, &pictures, sink, report)?;
         let title = row.text(fields, "title").map(|title| title.trim().to_owned());
         let quote = self.quote(fields, row, report);
         let link = self.link(fields, row);
@@ -61,7 +59,6 @@ impl Engine<'_> {
             quote,
             link,
             tags: tags(row.list(fields, "tags")),
-            space: row.text(fields, "space").map(|name| self.space(name.trim())),
             kind: self.kind(fields, row),
             reply_to: self.key(fields, "reply_to", row, report).map(|key| ident::id(&self.map.source, "post", &key)),
             weak_id: key.is_none(),
@@ -86,6 +83,9 @@ impl Engine<'_> {
         }
         post.url = url;
         self.posts.insert(id.clone());
+        if let Some(name) = row.text(fields, "space") {
+            post.space = Some(self.space(name.trim(), gate::of_post(&post).is_none()));
+        }
         let fact_of = post.author.clone().unwrap_or_else(|| id.clone());
         sink.push(Record::Post(Box::new(post)))?;
         self.private_facts(&fact_of, fields, row, sink)?;
@@ -145,10 +145,14 @@ impl Engine<'_> {
         (url.is_some() || title.is_some()).then_some(Card { url, title, summary, image: None })
     }
 
-    pub(super) fn space(&mut self, name: &str) -> Id {
+    /// A space is shown only if something in it is: that of a private chat has the name of a person.
+    pub(super) fn space(&mut self, name: &str, shown: bool) -> Id {
         let id = ident::id(&self.map.source, "space", name);
-        let space = || Space { id: id.clone(), name: name.to_owned(), ..Space::default() };
-        self.spaces.entry(name.to_owned()).or_insert_with(space).id.clone()
+        if shown {
+            let space = || Space { id: id.clone(), name: name.to_owned(), ..Space::default() };
+            self.spaces.entry(name.to_owned()).or_insert_with(space);
+        }
+        id
     }
 }
 

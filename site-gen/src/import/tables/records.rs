@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::{
     map::{Choice, Fields, Kind, Map, Table},
     rule::{self, Spot},
+    said::words,
     tally::Tally,
 };
 use crate::{
@@ -38,6 +39,8 @@ pub(super) struct Engine<'a> {
     pub(super) input: &'a Input,
     /// Files of the export by their names alone, for cells that hold no more.
     pub(super) by_name: BTreeMap<String, Option<&'a str>>,
+    /// Files of the export by each word of their names, for pictures that are named after a record.
+    pub(super) by_word: BTreeMap<String, Vec<&'a str>>,
     /// Posts that were pushed, and those that the map skips.
     pub(super) posts: BTreeSet<Id>,
     pub(super) skipped: BTreeSet<Id>,
@@ -89,6 +92,14 @@ impl<'a> Engine<'a> {
             let name = entry.path.rsplit('/').next().unwrap_or_default().to_lowercase();
             by_name.entry(name).and_modify(|path| *path = None).or_insert(Some(entry.path.as_str()));
         }
+        let mut by_word: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        if map.tables.iter().any(|table| !table.pictures.0.is_empty()) {
+            for entry in input.entries() {
+                for word in words(entry.path.rsplit('/').next().unwrap_or_default()) {
+                    by_word.entry(word).or_default().push(&entry.path);
+                }
+            }
+        }
         let keys = |table: &Table| {
             table.fields.rules().flat_map(|(_, rule)| rule.keys()).map(str::to_owned).collect::<BTreeSet<String>>()
         };
@@ -101,6 +112,7 @@ impl<'a> Engine<'a> {
             files: Files::new(input, options, &map.source),
             input,
             by_name,
+            by_word,
             posts: BTreeSet::new(),
             skipped: BTreeSet::new(),
             by_url: BTreeMap::new(),

@@ -14,9 +14,17 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Sink, files::Wanted, numbers},
+    import::{Sink, files::Wanted, markdown, numbers},
     report::Report,
 };
+
+/// A file's name of so many bytes is no other picture's by chance.
+const LONG_NAME: usize = 10;
+
+/// The runs of letters and digits in a name, in lower case.
+pub(super) fn words(name: &str) -> impl Iterator<Item = String> {
+    name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+}
 
 /// What posts and comments have alike.
 pub(super) struct Said {
@@ -30,7 +38,7 @@ pub(super) struct Said {
     pub(super) weak: String,
 }
 
-impl Engine<'_> {
+impl<'a> Engine<'a> {
     pub(super) fn time(&mut self, fields: &Fields, field: &str, row: &Row<'_>, report: &mut Report) -> Option<Time> {
         let (raw, format) = row.formatted(fields, field)?;
         Some(fields::time(&raw, format, self.options).unwrap_or_else(|unread| {
@@ -44,6 +52,7 @@ impl Engine<'_> {
         &mut self,
         fields: &Fields,
         row: &Row<'_>,
+        pictures: &[&str],
         sink: &mut dyn Sink,
         report: &mut Report,
     ) -> Result<Said> {
@@ -59,8 +68,17 @@ impl Engine<'_> {
         for (field, role) in
             [("images", MediaRole::Gallery), ("files", MediaRole::Attachment), ("cover", MediaRole::Cover)]
         {
-            for named in row.list(fields, field) {
-                media.extend(self.picture(named.trim(), role, row, sink)?);
+            let named = row.list(fields, field);
+            // As many files as addresses: each is the file of one.
+            let paired = role == MediaRole::Gallery && named.len() == pictures.len();
+            for (at, named) in named.iter().enumerate() {
+                let file = pictures.get(at).copied().filter(|_| paired);
+                media.extend(self.picture(named.trim(), file, role, row, sink)?);
+            }
+            if role == MediaRole::Gallery && !paired {
+                for path in pictures {
+                    media.extend(self.picture(path, None, role, row, sink)?);
+                }
             }
         }
         for (order, used) in media.iter_mut().enumerate() {
@@ -78,10 +96,12 @@ impl Engine<'_> {
         Ok(Said { author, created, edited, body, media, counts, weak })
     }
 
-    /// A picture or file that a cell names: an address, a path, or a name that only one file of the export has.
+    /// A picture or file that a cell names: an address, a path, or a name that only one file of the export has. `known` is the
+    /// file, when that is certain.
     pub(super) fn picture(
         &mut self,
         named: &str,
+        known: Option<&str>,
         role: MediaRole,
         row: &Row<'_>,
         sink: &mut dyn Sink,
@@ -93,48 +113,32 @@ impl Engine<'_> {
         let path = named.replace('\\', "/");
         let name = path.rsplit('/').next().unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
         let alone = self.by_name.get(&name.to_lowercase()).copied().flatten();
-        let file = if remote { alone } else { Some(path.as_str()) };
-        let beside = file.filter(|file| self.input.has(file)).is_none() && !remote;
-        let direct = crate::import::markdown::resolve(self.input, &row.spot.path, &path).is_some();
-        let file = if beside && !direct { alone.or(file) } else { file };
-        let wanted =
-            Wanted { file, beside: &row.spot.path, remote: remote.then_some(named), role, ..Wanted::default() };
+        let file = if remote {
+            // Many addresses end in `1.jpg`; a long name is one picture's.
+            alone.filter(|_| name.len() >= LONG_NAME)
+        } else if self.input.has(&path) || markdown::resolve(self.input, &row.spot.path, &path).is_some() {
+            Some(path.as_str())
+        } else {
+            alone.or(Some(path.as_str()))
+        };
+        let (file, remote) = (known.or(file), remote.then_some(named));
+        let wanted = Wanted { file, beside: &row.spot.path, remote, role, ..Wanted::default() };
         Ok(Some(self.files.take(&wanted, sink)?))
     }
 
-    /// Pictures of the export whose name says to which record they belong. As many as the record has addresses take their place,
-    /// in order.
-    pub(super) fn pictures_by_name(
-        &mut self,
-        patterns: &[String],
-        key: &str,
-        media: &mut Vec<MediaUse>,
-        sink: &mut dyn Sink,
-    ) -> Result<()> {
+    /// Pictures of the export whose name says to which record they belong, in the order of their numbers.
+    pub(super) fn pictures_of(&self, patterns: &[String], key: &str) -> Vec<&'a str> {
         if patterns.is_empty() || key.contains(['*', '/']) {
-            return Ok(());
+            return Vec::new();
         }
-        let patterns: Vec<String> = patterns.iter().map(|p| p.replace("{id}", key)).collect();
+        let patterns: Vec<String> = patterns.iter().map(|pattern| pattern.replace("{id}", key)).collect();
         let fits = |path: &str| patterns.iter().any(|pattern| super::glob::fits(pattern, path));
-        let mut paths: Vec<&str> =
-            self.input.entries().iter().map(|entry| entry.path.as_str()).filter(|p| fits(p)).collect();
+        let word = words(key).next().unwrap_or_default();
+        let found = self.by_word.get(&word).into_iter().flatten().copied();
+        let mut found: Vec<&str> = found.filter(|path| fits(path)).collect();
         // …_2.jpg comes before …_10.jpg.
-        paths.sort_by_key(|path| (path.len(), *path));
-        let galleries = media.iter().filter(|used| used.role == MediaRole::Gallery).count();
-        for (at, path) in paths.iter().enumerate() {
-            let wanted = Wanted { file: Some(path), role: MediaRole::Gallery, ..Wanted::default() };
-            let mut used = self.files.take(&wanted, sink)?;
-            if paths.len() == galleries
-                && let Some(place) = media.iter_mut().filter(|used| used.role == MediaRole::Gallery).nth(at)
-            {
-                used.order = place.order;
-                *place = used;
-            } else if !media.iter().any(|known| known.media == used.media) {
-                used.order = u32::try_from(media.len()).unwrap_or(u32::MAX);
-                media.push(used);
-            }
-        }
-        Ok(())
+        found.sort_by_key(|path| (path.len(), *path));
+        found
     }
 
     pub(super) fn one_picture(
@@ -146,7 +150,7 @@ impl Engine<'_> {
         sink: &mut dyn Sink,
     ) -> Result<Option<MediaUse>> {
         match row.text(fields, field) {
-            Some(named) => self.picture(named.trim(), role, row, sink),
+            Some(named) => self.picture(named.trim(), None, role, row, sink),
             None => Ok(None),
         }
     }
