@@ -1,0 +1,113 @@
+//! Maps as their users meet them: the presets are recognised, and the examples of `docs/maps.md` do what they say.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use circle_model::archive::Record;
+use site_gen::{
+    import::{self, ByMap, Importer as _, Map, Options},
+    input::Input,
+    report::Report,
+};
+
+fn fixtures() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports")
+}
+
+const PRESETS: &[&str] = &[
+    "tofu",
+    "weibo-crawler",
+    "mediacrawler-xhs",
+    "mediacrawler-weibo",
+    "mediacrawler-tieba",
+    "mediacrawler-zhihu",
+    "wechatmsg",
+    "getqzonehistory",
+    "wechat-article-exporter",
+];
+
+#[test]
+fn every_preset_recognises_its_own_cases() {
+    for preset in PRESETS {
+        for case in fs::read_dir(fixtures().join(preset)).expect("a preset has cases") {
+            let input = Input::open(&case.expect("an entry").path().join("in")).expect("a case has a folder `in`");
+            let (importer, why) = import::recognise(&input).unwrap_or_else(|error| panic!("{preset}: {error}"));
+            assert_eq!(importer.name(), *preset, "{why}");
+        }
+    }
+}
+
+#[test]
+fn a_spreadsheet_alone_is_an_export_and_no_zip() {
+    let file = fixtures().join("tofu/sheets/in/豆伴(1000001).xlsx");
+    let input = Input::open(&file).expect("the file can be opened");
+    assert_eq!(input.entries().len(), 1);
+    assert_eq!(import::recognise(&input).expect("it is recognised").0.name(), "tofu");
+}
+
+#[test]
+fn map_without_a_map_says_what_to_do() {
+    let importer = import::by_name("map").expect("it is listed");
+    let input = Input::memory([("a.csv".to_owned(), b"a,b\n1,2\n".to_vec())].into());
+    let mut report = Report::default();
+    let error = importer.import(&input, &Options::default(), &mut Vec::new(), &mut report).unwrap_err().to_string();
+    assert!(error.contains("--map map.toml") && error.contains("inspect"), "{error}");
+}
+
+#[test]
+fn a_preset_is_a_map_to_start_from() {
+    for preset in PRESETS {
+        let text = import::preset_text(preset).expect("a preset has a text");
+        assert!(Map::read(text).is_ok(), "{preset}");
+    }
+}
+
+/// The TOML blocks of a document that are whole maps.
+fn maps_of(document: &str) -> Vec<&str> {
+    let blocks = document.split("```toml\n").skip(1).map(|rest| rest.split("\n```").next().unwrap_or_default());
+    blocks.filter(|block| block.contains("circlekeep_map")).collect()
+}
+
+#[test]
+fn the_examples_of_the_documentation_are_the_maps_of_their_cases() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let document = fs::read_to_string(root.join("docs/maps.md")).expect("docs/maps.md is there");
+    let examples = maps_of(&document);
+    let cases = ["map/doc-csv", "map/doc-json"];
+    assert_eq!(examples.len(), cases.len());
+    for (example, case) in examples.iter().zip(cases) {
+        let case = fixtures().join(case);
+        let map = fs::read_to_string(case.join("map.toml")).expect("the case has a map");
+        assert_eq!(example.trim(), map.trim(), "{}", case.display());
+        let input = Input::open(&case.join("in")).expect("the case has an export");
+        // What the document shows of the export is in it.
+        for entry in input.entries().iter().filter(|entry| !entry.path.ends_with(".png")) {
+            let bytes = input.read(&entry.path, 1 << 20).expect("it can be read");
+            let text = import::decode::text(&bytes).text;
+            assert!(document.contains(text.trim()), "{} is not in docs/maps.md", entry.path);
+        }
+        let (mut records, mut report) = (Vec::new(), Report::default());
+        let map = ByMap(Map::read(example).expect("the example is a map"));
+        map.import(&input, &Options::default(), &mut records, &mut report).expect("it can be imported");
+        assert!(report.problems.is_empty(), "{:?}", report.problems);
+        let posts: BTreeSet<_> = records
+            .iter()
+            .filter_map(|r| match r {
+                Record::Post(post) => Some(post.id.clone()),
+                _ => None,
+            })
+            .collect();
+        let joined = |record: &&Record| matches!(record, Record::Comment(comment) if posts.contains(&comment.post));
+        assert!(posts.len() >= 2 && records.iter().filter(joined).count() >= 2, "{}", case.display());
+    }
+}
+
+#[test]
+fn the_documentation_names_every_key_field_and_preset() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let document = fs::read_to_string(root.join("docs/maps.md")).expect("docs/maps.md is there");
+    let words = import::map_words();
+    assert!(["has", "labels", "xhs-topics", "replies"].iter().all(|word| words.iter().any(|w| w == word)), "{words:?}");
+    for word in words.iter().map(String::as_str).chain(PRESETS.iter().copied()) {
+        assert!(document.contains(&format!("`{word}`")), "docs/maps.md does not name `{word}`");
+    }
+}
