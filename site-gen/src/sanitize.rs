@@ -134,7 +134,10 @@ const FLAT: &[&str] = &[
 ];
 
 /// Counts depth and attributes without building anything.
-fn affordable(html: &str) -> Result<(), &'static str> {
+///
+/// # Errors
+/// Says in words what is too much.
+pub(crate) fn affordable(html: &str) -> Result<(), &'static str> {
     let bytes = html.as_bytes();
     let (mut depth, mut at) = (0_usize, 0_usize);
     while let Some(found) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'<')) {

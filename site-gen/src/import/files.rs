@@ -117,6 +117,39 @@ impl<'a> Files<'a> {
         Ok(uses)
     }
 
+    /// Stores a picture that stands in a text as a `data:` address. The use's reference is the address by which the text must name
+    /// it from now on. Nothing when it is no picture that can be kept.
+    ///
+    /// # Errors
+    /// When the sink cannot take it.
+    pub fn unpack(&mut self, data: &str, wanted: &Wanted<'_>, sink: &mut dyn Sink) -> Result<Option<MediaUse>> {
+        let Some(prepared) = media::unpacked(data) else { return Ok(None) };
+        let file = sink.keep_media(&prepared.sha256, prepared.extension, &prepared.bytes)?;
+        let (id, reference) = (Id::new(prepared.sha256), format!("/media/{file}"));
+        if self.known.insert(format!("data\0{id}"), id.clone()).is_none() {
+            sink.push(Record::Media(Box::new(Media {
+                id: id.clone(),
+                file: Some(file),
+                mime: Some(prepared.mime.to_owned()),
+                bytes: Some(prepared.bytes.len() as u64),
+                width: prepared.width,
+                height: prepared.height,
+                remote: wanted.remote.map(full_address).into_iter().collect(),
+                state: MediaState::Present,
+                src: self.src(None),
+                ..Media::default()
+            })))?;
+        }
+        Ok(Some(MediaUse {
+            media: id,
+            reference: Some(reference),
+            role: wanted.role,
+            order: 0,
+            alt: wanted.alt.clone().filter(|alt| !alt.trim().is_empty()),
+            spoiler: wanted.spoiler,
+        }))
+    }
+
     /// Says what was found out at the end: placeholders that hotlink guards sent, and how much is nowhere.
     ///
     /// # Errors

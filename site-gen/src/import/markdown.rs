@@ -189,15 +189,9 @@ fn unpack_data(records: &mut [Record], sink: &mut dyn Sink) -> Result<()> {
             let Some(reference) = used.reference.clone().filter(|address| address.starts_with("data:image/")) else {
                 continue;
             };
-            let Some((head, packed)) = reference.split_once(',').filter(|(head, _)| head.ends_with(";base64")) else {
+            let Some(prepared) = media::unpacked(&reference).filter(|_| post.body.source.contains(&reference)) else {
                 continue;
             };
-            let packed: Vec<u8> = packed.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-            let Ok(bytes) = data_encoding::BASE64.decode(&packed) else { continue };
-            let Ok(prepared) = media::prepare(&bytes, head) else { continue };
-            if !prepared.mime.starts_with("image/") || !post.body.source.contains(&reference) {
-                continue;
-            }
             let file = sink.keep_media(&prepared.sha256, prepared.extension, &prepared.bytes)?;
             let address = format!("/media/{file}");
             post.body.source = post.body.source.replace(&reference, &address);

@@ -60,6 +60,16 @@ pub fn prepare(bytes: &[u8], name: &str) -> Result<Prepared, &'static str> {
     })
 }
 
+/// The picture in a `data:image/…;base64,…` address. Nothing when it is no such address or no picture that can be kept.
+#[must_use]
+pub fn unpacked(address: &str) -> Option<Prepared> {
+    let (head, packed) = address.strip_prefix("data:image/")?.split_once(',')?;
+    let head = head.strip_suffix(";base64")?;
+    let packed: Vec<u8> = packed.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let bytes = data_encoding::BASE64.decode(&packed).ok()?;
+    prepare(&bytes, head).ok().filter(|prepared| prepared.mime.starts_with("image/"))
+}
+
 /// True for a name that a medium may have, so that a link to it is to be kept with the post.
 #[must_use]
 pub fn is_media_name(path: &str) -> bool {
