@@ -1,4 +1,4 @@
-//! Saved web pages: 豆瓣小组 folders, articles of WeChat official accounts, any page with an article.
+//! Saved web pages: 豆瓣小组 folders, 贴吧 threads, articles of WeChat official accounts, any page with an article.
 
 use super::Importer;
 
@@ -8,17 +8,22 @@ mod literal;
 mod page;
 mod pictures;
 mod saved;
+mod tieba;
 mod wechat_article;
 
 /// Those of this family, the surest first.
 pub(super) static IMPORTERS: &[&dyn Importer] =
-    &[&douban_group::DoubanGroup, &wechat_article::WechatArticle, &article::SavedArticle];
+    &[&douban_group::DoubanGroup, &tieba::Tieba, &wechat_article::WechatArticle, &article::SavedArticle];
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use crate::{import, input::Input};
+    use crate::{
+        import::{self, Options},
+        input::Input,
+        report::Report,
+    };
 
     #[test]
     fn each_kind_of_page_is_known_and_blogs_stay_blogs() {
@@ -28,6 +33,7 @@ mod tests {
             ("douban-group/browser", "douban-group"),
             ("wechat-article/pages", "wechat-article"),
             ("article/pages", "article"),
+            ("tieba/thread", "tieba"),
             ("markdown/html", "markdown"),
             ("markdown/data-uri", "markdown"),
             ("markdown/hexo", "markdown"),
@@ -35,6 +41,34 @@ mod tests {
             let input = Input::open(&exports.join(case).join("in")).unwrap();
             let (importer, why) = import::recognise(&input).unwrap();
             assert_eq!(importer.name(), wanted, "{case}: {why}");
+        }
+    }
+
+    #[test]
+    fn cut_and_shuffled_pages_never_panic() {
+        let exports = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/exports");
+        for case in
+            ["douban-group/folder", "douban-group/browser", "wechat-article/pages", "article/pages", "tieba/thread"]
+        {
+            let input = Input::open(&exports.join(case).join("in")).unwrap();
+            let importer = import::by_name(case.split('/').next().unwrap()).unwrap();
+            for part in 1..24_usize {
+                let files = input.entries().iter().map(|entry| {
+                    let mut bytes = input.read(&entry.path, 1 << 20).unwrap();
+                    let at = bytes.len() * part / 24;
+                    if part % 2 == 0 {
+                        bytes.truncate(at);
+                    } else {
+                        bytes.rotate_left(at);
+                    }
+                    (entry.path.clone(), bytes)
+                });
+                let cut = Input::memory(files.collect());
+                let (mut sink, mut report) = (Vec::new(), Report::default());
+                importer.import(&cut, &Options::default(), &mut sink, &mut report).unwrap();
+                let text = format!("{sink:?}");
+                assert!(!text.contains("PLANTED-saver") && !text.contains("planted-saver@"), "{case} {part}");
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 //! 2. The same article saved twice is one post.
 //! 3. Pages that only say that an article is gone come last, so that one which is still there in another file is not said to be gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
     archive::{Post, Record},
@@ -23,8 +23,8 @@ use crate::{
 pub(super) enum Read {
     /// A post, its media pushed already.
     Post(Box<Post>),
-    /// A post that is gone, and the id that it would have if it were there.
-    Gone(Box<Post>, Option<Id>),
+    /// A post that is gone, and the number by which its platform knows it.
+    Gone(Box<Post>, Option<String>),
     /// The same article was in another file.
     Twice,
     /// There is no article: what there is, and what to do.
@@ -39,6 +39,8 @@ pub(super) struct Desk<'a> {
     pub(super) people: People,
     /// The file in which each post was found.
     pub(super) found: BTreeMap<Id, String>,
+    /// The numbers by which the platform knows them.
+    pub(super) numbers: BTreeSet<String>,
     /// Drawings (SVG) that were not kept.
     pub(super) drawings: u64,
     /// Cards of the platform that were not read, by their element.
@@ -55,6 +57,7 @@ impl<'a> Desk<'a> {
             files: Files::new(input, options, source),
             people: People::new(source),
             found: BTreeMap::new(),
+            numbers: BTreeSet::new(),
             drawings: 0,
             cards: BTreeMap::new(),
             undated: 0,
@@ -106,7 +109,7 @@ pub(super) fn import(input: &Input, options: &Options, sink: &mut dyn Sink, repo
     }
     let mut still_there = 0_u64;
     for (post, there) in gone {
-        if there.is_some_and(|id| accounts.found.contains_key(&id))
+        if there.is_some_and(|number| accounts.numbers.contains(&number))
             || accounts.found.insert(post.id.clone(), String::new()).is_some()
         {
             still_there += 1;

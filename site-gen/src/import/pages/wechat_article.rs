@@ -9,7 +9,6 @@
 
 use circle_model::{
     archive::{MediaRole, MediaUse, Post, PostFlags, PostKind, Source, Text, TitleFrom, Verbatim, Visibility},
-    id::Id,
     time::Time,
 };
 use dom_query::NodeRef;
@@ -165,6 +164,13 @@ impl Facts<'_> {
         self.word(&["bizuin", "biz"], &["biz"]).or_else(|| self.parameter("__biz"))
     }
 
+    /// The account, the mailing and the place in it, which together are one article.
+    fn number(&self) -> Option<String> {
+        let mid = self.word(&["mid", "appmsgid"], &["mid", "appmsgid"]).or_else(|| self.parameter("mid"))?;
+        let idx = self.word(&["idx", "itemidx"], &["idx"]).or_else(|| self.parameter("idx"));
+        Some(format!("{}/{mid}_{}", self.biz()?, idx.as_deref().unwrap_or("1")))
+    }
+
     /// What the platform calls the article, and its address without anything of the reader's.
     fn key(&self) -> (Option<String>, Option<String>) {
         let mid = self.word(&["mid", "appmsgid"], &["mid", "appmsgid"]).or_else(|| self.parameter("mid"));
@@ -176,19 +182,13 @@ impl Facts<'_> {
         let address = self.address();
         let short =
             address.as_deref().and_then(|address| address.split(['?', '#']).next()).filter(|a| a.contains("/s/"));
-        let url = match (short, self.biz(), &mid) {
-            (Some(short), ..) => Some(short.to_owned()),
-            (None, Some(biz), Some(mid)) => {
-                let sn = sn.map(|sn| format!("&sn={sn}")).unwrap_or_default();
-                Some(format!("https://mp.weixin.qq.com/s?__biz={biz}&mid={mid}&idx={idx}{sn}"))
-            }
-            _ => None,
-        };
-        let key = match (self.biz(), mid) {
-            (Some(biz), Some(mid)) => Some(format!("{biz}/{mid}_{idx}")),
-            _ => url.clone(),
-        };
-        (key, url.map(|url| url.replace("http://", "https://")))
+        // The long address is what other tools write, too, so that their exports of the same article merge with this page.
+        let long = self.biz().zip(mid).map(|(biz, mid)| {
+            let sn = sn.as_ref().map(|sn| format!("&sn={sn}")).unwrap_or_default();
+            format!("https://mp.weixin.qq.com/s?__biz={biz}&mid={mid}&idx={idx}{sn}")
+        });
+        let url = long.or_else(|| short.map(|short| short.replace("http://", "https://")));
+        (url.clone(), url)
     }
 }
 
@@ -212,13 +212,15 @@ pub(super) fn read(page: &Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report
     let title = title.or_else(|| page.text("#activity-name, .rich_media_title, h1"));
     let title = title
         .map(|title| markdown::unescape(&markdown::unescape(&title)).split_whitespace().collect::<Vec<_>>().join(" "));
-    if desk.found.contains_key(&id) {
+    let number = facts.number();
+    if desk.found.contains_key(&id) || number.as_ref().is_some_and(|number| desk.numbers.contains(number)) {
         let gone = notice(page).is_some_and(|notice| gone_phrase(&notice).is_some());
-        return Ok(if gone { without_content(page, &id, url, src, weak) } else { Read::Twice });
+        return Ok(if gone { without_content(page, number, url, src, weak) } else { Read::Twice });
     }
     let Some((mut body, media)) = content(&facts, desk, sink)? else {
-        return Ok(without_content(page, &id, url, src, weak));
+        return Ok(without_content(page, number, url, src, weak));
     };
+    desk.numbers.extend(number);
     body.lang.clone_from(&desk.options.language);
     let account = facts.word(&["nick_name", "nickname"], &["nickname"]).map(|name| markdown::unescape(&name));
     let account = account.or_else(|| page.text("#js_name, .profile_nickname, .wx_follow_nickname"));
@@ -392,7 +394,7 @@ fn same_picture(one: &str, other: &str) -> bool {
 }
 
 /// A page without an article: gone for a reason, or not saved rightly.
-fn without_content(page: &Page, id: &Id, url: Option<String>, src: Source, weak: bool) -> Read {
+fn without_content(page: &Page, number: Option<String>, url: Option<String>, src: Source, weak: bool) -> Read {
     let notice = notice(page).unwrap_or_default();
     let Some(reason) = gone_phrase(&notice) else {
         let said: String = notice.chars().take(60).collect();
@@ -423,7 +425,7 @@ fn without_content(page: &Page, id: &Id, url: Option<String>, src: Source, weak:
         src,
         ..Post::default()
     };
-    Read::Gone(Box::new(post), Some(id.clone()))
+    Read::Gone(Box::new(post), number)
 }
 
 #[cfg(test)]
@@ -442,7 +444,7 @@ mod tests {
         let html = r#"<meta property="og:url" content="http://mp.weixin.qq.com/s?__biz=MzX==&amp;mid=22&amp;idx=2&amp;sn=ab&amp;scene=1&amp;key=SECRET">"#;
         let page = Page::parse("a.html", html, &Options::default()).unwrap();
         let (key, url) = Facts::of(&page).key();
-        assert_eq!(key.as_deref(), Some("MzX==/22_2"));
+        assert_eq!(key, url);
         assert_eq!(url.as_deref(), Some("https://mp.weixin.qq.com/s?__biz=MzX==&mid=22&idx=2&sn=ab"));
     }
 }

@@ -19,6 +19,10 @@ use crate::{
     sanitize::escaped,
 };
 
+/// The options of a poll, as far as class names tell.
+const OPTIONS: &str =
+    ".topic-doc [class*='poll'] li, .topic-content [class*='poll'] li, [class*='poll-option'], #poll li";
+
 /// A person as a page shows them.
 #[derive(Debug, Default)]
 pub(super) struct Who {
@@ -157,17 +161,15 @@ impl Reading<'_, '_> {
         ];
         let root = bodies.iter().find_map(|selector| document.select_single(selector).nodes().first().cloned());
         let poll = self.poll();
-        let (mut body, media) = match &root {
+        if poll.is_some() {
+            // Its options are shown by themselves.
+            document.select(OPTIONS).remove();
+            document.select("[class*='poll'] ul:empty, [class*='poll'] ol:empty").remove();
+        }
+        let (body, media) = match &root {
             Some(root) => self.body(root)?,
             None => (Text::default(), Vec::new()),
         };
-        // A poll that stands beside the text and not in it belongs to it.
-        if let Some(poll) =
-            poll.as_ref().filter(|poll| !poll.options.iter().all(|one| body.source.contains(&*escaped(&one.text))))
-        {
-            let options: String = poll.options.iter().map(|one| format!("<li>{}</li>", escaped(&one.text))).collect();
-            body = Text::html(format!("{}<ul>{options}</ul>", body.source));
-        }
         let address = self.page.address.clone().filter(|address| topic_number(address).is_some());
         // Links in the text may lead to other topics; these lead to this one.
         let own =
@@ -282,9 +284,7 @@ impl Reading<'_, '_> {
 
     /// A poll is read loosely: what its options and their numbers are is told by lists and digits only.
     fn poll(&self) -> Option<Poll> {
-        let options = self.page.document.select(
-            ".topic-doc [class*='poll'] li, .topic-content [class*='poll'] li, [class*='poll-option'], #poll li",
-        );
+        let options = self.page.document.select(OPTIONS);
         let options: Vec<PollOption> = options
             .nodes()
             .iter()
