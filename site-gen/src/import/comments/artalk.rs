@@ -3,14 +3,15 @@
 //! The fields, all of them text even where they are numbers or truth values, were read in Artalk's `internal/entity/artran.go`.
 //!
 //! 1. One list of comments. `page_key` is an address or a path, to be read from `site_urls`.
-//! 2. `id` counts within one server; the site's name and the page go into the key.
+//! 2. `id` counts within one server; its page goes into the key.
 //! 3. `content` is Markdown. What `is_pending` has not been let through; `is_collapsed` is folded, and shown.
+//! 4. `updated_at` changes with every vote, so it is no sign of an edit.
 
 use circle_model::archive::{CommentFlags, Role, Text};
 
 use super::{
     fields,
-    pages::Page,
+    pages::{self, Page},
     rows::{self, Row, Threads},
 };
 use crate::{
@@ -59,7 +60,8 @@ impl Importer for Artalk {
                 let key = item.text("page_key").unwrap_or_default();
                 let site = item.text("site_urls").and_then(|urls| urls.split(',').next());
                 let page = Page { address: key, site, title: item.text("page_title"), ..Page::default() };
-                let unique = |id: String| format!("{}\n{key}\n{id}", item.text("site_name").unwrap_or_default());
+                let in_page = pages::place(key, site).key;
+                let unique = |id: String| format!("{in_page}#{id}");
                 let row = Row {
                     key: rows::key(item.at("id")).map(unique),
                     parent: rows::key(item.at("rid")).map(unique),
@@ -70,7 +72,6 @@ impl Importer for Artalk {
                     agent: item.text("ua").is_some(),
                     role: item.text("badge_name").filter(|badge| *badge == "管理员").map(|_| Role::Admin),
                     created: item.word("created_at").or_else(|| item.word("date")).map(|raw| without_zone_name(&raw)),
-                    edited: item.word("updated_at").map(|raw| without_zone_name(&raw)),
                     body: Text::markdown(item.at("content").as_str().unwrap_or_default()),
                     flags: CommentFlags {
                         hidden: item.flag("is_pending") || item.flag("page_admin_only"),
@@ -82,7 +83,7 @@ impl Importer for Artalk {
                     place: format!("{path}: comment {number}"),
                     ..Row::default()
                 };
-                let post = threads.page(&page, path, sink)?;
+                let post = threads.page(&page, path);
                 threads.comment(row, post, sink, report)
             })?;
         }

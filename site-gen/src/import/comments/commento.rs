@@ -118,7 +118,7 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
         };
         let address = item.text("url").or_else(|| item.text("path")).unwrap_or_default();
         let page = Page { address, site: item.text("domain"), ..Page::default() };
-        let post = threads.page(&page, path, sink)?;
+        let post = threads.page(&page, path);
         threads.comment(row, post, sink, report)
     })?;
     Ok(())

@@ -117,7 +117,7 @@ fn file(
             let help = "the comment is kept on a page of its own";
             report.problem(place.as_str(), format!("its thread `{thread}` is not in the file"), help);
         }
-        let post = threads.page(&page, path, sink)?;
+        let post = threads.page(&page, path);
         let mut row = comment(&element, path, place);
         row.flags.hidden |= hidden;
         threads.comment(row, post, sink, report)

@@ -75,7 +75,7 @@ impl Importer for Isso {
                     return Ok(());
                 }
                 let page = Page { address: &address, title: thread.text("title"), ..Page::default() };
-                let post = threads.page(&page, path, sink)?;
+                let post = threads.page(&page, path);
                 let in_page = pages::place(&address, None).key;
                 let unique = |id: String| format!("{in_page}#{id}");
                 for (at, item) in thread.list("comments").iter().enumerate() {

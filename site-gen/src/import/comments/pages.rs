@@ -42,6 +42,8 @@ pub(super) struct Page<'a> {
     pub(super) address: &'a str,
     /// The address or host of its site, when the page's is only a path.
     pub(super) site: Option<&'a str>,
+    /// Its whole address, where the source has that besides; readers are shown it, but the page is known by `address`.
+    pub(super) whole: Option<&'a str>,
     /// Its title.
     pub(super) title: Option<&'a str>,
     /// When it was made, where the source says so.
@@ -109,7 +111,8 @@ fn with_scheme(site: &str) -> String {
 
 /// A post without text, the place of the comments of a page. `source` and `file` are where it was met first.
 pub(super) fn post(page: &Page<'_>, source: &str, file: &str, options: &Options) -> Post {
-    let place = place(page.address, page.site);
+    let mut place = place(page.address, page.site);
+    place.url = place.url.or_else(|| self::place(page.whole?, None).url);
     let title = page.title.map(str::trim).filter(|title| !title.is_empty() && !title.contains("://"));
     let segments = place.path.split('?').next().unwrap_or_default();
     let last = segments.trim_end_matches('/').rsplit('/').find(|part| !part.starts_with("index.")).unwrap_or_default();

@@ -109,7 +109,7 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
         };
         let address = item.text("locator.url").unwrap_or_default();
         let title = titles.get(address).map(String::as_str);
-        let post = threads.page(&Page { address, title, ..Page::default() }, path, sink)?;
+        let post = threads.page(&Page { address, title, ..Page::default() }, path);
         threads.comment(row, post, sink, report)
     })?;
     Ok(())

@@ -1,6 +1,6 @@
 //! What all comment systems have in common: rows with a page, a parent and an author become records.
 //!
-//! 1. A page is pushed when its first comment is met ([`Threads::page`]).
+//! 1. A page is pushed with its first comment that may be shown ([`Threads::page`]).
 //! 2. A comment is pushed as it is read ([`Threads::comment`]); its parent may come later, or never: ids are made from keys, so
 //!    nothing has to be sorted.
 //! 3. E-mail and network addresses go to the private side. A browser's name (`ua`) and the hash that finds a picture of somebody are
@@ -80,9 +80,10 @@ pub(super) struct Threads<'a> {
     guests: People,
     files: Files<'a>,
     pages: BTreeMap<String, Id>,
+    /// Pages of which no comment came yet that may be shown.
+    waiting: BTreeMap<Id, Post>,
     seen: BTreeSet<Id>,
     left_out: BTreeMap<&'static str, u64>,
-    comments: u64,
 }
 
 impl<'a> Threads<'a> {
@@ -95,9 +96,9 @@ impl<'a> Threads<'a> {
             guests: People::new("guest"),
             files: Files::new(input, options, source),
             pages: BTreeMap::new(),
+            waiting: BTreeMap::new(),
             seen: BTreeSet::new(),
             left_out: BTreeMap::new(),
-            comments: 0,
         }
     }
 
@@ -116,17 +117,17 @@ impl<'a> Threads<'a> {
         *self.left_out.entry(what).or_default() += 1;
     }
 
-    /// The post of a page, pushed when it is met first.
-    pub(super) fn page(&mut self, page: &Page<'_>, file: &str, sink: &mut dyn Sink) -> Result<Id> {
+    /// The post of a page. It is pushed with its first comment that may be shown: a page with nothing but spam is none.
+    pub(super) fn page(&mut self, page: &Page<'_>, file: &str) -> Id {
         let key = pages::place(page.address, page.site).key;
         if let Some(known) = self.pages.get(&key) {
-            return Ok(known.clone());
+            return known.clone();
         }
-        let post: Post = pages::post(page, self.source, file, self.options);
+        let post = pages::post(page, self.source, file, self.options);
         let id = post.id.clone();
         self.pages.insert(key, id.clone());
-        sink.push(Record::Post(Box::new(post)))?;
-        Ok(id)
+        self.waiting.insert(id.clone(), post);
+        id
     }
 
     /// Pushes a comment of `post` (empty when nothing says which).
@@ -152,11 +153,15 @@ impl<'a> Threads<'a> {
         let id = ident::id(self.source, "comment", &key);
         if !self.seen.insert(id.clone()) {
             self.leave_out("comments stand in the export more than once; the last of each was taken");
-        } else {
-            self.comments += 1;
         }
         let mut body = std::mem::take(&mut row.body);
         body.source = without_machinery(&body);
+        if !row.flags.hidden
+            && !row.flags.deleted
+            && let Some(page) = self.waiting.remove(&post)
+        {
+            sink.push(Record::Post(Box::new(page)))?;
+        }
         let author = self.author(&row, &id, sink)?;
         if row.agent {
             self.leave_out("comments name their author's browser (ua): left out");
@@ -206,15 +211,18 @@ impl<'a> Threads<'a> {
 
     /// Pushes people, and says what was left out and how many pages there are.
     pub(super) fn finish(mut self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
+        let shown = self.pages.len() - self.waiting.len();
+        for (_, mut page) in std::mem::take(&mut self.waiting) {
+            page.flags.hidden = true;
+            sink.push(Record::Post(Box::new(page)))?;
+        }
         self.people.finish(sink)?;
         self.guests.finish(sink)?;
         self.files.finish(sink, report)?;
-        if !self.pages.is_empty() {
+        if shown > 0 {
             report.note(format!(
-                "{} comments on {} pages of which the export has only the address; where a post with that address is imported too, \
-                 the build shows them below it",
-                self.comments,
-                self.pages.len()
+                "{shown} pages have comments, and the export has only the addresses of the pages; where a post with such an address is \
+                 imported too, the build shows them below it"
             ));
         }
         for (what, count) in std::mem::take(&mut self.left_out) {

@@ -197,7 +197,7 @@ fn page(
                 comments.iter().map(|comment| comment.text(&["_parent"])).find(|parent| parent.starts_with("http"));
             let path = format!("/{slug}/");
             let page = Page { address: said.unwrap_or(&path), ..Page::default() };
-            threads.page(&page, files.first().copied().unwrap_or_default(), sink)?
+            threads.page(&page, files.first().copied().unwrap_or_default())
         }
     };
     let keys: Vec<String> = comments.iter().map(|comment| key_of(slug, comment)).collect();

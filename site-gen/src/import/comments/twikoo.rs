@@ -5,13 +5,13 @@
 //! 1. One list, `{"results":[…]}`, or a document a line. `_id` is text or `{"$oid":…}`, `created` milliseconds or `{"$numberLong":…}`.
 //! 2. `url` is the path, `href` the whole address of the page.
 //! 3. `comment` is HTML. `isSpam` is what a moderator has not let through.
-//! 4. `uid` is the browser's, not a person's: it is left out.
+//! 4. `updated` changes when somebody moderates or imports, so it is no sign of an edit. `uid` is the browser's, not a person's: it is left out.
 
 use circle_model::archive::Role;
 
 use super::{
     fields,
-    pages::{self, Page},
+    pages::Page,
     rows::{self, Threads},
 };
 use crate::{
@@ -63,18 +63,16 @@ impl Importer for Twikoo {
                 row.key = rows::key(item.at("_id")).or_else(|| rows::key(item.at("id")));
                 row.parent = rows::key(item.at("pid")).or_else(|| rows::key(item.at("rid")));
                 row.created = rows::moment(item.at("created"));
-                row.edited = rows::moment(item.at("updated"));
                 row.likes = match item.at("like") {
                     serde_json::Value::Array(likes) => Some(likes.len() as u64),
                     _ => item.number("like"),
                 };
                 row.role = item.flag("master").then_some(Role::Admin);
                 let (url, href) = (item.text("url").unwrap_or_default(), item.text("href").unwrap_or_default());
-                // `href` has the host; but a reader's own copy or proxy of the page has another path, and then `url` is right.
-                let same = pages::place(href, None).path == pages::place(url, None).path;
-                let address = if url.is_empty() || same { href } else { url };
-                let page = Page { address: if address.is_empty() { url } else { address }, ..Page::default() };
-                let post = threads.page(&page, path, sink)?;
+                // Of a reader's own copy or proxy `href` names the host, so the path says which page it is.
+                let address = if url.is_empty() { href } else { url };
+                let page = Page { address, whole: Some(href), ..Page::default() };
+                let post = threads.page(&page, path);
                 threads.comment(row, post, sink, report)
             })?;
         }

@@ -226,7 +226,7 @@ fn comments(
         let address = item.text("url").unwrap_or_default();
         let (title, reads) = known.get(&pages::place(address, None).key).cloned().unwrap_or_default();
         let page = Page { address, title: title.as_deref(), reads, ..Page::default() };
-        let post = threads.page(&page, path, sink)?;
+        let post = threads.page(&page, path);
         threads.comment(row, post, sink, report)
     })?;
     Ok(())

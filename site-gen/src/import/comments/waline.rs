@@ -115,18 +115,22 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
         row.body = circle_model::archive::Text::markdown(item.at("comment").as_str().unwrap_or_default());
         row.key = rows::key(item.at("objectId")).or_else(|| rows::key(item.at("id"))).map(unique);
         row.parent = rows::key(item.at("pid")).or_else(|| rows::key(item.at("rid"))).map(unique);
-        row.user = rows::key(item.at("user_id"));
+        row.user = rows::key(item.at("user_id")).or_else(|| {
+            // What somebody wrote before they had an account.
+            let same = |user: &User| !user.email.is_empty() && user.email == row.email && user.name == row.name;
+            users.iter().find(|(_, user)| same(user)).map(|(key, _)| key.clone())
+        });
         if let Some(user) = row.user.as_ref().and_then(|key| users.get(key)) {
             let or = |own: &str, other: &'_ str| if own.is_empty() { other.to_owned() } else { own.to_owned() };
             let (name, link, email) = (or(&user.name, row.name), or(row.link, &user.link), or(row.email, &user.email));
             row.role = user.admin.then_some(Role::Admin).or(row.role);
             let row = rows::Row { name: &name, link: &link, email: &email, ..row };
             let page = Page { address, reads: reads.get(&page).copied(), ..Page::default() };
-            let post = threads.page(&page, path, sink)?;
+            let post = threads.page(&page, path);
             return threads.comment(row, post, sink, report);
         }
         let page = Page { address, reads: reads.get(&page).copied(), ..Page::default() };
-        let post = threads.page(&page, path, sink)?;
+        let post = threads.page(&page, path);
         threads.comment(row, post, sink, report)
     })?;
     Ok(())

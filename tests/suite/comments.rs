@@ -1,0 +1,225 @@
+//! A blogger whose comment system closes: comments alone, comments with the blog's posts in either order, two systems one after the
+//! other, a blog with 24,000 comment files.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use circle_model::time::Utc;
+use site_gen::{
+    BuildOptions, Summary as Built,
+    archive::Mode,
+    build,
+    import::{self, Options, Summary},
+    input::Input,
+    report::{Report, Silent},
+};
+use tempfile::TempDir;
+
+/// Two comments on an article, one on a page that is nowhere else, one below what turned into a draft.
+const VALINE: &str = concat!(
+    "#filetype:JSON-streaming {\"type\":\"Class\",\"class\":\"Comment\"}\n",
+    r#"{"nick":"林晚","comment":"<p>沙发之一</p>","url":"/2021/05/29/reading/","objectId":"5f0000000000000000000001","createdAt":"2021-05-29T03:04:17.000Z"}"#,
+    "\n",
+    r#"{"nick":"阿木","comment":"<p>板凳之二</p>","url":"/2021/05/29/reading/index.html","pid":"5f0000000000000000000001","objectId":"5f0000000000000000000002","createdAt":"2021-05-29T04:04:17.000Z"}"#,
+    "\n",
+    r#"{"nick":"阿木","comment":"<p>留言板之三</p>","url":"/guestbook/","objectId":"5f0000000000000000000003","createdAt":"2021-05-30T04:04:17.000Z"}"#,
+    "\n",
+    r#"{"nick":"阿木","comment":"<p>草稿之四</p>","url":"/2021/06/01/secret/","objectId":"5f0000000000000000000004","createdAt":"2021-06-01T04:04:17.000Z"}"#,
+    "\n",
+);
+
+/// A second system, of the time before: it knows the host.
+const TWIKOO: &str = r#"[{"_id":"a1","nick":"林晚","comment":"<p>旧系统之五</p>","url":"/guestbook/","href":"https://blog.example.com/guestbook/","created":1590000000000}]"#;
+
+const POSTS: &[(&str, &str)] = &[
+    ("_posts/2021-05-29-reading.md", "---\ntitle: 读书\ndate: 2021-05-29 08:00\n---\n正文之零\n"),
+    ("_posts/2020-01-01-reading.md", "---\ntitle: 同名旧文\n---\n旧文之零\n"),
+    ("_posts/2021-06-01-secret.md", "---\ntitle: 未完\npublished: false\n---\nPLANTED-DRAFT\n"),
+];
+
+struct Blog(TempDir);
+
+impl Blog {
+    fn new() -> Self {
+        Self(TempDir::new().expect("a folder"))
+    }
+
+    fn content(&self) -> PathBuf {
+        self.0.path().join("content")
+    }
+
+    fn import(&self, files: &[(&str, &str)]) -> Summary {
+        let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
+        let input = Input::memory(files.collect::<BTreeMap<_, _>>());
+        let (importer, _) = import::recognise(&input).expect("an importer");
+        let at = Utc(1_622_257_457_000);
+        import::into_content(&input, importer, &self.content(), &Options::default(), at, Mode::Write, &Silent)
+            .expect("an import")
+    }
+
+    /// Builds, and gives every HTML page by its path.
+    fn build(&self) -> (Built, BTreeMap<String, String>) {
+        fs::write(self.content().join("circle.toml"), "name = \"博客\"\n").expect("written");
+        let out = self.0.path().join("public");
+        let options = BuildOptions { content: self.content(), out: out.clone(), ..BuildOptions::default() };
+        let summary = build(&options, &mut Report::default(), &Silent).expect("built");
+        let pages = walkdir::WalkDir::new(&out)
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "html"))
+            .map(|entry| {
+                let path = entry.path().strip_prefix(&out).expect("inside").display().to_string();
+                (path, fs::read_to_string(entry.path()).expect("text"))
+            })
+            .collect();
+        (summary, pages)
+    }
+}
+
+/// The page of a post with these words.
+fn page<'p>(pages: &'p BTreeMap<String, String>, words: &str) -> Vec<&'p str> {
+    let posts = pages.iter().filter(|(path, _)| Path::new(path).starts_with("posts"));
+    posts.filter(|(_, html)| html.contains(words)).map(|(path, _)| path.as_str()).collect()
+}
+
+#[test]
+fn comments_alone_lose_none() {
+    let blog = Blog::new();
+    let summary = blog.import(&[("Comment.0.jsonl", VALINE)]);
+    assert_eq!(
+        (summary.importer.as_str(), summary.posts, summary.comments),
+        ("valine", 3, 4),
+        "{:?}",
+        summary.problems
+    );
+    assert!(summary.notes.iter().any(|note| note.contains("3 pages have comments")), "{:?}", summary.notes);
+    let (built, pages) = blog.build();
+    assert_eq!((built.posts, built.comments, built.problems.len()), (3, 4, 0), "{:?}", built.problems);
+    assert_eq!(page(&pages, "沙发之一"), ["posts/2021/05/reading.html"]);
+    assert_eq!(page(&pages, "板凳之二"), ["posts/2021/05/reading.html"]);
+    assert_eq!(page(&pages, "留言板之三"), ["posts/undated/guestbook.html"]);
+    assert_eq!(page(&pages, "草稿之四").len(), 1, "nothing says that this page is a draft");
+}
+
+#[test]
+fn comments_find_their_posts_in_either_order() {
+    for posts_first in [true, false] {
+        let blog = Blog::new();
+        if posts_first {
+            blog.import(POSTS);
+        }
+        blog.import(&[("Comment.0.jsonl", VALINE)]);
+        if !posts_first {
+            blog.import(POSTS);
+        }
+        // Of a draft in an export nothing reaches the archive, not even its address: its page is nobody's.
+        together(&blog, false);
+    }
+}
+
+#[test]
+fn comments_find_posts_that_are_read_where_they_lie() {
+    let blog = Blog::new();
+    blog.import(&[("Comment.0.jsonl", VALINE)]);
+    fs::create_dir_all(blog.content().join("posts")).expect("a folder");
+    for (name, text) in POSTS {
+        fs::write(blog.content().join(name.replace("_posts", "posts")), text).expect("written");
+    }
+    together(&blog, true);
+}
+
+/// Below the right post of the two that have one name; below a page of its own; and not below a draft that the build knows.
+fn together(blog: &Blog, draft_is_known: bool) {
+    let (built, pages) = blog.build();
+    let article = page(&pages, "正文之零");
+    let (posts, comments) = if draft_is_known { (3, 3) } else { (4, 4) };
+    let got = (article.len(), built.posts, built.comments);
+    assert_eq!(got, (1, posts, comments), "{:?} {:?}", built.problems, built.excluded);
+    assert_eq!(page(&pages, "沙发之一"), article);
+    assert_eq!(page(&pages, "板凳之二"), article);
+    let guestbook = page(&pages, "留言板之三");
+    assert!(guestbook.len() == 1 && guestbook != article, "{guestbook:?}");
+    assert!(!pages.values().any(|html| html.contains("PLANTED-DRAFT")));
+    assert_eq!(pages.values().any(|html| html.contains("草稿之四")), !draft_is_known);
+    let with_the_draft = built.excluded.get("parent-excluded").copied().unwrap_or(0);
+    assert_eq!(with_the_draft, if draft_is_known { 2 } else { 0 }, "its page and comment: {:?}", built.excluded);
+    let data = fs::read_to_string(blog.0.path().join("public/data/comments.jsonl")).expect("the data");
+    let posts = fs::read_to_string(blog.0.path().join("public/data/posts.jsonl")).expect("the data");
+    for line in data.lines().skip(1) {
+        let comment: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let post = format!("\"id\":{}", comment["post"]);
+        assert!(posts.contains(&post), "{line} belongs to no published post");
+    }
+}
+
+#[test]
+fn two_systems_one_after_the_other_share_a_page() {
+    let blog = Blog::new();
+    blog.import(&[("Comment.0.jsonl", VALINE)]);
+    blog.import(&[("twikoo-comment.json", TWIKOO)]);
+    let (built, pages) = blog.build();
+    assert_eq!((built.posts, built.comments), (3, 5));
+    assert_eq!(page(&pages, "旧系统之五"), page(&pages, "留言板之三"));
+}
+
+#[test]
+fn a_newer_export_that_lacks_a_comment_removes_nothing() {
+    let blog = Blog::new();
+    blog.import(&[("Comment.0.jsonl", VALINE)]);
+    let shorter: String = VALINE.lines().take(2).map(|line| format!("{line}\n")).collect();
+    let summary = blog.import(&[("Comment.0.jsonl", &shorter)]);
+    assert_eq!((summary.added, summary.changed), (1, 0), "only the import itself is new");
+    assert_eq!(blog.build().0.comments, 4);
+}
+
+#[test]
+fn a_blog_of_24000_comment_files_is_read_in_one_go() {
+    let blog = Blog::new();
+    let export = blog.0.path().join("export");
+    for page in 0..600 {
+        let folder = export.join(format!("_data/comments/page-{page}"));
+        fs::create_dir_all(&folder).expect("a folder");
+        for comment in 0..40 {
+            let parent = if comment > 0 { format!("replyToId: dsq-{page}-{}\n", comment - 1) } else { String::new() };
+            let text = format!(
+                "id: dsq-{page}-{comment}\n{parent}date: 2011-11-25T22:10:03.0000000-08:00\nname: 读者{}\nmessage: >-\n  <p>第 {comment} 条</p>\n",
+                comment % 7
+            );
+            fs::write(folder.join(format!("dsq-{page}-{comment:02}.yml")), text).expect("written");
+        }
+    }
+    let started = Instant::now();
+    let input = Input::open(&export).expect("opened");
+    let (importer, why) = import::recognise(&input).expect("an importer");
+    assert_eq!(importer.name(), "staticman", "{why}");
+    let at = Utc(1_622_257_457_000);
+    let summary =
+        import::into_content(&input, importer, &blog.content(), &Options::default(), at, Mode::Write, &Silent)
+            .expect("an import");
+    assert_eq!((summary.posts, summary.comments, summary.problems.len()), (600, 24_000, 0));
+    assert!(started.elapsed() < Duration::from_secs(120), "it took {:?}", started.elapsed());
+}
+
+#[test]
+fn what_is_of_which_system_is_said_at_once() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports");
+    for name in ["valine", "waline", "twikoo", "artalk", "isso", "commento", "remark42", "disqus", "wxr", "staticman"] {
+        for case in fs::read_dir(root.join(name)).expect("cases") {
+            let case = case.expect("a case").path();
+            let input = Input::open(&case.join("in")).expect("opened");
+            let (importer, why) = import::recognise(&input).expect("an importer");
+            assert_eq!(importer.name(), name, "{}: {why}", case.display());
+        }
+    }
+}
+
+#[test]
+fn an_isso_database_is_refused_with_a_better_way() {
+    let input = Input::memory(BTreeMap::from([("comments.db".to_owned(), b"SQLite format 3\0rest".to_vec())]));
+    let error = import::recognise(&input).err().expect("refused").to_string();
+    assert!(error.contains("Isso's database") && error.contains("generic.json"), "{error}");
+}
