@@ -60,7 +60,8 @@ impl Importer for Disqus {
 }
 
 fn is_disqus(input: &Input, path: &str) -> bool {
-    fields::head(input, path).contains("disqus.com")
+    // WordPress exports made for Disqus name it too, as a namespace.
+    fields::head(input, path).contains("<disqus")
 }
 
 /// What is kept of a thread until its comments come.

@@ -108,8 +108,8 @@ impl Importer for Isso {
 
 fn is_generic(head: &str) -> bool {
     head.trim_start_matches('\u{feff}').trim_start().starts_with('[')
-        && fields::names(head, &["comments", "id", "title"])
-        && (!head.contains("\"text\"") || fields::names(head, &["author", "created"]))
+        && fields::names(head, &["comments", "id", "title", "author", "created", "text"])
+        && (fields::names(head, &["remote_addr"]) || fields::names(head, &["website"]))
         && !fields::names(head, &["objectId"])
 }
 
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn threads_are_told_from_other_lists() {
         assert!(is_generic(
-            r#"[{"id":"/a/","title":"A","comments":[{"author":"x","created":"2021-05-29 03:04:17","text":"y"}]}]"#
+            r#"[{"id":"/a/","title":"A","comments":[{"author":"x","website":"","created":"2021-05-29 03:04:17","text":"y"}]}]"#
         ));
         assert!(!is_generic(r#"[{"id":1,"title":"A","body":"x"}]"#));
         assert_eq!(rows::html_or_markdown("a\nb"), Text::markdown("a\nb"));

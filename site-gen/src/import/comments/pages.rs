@@ -8,7 +8,7 @@
 //!    page itself when there is none.
 
 use circle_model::{
-    archive::{Count, Post, PostFlags, Source, TitleFrom, Visibility},
+    archive::{Card, Count, Post, PostFlags, Source, TitleFrom, Visibility},
     time::Time,
 };
 use unicode_normalization::UnicodeNormalization as _;
@@ -134,6 +134,9 @@ pub(super) fn post(page: &Page<'_>, source: &str, file: &str, options: &Options)
             read: page.reads.filter(|reads| *reads > 0).map(Count::exactly),
             ..Default::default()
         },
+        // Where only the path is known there is nothing to link to; it is shown all the same.
+        link: Some(Card { title: Some(place.path.clone()), ..Card::default() })
+            .filter(|_| place.url.is_none() && !place.path.is_empty()),
         slug: Some(name.to_owned()).filter(|name| !name.is_empty()),
         legacy_urls: Some(place.path.clone()).filter(|path| path.starts_with('/')).into_iter().collect(),
         url: place.url,

@@ -108,6 +108,8 @@ struct Site {
     authors: BTreeMap<String, (String, String)>,
     /// Address, title and parent of attachments by number.
     attachments: BTreeMap<String, (String, String, String)>,
+    /// Numbers of posts that not everybody could see.
+    shut: BTreeSet<String>,
 }
 
 struct Reading<'a> {
@@ -151,6 +153,12 @@ impl Reading<'_> {
                     let address = address.into_iter().find(|address| !address.is_empty()).unwrap_or_default();
                     let (title, parent) = (element.word("title").to_owned(), element.word("wp:post_parent").to_owned());
                     site.attachments.insert(element.word("wp:post_id").to_owned(), (address.to_owned(), title, parent));
+                }
+                "item" => {
+                    let open = matches!(element.word("wp:status"), "publish" | "");
+                    if !open || !element.word("wp:post_password").is_empty() {
+                        site.shut.insert(element.word("wp:post_id").to_owned());
+                    }
                 }
                 _ => {}
             }
@@ -202,6 +210,11 @@ impl Reading<'_> {
         let place = format!("{}: item {number}", self.path);
         match item.word("wp:post_type") {
             "post" | "page" | "" => self.post(item, &place, threads, sink, report),
+            "attachment" if self.site.shut.contains(item.word("wp:post_parent")) => {
+                // Where the post's text shows it, it is kept apart with the post.
+                threads.leave_out("attachments belong to posts that are not published: left out with them");
+                Ok(())
+            }
             "attachment" => {
                 let address = [item.word("wp:attachment_url"), item.word("guid")];
                 let remote = address.into_iter().find(|address| !address.is_empty());
