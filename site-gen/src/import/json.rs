@@ -278,6 +278,9 @@ impl<R: Read> Scan<'_, R> {
         let mut bytes = Vec::new();
         let mut open = 0_u64;
         let (mut in_text, mut escaped, mut too_long) = (false, false, false);
+        // Where documents follow each other, one that was cut off must not take the next ones with it: no text has a line break in
+        // it, and no object begins right behind another value.
+        let (follow, mut last) = (self.lists.contains(&"") && self.path.is_empty(), b'{');
         loop {
             let Some(byte) = self.peek()? else {
                 // A number at the very end of the file is whole.
@@ -293,6 +296,18 @@ impl<R: Read> Scan<'_, R> {
                 && matches!(byte, b',' | b']' | b'}' | b':' | b' ' | b'\t' | b'\r' | b'\n')
             {
                 break;
+            }
+            let cut_off = if in_text { byte == b'\n' } else { byte == b'{' && !matches!(last, b':' | b',' | b'[') };
+            if follow && open > 0 && cut_off {
+                report.problem(
+                    format!("{}: after {} items", self.place, self.items),
+                    "an item is cut off in the middle and was not read",
+                    "look at the file at that place; the items after it were read",
+                );
+                return Ok(None);
+            }
+            if !byte.is_ascii_whitespace() {
+                last = byte;
             }
             self.advance();
             if bytes.len() < LONGEST_ITEM {
@@ -481,6 +496,13 @@ mod tests {
         assert!(report.problems[0].what.contains("ends in the middle, after 1 items"));
         let (seen, report) = steps("{\"t\":[{\"a\":1}]]", &["t[]"]);
         assert_eq!((seen.len(), report.problems.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_line_that_is_cut_off_costs_only_itself() {
+        let (seen, report) = steps("{\"a\":\"x\n{\"a\":\"{\"}\n{\"b\":[{}, {\"c\":1}]\n{\"d\":{\"e\":2}}\n", &[""]);
+        assert_eq!(seen, ["={\"a\":\"{\"}", "={\"d\":{\"e\":2}}"]);
+        assert_eq!(report.problems.len(), 2, "{:?}", report.problems);
     }
 
     #[test]
