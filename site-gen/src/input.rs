@@ -432,7 +432,18 @@ fn safe_name(name: &str) -> Result<Option<String>, &'static str> {
 
 /// Hidden files and folders, and what operating systems leave behind.
 fn is_left_out(part: &str) -> bool {
-    part.starts_with('.') || matches!(part, "__MACOSX" | "Thumbs.db" | "desktop.ini" | "node_modules" | "@eaDir")
+    (part.starts_with('.') && !is_percent_encoded(part))
+        || matches!(part, "__MACOSX" | "Thumbs.db" | "desktop.ini" | "node_modules" | "@eaDir")
+}
+
+/// zulip-archive writes the percent signs of a topic's encoded name as dots: `.E5.A4.9C.json` is no hidden file.
+fn is_percent_encoded(part: &str) -> bool {
+    let mut pieces = part.split('.').skip(1);
+    let encoded = |piece: &str| {
+        let upper = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
+        piece.bytes().take(2).filter(|b| upper(*b)).count() == 2
+    };
+    part.ends_with(".json") && pieces.next().is_some_and(encoded)
 }
 
 /// Names come as UTF-8 or, from Windows and QQ, in the writer's legacy encoding; bytes that are UTF-8 are taken as that whatever

@@ -4,9 +4,12 @@ use super::Importer;
 
 mod discord;
 mod markup;
+mod mattermost;
 mod slack;
 mod talk;
 mod telegram;
+mod zulip;
 
 /// Those of this family, the surest first.
-pub(super) static IMPORTERS: &[&dyn Importer] = &[&telegram::Telegram, &discord::Discord, &slack::Slack];
+pub(super) static IMPORTERS: &[&dyn Importer] =
+    &[&telegram::Telegram, &discord::Discord, &slack::Slack, &mattermost::Mattermost, &zulip::Zulip];

@@ -235,7 +235,7 @@ fn escape_line(line: &str, out: &mut String, token: &dyn Fn(&str) -> Option<Stri
             let mut inner = String::new();
             escape_line(hidden, &mut inner, token);
             // What begins a line with `<details>` would be HTML to the end of the paragraph.
-            out.push_str("\u{200b}");
+            out.push('\u{200b}');
             out.push_str(&spoiler(&inner));
             rest = after;
         } else if let Some(after) = from.strip_prefix('\\') {

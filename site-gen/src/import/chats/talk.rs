@@ -110,6 +110,9 @@ impl<'a> Talk<'a> {
 
     /// Pushes an event, or withholds it with everything else that was said in private.
     pub(super) fn event(&mut self, place: &Place, key: &str, event: Happened, sink: &mut dyn Sink) -> Result<()> {
+        let mut src = place.src(self.source, key);
+        // A key of several lines was made here, for want of an id.
+        src.id = src.id.filter(|key| !key.contains('\n'));
         let event = Event {
             id: self.id("event", key),
             kind: event.kind,
@@ -117,7 +120,7 @@ impl<'a> Talk<'a> {
             member: event.member,
             target: event.target,
             text: event.text.filter(|text| !text.trim().is_empty()).map(Text::plain),
-            src: place.src(self.source, key),
+            src,
         };
         match gate::of_visibility(place.visibility) {
             Some(why) => sink.withhold(why, Record::Event(Box::new(event))),
