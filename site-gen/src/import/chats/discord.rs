@@ -310,9 +310,9 @@ fn kind(input: &Input, path: &str) -> Option<Kind> {
         "csv" if head.trim_start_matches('\u{feff}').replace('"', "").starts_with("AuthorID,Author,Date,Content") => {
             Some(Kind::Csv)
         }
-        "html" if has("DiscordChatExporter") || has("chatlog__") || (has("preamble") && has("whitney")) => {
-            Some(Kind::ToLookAt)
-        }
+        // A blog may write about the program: only its own pages are meant.
+        "html" if has("DiscordFonts") || has("chatlog__") || has("preamble__") => Some(Kind::ToLookAt),
+        "html" if has("<html") && has_channel_number(name_of(path)) => Some(Kind::ToLookAt),
         "txt" if head.trim_start().starts_with("====") && has("\nGuild: ") && has("\nChannel: ") => {
             Some(Kind::ToLookAt)
         }
@@ -335,6 +335,9 @@ mod tests {
         assert!(matches!(recognised("a.json_Files/b.json", json), Recognised::No(_)));
         assert!(matches!(recognised("a.csv", "\u{feff}AuthorID,Author,Date,Content\n"), Recognised::Yes(_)));
         assert!(matches!(recognised("a.html", "<div class=\"chatlog__x\">"), Recognised::Refused { .. }));
+        let numbered = "甲 - 乙 [123456789012345678].html";
+        assert!(matches!(recognised(numbered, "<!DOCTYPE html>\n<html lang=\"en\">"), Recognised::Refused { .. }));
+        assert!(matches!(recognised("a.html", "<html><p>DiscordChatExporter"), Recognised::No(_)));
         assert!(matches!(recognised("a.txt", "=====\nGuild: 甲\nChannel: 乙\n"), Recognised::Refused { .. }));
         assert!(matches!(recognised("a.json", "{}"), Recognised::No(_)));
     }

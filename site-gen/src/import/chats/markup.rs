@@ -108,6 +108,13 @@ pub(super) fn spoiler(html: &str) -> String {
     format!("<details><summary>{SPOILER}</summary>{html}</details>")
 }
 
+/// What stands before the next `>`, and after it. Nothing is as long as this in angle brackets, and looking further each time would
+/// take the square of a hostile text's length.
+pub(super) fn closed(text: &str) -> Option<(&str, &str)> {
+    let at = text.get(..text.floor_char_boundary(4096))?.find('>')?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 /// The Markdown of a chat as Markdown. `token` gets what follows a `<` up to and with `>`, and may say what it means; every other
 /// `<` is only a sign, because chats know no HTML. Code stays as it is.
 pub(super) fn markdown(text: &str, token: &dyn Fn(&str) -> Option<String>) -> String {
@@ -214,7 +221,7 @@ fn escape_line(line: &str, out: &mut String, token: &dyn Fn(&str) -> Option<Stri
         let (before, from) = rest.split_at(at);
         out.push_str(before);
         if let Some(inside) = from.strip_prefix('<') {
-            let known = inside.split_once('>').and_then(|(inside, after)| {
+            let known = closed(inside).and_then(|(inside, after)| {
                 let address = inside.starts_with("http://") || inside.starts_with("https://");
                 let told = if address { Some(format!("<{inside}>")) } else { token(inside) };
                 Some((told?, after))

@@ -16,6 +16,7 @@ use crate::{
     import::{
         Sink,
         chats::talk::{Happened, Place, Reacted, Talk, verbatim},
+        dates,
         files::Wanted,
         json::Fields as _,
     },
@@ -94,13 +95,14 @@ pub(super) fn read(
     reactions(message, &id, place, talk, sink)
 }
 
-/// The offset is that of the computer that made the export.
+/// A moment. Its offset is that of the computer that made the export, not where its author was: it is shown in the circle's zone.
 fn time(message: &Value, field: &str, key: &str, place: &Place, talk: &Talk<'_>, report: &mut Report) -> Time {
-    let mut time = talk.time(message.word(field), &format!("{}: message {key}", place.file), report);
-    if time.zone_from == ZoneFrom::Explicit {
-        time.zone_from = ZoneFrom::Exporter;
+    let time = talk.time(message.word(field), &format!("{}: message {key}", place.file), report);
+    let moment = time.utc.filter(|_| time.zone_from == ZoneFrom::Explicit);
+    match moment.and_then(|moment| dates::read(&moment.0.to_string(), talk.options)) {
+        Some(shown) => Time { offset: shown.offset, ..time },
+        None => time,
     }
-    time
 }
 
 /// The author, with their name in this server first, and their account name as handle.

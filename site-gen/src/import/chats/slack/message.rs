@@ -30,6 +30,10 @@ use crate::{
     report::Report,
 };
 
+/// What stands where a thread's beginning should be; readers see it.
+const NOT_HELD: &str = "开头的消息不在导出里 (the message that began this thread is not in the export)";
+/// The same for a message that was deleted, and whose answers stayed.
+const DELETED: &str = "消息已被删除，回复还在 (the message was deleted; its answers stayed)";
 /// How many answers may wait for the message that they answer. More are answered at once.
 const WAITING: usize = 10_000;
 
@@ -112,7 +116,7 @@ impl Channel<'_> {
                     space: self.place.space.clone(),
                     visibility: self.place.visibility,
                     flags: PostFlags { partial: true, ..PostFlags::default() },
-                    tombstone: Some("the message that began this thread is not in the export".to_owned()),
+                    tombstone: Some(NOT_HELD.to_owned()),
                     src: self.place.src(talk.source, key),
                     ..Post::default()
                 };
@@ -155,7 +159,7 @@ impl Channel<'_> {
             visibility: self.place.visibility,
             flags: PostFlags { deleted: gone, pinned: !message.list("pinned_to").is_empty(), ..PostFlags::default() },
             link,
-            tombstone: gone.then(|| "the message was deleted; its answers stayed".to_owned()),
+            tombstone: gone.then(|| DELETED.to_owned()),
             src: self.place.src(talk.source, key),
             extra,
             ..Post::default()

@@ -6,11 +6,14 @@ use circle_model::archive::Text;
 
 use crate::{
     import::{
-        chats::markup::{Html, lines, link},
+        chats::markup::{Html, closed, lines, link},
         markdown,
     },
     sanitize::escaped,
 };
+
+/// How many signs may be passed over in search of the one that closes a span.
+const SIGNS: usize = 32;
 
 /// What the numbers in a text mean.
 pub(super) struct Names<'a> {
@@ -75,7 +78,7 @@ fn inline(text: &str, names: &Names<'_>) -> String {
         let Some(sign) = from.chars().next() else { break };
         let after = from.get(sign.len_utf8()..).unwrap_or_default();
         if sign == '<' {
-            match after.split_once('>') {
+            match closed(after) {
                 Some((inside, after)) => {
                     out.push_str(&bracket(inside, names));
                     rest = after;
@@ -115,11 +118,15 @@ fn span(sign: char, before: Option<char>, after: &str) -> Option<(&str, &str)> {
     if sign != '`' && before.is_some_and(word) {
         return None;
     }
-    for (at, _) in after.match_indices(sign) {
+    for (at, _) in after.match_indices(sign).take(SIGNS) {
         let (inside, rest) = (after.get(..at)?, after.get(at + sign.len_utf8()..)?);
-        let spaced = inside.starts_with(char::is_whitespace) || inside.ends_with(char::is_whitespace);
-        let in_address = inside.rfind('<') > inside.rfind('>');
-        if inside.is_empty() || (sign != '`' && (spaced || in_address || rest.chars().next().is_some_and(word))) {
+        if inside.is_empty() {
+            continue;
+        }
+        let spaced = || inside.starts_with(char::is_whitespace) || inside.ends_with(char::is_whitespace);
+        let in_word = || rest.chars().next().is_some_and(word);
+        let in_address = || inside.rfind('<') > inside.rfind('>');
+        if sign != '`' && (spaced() || in_word() || in_address()) {
             continue;
         }
         return Some((inside, rest));
@@ -162,7 +169,7 @@ fn without_links(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('<') {
         out.push_str(before);
-        match after.split_once('>') {
+        match closed(after) {
             Some((inside, after)) => {
                 out.push_str(inside.split_once('|').map_or(inside, |(_, label)| label));
                 rest = after;
@@ -229,5 +236,12 @@ mod tests {
         }
         assert_eq!(shown("一 &amp; 二\n三"), "一 & 二\n三");
         assert_eq!(mentioned("<@U1> x <@U2|y>"), ["U1", "U2"]);
+    }
+    #[test]
+    fn hostile_texts_take_no_longer_than_others() {
+        for piece in ["*a ", "<", "`", "_*~", "<@"] {
+            let text = piece.repeat(20_000);
+            assert!(shown(&text).len() >= text.len(), "{piece}");
+        }
     }
 }
