@@ -192,3 +192,70 @@ proptest! {
         imported("markdown", &Input::memory(files));
     }
 }
+
+/// What is said about an input that is refused.
+fn refusal(files: &[(&str, &[u8])]) -> String {
+    let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
+    let recognised =
+        import::recognise(&Input::memory(files)).map(|(importer, why)| format!("{}: {why}", importer.name()));
+    recognised.map_or_else(|error| error.to_string(), |read| panic!("it must be refused, not read by {read}"))
+}
+
+#[test]
+fn what_is_refused_is_named_and_has_a_better_way() {
+    const SQLITE: &[u8] = b"SQLite format 3\0 and so on";
+    const CIPHER: &[u8] =
+        &[0x8f, 0x21, 0xaa, 0x03, 0x77, 0xfe, 0x10, 0x42, 0x9c, 0x00, 0x31, 0xd5, 0x66, 0x08, 0xb2, 0x4e, 0x11];
+    let har = br#"{"log": {"version": "1.2", "creator": {"name": "x"}, "entries": [{"request": {"cookies": []}}]}}"#;
+    let pairs = "[{\"system\": \"\", \"instruction\": \"你好\", \"input\": \"\", \"output\": \"好\", \"history\": []}]";
+    let turns = r#"[{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}]"#;
+    let cases: &[(&[(&str, &[u8])], &str, &str)] = &[
+        (
+            &[("Msg/MSG0.db", CIPHER), ("MicroMsg.db", CIPHER), ("MSG0.db-wal", CIPHER)],
+            "it is encrypted",
+            "WeChatMsg (留痕) as CSV",
+        ),
+        (&[("EnMicroMsg.db", CIPHER)], "database of WeChat", "asks for no keys"),
+        (&[("db_storage/message/message_0.db", SQLITE), ("contact.db", SQLITE)], "does not open it", "chatlog as JSON"),
+        (&[("notes.sqlite", SQLITE)], "database (SQLite)", "exports any table as CSV"),
+        (&[("wx.qq.com.har", har)], "cookies and passwords", "copy response"),
+        (&[("capture.json", har)], "recording of everything", "as .json files"),
+        (&[("对话.json", pairs.as_bytes())], "training data for a language model", "as CSV"),
+        (&[("chat.json", turns.as_bytes())], "no archive", "circlekeep reads the CSV"),
+        (&[("圈子.pdf", b"%PDF-1.7 x"), ("第二.PDF", b"%PDF-1.4")], "this is PDF", "save the pages from the browser"),
+        (
+            &[("Manifest.db", SQLITE), ("Info.plist", b"<plist/>"), ("00/00aa", b"x")],
+            "backup of a whole phone",
+            "open the app",
+        ),
+        (&[("phone.ab", b"ANDROID BACKUP\n5\n1\nnone\n")], "backup of a whole phone", "bring that file"),
+        (&[("archive-20210529.tar.gz", b"\x1f\x8b\x08\0")], "packed archive", "unpack it first"),
+        (&[("backup.rar", b"Rar!\x1a\x07\x01\0")], "packed archive", "choose the folder that comes out"),
+        (&[("backup", b"7z\xbc\xaf\x27\x1c\0\x04")], "packed archive", "7-Zip"),
+        (&[("一.docx", b"PK\x03\x04"), ("二.doc", b"\xd0\xcf\x11\xe0")], "word processor", "as a web page"),
+    ];
+    for (files, what, help) in cases {
+        let said = refusal(files);
+        assert!(said.contains(what) && said.contains(help), "{files:?}\n{said}");
+    }
+}
+
+#[test]
+fn one_file_beside_real_posts_refuses_nothing() {
+    for beside in ["a.pdf", "b.docx", "c.db", "d.tar.gz", "e.har"] {
+        let files = [("posts/一.md", b"# \xe4\xb8\x80\n".to_vec()), (beside, b"%PDF-1.7".to_vec())];
+        let input = Input::memory(files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect());
+        let (importer, _) = import::recognise(&input).expect("a folder of posts");
+        assert_eq!(importer.name(), "markdown", "{beside}");
+    }
+}
+
+#[test]
+fn a_refusal_that_is_named_explains_itself() {
+    let input = Input::memory(BTreeMap::from([("a.pdf".to_owned(), b"%PDF-1.7".to_vec())]));
+    let importer = import::by_name("pdf").expect("it is listed");
+    assert!(!importer.reads() && importer.about().starts_with("refused: "));
+    let error =
+        importer.import(&input, &options(), &mut Vec::new(), &mut Report::default()).expect_err("it reads nothing");
+    assert!(error.to_string().contains("this is PDF"), "{error}");
+}

@@ -1,0 +1,351 @@
+//! Chats that WhatsApp exports as text: `_chat.txt`, or `WhatsApp Chat with NAME.txt`.
+//!
+//! 1. A first pass over the file finds out in which order its dates are written, and how many people wrote.
+//! 2. A second pass makes a post of each message; lines that begin with no date go on with the message before.
+//! 3. Nothing says whether a chat is a group's. With two people or fewer it is taken for a private one.
+//! 4. Who is in nobody's address book is named by their phone number: never shown, a tag stands for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use circle_model::{
+    archive::{Circle, Event, MediaRole, MediaState, MediaUse, Post, PostFlags, Record, Source, Text, Visibility},
+    id::Id,
+};
+
+use self::{
+    line::{Line, read_line},
+    order::{Order, Orders},
+    words::{Attached, attachment, is_deleted, is_phone, kind_of, without_marks, without_phones},
+};
+use super::{lines::Lines, name_of, tag_of, upwards, when};
+use crate::{
+    Result,
+    import::{
+        Importer, Options, Recognised, Sink, decode,
+        files::{Files, Wanted},
+        ident,
+        people::People,
+    },
+    input::Input,
+    report::{Exclusion, Report},
+};
+
+mod line;
+mod order;
+mod words;
+
+const SOURCE: &str = "whatsapp";
+
+/// The longest line that is kept; WhatsApp's own limit for a message is 64 KB.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// WhatsApp chats.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WhatsApp;
+
+impl Importer for WhatsApp {
+    fn name(&self) -> &'static str {
+        "whatsapp"
+    }
+
+    fn about(&self) -> &'static str {
+        "WhatsApp chat exports: _chat.txt or \"WhatsApp Chat with ….txt\", with media or without"
+    }
+
+    fn recognise(&self, input: &Input) -> Recognised {
+        match chats(input).next() {
+            Some(path) => Recognised::Yes(format!("{path} begins as WhatsApp's chats do")),
+            None => Recognised::No("_chat.txt, WhatsApp Chat with ….txt"),
+        }
+    }
+
+    fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
+        let (mut people, mut files) = (People::new(SOURCE), Files::new(input, options, SOURCE));
+        for path in chats(input) {
+            let first = first_pass(input, path)?;
+            let order = first.orders.decided();
+            // A file is named after the person, who may be a phone number.
+            let place = without_phones(path, false, &mut |number| format!("成员 {}", tag_of("phone", number)));
+            if let Some(note) = first.orders.note() {
+                report.note(format!("{place}: {note}"));
+            }
+            let private = first.senders.len() <= 2;
+            let mut chat = Chat {
+                input,
+                options,
+                path,
+                place: &place,
+                order,
+                private,
+                people: &mut people,
+                files: &mut files,
+                tags: BTreeMap::new(),
+                seen: BTreeMap::new(),
+                message: None,
+                number: 0,
+                unread: 0,
+            };
+            chat.begin(first.senders.len(), sink, report)?;
+            each_line(input, path, |line| chat.line(line, sink, report))?;
+            chat.flush(sink, report)?;
+            if chat.unread > 0 {
+                let help = "look at the beginning of the file";
+                report.problem(&*place, format!("{} lines stand before the first message", chat.unread), help);
+            }
+        }
+        people.finish(sink)?;
+        files.finish(sink, report)
+    }
+}
+
+/// Text files that begin with messages.
+fn chats(input: &Input) -> impl Iterator<Item = &str> {
+    input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| {
+        let name = name_of(path);
+        let usual = name == "_chat.txt" || name.contains("WhatsApp");
+        name.ends_with(".txt") && (usual || input.entries().len() == 1) && {
+            let head = super::head(input, path, 4096);
+            let messages = head.lines().filter(|line| read_line(line).is_some()).count();
+            messages >= if usual { 1 } else { 3 }
+        }
+    })
+}
+
+/// Goes through a file line by line. What is too long is cut.
+fn each_line(input: &Input, path: &str, mut each: impl FnMut(&str) -> Result<()>) -> Result<()> {
+    let encoding = decode::encoding_of(&input.head(path, 1 << 20)?);
+    let reader = encoding_rs_io::DecodeReaderBytesBuilder::new()
+        .encoding(Some(encoding))
+        .bom_override(true)
+        .build(input.reader(path)?);
+    let mut lines = Lines::new(std::io::BufReader::new(reader), LONGEST_LINE);
+    while let Some(line) = lines.next(path)? {
+        each(String::from_utf8_lossy(line).trim_end_matches(['\n', '\r']))?;
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct First {
+    orders: Orders,
+    senders: BTreeSet<String>,
+}
+
+fn first_pass(input: &Input, path: &str) -> Result<First> {
+    let mut first = First::default();
+    each_line(input, path, |line| {
+        if let Some(line) = read_line(line) {
+            first.orders.see(&line.stamp);
+            if let Some(sender) = line.sender.filter(|_| !first.senders.contains(line.sender.unwrap_or_default())) {
+                first.senders.insert(sender.to_owned());
+            }
+        }
+        Ok(())
+    })?;
+    Ok(first)
+}
+
+/// A message whose lines are still being read.
+struct Message {
+    raw: String,
+    date: String,
+    sender: Option<String>,
+    text: String,
+}
+
+struct Chat<'a, 'b> {
+    input: &'a Input,
+    options: &'a Options,
+    path: &'a str,
+    /// The path as it may be shown.
+    place: &'b str,
+    order: Order,
+    private: bool,
+    people: &'b mut People,
+    files: &'b mut Files<'a>,
+    /// The tags of phone numbers; two numbers never share one.
+    tags: BTreeMap<String, String>,
+    seen: BTreeMap<Id, u64>,
+    message: Option<Message>,
+    number: u64,
+    unread: u64,
+}
+
+impl Chat<'_, '_> {
+    fn begin(&mut self, senders: usize, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
+        let stem = name_of(self.path).trim_end_matches(".txt");
+        let name = ["WhatsApp Chat with ", "WhatsApp Chat - ", "WhatsApp 聊天 - "]
+            .iter()
+            .find_map(|start| stem.strip_prefix(start));
+        let chinese =
+            stem.strip_prefix("与").and_then(|rest| rest.split_once("的 WhatsApp")).map(|(name, _)| name.trim());
+        let archive = self.input.name().trim_end_matches(".zip");
+        let archive = archive.strip_prefix("WhatsApp Chat - ").or(archive.strip_prefix("WhatsApp Chat with "));
+        let name = name.or(chinese).or(archive).map_or_else(|| "WhatsApp".to_owned(), |name| self.shown(name));
+        if self.private {
+            report.note(format!(
+                "{}: {senders} people wrote, so it is taken for a private chat and kept back; `circlekeep decide publish` lets it out if it was a group's",
+                self.place
+            ));
+            return Ok(());
+        }
+        report.note(format!(
+            "{}: {senders} people wrote, so it is taken for a group's chat, visible to the circle; the file itself does not say",
+            self.path
+        ));
+        sink.push(Record::Circle(Box::new(Circle {
+            id: ident::id(SOURCE, "circle", &name),
+            name,
+            platform: Some("WhatsApp".to_owned()),
+            src: Source { source: SOURCE.to_owned(), ..Source::default() },
+            ..Circle::default()
+        })))
+    }
+
+    fn line(&mut self, text: &str, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
+        let Some(Line { stamp, sender, text: said }) = read_line(text) else {
+            match &mut self.message {
+                Some(message) => {
+                    message.text.push('\n');
+                    message.text.push_str(text);
+                }
+                None => self.unread += u64::from(!without_marks(text).is_empty()),
+            }
+            return Ok(());
+        };
+        self.flush(sink, report)?;
+        self.message = Some(Message {
+            raw: stamp.raw.to_owned(),
+            date: stamp.date(self.order),
+            sender: sender.map(str::to_owned),
+            text: said.to_owned(),
+        });
+        Ok(())
+    }
+
+    /// The message is whole: the next begins, or the file ends.
+    fn flush(&mut self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
+        let Some(message) = self.message.take() else { return Ok(()) };
+        self.number += 1;
+        let place = format!("{}: message {}", self.place, self.number);
+        let mut at = when(&message.date, &place, self.options, report);
+        at.raw.clone_from(&message.raw);
+        let text = message.text.trim_end();
+        match &message.sender {
+            Some(sender) => self.post(sender, at, text, sink),
+            None => self.event(at, text, sink),
+        }
+    }
+
+    fn event(&mut self, at: circle_model::time::Time, text: &str, sink: &mut dyn Sink) -> Result<()> {
+        let text = self.shown(text);
+        let event = Event {
+            id: self.once("event", &format!("{}\0{text}", at.raw)),
+            kind: kind_of(&text),
+            at,
+            text: Some(Text::plain(text)),
+            src: self.src(),
+            ..Event::default()
+        };
+        let record = Record::Event(Box::new(event));
+        if self.private { sink.withhold(Exclusion::Direct, record) } else { sink.push(record) }
+    }
+
+    fn post(&mut self, sender: &str, at: circle_model::time::Time, text: &str, sink: &mut dyn Sink) -> Result<()> {
+        let author = self.person(sender, sink)?;
+        let deleted = is_deleted(text);
+        let (mut media, mut said) = (Vec::new(), Vec::new());
+        for line in text.split('\n').filter(|_| !deleted) {
+            match attachment(line) {
+                Some((attached, rest)) => {
+                    media.push(self.medium(attached, media.len(), sink)?);
+                    if !rest.is_empty() {
+                        said.push(rest);
+                    }
+                }
+                None => said.push(without_marks(line)),
+            }
+        }
+        let said = said.join("\n");
+        let said = without_phones(said.trim(), true, &mut |number| format!("@{}", self.name_of_number(number)));
+        let key = format!("{}\0{}\0{text}", author.as_ref().map_or("", |author| author.as_str()), at.raw);
+        sink.push(Record::Post(Box::new(Post {
+            id: self.once("post", &key),
+            author,
+            created: at,
+            body: Text::plain(said),
+            media,
+            visibility: if self.private { Visibility::Direct } else { Visibility::Circle },
+            flags: PostFlags { deleted, ..PostFlags::default() },
+            weak_id: true,
+            src: self.src(),
+            ..Post::default()
+        })))
+    }
+
+    fn medium(&mut self, attached: Attached<'_>, order: usize, sink: &mut dyn Sink) -> Result<MediaUse> {
+        let skipped = (MediaState::Skipped, "the chat was exported without its media");
+        let wanted = match attached {
+            Attached::File(name) => {
+                Wanted { file: Some(name), beside: self.path, name: Some(name), ..Wanted::default() }
+            }
+            // What private chats left out is set aside, and must not take the place of a group's with it.
+            Attached::LeftOut => {
+                let name = Some(if self.private { "private media" } else { "media" });
+                Wanted { name, absent: Some(skipped), ..Wanted::default() }
+            }
+        };
+        let found = wanted.file.and_then(|name| upwards(self.input, self.path, name));
+        let file = found.as_deref().or(wanted.file);
+        let mut used = self.files.take(&Wanted { file, role: MediaRole::Gallery, ..wanted }, sink)?;
+        used.order = u32::try_from(order).unwrap_or(u32::MAX);
+        Ok(used)
+    }
+
+    fn person(&mut self, sender: &str, sink: &mut dyn Sink) -> Result<Option<Id>> {
+        let name = without_marks(sender);
+        // `~ 林` is how somebody calls themselves who is in nobody's address book.
+        let name = name.trim_start_matches('~').trim();
+        if !is_phone(name) {
+            return Ok(self.people.named(name));
+        }
+        let tag = self.tag(name);
+        let member = self.people.known(&tag, &format!("成员 {tag}"));
+        sink.keep_private(&member, "phone", name)?;
+        Ok(Some(member))
+    }
+
+    fn tag(&mut self, number: &str) -> String {
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        if let Some(tag) = self.tags.get(&digits) {
+            return tag.clone();
+        }
+        let mut tag = tag_of("phone", &digits);
+        while self.tags.values().any(|known| *known == tag) {
+            tag.push('x');
+        }
+        self.tags.insert(digits, tag.clone());
+        tag
+    }
+
+    fn name_of_number(&mut self, number: &str) -> String {
+        format!("成员 {}", self.tag(number))
+    }
+
+    /// A text of WhatsApp's own with tags for numbers.
+    fn shown(&mut self, text: &str) -> String {
+        without_phones(&without_marks(text), false, &mut |number| self.name_of_number(number))
+    }
+
+    /// The id for a key; the second of two equal ones gets another.
+    fn once(&mut self, kind: &str, key: &str) -> Id {
+        let first = ident::id(SOURCE, kind, key);
+        let times = self.seen.entry(first.clone()).or_default();
+        *times += 1;
+        if *times == 1 { first } else { ident::id(SOURCE, kind, &format!("{key}\0{times}")) }
+    }
+
+    fn src(&self) -> Source {
+        Source { source: SOURCE.to_owned(), file: Some(self.place.to_owned()), ..Source::default() }
+    }
+}
