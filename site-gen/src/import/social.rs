@@ -10,6 +10,7 @@ mod feed;
 mod google_plus;
 mod lines;
 mod mastodon;
+mod mbox;
 mod twitter;
 mod whatsapp;
 
@@ -20,6 +21,7 @@ pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &facebook::FacebookGroup,
     &google_plus::GooglePlus,
     &whatsapp::WhatsApp,
+    &mbox::Mbox,
     &feed::Feed,
 ];
 

@@ -8,7 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
-    archive::{Circle, Event, MediaRole, MediaState, MediaUse, Post, PostFlags, Record, Source, Text, Visibility},
+    archive::{
+        Circle, Event, MediaRole, MediaState, MediaUse, Post, PostFlags, Record, Scope, Source, Text, Visibility,
+    },
     id::Id,
 };
 
@@ -60,6 +62,7 @@ impl Importer for WhatsApp {
     }
 
     fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
+        report.scope = Scope::Circle;
         let (mut people, mut files) = (People::new(SOURCE), Files::new(input, options, SOURCE));
         for path in chats(input) {
             let first = first_pass(input, path)?;
