@@ -193,8 +193,11 @@ proptest! {
     }
 }
 
+/// Files by name.
+type Files<'a> = &'a [(&'a str, &'a [u8])];
+
 /// What is said about an input that is refused.
-fn refusal(files: &[(&str, &[u8])]) -> String {
+fn refusal(files: Files<'_>) -> String {
     let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
     let recognised =
         import::recognise(&Input::memory(files)).map(|(importer, why)| format!("{}: {why}", importer.name()));
@@ -209,7 +212,7 @@ fn what_is_refused_is_named_and_has_a_better_way() {
     let har = br#"{"log": {"version": "1.2", "creator": {"name": "x"}, "entries": [{"request": {"cookies": []}}]}}"#;
     let pairs = "[{\"system\": \"\", \"instruction\": \"你好\", \"input\": \"\", \"output\": \"好\", \"history\": []}]";
     let turns = r#"[{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}]"#;
-    let cases: &[(&[(&str, &[u8])], &str, &str)] = &[
+    let cases: &[(Files<'_>, &str, &str)] = &[
         (
             &[("Msg/MSG0.db", CIPHER), ("MicroMsg.db", CIPHER), ("MSG0.db-wal", CIPHER)],
             "it is encrypted",

@@ -23,9 +23,9 @@ impl Stamp<'_> {
         let [a, b, c] = self.parts;
         let (year, month, day) = match order {
             _ if a > 999 => (a, b, c),
-            Order::DayFirst => (c, b, a),
-            Order::MonthFirst => (c, a, b),
-            Order::YearFirst => (a, b, c),
+            Order::Day => (c, b, a),
+            Order::Month => (c, a, b),
+            Order::Year => (a, b, c),
         };
         let year = if year < 100 { 2000 + year } else { year };
         format!("{year:04}-{month:02}-{day:02} {}", self.clock)
@@ -59,11 +59,10 @@ pub(super) fn read_line(line: &str) -> Option<Line<'_>> {
     let rest = rest.strip_prefix(' ').unwrap_or(rest);
     // In a group WhatsApp speaks under the group's name, with a mark before what it says.
     let said = rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|sender| (sender, "")));
+    let by_whatsapp = |text: &str| text.starts_with('\u{200e}') && is_system(text);
     let (sender, text) = match said {
-        Some((sender, text)) if !is_system(sender) && !(text.starts_with('\u{200e}') && is_system(text)) => {
-            (Some(sender), text)
-        }
-        Some((_, text)) if text.starts_with('\u{200e}') && is_system(text) => (None, text),
+        Some((_, text)) if by_whatsapp(text) => (None, text),
+        Some((sender, text)) if !is_system(sender) => (Some(sender), text),
         _ => (None, rest),
     };
     Some(Line { stamp, sender, text })
@@ -146,11 +145,7 @@ mod tests {
             ),
         ] {
             let read = read_line(line).unwrap_or_else(|| panic!("{line}"));
-            assert_eq!(
-                (read.stamp.date(Order::DayFirst).as_str(), read.sender, read.text),
-                (date, sender, text),
-                "{line}"
-            );
+            assert_eq!((read.stamp.date(Order::Day).as_str(), read.sender, read.text), (date, sender, text), "{line}");
         }
     }
 

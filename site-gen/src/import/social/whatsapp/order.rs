@@ -2,16 +2,16 @@
 
 use super::line::Stamp;
 
-/// The order of a date's numbers.
+/// The order of a date's numbers: which comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Order {
     /// `29/5/21`.
     #[default]
-    DayFirst,
+    Day,
     /// `5/29/21`.
-    MonthFirst,
+    Month,
     /// `21/5/29`; four digits of a year always mean this.
-    YearFirst,
+    Year,
 }
 
 /// What all dates of a file say together.
@@ -52,16 +52,16 @@ impl Orders {
     pub(super) fn decided(&self) -> Order {
         let [day_first, month_first] = self.back;
         if self.year_first > 0 && self.year_first == self.seen {
-            Order::YearFirst
+            Order::Year
         } else if self.first_is_day != self.second_is_day {
-            if self.first_is_day > self.second_is_day { Order::DayFirst } else { Order::MonthFirst }
+            if self.first_is_day > self.second_is_day { Order::Day } else { Order::Month }
         } else if day_first != month_first {
-            if day_first < month_first { Order::DayFirst } else { Order::MonthFirst }
+            if day_first < month_first { Order::Day } else { Order::Month }
         } else if self.halves > 0 {
             // The clock of twelve hours is American, and so is the month at the front.
-            Order::MonthFirst
+            Order::Month
         } else {
-            Order::DayFirst
+            Order::Day
         }
     }
 
@@ -71,8 +71,8 @@ impl Orders {
             return None;
         }
         let chosen = match self.decided() {
-            Order::MonthFirst => "month/day/year",
-            Order::DayFirst | Order::YearFirst => "day/month/year",
+            Order::Month => "month/day/year",
+            Order::Day | Order::Year => "day/month/year",
         };
         if self.first_is_day > 0 && self.second_is_day > 0 {
             return Some(format!(
@@ -107,13 +107,13 @@ mod tests {
 
     #[test]
     fn the_whole_file_decides() {
-        assert_eq!(of(&[[5, 6, 21], [29, 6, 21]], false), (Order::DayFirst, false));
-        assert_eq!(of(&[[5, 6, 21], [6, 29, 21]], false), (Order::MonthFirst, false));
-        assert_eq!(of(&[[2021, 6, 5], [2021, 6, 29]], false), (Order::YearFirst, false));
+        assert_eq!(of(&[[5, 6, 21], [29, 6, 21]], false), (Order::Day, false));
+        assert_eq!(of(&[[5, 6, 21], [6, 29, 21]], false), (Order::Month, false));
+        assert_eq!(of(&[[2021, 6, 5], [2021, 6, 29]], false), (Order::Year, false));
         // Read as days of June and July the second would come first.
-        assert_eq!(of(&[[6, 12, 21], [7, 1, 21]], false), (Order::MonthFirst, true));
-        assert_eq!(of(&[[5, 6, 21]], false), (Order::DayFirst, true));
-        assert_eq!(of(&[[5, 6, 21]], true), (Order::MonthFirst, true));
-        assert_eq!(of(&[[13, 6, 21], [14, 6, 21], [6, 15, 21]], true), (Order::DayFirst, true));
+        assert_eq!(of(&[[6, 12, 21], [7, 1, 21]], false), (Order::Month, true));
+        assert_eq!(of(&[[5, 6, 21]], false), (Order::Day, true));
+        assert_eq!(of(&[[5, 6, 21]], true), (Order::Month, true));
+        assert_eq!(of(&[[13, 6, 21], [14, 6, 21], [6, 15, 21]], true), (Order::Day, true));
     }
 }

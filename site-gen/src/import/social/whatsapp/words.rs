@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn files_and_what_was_left_out() {
-        let of = |line: &'static str| attachment(line).map(|(attached, rest)| (attached, rest));
+        let of = attachment;
         assert_eq!(of("\u{200e}<attached: 1.jpg>"), Some((Attached::File("1.jpg"), String::new())));
         assert_eq!(of("看 \u{200e}<附件：2.jpg>"), Some((Attached::File("2.jpg"), "看".to_owned())));
         assert_eq!(of("\u{200e}IMG-1.jpg (file attached)"), Some((Attached::File("IMG-1.jpg"), String::new())));
