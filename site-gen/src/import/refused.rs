@@ -80,10 +80,10 @@ fn files(input: &Input) -> Vec<(String, &str)> {
 /// True if at least one file passes, and every other is `beside`.
 fn whole(input: &Input, is: impl Fn(&str, &str) -> bool, beside: impl Fn(&str) -> bool) -> bool {
     let files = files(input);
-    // Of a folder with thousands of files the names decide alone, and those that cannot be it come first in question.
+    // All first: of a folder with thousands of files the first that is something else ends it.
     !files.is_empty()
-        && files.iter().any(|(name, path)| is(name, path))
         && files.iter().all(|(name, path)| beside(name) || is(name, path))
+        && files.iter().any(|(name, path)| is(name, path))
 }
 
 fn head(input: &Input, path: &str, bytes: u64) -> Vec<u8> {

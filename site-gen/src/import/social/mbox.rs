@@ -54,7 +54,7 @@ impl Importer for Mbox {
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
-        let found = boxes(input).into_iter().take(20).find(|(path, single)| {
+        let found = boxes(input, 20).into_iter().take(20).find(|(path, single)| {
             let head = head(input, path, 8192);
             if *single { is_mail(&head) } else { head.starts_with("From ") && is_mail(&head) }
         });
@@ -66,7 +66,7 @@ impl Importer for Mbox {
     }
 
     fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
-        let boxes = boxes(input);
+        let boxes = boxes(input, usize::MAX);
         let known = first_pass(input, &boxes, report)?;
         let places = threads::places(&known);
         let twice = places.iter().filter(|place| **place == Place::Twice).count();
@@ -124,8 +124,8 @@ fn is_mail(head: &str) -> bool {
     has("From: ") && (has("Date: ") || has("Subject: ") || has("Message-ID: ") || has("Message-Id: "))
 }
 
-/// The files that hold mail, each with true when it holds one mail only.
-fn boxes(input: &Input) -> Vec<(&str, bool)> {
+/// The files that hold mail, each with true when it holds one mail only. At most `most` files are looked into whose names say nothing.
+fn boxes(input: &Input, mut most: usize) -> Vec<(&str, bool)> {
     let mut boxes = Vec::new();
     for entry in input.entries() {
         let path = entry.path.as_str();
@@ -136,7 +136,8 @@ fn boxes(input: &Input) -> Vec<(&str, bool)> {
             boxes.push((path, true));
         } else if matches!(extension.as_str(), "mbox" | "mbx") || name.eq_ignore_ascii_case("mbox") {
             boxes.push((path, false));
-        } else if matches!(extension.as_str(), "txt" | "") || input.entries().len() == 1 {
+        } else if most > 0 && (matches!(extension.as_str(), "txt" | "") || input.entries().len() == 1) {
+            most -= 1;
             // The monthly files of list archives are called `2021-May.txt`.
             let start = head(input, path, 8192);
             if start.starts_with("From ") && is_mail(&start) {

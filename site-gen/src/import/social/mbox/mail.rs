@@ -19,7 +19,7 @@ pub(super) struct Attached {
     pub(super) name: String,
     /// Its bytes.
     pub(super) bytes: Vec<u8>,
-    /// How the body shows it: `cid:…`.
+    /// The address under which the body shows it.
     pub(super) reference: Option<String>,
     /// Why it is not kept.
     pub(super) refused: Option<&'static str>,
@@ -236,7 +236,7 @@ fn file(part: &MessagePart<'_>, number: usize, body: &Text) -> Attached {
         },
     };
     let refused = refused.or_else(|| matches!(part.body, PartType::Message(_)).then_some("it is a whole mail"));
-    let reference = part.content_id().map(|id| format!("cid:{}", id.trim_matches(['<', '>'])));
+    let reference = part.content_id().map(mask::inner);
     Attached {
         name,
         bytes,

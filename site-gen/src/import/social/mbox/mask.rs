@@ -3,7 +3,10 @@
 
 use lol_html::{RewriteStrSettings, element, rewrite_str, text};
 
-use crate::privacy::{facts, masked};
+use crate::{
+    import::{ident, markdown::unescape},
+    privacy::{facts, masked},
+};
 
 /// Names of head lines, as programs write them above what they forward.
 const HEADS: &[&str] = &[
@@ -51,13 +54,28 @@ fn line(line: &str) -> String {
     if of_a_program { masked(&out) } else { out }
 }
 
-/// HTML without them: links to write to somebody lose their address, and are blacked out where they show one.
+/// The address under which a body shows a part of its mail, by the part's Content-ID. That looks like an address of mail, and no page
+/// may name it.
+pub(super) fn inner(content_id: &str) -> String {
+    format!("inline-{}", ident::id("mail", "part", content_id.trim_matches(['<', '>', ' '])))
+}
+
+/// HTML without them: links to write to somebody lose their address, and are blacked out where they show one. Pictures that are parts of
+/// the mail get the address of [`inner`].
 pub(super) fn html(html: &str) -> String {
-    if !html.contains('@') {
+    if !html.contains('@') && !html.contains("cid:") {
         return html.to_owned();
     }
     let settings = RewriteStrSettings::new()
         .with_strict(false)
+        .append_element_content_handler(element!("[src^='cid:' i]", |el| {
+            let part = el.get_attribute("src").and_then(|src| Some(unescape(src.get(4..)?)));
+            if let Some(part) = part {
+                let part = percent_encoding::percent_decode_str(&part).decode_utf8_lossy();
+                el.set_attribute("src", &inner(&part))?;
+            }
+            Ok(())
+        }))
         .append_element_content_handler(element!("a[href^='mailto:' i]", |el| {
             el.remove_attribute("href");
             Ok(())
