@@ -231,6 +231,7 @@ fn what_is_refused_is_named_and_has_a_better_way() {
             "backup of a whole phone",
             "open the app",
         ),
+        (&[("fb/groups/your_posts_in_groups.html", b"<html>")], "Facebook export in HTML", "JSON instead of HTML"),
         (&[("phone.ab", b"ANDROID BACKUP\n5\n1\nnone\n")], "backup of a whole phone", "bring that file"),
         (&[("archive-20210529.tar.gz", b"\x1f\x8b\x08\0")], "packed archive", "unpack it first"),
         (&[("backup.rar", b"Rar!\x1a\x07\x01\0")], "packed archive", "choose the folder that comes out"),

@@ -1,7 +1,7 @@
 //! Mailing lists and mailboxes: mbox files, Maildir folders, single mails (.eml).
 //!
-//! 1. The first pass reads every mail's head and finds out which mail answers which ([`threads`]).
-//! 2. The second pushes the mails that begin a thread, as posts; the third the answers, as comments. So memory grows with the number of
+//! 1. Two passes read every mail's head and find out by which lists they came, and which mail answers which ([`threads`]).
+//! 2. The third pushes the mails that begin a thread, as posts; the fourth the answers, as comments. So memory grows with the number of
 //!    mails and the longest of them, never with the file.
 //! 3. What a list sent was for the list; any other mail is private.
 //! 4. Addresses are never shown: not as names, not where programs write them into texts (`林晚 <…> wrote:`).
@@ -67,7 +67,7 @@ impl Importer for Mbox {
 
     fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let boxes = boxes(input, usize::MAX);
-        let known = first_pass(input, &boxes, report)?;
+        let (known, list_addresses) = first_pass(input, &boxes, report)?;
         let places = threads::places(&known);
         let twice = places.iter().filter(|place| **place == Place::Twice).count();
         if twice > 0 {
@@ -78,6 +78,7 @@ impl Importer for Mbox {
             people: People::new(SOURCE),
             files: Files::new(input, options, SOURCE),
             addresses: BTreeSet::new(),
+            list_addresses,
             lists: BTreeMap::new(),
             private: 0,
             signatures: 0,
@@ -169,14 +170,28 @@ fn each_mail(
     Ok(())
 }
 
-fn first_pass(input: &Input, boxes: &[(&str, bool)], report: &mut Report) -> Result<Vec<Known>> {
+/// Every mail with what it answers, and the addresses of the lists.
+fn first_pass(input: &Input, boxes: &[(&str, bool)], report: &mut Report) -> Result<(Vec<Known>, BTreeSet<String>)> {
+    let mut lists = BTreeSet::new();
+    each_mail(input, boxes, |_, _, piece| {
+        if let Piece::Whole(bytes) = piece {
+            lists.extend(read_head(&bytes).lists());
+        }
+        Ok(())
+    })?;
     let mut known = Vec::new();
     each_mail(input, boxes, |path, number, piece| {
         known.push(match piece {
             Piece::Whole(bytes) => {
                 let head = read_head(&bytes);
                 let key = head.get("message-id").map(threads::ids).and_then(|ids| ids.first().copied());
-                Known { id: key.unwrap_or_else(|| threads::hash_of(&bytes)), parents: head.answered() }
+                let marks = marks(&head, path);
+                let kept = !marks.draft && !marks.deleted && !marks.hidden;
+                Known {
+                    id: key.unwrap_or_else(|| threads::hash_of(&bytes)),
+                    parents: head.answered(),
+                    published: kept && head.visibility(&lists).is_published(),
+                }
             }
             Piece::TooLong(bytes) => {
                 report.problem(
@@ -184,12 +199,12 @@ fn first_pass(input: &Input, boxes: &[(&str, bool)], report: &mut Report) -> Res
                     format!("the mail has {bytes} bytes, more than {LONGEST}, and was left out"),
                     "save its attachments by hand, if they belong to the circle; all other mails were read",
                 );
-                Known { id: 0, parents: Vec::new() }
+                Known::default()
             }
         });
         Ok(())
     })?;
-    Ok(known)
+    Ok((known, lists))
 }
 
 struct Import<'a> {
@@ -198,6 +213,8 @@ struct Import<'a> {
     files: Files<'a>,
     /// Members whose address was kept already.
     addresses: BTreeSet<Id>,
+    /// Where one writes to the lists.
+    list_addresses: BTreeSet<String>,
     lists: BTreeMap<Id, Space>,
     private: u64,
     signatures: u64,
@@ -225,10 +242,10 @@ impl Import<'_> {
             );
             return Ok(());
         };
-        let visibility = head.visibility();
+        let visibility = head.visibility(&self.list_addresses);
         self.private += u64::from(!visibility.is_published());
         let marks = marks(&head, path);
-        let author = self.person(&mail, sink)?;
+        let author = self.person(&mail, visibility.is_published(), sink)?;
         let created = self.time(&head, &mail, &place, report);
         let mut media = Vec::new();
         for attached in &mail.attached {
@@ -303,13 +320,17 @@ impl Import<'_> {
         dates::read(raw, self.options).or_else(second).unwrap_or_else(|| when(raw, place, self.options, report))
     }
 
-    fn person(&mut self, mail: &Mail, sink: &mut dyn Sink) -> Result<Option<Id>> {
+    /// The author. How somebody calls themselves in private mail is not made known.
+    fn person(&mut self, mail: &Mail, published: bool, sink: &mut dyn Sink) -> Result<Option<Id>> {
         let Some(address) = &mail.address else {
             return Ok(self.people.named(mail.name.as_deref().unwrap_or_default()));
         };
         let key = ident::id(SOURCE, "address", address);
         let name = mail.name.clone().unwrap_or_else(|| format!("成员 {}", tag_of("email", address)));
-        let member = self.people.known(key.as_str(), &name);
+        let member = self.people.known(key.as_str(), if published { &name } else { "" });
+        if !published {
+            sink.keep_private(&member, "name", &name)?;
+        }
         if self.addresses.insert(member.clone()) {
             sink.keep_private(&member, "email", address)?;
         }

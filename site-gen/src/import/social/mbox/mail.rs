@@ -1,12 +1,16 @@
 //! One mail: its head, read here, because lists and programs write it in ways of their own; its parts, read by mail-parser.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use circle_model::archive::{Text, Visibility};
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 
 use super::{mask, threads};
-use crate::{import::decode, privacy::has_fact, sanitize::escaped};
+use crate::{
+    import::decode,
+    privacy::{facts, has_fact},
+    sanitize::escaped,
+};
 
 /// The fields of a head, in lower case, with their values on one line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,10 +86,21 @@ impl Head {
         threads::parents(self.get("in-reply-to").unwrap_or_default(), self.get("references").unwrap_or_default())
     }
 
-    /// Who could read it. A list's mail was for the list. List archives on the web have neither receivers nor whole addresses.
-    pub(super) fn visibility(&self) -> Visibility {
-        let lists = ["list-id", "list-post", "mailing-list", "x-mailing-list", "x-mailman-version", "x-beenthere"];
-        if lists.iter().any(|name| self.get(name).is_some()) || self.get("precedence") == Some("list") {
+    /// The addresses to which one writes to the list that it came by.
+    pub(super) fn lists(&self) -> Vec<String> {
+        let fields = ["list-post", "x-beenthere", "mailing-list"].iter().filter_map(|name| self.get(name));
+        fields.filter_map(|value| facts(value).into_iter().next()).map(|fact| fact.text.to_lowercase()).collect()
+    }
+
+    /// Who could read it. A list's mail was for the list, also the copy that its author kept, which was sent to one of `lists`. List
+    /// archives on the web have neither receivers nor whole addresses.
+    pub(super) fn visibility(&self, lists: &BTreeSet<String>) -> Visibility {
+        let marks = ["list-id", "list-post", "mailing-list", "x-mailing-list", "x-mailman-version", "x-beenthere"];
+        if marks.iter().any(|name| self.get(name).is_some()) || self.get("precedence") == Some("list") {
+            return Visibility::Circle;
+        }
+        let to = ["to", "cc"].iter().filter_map(|name| self.get(name)).flat_map(facts);
+        if to.map(|fact| fact.text.to_lowercase()).any(|address| lists.contains(&address)) {
             return Visibility::Circle;
         }
         let received = ["to", "cc", "bcc", "delivered-to", "received", "x-original-to", "envelope-to"];
@@ -179,7 +194,7 @@ fn author(message: &Message<'_>, head: &Head) -> (Option<String>, Option<String>
     if let Some((name, _)) = by_list {
         // The address is the list's: what the list says of the author is in another field.
         let other = ["x-original-from", "x-original-sender", "reply-to"].iter().find_map(|field| head.get(field));
-        let other = other.and_then(|other| crate::privacy::facts(other).into_iter().next()).map(|fact| fact.text);
+        let other = other.and_then(|other| facts(other).into_iter().next()).map(|fact| fact.text);
         let other = other.map(|other| other.to_lowercase()).filter(|other| Some(other) != address.as_ref());
         return (named(name), other);
     }
@@ -280,7 +295,12 @@ mod tests {
 
     #[test]
     fn who_could_read_it() {
-        let of = |head: &str| read_head(head.as_bytes()).visibility();
+        let lists = read_head(b"List-Post: <mailto:Dushu@lists.example.com>\n\n").lists().into_iter().collect();
+        let of = |head: &str| read_head(head.as_bytes()).visibility(&lists);
+        assert_eq!(
+            of("From: a@example.com\nTo: b@example.com, \"x\" <dushu@lists.example.com>\n\n"),
+            Visibility::Circle
+        );
         assert_eq!(of("List-Id: <x.example.com>\nTo: a@example.com\n\n"), Visibility::Circle);
         assert_eq!(of("From: a at example.com (A)\n\n"), Visibility::Public);
         assert_eq!(of("From: a@example.com\nTo: b@example.com\n\n"), Visibility::Direct);

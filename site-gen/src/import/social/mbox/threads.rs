@@ -16,6 +16,8 @@ pub(super) struct Known {
     pub(super) id: u64,
     /// Hashes of those it may answer.
     pub(super) parents: Vec<u64>,
+    /// True for a mail that the circle could read.
+    pub(super) published: bool,
 }
 
 /// Where a mail belongs.
@@ -65,17 +67,27 @@ pub(super) fn parents(in_reply_to: &str, references: &str) -> Vec<u64> {
     parents
 }
 
-/// The place of each mail. What answers itself, or goes round in a circle, begins a thread.
+/// The place of each mail. What answers itself, or goes round in a circle, begins a thread; and so does what the circle could read and
+/// answers a private mail, because it would be kept back with that.
+///
+/// Of two copies of a mail the one counts that the list sent, not the one that its author kept.
 pub(super) fn places(mails: &[Known]) -> Vec<Place> {
     let mut at: BTreeMap<u64, usize> = BTreeMap::new();
     for (index, mail) in mails.iter().enumerate() {
-        at.entry(mail.id).or_insert(index);
+        let first = at.entry(mail.id).or_insert(index);
+        if mail.published && mails.get(*first).is_some_and(|first| !first.published) {
+            *first = index;
+        }
     }
     at.remove(&0);
+    let published = |index: usize| mails.get(index).is_some_and(|mail| mail.published);
     let mut parent: Vec<Option<usize>> = mails
         .iter()
         .enumerate()
-        .map(|(index, mail)| mail.parents.iter().filter_map(|id| at.get(id).copied()).find(|found| *found != index))
+        .map(|(index, mail)| {
+            let fits = |found: &usize| *found != index && (!mail.published || published(*found));
+            mail.parents.iter().filter_map(|id| at.get(id).copied()).find(fits)
+        })
         .collect();
     // The roots, worked out once for each mail: what is on the way now has been met twice if it is met again.
     let mut root: Vec<Option<usize>> = vec![None; mails.len()];
@@ -117,7 +129,11 @@ pub(super) fn places(mails: &[Known]) -> Vec<Place> {
         }
         match (parent.get(index).copied().flatten(), root.get(index).copied().flatten()) {
             (Some(parent), Some(root)) if root != index => Place::Reply { root: hash(root), parent: hash(parent) },
-            _ => Place::Root { answered: mail.parents.iter().copied().find(|id| !at.contains_key(id)) },
+            _ => {
+                let elsewhere =
+                    |id: &u64| *id != mail.id && at.get(id).is_none_or(|found| mail.published && !published(*found));
+                Place::Root { answered: mail.parents.iter().copied().find(elsewhere) }
+            }
         }
     };
     mails.iter().enumerate().map(of).collect()
@@ -127,8 +143,26 @@ pub(super) fn places(mails: &[Known]) -> Vec<Place> {
 mod tests {
     use super::*;
 
+    fn known(id: u64, parents: &[u64], published: bool) -> Known {
+        Known { id, parents: parents.to_vec(), published }
+    }
+
     fn of(mails: &[(u64, &[u64])]) -> Vec<Place> {
-        places(&mails.iter().map(|(id, parents)| Known { id: *id, parents: parents.to_vec() }).collect::<Vec<_>>())
+        places(&mails.iter().map(|(id, parents)| known(*id, parents, true)).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn private_mails_keep_back_only_themselves() {
+        let mails = [
+            known(1, &[], false),
+            known(2, &[1], true),
+            known(3, &[2], false),
+            known(4, &[], false),
+            known(4, &[], true),
+        ];
+        let root = |answered| Place::Root { answered };
+        let reply = Place::Reply { root: 2, parent: 2 };
+        assert_eq!(places(&mails), [root(None), root(Some(1)), reply, Place::Twice, root(None)]);
     }
 
     #[test]
