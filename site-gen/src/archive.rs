@@ -6,6 +6,7 @@
 //!    Nothing is ever deleted; what a newer export says is private moves to [`private`]. A file that does not change is not touched; one that does is written beside, flushed to the disk,
 //!    and renamed, so that a full disk or a power cut leaves the old file whole.
 
+pub mod decisions;
 mod lines;
 mod merge;
 pub mod private;

@@ -15,6 +15,7 @@ pub mod archive;
 mod build;
 pub mod check;
 pub mod config;
+pub mod decide;
 mod excerpt;
 pub mod import;
 pub mod input;
@@ -28,6 +29,7 @@ pub mod site;
 pub mod slug;
 pub mod theme;
 pub mod threads;
+pub mod veil;
 pub mod words;
 pub mod write;
 

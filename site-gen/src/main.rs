@@ -30,6 +30,7 @@ enum Command {
     Import(cmd::import::Args),
     Build(cmd::build::Args),
     Check(cmd::check::Args),
+    Decide(cmd::decide::Args),
     Verify(cmd::verify::Args),
     Theme(cmd::theme::Args),
     #[cfg(feature = "serve")]
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Command::Import(args) => cmd::import::run(args, json),
         Command::Build(args) => cmd::build::run(args, json),
         Command::Check(args) => cmd::check::run(args, json),
+        Command::Decide(args) => cmd::decide::run(args, json),
         Command::Verify(args) => cmd::verify::run(args, json),
         Command::Theme(args) => cmd::theme::run(args, json),
         #[cfg(feature = "serve")]

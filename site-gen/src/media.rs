@@ -111,7 +111,9 @@ fn content_path(file: &str) -> Option<String> {
         Some(beside) => beside.to_owned(),
         None => format!("media/{file}"),
     };
-    (!path.split('/').any(|part| matches!(part, "" | "." | ".."))).then_some(path)
+    // What lies in these folders is not for readers, whatever a record says.
+    let closed = path.starts_with("private/") || path.starts_with("archive/");
+    (!closed && !path.split('/').any(|part| matches!(part, "" | "." | ".."))).then_some(path)
 }
 
 fn looks_like_picture_name(file: &str) -> bool {

@@ -195,6 +195,7 @@ fn post_paths(site: &Site, plan: &mut Plan, taken: &mut Taken, report: &mut Repo
         *slot = path;
         plan.by_id.insert(post.id.clone(), index);
         if let Place::File(file) = &post.place {
+            plan.by_file.insert(site.veil.line(&[], file), index);
             plan.by_file.insert(file.clone(), index);
         }
         for url in &post.urls {
@@ -238,13 +239,17 @@ pub fn normal_url(url: &str) -> String {
 
 fn threads(site: &Site, plan: &mut Plan, report: &mut Report) {
     let by_path: BTreeMap<&str, usize> = plan.posts.iter().enumerate().map(|(i, path)| (path.as_str(), i)).collect();
+    // Pages that a decision gave another name keep what was written below the old one.
+    let by_former: BTreeMap<&str, usize> =
+        site.posts.iter().enumerate().filter_map(|(i, post)| Some((post.former_page.as_deref()?, i))).collect();
     let mut threads = vec![Vec::new(); site.posts.len()];
     let mut orphans = Vec::new();
     for (index, comment) in site.comments.iter().enumerate() {
         let by_thread = || {
             let key = comment.thread.as_deref()?.trim_start_matches('/');
             let decoded = percent_encoding::percent_decode_str(key).decode_utf8_lossy().into_owned();
-            by_path.get(key).or_else(|| by_path.get(decoded.as_str())).copied()
+            let here = by_path.get(key).or_else(|| by_path.get(decoded.as_str())).copied();
+            here.or_else(|| by_former.get(key_stem(key).as_str()).copied())
         };
         let post = plan.by_id.get(&comment.post).copied().or_else(by_thread);
         match post.and_then(|post| threads.get_mut(post)) {
@@ -355,10 +360,17 @@ fn media_of(site: &Site, plan: &mut Plan) {
     let avatars =
         site.members.values().filter(|member| plan.members.contains_key(&member.id)).filter_map(|m| m.avatar.as_ref());
     let covers = site.circles.iter().filter_map(|circle| circle.cover.as_ref());
-    let used: BTreeSet<&Id> = in_posts.chain(in_comments).chain(avatars).chain(covers).collect();
+    let dropped: Vec<Id> = site.veil.dropped().collect();
+    let used: BTreeSet<&Id> = in_posts.chain(in_comments).chain(avatars).chain(covers).chain(&dropped).collect();
     let used: Vec<&Id> = used.into_iter().collect();
     let examined = threads::map(&used, |id| Some(((*id).clone(), media::examine(&site.input, site.media.get(*id)?))));
     plan.media = examined.into_iter().flatten().collect();
+    for medium in plan.media.values_mut() {
+        // The same file under another id is dropped too.
+        if medium.as_ref().is_ok_and(|medium| site.dropped_files.contains(&medium.sha256)) {
+            *medium = Err(Missing { reason: "missing", detail: Some("decision".to_owned()) });
+        }
+    }
     for id in plan.media.keys() {
         for address in site.media.get(id).map(|media| media.remote.as_slice()).unwrap_or_default() {
             plan.by_remote.entry(address.clone()).or_insert_with(|| id.clone());

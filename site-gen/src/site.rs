@@ -18,7 +18,7 @@ use std::{
 
 use circle_model::{
     archive::{
-        Action, Circle, Comment, Event, Import, Media, MediaState, Member, NameKind, Post, PostFlags, PostKind, Record,
+        Circle, Comment, Event, Import, Media, MediaState, Member, NameKind, Post, PostFlags, PostKind, Record,
         RecordKind, Role, Space, TitleFrom, Visibility,
     },
     id::Id,
@@ -34,6 +34,7 @@ use crate::{
     privacy,
     report::{Exclusion, Report},
     theme::Theme,
+    veil::Veil,
 };
 
 mod pages;
@@ -82,6 +83,10 @@ pub struct Site {
     hidden_names: BTreeSet<String>,
     /// Thread keys that posts would have which are not published, without their extension and number.
     pub withheld_pages: BTreeSet<String>,
+    /// What leaders decided about what is published.
+    pub veil: Veil,
+    /// What the files of dropped media hash to when published, so that they do not come back under another id.
+    pub dropped_files: BTreeSet<String>,
 }
 
 /// What lists need of a post.
@@ -119,6 +124,8 @@ pub struct PostEntry {
     pub tombstone: Option<String>,
     /// Where the whole post is.
     pub place: Place,
+    /// The thread key that its page had before a decision changed its name, without extension and number.
+    pub former_page: Option<String>,
 }
 
 /// Where a record is.
@@ -217,6 +224,8 @@ impl Site {
             pages: BTreeMap::new(),
             hidden_names: BTreeSet::new(),
             withheld_pages: BTreeSet::new(),
+            veil: Veil::default(),
+            dropped_files: BTreeSet::new(),
         };
         read::all(&mut site, report)?;
         Ok(site)
@@ -261,7 +270,7 @@ impl Site {
                 })
                 .ok_or_else(|| changed(path.clone()))?,
         };
-        Ok(self.published_post(post))
+        Ok(self.published_post(post, &entry.place))
     }
 
     /// The whole comment, as it may be published.
@@ -286,6 +295,7 @@ impl Site {
         comment.reply_to_member = comment.reply_to_member.map(|id| self.resolve(&id).clone());
         comment.src = public_source(&comment.src);
         comment.extra.clear();
+        self.veil.comment(&mut comment);
         if entry.deleted {
             let thread = comment.thread.take();
             comment = Comment {
@@ -322,7 +332,7 @@ impl Site {
         self.folder.join("archive").join(format!("{}.jsonl", kind.file_stem()))
     }
 
-    fn published_post(&self, mut post: Post) -> Post {
+    fn published_post(&self, mut post: Post, place: &Place) -> Post {
         post.body.source = privacy::without_secrets(&post.body.source);
         for medium in &mut post.media {
             medium.reference = medium.reference.as_deref().map(privacy::without_secrets);
@@ -357,7 +367,18 @@ impl Site {
         post.author = post.author.map(|id| self.resolve(&id).clone());
         post.src = public_source(&post.src);
         post.extra.clear();
+        let breaks = breaks(&post, place);
+        self.veil.post(&mut post, breaks);
         post
+    }
+}
+
+/// Files and articles follow CommonMark; what was typed into an app keeps its lines.
+#[must_use]
+pub fn breaks(post: &Post, place: &Place) -> text::LineBreaks {
+    match (place, post.kind) {
+        (Place::File(_), _) | (_, PostKind::Article) => text::LineBreaks::Soft,
+        _ => text::LineBreaks::Hard,
     }
 }
 

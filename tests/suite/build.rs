@@ -236,7 +236,7 @@ fn a_torn_archive_loses_one_line_and_says_which() {
 #[test]
 fn a_decision_that_cannot_be_carried_out_publishes_nothing() {
     let posts = "{\"circlekeep\":1}\n{\"id\":\"a\",\"title\":\"甲\",\"visibility\":\"circle\"}\n{\"id\":\"b\",\"title\":\"乙\",\"visibility\":\"private\"}\n";
-    let decisions = "{\"circlekeep\":1}\n{\"id\":\"1\",\"target\":\"a\",\"action\":\"redact-span\",\"span\":\"甲\"}\n{\"id\":\"2\",\"target\":\"b\",\"action\":\"publish\"}\n";
+    let decisions = "{\"circlekeep\":1}\n{\"id\":\"1\",\"target\":\"a\",\"action\":\"redact-span\",\"span\":\"private:00\"}\n{\"id\":\"2\",\"target\":\"b\",\"action\":\"publish\"}\n";
     let case = Case::of(&[
         CIRCLE,
         ("archive/posts.jsonl", posts.as_bytes()),
@@ -244,7 +244,7 @@ fn a_decision_that_cannot_be_carried_out_publishes_nothing() {
     ]);
     assert_eq!(case.summary().posts, 1);
     assert!(!case.page("index.html").contains("甲") && case.page("index.html").contains("乙"));
-    assert!(case.summary().problems.iter().any(|problem| problem.what.contains("not supported yet")));
+    assert!(case.summary().problems.iter().any(|problem| problem.what.contains("not known here")));
 }
 
 #[test]

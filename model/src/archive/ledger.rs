@@ -126,7 +126,8 @@ pub struct Decision {
     pub target: Id,
     /// What to do.
     pub action: Action,
-    /// For `redact-span`: the text to black out.
+    /// For `redact-span`: `private:` and a keyed hash of the text to black out, which itself lies in `content/private`; or
+    /// `pattern:phone`, `pattern:email`, `pattern:ip`; or, written by hand, the text itself. For `publish`: `with-comments`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<String>,
     /// Why.
@@ -138,4 +139,7 @@ pub struct Decision {
     /// When.
     #[serde(default)]
     pub at: Time,
+    /// When it was taken back; it is not in force any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone: Option<Time>,
 }

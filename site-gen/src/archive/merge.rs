@@ -103,23 +103,28 @@ impl Archive {
         self.import = Some(import);
     }
 
-    /// Records that a leader decided to publish, whatever their source says of them.
+    /// Records that a leader decided to publish, whatever their source says of them; and of these posts, those that are published
+    /// with their comments.
     ///
     /// # Errors
     /// When the decisions cannot be read.
-    pub fn decided_to_publish(&self, report: &mut Report) -> Result<BTreeSet<Id>> {
-        let mut publish = BTreeSet::new();
-        let path = self.content.join("archive").join("decisions.jsonl");
-        for_each_line(&path, report, |_, line| {
-            let decision: Decision = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    pub fn decided_to_publish(&self, report: &mut Report) -> Result<(BTreeSet<Id>, BTreeSet<Id>)> {
+        let (mut publish, mut with_comments) = (BTreeSet::new(), BTreeSet::new());
+        for decision in super::decisions::read(&self.content, report)?.in_force() {
             match decision.action {
-                Action::Publish => publish.insert(decision.target),
-                Action::Hide => publish.remove(&decision.target),
-                Action::Pseudonymise | Action::RedactSpan | Action::DropMedia => false,
-            };
-            Ok(())
-        })?;
-        Ok(publish)
+                Action::Publish => {
+                    publish.insert(decision.target.clone());
+                    if decision.span.as_deref() == Some(crate::decide::WITH_COMMENTS) {
+                        with_comments.insert(decision.target.clone());
+                    }
+                }
+                Action::Hide => {
+                    publish.remove(&decision.target);
+                }
+                Action::Pseudonymise | Action::RedactSpan | Action::DropMedia => {}
+            }
+        }
+        Ok((publish, with_comments))
     }
 
     /// How many different records of a kind were pushed.

@@ -1,4 +1,5 @@
-//! `content/private`: what an export holds and nobody but its owner may see. No build reads it, and Git is told to leave it alone.
+//! `content/private`: what an export holds and nobody but its owner may see. Git is told to leave it alone, and no build reads it
+//! but for what decisions hide ([`super::decisions`]), which it needs to know to leave it out.
 //!
 //! - `withheld.jsonl`: records that are not published, a line each: `{"kind":"posts","reason":"direct","record":{…}}`, and
 //!   `"before"` with the line that the archive had until a newer export said that it is private or deleted.
@@ -12,7 +13,10 @@ use std::{
     path::Path,
 };
 
-use circle_model::{archive::RecordKind, id::Id};
+use circle_model::{
+    archive::{Record, RecordKind},
+    id::Id,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -55,6 +59,36 @@ struct FactsOf {
 #[derive(Deserialize)]
 struct OnlyId {
     id: Id,
+}
+
+/// Every record that is withheld, with the word for why. A line that nobody can read is passed over.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn withheld(content: &Path) -> Result<Vec<(String, Record)>> {
+    let mut all = Vec::new();
+    for_each_line(&content.join(FOLDER).join("withheld.jsonl"), &mut Report::default(), |_, line| {
+        let line: Withheld = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        let kind = RecordKind::ALL.into_iter().find(|kind| kind.file_stem() == line.kind).ok_or("no such kind")?;
+        all.push((line.reason, kind.parse(line.record.get()).map_err(|error| error.to_string())?));
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Brings the file of a medium back that was set aside; `file` is its path below `media`.
+///
+/// # Errors
+/// When it cannot be moved.
+pub fn bring_back(content: &Path, file: &str) -> Result<()> {
+    let (from, to) = (content.join(FOLDER).join("media").join(file), content.join("media").join(file));
+    let inside = Path::new(file).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    if !inside || !from.is_file() || to.exists() {
+        return Ok(());
+    }
+    let fail = |error: std::io::Error| cannot_write(&to, &error);
+    std::fs::create_dir_all(to.parent().unwrap_or(Path::new("."))).map_err(fail)?;
+    std::fs::rename(&from, &to).map_err(fail)
 }
 
 impl Archive {
@@ -100,12 +134,7 @@ impl Archive {
             return Ok(());
         }
         let fail = |error: std::io::Error| cannot_write(&path, &error);
-        std::fs::create_dir_all(&folder).map_err(fail)?;
-        let ignore = folder.join(".gitignore");
-        if !ignore.exists() {
-            let mut file = std::fs::File::create(&ignore).map_err(fail)?;
-            file.write_all(b"# Private: never publish this folder.\n*\n").map_err(fail)?;
-        }
+        make_folder(&folder)?;
         let mut file =
             readable_by_all(tempfile::Builder::new().prefix(".circlekeep-")).tempfile_in(&folder).map_err(fail)?;
         let mut writer = BufWriter::new(file.as_file_mut());
@@ -174,6 +203,18 @@ impl Archive {
         };
         serde_json::to_string(&line).map_err(|error| not_json(&error))
     }
+}
+
+/// Makes the folder, and tells Git to leave it alone.
+pub(super) fn make_folder(folder: &Path) -> Result<()> {
+    let fail = |error: std::io::Error| cannot_write(folder, &error);
+    std::fs::create_dir_all(folder).map_err(fail)?;
+    let ignore = folder.join(".gitignore");
+    if !ignore.exists() {
+        let mut file = std::fs::File::create(&ignore).map_err(fail)?;
+        file.write_all(b"# Private: never publish this folder.\n*\n").map_err(fail)?;
+    }
+    Ok(())
 }
 
 /// The kind and id of a line of `withheld.jsonl`.

@@ -29,6 +29,10 @@ type Fields = IndexMap<String, Box<RawValue>>;
 ///   replaces the whole text.
 /// - Everything else follows the new record, so that a post that is no longer a draft is none.
 pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str) -> Result<Option<String>> {
+    if kind == RecordKind::Decision {
+        // Nobody's export takes a decision of this circle's leaders back.
+        return Ok(None);
+    }
     let Ok(fields) = serde_json::from_str::<Fields>(old) else { return Ok(Some(new.to_owned())) };
     let keeps_known = matches!(kind, RecordKind::Member | RecordKind::Circle | RecordKind::Media);
     let mut result: Fields = serde_json::from_str(new).map_err(|error| not_json(&error))?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod decide;
 #[cfg(feature = "serve")]
 pub(crate) mod export;
 pub(crate) mod import;

@@ -28,6 +28,10 @@ pub struct Gate<'a> {
     sink: &'a mut dyn Sink,
     /// Records that a leader decided to publish.
     publish: BTreeSet<Id>,
+    /// Of these posts, those that are published with their comments.
+    with_comments: BTreeSet<Id>,
+    /// Posts that are published by decision and without their comments.
+    alone: BTreeSet<Id>,
     withheld: BTreeSet<Id>,
     members: Vec<Member>,
     met: BTreeSet<Id>,
@@ -76,12 +80,14 @@ pub fn of_visibility(visibility: Visibility) -> Option<Exclusion> {
 }
 
 impl<'a> Gate<'a> {
-    /// A gate before `sink`; what is in `publish` goes through whatever it says of itself.
+    /// A gate before `sink`; what is in `publish` goes through whatever it says of itself, what is below it does not.
     #[must_use]
     pub fn new(sink: &'a mut dyn Sink, publish: BTreeSet<Id>) -> Self {
         Self {
             sink,
             publish,
+            with_comments: BTreeSet::new(),
+            alone: BTreeSet::new(),
             withheld: BTreeSet::new(),
             members: Vec::new(),
             met: BTreeSet::new(),
@@ -90,6 +96,12 @@ impl<'a> Gate<'a> {
             shown_in_private: BTreeSet::new(),
             counts: Counts::default(),
         }
+    }
+
+    /// Lets through what is below these posts too.
+    #[must_use]
+    pub fn with_comments_of(self, posts: BTreeSet<Id>) -> Self {
+        Self { with_comments: posts, ..self }
     }
 
     /// Lets the people through who are met in what may be published, or nowhere at all (a list of members), and sets aside
@@ -125,7 +137,11 @@ impl<'a> Gate<'a> {
     }
 
     fn post(&mut self, mut post: Post) -> Result<()> {
-        let why = of_post(&post).filter(|_| !self.publish.contains(&post.id));
+        let own = of_post(&post);
+        let why = own.filter(|_| !self.publish.contains(&post.id));
+        if own.is_some() && why.is_none() && !self.with_comments.contains(&post.id) {
+            self.alone.insert(post.id.clone());
+        }
         let people = post.author.iter().chain(post.quote.iter().filter_map(|quote| quote.author.as_ref())).cloned();
         let media = uses(&post.media).chain(post.link.iter().filter_map(|card| card.image.clone()));
         if let Some(why) = why {
@@ -156,7 +172,8 @@ impl<'a> Gate<'a> {
     }
 
     fn comment(&mut self, mut comment: Comment) -> Result<()> {
-        let why = if self.withheld.contains(&comment.post) {
+        let alone = self.alone.contains(&comment.post) && !self.publish.contains(&comment.id);
+        let why = if self.withheld.contains(&comment.post) || alone {
             Some(Exclusion::ParentExcluded)
         } else if self.publish.contains(&comment.id) {
             None
@@ -190,7 +207,7 @@ impl<'a> Gate<'a> {
     }
 
     fn reaction(&mut self, mut reaction: Reaction) -> Result<()> {
-        if self.withheld.contains(&reaction.target) {
+        if self.withheld.contains(&reaction.target) || self.alone.contains(&reaction.target) {
             self.met_in_private.extend(reaction.member.clone());
             return self.sink.withhold(Exclusion::ParentExcluded, Record::Reaction(Box::new(reaction)));
         }
@@ -405,7 +422,7 @@ mod tests {
 
     fn through(lines: &[(RecordKind, &str)], publish: &[&str]) -> (Vec<String>, Counts) {
         let mut notes = Notes::default();
-        let mut gate = Gate::new(&mut notes, publish.iter().map(|id| Id::from(*id)).collect());
+        let mut gate = Gate::new(&mut notes, ids(publish)).with_comments_of(ids(publish));
         for (kind, line) in lines {
             gate.push(kind.parse(line).unwrap()).unwrap();
         }

@@ -19,6 +19,7 @@ use super::{Importer, Options, Recognised, Sink, decode, markdown, media};
 use crate::{
     Result,
     archive::{fields_of, for_each_line_of},
+    decide,
     input::Input,
     report::Report,
 };
@@ -110,6 +111,7 @@ fn import_file(input: &Input, kind: RecordKind, path: &str, sink: &mut dyn Sink,
     let mut notes = Vec::new();
     let mut problems = Report::default();
     let mut failed = None;
+    let mut not_taken = 0_u64;
     for_each_line_of(reader, path, report, |_, line| {
         number += 1;
         if failed.is_some() {
@@ -133,6 +135,12 @@ fn import_file(input: &Input, kind: RecordKind, path: &str, sink: &mut dyn Sink,
             ),
             None => {}
         }
+        if let Record::Decision(decision) = &mut record
+            && !decide::adopt(decision)
+        {
+            not_taken += 1;
+            return Ok(());
+        }
         if let Record::Media(medium) = &mut record {
             match keep_medium(input, path, medium, sink) {
                 Ok(None) => {}
@@ -154,6 +162,11 @@ fn import_file(input: &Input, kind: RecordKind, path: &str, sink: &mut dyn Sink,
     }
     report.merge(problems);
     report.notes.extend(notes);
+    if not_taken > 0 {
+        report.note(format!(
+            "{path}: {not_taken} decisions were not taken over: those to publish, which only this circle's own leaders can make, and those taken back"
+        ));
+    }
     for (name, count) in dropped {
         report.note(format!("{path}: the field `{name}` of {count} records is not known and could not be kept"));
     }

@@ -97,9 +97,9 @@ pub fn into_content(
     let id = import_id(importer, &files);
     archive.of_import(id.clone());
     progress.stage("read", None);
-    let publish = archive.decided_to_publish(&mut report)?;
+    let (publish, with_comments) = archive.decided_to_publish(&mut report)?;
     let mut telling = Telling { sink: &mut archive, progress };
-    let mut gate = Gate::new(&mut telling, publish);
+    let mut gate = Gate::new(&mut telling, publish).with_comments_of(with_comments);
     importer.import(input, options, &mut gate, &mut report)?;
     let counts = gate.finish()?;
     let read = started.elapsed().as_secs_f64();

@@ -144,6 +144,9 @@ impl Surroundings for Around<'_> {
         if let Some(used) = self.use_of(address).or_else(|| self.use_of(&clean)) {
             return self.by_id(&used.media, used.alt.as_deref().unwrap_or_default());
         }
+        if let Some(id) = self.renderer.site.veil.dropped().find(|id| id.as_str() == clean) {
+            return self.by_id(&id, "");
+        }
         let remote = &self.renderer.plan.by_remote;
         let schemed = format!("https:{clean}");
         if let Some(id) = remote.get(&clean).or_else(|| remote.get(&schemed)) {

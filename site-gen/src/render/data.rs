@@ -1,7 +1,9 @@
 //! `data/*.jsonl`: the published records, ready to be imported again. Only what readers may see is in them.
 
+use std::collections::BTreeMap;
+
 use circle_model::{
-    archive::{Circle, HEADER, Media, MediaState, Record, RecordKind},
+    archive::{Circle, Event, HEADER, Media, MediaState, Record, RecordKind},
     id::Id,
 };
 
@@ -39,13 +41,29 @@ impl Renderer<'_> {
                 }
             }
             RecordKind::Comment => {
-                for entry in self.site.comments.iter().filter(|entry| self.plan.comment_ids.contains(&entry.id)) {
-                    lines.push(Record::Comment(Box::new(self.site.comment(entry)?)));
+                let mut pages: BTreeMap<usize, &String> = BTreeMap::new();
+                for (thread, page) in self.plan.threads.iter().zip(&self.plan.posts) {
+                    pages.extend(thread.iter().map(|index| (*index, page)));
+                }
+                for (index, entry) in self.site.comments.iter().enumerate() {
+                    if self.plan.comment_ids.contains(&entry.id) {
+                        let mut comment = self.site.comment(entry)?;
+                        // The page's name now, which may be another than when it was written.
+                        if let (Some(thread), Some(page)) = (&mut comment.thread, pages.get(&index)) {
+                            thread.clone_from(page);
+                        }
+                        lines.push(Record::Comment(Box::new(comment)));
+                    }
                 }
             }
             RecordKind::Reaction => {
                 for range in &self.site.reactions {
                     let Record::Reaction(mut reaction) = self.site.line(kind, range)? else { continue };
+                    reaction.target = self.site.veil.id(&reaction.target);
+                    if reaction.member.as_ref().is_some_and(|member| self.site.veil.hides(member)) {
+                        // Its id may be made from who and what.
+                        reaction.id = self.site.veil.hidden_id(&reaction.id);
+                    }
                     if self.is_published(&reaction.target) {
                         reaction.src = public_source(&reaction.src);
                         reaction.member = reaction.member.map(|id| self.site.resolve(&id).clone());
@@ -76,7 +94,8 @@ impl Renderer<'_> {
                 for event in &self.site.events {
                     let about_nothing_hidden = event.target.as_ref().is_none_or(|id| !self.site.withheld.contains(id));
                     if about_nothing_hidden {
-                        lines.push(Record::Event(Box::new(event.clone())));
+                        let target = event.target.as_ref().map(|id| self.site.veil.id(id));
+                        lines.push(Record::Event(Box::new(Event { target, ..event.clone() })));
                     }
                 }
             }

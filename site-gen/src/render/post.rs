@@ -14,7 +14,7 @@ use crate::{
     plan::Page,
     report::Problem,
     sanitize,
-    site::{Place, PostEntry},
+    site::{Place, PostEntry, breaks},
     slug,
 };
 
@@ -25,7 +25,7 @@ impl Renderer<'_> {
         let root = slug::to_root(&page.path);
         let mut problems = Vec::new();
         let around = Around::new(self, &page.path, &entry.title, root.clone(), &post.media, file_of(entry));
-        let (html, as_text) = around.html(&post.body, breaks(&post, entry), &mut problems);
+        let (html, as_text) = around.html(&post.body, breaks(&post, &entry.place), &mut problems);
         let figures = figures(&around, &post, self);
         let card = post.link.as_ref().map(|card| self.card_of(&around, card));
         let quote = self.quote(&page.path, &around, &post, &mut problems);
@@ -159,7 +159,7 @@ impl Renderer<'_> {
     pub(super) fn feed_html(&self, entry: &PostEntry, page: &str, root: &str) -> Result<String> {
         let post = self.site.post(entry)?;
         let around = Around::new(self, page, &entry.title, root.to_owned(), &post.media, file_of(entry));
-        let html = around.html(&post.body, breaks(&post, entry), &mut Vec::new()).0;
+        let html = around.html(&post.body, breaks(&post, &entry.place), &mut Vec::new()).0;
         Ok(html.into_string())
     }
 
@@ -327,14 +327,6 @@ fn file_of(entry: &PostEntry) -> Option<&str> {
     match &entry.place {
         Place::File(path) => Some(path),
         Place::Line(_) => None,
-    }
-}
-
-/// Files and articles follow CommonMark; what was typed into an app keeps its lines.
-fn breaks(post: &Post, entry: &PostEntry) -> LineBreaks {
-    match (&entry.place, post.kind) {
-        (Place::File(_), _) | (_, PostKind::Article) => LineBreaks::Soft,
-        _ => LineBreaks::Hard,
     }
 }
 

@@ -1,37 +1,35 @@
 //! Reading everything once, and deciding what is published.
 
 use super::{
-    Action, BTreeMap, BTreeSet, CommentEntry, Exclusion, Id, Media, MediaState, Member, NameKind, Place, Post,
-    PostEntry, Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, archive, markdown,
-    pages, privacy, public_source, text,
+    BTreeMap, BTreeSet, CommentEntry, Exclusion, Id, Media, MediaState, Member, NameKind, Place, Post, PostEntry,
+    Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, archive, markdown, pages,
+    privacy, public_source, text,
 };
 use crate::plan;
+
+mod decided;
+
+use decided::Decisions;
 
 /// How many characters of a post lists show.
 const EXCERPT: usize = 120;
 
 /// Reads all records of the content folder into the index.
 pub(super) fn all(site: &mut Site, report: &mut Report) -> Result<()> {
-    let decisions = decisions(site, report)?;
+    let mut decisions = decided::read(site, report)?;
     simple_kinds(site, &decisions, report)?;
     let mut seen = BTreeSet::new();
-    archived_posts(site, &decisions, &mut seen, report)?;
-    written_posts(site, &decisions, &mut seen, report);
+    archived_posts(site, &mut decisions, &mut seen, report)?;
+    written_posts(site, &mut decisions, &mut seen, report);
     join_members(site);
     pages::join(site, report);
     comments(site, &decisions, report)?;
+    decided::finish(site);
     site.posts.sort_by(|a, b| {
         let key = |post: &PostEntry| post.created.utc;
         key(b).cmp(&key(a)).then_with(|| a.id.cmp(&b.id))
     });
     Ok(())
-}
-
-/// What leaders decided, by record: true to publish, false to withhold.
-#[derive(Default)]
-struct Decisions {
-    publish: BTreeSet<Id>,
-    withhold: BTreeSet<Id>,
 }
 
 /// Reads one archive file; a line that is no record of its kind is a problem.
@@ -55,39 +53,12 @@ fn each(
     Ok(())
 }
 
-fn decisions(site: &mut Site, report: &mut Report) -> Result<Decisions> {
-    let mut decisions = Decisions::default();
-    each(site, RecordKind::Decision, report, |_, record, _, report| {
-        let Record::Decision(decision) = record else { return };
-        let target = decision.target;
-        match decision.action {
-            Action::Publish => {
-                decisions.withhold.remove(&target);
-                decisions.publish.insert(target);
-            }
-            Action::Hide | Action::DropMedia => {
-                decisions.publish.remove(&target);
-                decisions.withhold.insert(target);
-            }
-            Action::Pseudonymise | Action::RedactSpan => {
-                report.problem(
-                    format!("archive/decisions.jsonl: {}", decision.id),
-                    "this kind of decision is not supported yet, so all of its target is left out to be safe",
-                    format!("decide `hide` for {target}, or wait for a version that can do it"),
-                );
-                decisions.publish.remove(&target);
-                decisions.withhold.insert(target);
-            }
-        }
-    })?;
-    Ok(decisions)
-}
-
 fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Result<()> {
     each(site, RecordKind::Circle, report, |site, record, _, _| {
         let Record::Circle(mut circle) = record else { return };
         circle.extra.clear();
         circle.src = public_source(&circle.src);
+        site.veil.circle(&mut circle);
         site.spaces.extend(circle.spaces.iter().map(|space| (space.id.clone(), space.clone())));
         site.circles.push(*circle);
     })?;
@@ -109,6 +80,7 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
     each(site, RecordKind::Event, report, |site, record, _, _| {
         let Record::Event(mut event) = record else { return };
         if !decisions.withhold.contains(&event.id) {
+            site.veil.event(&mut event);
             event.src = public_source(&event.src);
             site.events.push(*event);
         }
@@ -123,6 +95,14 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
 
 /// Takes a member as everybody may see them. Names and words about oneself can hold an address or a number: those are left out.
 fn add_member(site: &mut Site, mut member: Member, decisions: &Decisions, report: &mut Report) {
+    if let Some(public) = site.veil.member(&member.id).cloned()
+        && !decisions.withhold.contains(&member.id)
+    {
+        if let Some(record) = site.veil.public_members().get(&public) {
+            site.members.entry(public).or_insert_with(|| record.clone());
+        }
+        return;
+    }
     let same_name = member.weak_id && site.hidden_names.contains(member.display_name());
     if same_name || decisions.withhold.contains(&member.id) {
         report.exclude(Exclusion::Decision);
@@ -148,6 +128,7 @@ fn add_member(site: &mut Site, mut member: Member, decisions: &Decisions, report
         .filter(|url| (url.starts_with("https://") || url.starts_with("http://")) && !privacy::has_fact(url));
     member.src = public_source(&member.src);
     member.extra.clear();
+    site.veil.other_member(&mut member);
     site.members.entry(member.id.clone()).or_insert(member);
 }
 
@@ -158,7 +139,10 @@ fn is_public_handle(handle: &str) -> bool {
 
 fn add_media(site: &mut Site, mut media: Media, decisions: &Decisions) {
     if decisions.withhold.contains(&media.id) {
-        let id = media.id.clone();
+        if let Ok(published) = crate::media::examine(&site.input, &media) {
+            site.dropped_files.insert(published.sha256);
+        }
+        let id = site.veil.id(&media.id);
         site.media.insert(
             id.clone(),
             Media { id, state: MediaState::Missing, reason: Some("decision".to_owned()), ..Media::default() },
@@ -168,6 +152,7 @@ fn add_media(site: &mut Site, mut media: Media, decisions: &Decisions) {
     media.remote = media.remote.iter().map(|address| privacy::without_secrets(address)).collect();
     media.name = media.name.take().map(|name| privacy::masked(&text::without_bidi(&name)));
     media.src = public_source(&media.src);
+    site.veil.medium(&mut media);
     match site.media.get(&media.id) {
         Some(known) if known.state == MediaState::Present || media.state != MediaState::Present => {}
         _ => {
@@ -203,14 +188,19 @@ fn withheld(
     }
 }
 
-fn archived_posts(site: &mut Site, decisions: &Decisions, seen: &mut BTreeSet<Id>, report: &mut Report) -> Result<()> {
+fn archived_posts(
+    site: &mut Site,
+    decisions: &mut Decisions,
+    seen: &mut BTreeSet<Id>,
+    report: &mut Report,
+) -> Result<()> {
     each(site, RecordKind::Post, report, |site, record, range, report| {
         let Record::Post(post) = record else { return };
         add_post(site, *post, Place::Line(range), decisions, seen, report);
     })
 }
 
-fn written_posts(site: &mut Site, decisions: &Decisions, seen: &mut BTreeSet<Id>, report: &mut Report) {
+fn written_posts(site: &mut Site, decisions: &mut Decisions, seen: &mut BTreeSet<Id>, report: &mut Report) {
     let paths: Vec<String> = site
         .input
         .entries()
@@ -240,7 +230,8 @@ fn written_posts(site: &mut Site, decisions: &Decisions, seen: &mut BTreeSet<Id>
             match record {
                 Record::Member(member) => add_member(site, *member, decisions, &mut Report::default()),
                 Record::Media(media) => add_media(site, *media, decisions),
-                Record::Circle(circle) => {
+                Record::Circle(mut circle) => {
+                    site.veil.circle(&mut circle);
                     site.spaces.extend(circle.spaces.iter().map(|space| (space.id.clone(), space.clone())));
                 }
                 _ => {}
@@ -254,7 +245,7 @@ fn add_post(
     site: &mut Site,
     post: Post,
     place: Place,
-    decisions: &Decisions,
+    decisions: &mut Decisions,
     seen: &mut BTreeSet<Id>,
     report: &mut Report,
 ) -> bool {
@@ -269,15 +260,42 @@ fn add_post(
         report.exclude(why);
         site.withheld.insert(post.id.clone());
         let entry = entry(site, &post, place);
-        let (folder, name) = plan::page_name(&entry);
-        site.withheld_pages.insert(plan::key_stem(&format!("{folder}{name}.html")));
+        site.withheld_pages.insert(page_stem(&entry));
         site.unpublished.push(entry);
         return false;
     }
-    let post = site.published_post(post);
-    let entry = entry(site, &post, place);
+    if withheld(&post.id, post.visibility, &Decisions::default(), post.flags.draft, deleted, post.flags.hidden)
+        .is_some()
+        && !decisions.with_comments.contains(&post.id)
+    {
+        decisions.alone.insert(post.id.clone());
+    }
+    if site.veil.is_empty() {
+        let post = site.published_post(post, &place);
+        let entry = entry(site, &post, place);
+        site.posts.push(entry);
+        return true;
+    }
+    let original = entry(site, &post, place.clone());
+    let former = page_stem(&original);
+    let mut public = site.published_post(post.clone(), &place);
+    if decided::tells(site, &post, &public, &place) {
+        site.veil.rename(&post.id);
+        public.id = site.veil.id(&post.id);
+    }
+    let mut entry = entry(site, &public, place);
+    // Links between posts go by the addresses that they had, also where the address is not shown any more.
+    let urls = original.urls.iter().map(|url| site.veil.line(&[&post.id], url));
+    entry.urls = urls.collect();
+    entry.former_page = (page_stem(&entry) != former).then_some(former);
     site.posts.push(entry);
     true
+}
+
+/// The thread key of a post's page, without its extension and number.
+fn page_stem(entry: &PostEntry) -> String {
+    let (folder, name) = plan::page_name(entry);
+    plan::key_stem(&format!("{folder}{name}.html"))
 }
 
 fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
@@ -316,6 +334,7 @@ fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
         urls: post.url.iter().chain(&post.legacy_urls).cloned().collect(),
         tombstone: post.tombstone.clone(),
         place,
+        former_page: None,
     }
 }
 
@@ -344,7 +363,7 @@ fn join_members(site: &mut Site) {
             post.author = Some(one.clone());
         }
     }
-    site.aliases = aliases;
+    site.aliases.extend(aliases);
 }
 
 fn comments(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Result<()> {
@@ -357,7 +376,8 @@ fn comments(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Resu
             return;
         }
         let visibility = comment.visibility.unwrap_or(Visibility::Circle);
-        let why = if site.withheld.contains(&comment.post) {
+        let alone = decisions.alone.contains(&comment.post) && !decisions.publish.contains(&comment.id);
+        let why = if site.withheld.contains(&comment.post) || alone {
             Some(Exclusion::ParentExcluded)
         } else {
             withheld(&comment.id, visibility, decisions, false, comment.flags.deleted, comment.flags.hidden)
@@ -371,6 +391,13 @@ fn comments(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Resu
         }
         let deleted = why == Some(Exclusion::Deleted);
         let resolved = comment.author.as_ref().map(|id| site.resolve(id).clone());
+        if comment.weak_id && !site.veil.is_empty() {
+            let mut public = (*comment).clone();
+            site.veil.comment(&mut public);
+            if public.body != comment.body || resolved.as_ref().is_some_and(|id| site.veil.hides(id)) {
+                site.veil.rename(&comment.id);
+            }
+        }
         site.comments.push(CommentEntry {
             id: comment.id,
             post: comment.post,

@@ -1,0 +1,192 @@
+//! `circlekeep decide`: what leaders decide about what is published.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use circle_model::{
+    archive::Action,
+    text::without_bidi,
+    time::{Offset, Time, Utc, ZoneFrom},
+};
+use site_gen::{
+    decide::{self, Outcome, Request},
+    report::Report,
+};
+
+use super::progress::{exit_code, tell};
+
+/// Decide what is published: hide, pseudonymise, redact, drop pictures, publish, and take it back
+///
+/// A TARGET is a page's address (posts/2021/05/x.html, members/….html, media/….jpg; with #c-… a comment), an id, or a member's
+/// name. The archive keeps the originals; the next build applies what was decided, and so does every build after a new import.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+    /// The content folder
+    #[arg(long, global = true, default_value = "content", value_name = "DIR")]
+    content: PathBuf,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Leave posts, comments or members out, with all that is below them
+    Hide(Common),
+    /// Give members another name everywhere: lines of authors, mentions, quotes, file names
+    Pseudonymise(Common),
+    /// Black words out of a post and what is below it; TARGET `everywhere` is the whole site
+    Redact {
+        #[command(flatten)]
+        common: Common,
+        /// The words to black out; may be given more than once
+        #[arg(long, value_name = "WORDS")]
+        text: Vec<String>,
+        /// A kind of private fact to black out: phone, email or ip
+        #[arg(long, value_name = "KIND")]
+        pattern: Vec<String>,
+    },
+    /// Leave pictures or files out, wherever they are used
+    DropMedia(Common),
+    /// Publish posts or comments that were withheld
+    Publish {
+        #[command(flatten)]
+        common: Common,
+        /// Publish the comments below the post too
+        #[arg(long)]
+        with_comments: bool,
+    },
+    /// Show the decisions in force and what they hit
+    List,
+    /// Take back a decision (by its id), or all about a target
+    Undo {
+        /// Ids of decisions, or targets
+        #[arg(required = true, value_name = "DECISION")]
+        targets: Vec<String>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// What the decision is about
+    #[arg(required = true, value_name = "TARGET")]
+    targets: Vec<String>,
+    /// Why; kept with the decision, never published
+    #[arg(long, value_name = "WORDS")]
+    reason: Option<String>,
+    /// Who decided; kept with the decision, never published
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
+    let now = Utc(jiff::Timestamp::now().as_millisecond());
+    let at = Time::exact(now, Offset(0), ZoneFrom::Explicit);
+    let mut report = Report::default();
+    let request = |action: Action, common: Common| Request {
+        action,
+        targets: common.targets,
+        reason: common.reason,
+        by: common.by,
+        at: at.clone(),
+        ..Request::default()
+    };
+    let request = match args.what {
+        What::Hide(common) => request(Action::Hide, common),
+        What::Pseudonymise(common) => request(Action::Pseudonymise, common),
+        What::DropMedia(common) => request(Action::DropMedia, common),
+        What::Redact { common, text, pattern } => {
+            Request { texts: text, patterns: pattern, ..request(Action::RedactSpan, common) }
+        }
+        What::Publish { common, with_comments } => Request { with_comments, ..request(Action::Publish, common) },
+        What::List => return list(&args.content, json),
+        What::Undo { targets } => {
+            let mut outcomes = Vec::new();
+            for target in &targets {
+                outcomes.extend(decide::undo(&args.content, target, &at, &mut report)?);
+            }
+            say(&outcomes, "undone", json);
+            return Ok(finish(&report, json));
+        }
+    };
+    let outcomes = decide::decide(&args.content, &request, &mut report)?;
+    say(&outcomes, "decided", json);
+    Ok(finish(&report, json))
+}
+
+fn say(outcomes: &[Outcome], done: &str, json: bool) {
+    if json {
+        let all: Vec<serde_json::Value> = outcomes
+            .iter()
+            .map(|one| {
+                serde_json::json!({
+                    "decision": one.decision.id, "action": one.action(), "target": one.decision.target,
+                    "known": one.known, "notes": one.notes,
+                })
+            })
+            .collect();
+        println!("{}", serde_json::json!({ "command": "decide", "done": done, "decisions": all }));
+        return;
+    }
+    for one in outcomes {
+        let done = if one.known { "decided already" } else { done };
+        println!("{done}: {} {} ({})", one.action(), without_bidi(&one.target), one.decision.id);
+        for note in &one.notes {
+            println!("  {}", without_bidi(note));
+        }
+    }
+    let advice = match outcomes.first().map(|one| one.decision.action) {
+        Some(Action::Hide | Action::DropMedia) => {
+            "the next build leaves it out, with every page, feed and file that showed it"
+        }
+        Some(Action::Pseudonymise) => {
+            "the next build calls them otherwise everywhere; `circlekeep decide list` says how"
+        }
+        Some(Action::RedactSpan) => "the next build shows ███ instead, in pages, feeds, file names and data/",
+        Some(Action::Publish) => "the next build publishes it",
+        None => return,
+    };
+    println!("{}", if done == "undone" { "the next build shows it as it was" } else { advice });
+    println!("next: circlekeep build, and put the whole new folder in the place of the old one");
+    println!(
+        "what was copied before is not changed: old zips and folders, the history in Git, search engines, the live comments; remove it there by hand"
+    );
+}
+
+fn list(content: &std::path::Path, json: bool) -> anyhow::Result<ExitCode> {
+    let mut report = Report::default();
+    let listed = decide::list(content, &mut report)?;
+    if json {
+        let all: Vec<serde_json::Value> = listed
+            .iter()
+            .map(|one| {
+                serde_json::json!({
+                    "decision": one.decision.id, "action": one.action(), "target": one.decision.target, "posts": one.posts,
+                    "comments": one.comments, "detail": one.detail, "reason": one.decision.reason, "by": one.decision.by,
+                    "at": one.decision.at.raw,
+                })
+            })
+            .collect();
+        println!("{}", serde_json::json!({ "command": "decide", "in_force": all }));
+        return Ok(exit_code(&report.problems));
+    }
+    if listed.is_empty() {
+        println!("no decisions are in force");
+    }
+    for one in &listed {
+        let detail = one.detail.as_deref().map_or_else(String::new, |detail| format!(" → {detail}"));
+        println!("{}  {} {}{}", one.decision.id, one.action(), without_bidi(&one.target), without_bidi(&detail));
+        println!("    {} posts, {} comments of the archive", one.posts, one.comments);
+        let kept: Vec<&str> =
+            [&one.decision.by, &one.decision.reason].into_iter().flatten().map(String::as_str).collect();
+        if !kept.is_empty() {
+            println!("    {}", without_bidi(&kept.join(": ")));
+        }
+    }
+    Ok(finish(&report, json))
+}
+
+fn finish(report: &Report, json: bool) -> ExitCode {
+    if !json {
+        tell(&report.problems);
+    }
+    exit_code(&report.problems)
+}

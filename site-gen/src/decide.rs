@@ -1,0 +1,262 @@
+//! What leaders decide about what is published, and how it is taken back. Originals stay as they are; the next build applies it.
+//!
+//! 1. [`targets`] finds the record that is meant: by its id, by its page's address, or, for members, by name.
+//! 2. [`decide`] appends to `archive/decisions.jsonl`. A decision's id is made from what it is about, so deciding twice changes
+//!    nothing. What it hides goes to `content/private` ([`crate::archive::decisions`]).
+//! 3. `publish` also brings what was withheld out of `content/private` into the archive, through the same gate as an import.
+//! 4. [`undo`] takes decisions back, [`list`] shows those in force.
+//!
+//! Decisions come along when another content folder is imported, but for those to publish: who may show this circle's private things
+//! is decided by this circle's leaders only.
+
+use std::path::Path;
+
+use circle_model::{
+    archive::{Action, Decision, RecordKind},
+    id::Id,
+    time::Time,
+};
+use data_encoding::HEXLOWER;
+
+use crate::{
+    Error, Result,
+    archive::decisions::{self, Ledger, PRIVATE_SPAN, Secret},
+    import::ident,
+    report::Report,
+    veil::EVERYWHERE,
+};
+
+mod release;
+pub mod targets;
+mod tell;
+
+use targets::{Catalogue, Target};
+pub use tell::{Listed, list};
+
+/// The span of a decision to publish a post with the comments below it.
+pub const WITH_COMMENTS: &str = "with-comments";
+
+/// What a leader wishes.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// What to do.
+    pub action: Action,
+    /// The records, as the leader names them.
+    pub targets: Vec<String>,
+    /// For `redact-span`: the words to black out.
+    pub texts: Vec<String>,
+    /// For `redact-span`: `phone`, `email` or `ip`.
+    pub patterns: Vec<String>,
+    /// For `publish`: the comments below the post too.
+    pub with_comments: bool,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who decided.
+    pub by: Option<String>,
+    /// Now.
+    pub at: Time,
+}
+
+/// What became of a wish.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The decision.
+    pub decision: Decision,
+    /// What it is about, in words.
+    pub target: String,
+    /// True if it was in force already.
+    pub known: bool,
+    /// What else happened or should be known.
+    pub notes: Vec<String>,
+}
+
+/// The kind of private fact that a pattern of a decision stands for, as [`crate::privacy`] calls it.
+#[must_use]
+pub fn pattern(name: &str) -> Option<&'static str> {
+    match name {
+        "phone" => Some("phone number"),
+        "email" => Some("e-mail address"),
+        "ip" => Some("network address"),
+        _ => None,
+    }
+}
+
+/// Decides. Either all of the wish is done, or nothing.
+///
+/// # Errors
+/// When a target is not known, is ambiguous or is of the wrong kind; when nothing says what to black out; when a file cannot be
+/// read or written.
+pub fn decide(content: &Path, request: &Request, report: &mut Report) -> Result<Vec<Outcome>> {
+    let mut ledger = decisions::read(content, report)?;
+    let mut notes = Vec::new();
+    let hides_words = request.action == Action::RedactSpan && !request.texts.is_empty();
+    if request.action == Action::Pseudonymise || hides_words {
+        let (key, made) = decisions::key_or_new(content)?;
+        if made && ledger.in_force().any(|decision| decision.action == Action::Pseudonymise) {
+            notes.push(
+                "the key of the pseudonyms was gone, so a new one was made: everybody's pseudonym changes".to_owned(),
+            );
+        }
+        ledger.key = Some(key);
+    }
+    let catalogue = Catalogue::open(content, &ledger, report)?;
+    let mut spans: Vec<Option<String>> = Vec::new();
+    if request.action == Action::RedactSpan {
+        spans.extend(request.texts.iter().filter(|text| !text.trim().is_empty()).cloned().map(Some));
+        for name in &request.patterns {
+            pattern(name).ok_or_else(|| {
+                Error::new(
+                    format!("there is no pattern called `{name}`"),
+                    "option: --pattern",
+                    "choose phone, email or ip, or give the words with `--text`",
+                )
+            })?;
+            spans.push(Some(format!("pattern:{name}")));
+        }
+        if spans.is_empty() {
+            return Err(Error::new(
+                "nothing says what to black out",
+                "command: decide redact",
+                "give the words with `--text`, or a kind of fact with `--pattern phone`",
+            ));
+        }
+    } else {
+        spans.push((request.action == Action::Publish && request.with_comments).then(|| WITH_COMMENTS.to_owned()));
+    }
+    let targets: Vec<Target> =
+        request.targets.iter().map(|name| catalogue.find(name, request.action)).collect::<Result<_>>()?;
+    let mut outcomes = Vec::new();
+    for target in &targets {
+        for span in &spans {
+            let mut outcome = one(&mut ledger, request, target, span.as_deref(), &catalogue);
+            outcome.notes.append(&mut notes);
+            outcomes.push(outcome);
+        }
+    }
+    decisions::write(content, &ledger)?;
+    if request.action == Action::Publish {
+        for (target, outcome) in targets.iter().zip(&mut outcomes) {
+            outcome.notes.extend(release::publish(content, target, request.with_comments, report)?);
+        }
+    }
+    Ok(outcomes)
+}
+
+fn one(ledger: &mut Ledger, request: &Request, target: &Target, span: Option<&str>, catalogue: &Catalogue) -> Outcome {
+    // An action on a medium has one name, however it is asked for.
+    let action = match (request.action, target.kind) {
+        (Action::Hide, Some(RecordKind::Media)) => Action::DropMedia,
+        (action, _) => action,
+    };
+    let words = span.filter(|span| action == Action::RedactSpan && !is_pattern(span));
+    let public_span = match (words, &ledger.key) {
+        (Some(words), Some(key)) => {
+            let hash = HEXLOWER.encode(&key.hash("span", words));
+            Some(format!("{PRIVATE_SPAN}{}", hash.get(..16).unwrap_or_default()))
+        }
+        _ => span.map(str::to_owned),
+    };
+    let decision = Decision {
+        id: id_of(action, &target.id, public_span.as_deref()),
+        target: target.id.clone(),
+        action,
+        span: public_span,
+        reason: request.reason.clone(),
+        by: request.by.clone(),
+        at: request.at.clone(),
+        undone: None,
+    };
+    let mut notes = Vec::new();
+    let opposite = match action {
+        Action::Hide => Some(Action::Publish),
+        Action::Publish => Some(Action::Hide),
+        _ => None,
+    };
+    for other in &mut ledger.decisions {
+        let same_target = other.target == decision.target && other.undone.is_none();
+        let narrower = action == Action::Publish && other.action == Action::Publish && other.id != decision.id;
+        if same_target && (Some(other.action) == opposite || narrower) {
+            other.undone = Some(request.at.clone());
+            notes.push(format!("takes the place of an earlier decision ({})", tell::verb(other.action)));
+        }
+    }
+    let known = ledger.decisions.iter().any(|other| other.id == decision.id && other.undone.is_none());
+    if !known {
+        ledger.decisions.retain(|other| other.id != decision.id);
+        ledger.decisions.push(decision.clone());
+    }
+    let names = if action == Action::Pseudonymise { catalogue.names_of(&target.id) } else { Vec::new() };
+    if words.is_some() || !names.is_empty() {
+        let secret = ledger
+            .secrets
+            .entry(decision.id.clone())
+            .or_insert_with(|| Secret { id: decision.id.clone(), ..Secret::default() });
+        secret.span = words.map(str::to_owned).or(secret.span.take());
+        for name in names {
+            if !secret.names.contains(&name) {
+                secret.names.push(name);
+            }
+        }
+    }
+    Outcome { decision, target: target.words.clone(), known, notes }
+}
+
+/// Takes decisions back: one by its id, or all about a record. Gives them as they were.
+///
+/// # Errors
+/// When nothing in force is meant, or a file cannot be written.
+pub fn undo(content: &Path, named: &str, at: &Time, report: &mut Report) -> Result<Vec<Outcome>> {
+    let mut ledger = decisions::read(content, report)?;
+    let named = named.trim();
+    let direct = |decision: &&Decision| decision.id.as_str() == named || decision.target.as_str() == named;
+    let target = if named == EVERYWHERE || ledger.in_force().any(|decision| direct(&decision)) {
+        None
+    } else {
+        Some(Catalogue::open(content, &ledger, report)?.find_any(named)?)
+    };
+    let meant = |decision: &Decision| {
+        decision.undone.is_none()
+            && (direct(&decision) || target.as_ref().is_some_and(|target| target.id == decision.target))
+    };
+    let chosen: Vec<Decision> = ledger.decisions.iter().filter(|decision| meant(decision)).cloned().collect();
+    if chosen.is_empty() {
+        return Err(Error::new(
+            "no decision in force is about this",
+            format!("target: {named}"),
+            "`circlekeep decide list` shows all decisions with their ids",
+        ));
+    }
+    for decision in ledger.decisions.iter_mut().filter(|decision| chosen.iter().any(|one| one.id == decision.id)) {
+        decision.undone = Some(at.clone());
+    }
+    decisions::write(content, &ledger)?;
+    let mut outcomes = Vec::new();
+    for decision in chosen {
+        let mut notes = Vec::new();
+        if decision.action == Action::Publish {
+            notes.extend(release::withdraw(content, &decision.target, report)?);
+        }
+        outcomes.push(Outcome { target: decision.target.to_string(), decision, known: false, notes });
+    }
+    Ok(outcomes)
+}
+
+/// Makes a decision of another content folder one of this; false when it must not be taken over.
+pub(crate) fn adopt(decision: &mut Decision) -> bool {
+    if decision.action == Action::Publish || decision.undone.is_some() {
+        return false;
+    }
+    // By its own id it could take the place of one of ours.
+    decision.id = id_of(decision.action, &decision.target, decision.span.as_deref());
+    true
+}
+
+/// The same for the same action, target and span.
+fn id_of(action: Action, target: &Id, span: Option<&str>) -> Id {
+    let key = format!("{}\u{0}{target}\u{0}{}", tell::verb(action), span.unwrap_or_default());
+    ident::id("circlekeep", "decision", &key)
+}
+
+fn is_pattern(span: &str) -> bool {
+    span.strip_prefix("pattern:").is_some_and(|name| pattern(name).is_some())
+}

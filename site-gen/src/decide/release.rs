@@ -1,0 +1,176 @@
+//! Bringing withheld records into the archive, and back. Both go through the gate and the archive's own merging, so that e-mail
+//! addresses and the like stay behind as they do on import, and nothing is lost when the disk is full.
+
+use std::{collections::BTreeSet, path::Path};
+
+use circle_model::{
+    archive::{Comment, Media, Post, Record, RecordKind, Visibility},
+    id::Id,
+};
+
+use super::targets::Target;
+use crate::{
+    Result,
+    archive::{self, Archive, Mode, private},
+    import::{
+        Sink,
+        gate::{self, Gate},
+    },
+    report::{Exclusion, Report},
+};
+
+/// Moves a withheld post or comment into the archive, with its pictures and its author; with the comments below it and what people
+/// felt about it, if that was asked for. Says what was moved.
+pub(super) fn publish(
+    content: &Path,
+    target: &Target,
+    with_comments: bool,
+    report: &mut Report,
+) -> Result<Vec<String>> {
+    let withheld = private::withheld(content)?;
+    let mut wanted = BTreeSet::from([target.id.clone()]);
+    let mut below = 0_u64;
+    for (reason, record) in &withheld {
+        if let Record::Comment(comment) = record
+            && comment.post == target.id
+            && reason == Exclusion::ParentExcluded.as_str()
+        {
+            below += 1;
+            if with_comments {
+                wanted.insert(comment.id.clone());
+            }
+        }
+    }
+    let is_wanted = |record: &Record| match record {
+        Record::Post(_) | Record::Comment(_) => wanted.contains(record.id()),
+        Record::Reaction(reaction) => with_comments && wanted.contains(&reaction.target),
+        _ => false,
+    };
+    let chosen: Vec<&Record> = withheld.iter().map(|(_, record)| record).filter(|record| is_wanted(record)).collect();
+    let mut notes = Vec::new();
+    if chosen.is_empty() {
+        return Ok(notes);
+    }
+    let (mut people, mut pictures) = (BTreeSet::new(), BTreeSet::new());
+    for record in &chosen {
+        match record {
+            Record::Post(post) => {
+                people.extend(post.author.clone());
+                pictures.extend(post.media.iter().map(|used| used.media.clone()));
+                pictures.extend(post.link.iter().filter_map(|card| card.image.clone()));
+            }
+            Record::Comment(comment) => {
+                people.extend(comment.author.iter().chain(&comment.reply_to_member).cloned());
+                pictures.extend(comment.media.iter().map(|used| used.media.clone()));
+            }
+            Record::Reaction(reaction) => people.extend(reaction.member.clone()),
+            _ => {}
+        }
+    }
+    for (_, record) in &withheld {
+        if let Record::Member(member) = record
+            && people.contains(&member.id)
+        {
+            pictures.extend(member.avatar.clone());
+        }
+    }
+    let mut archive = Archive::open(content, Mode::Write)?;
+    let mut gate = Gate::new(&mut archive, wanted.clone()).with_comments_of(BTreeSet::from([target.id.clone()]));
+    let mut files = Vec::new();
+    for wave in [RecordKind::Member, RecordKind::Media, RecordKind::Post, RecordKind::Comment, RecordKind::Reaction] {
+        for (_, record) in withheld.iter().filter(|(_, record)| record.kind() == wave) {
+            let beside = match record {
+                Record::Member(member) => people.contains(&member.id),
+                Record::Media(medium) => pictures.contains(&medium.id),
+                _ => false,
+            };
+            if !beside && !is_wanted(record) {
+                continue;
+            }
+            if let Record::Media(medium) = record {
+                files.extend(file_of(medium));
+            }
+            gate.push(record.clone())?;
+        }
+    }
+    gate.finish()?;
+    for file in files {
+        private::bring_back(content, &file)?;
+    }
+    archive.finish(report)?;
+    notes.push("it was withheld, and is in the archive now".to_owned());
+    match (with_comments, below) {
+        (_, 0) => {}
+        (true, n) => notes.push(format!("{n} comments below it came with it")),
+        (false, n) => notes.push(format!("{n} comments below it stay withheld; `--with-comments` publishes them too")),
+    }
+    Ok(notes)
+}
+
+fn file_of(medium: &Media) -> Option<String> {
+    medium.file.clone().filter(|file| !file.starts_with("../"))
+}
+
+/// Withholds again what is in the archive only because it was decided to publish it. Says what was moved.
+pub(super) fn withdraw(content: &Path, target: &Id, report: &mut Report) -> Result<Vec<String>> {
+    let mut back: Vec<(Exclusion, Record)> = Vec::new();
+    let path = |kind: RecordKind| content.join("archive").join(format!("{}.jsonl", kind.file_stem()));
+    each(&path(RecordKind::Post), RecordKind::Post, |record| {
+        if let Record::Post(post) = &record
+            && post.id == *target
+            && let Some(why) = gate::of_post(post)
+        {
+            back.push((why, record));
+        }
+    })?;
+    let post_goes = !back.is_empty();
+    let mut gone = BTreeSet::from([target.clone()]);
+    each(&path(RecordKind::Comment), RecordKind::Comment, |record| {
+        let Record::Comment(comment) = &record else { return };
+        if post_goes && comment.post == *target {
+            gone.insert(comment.id.clone());
+            back.push((Exclusion::ParentExcluded, record));
+        } else if comment.id == *target
+            && let Some(why) = of_comment(comment)
+        {
+            back.push((why, record));
+        }
+    })?;
+    if back.is_empty() {
+        return Ok(Vec::new());
+    }
+    each(&path(RecordKind::Reaction), RecordKind::Reaction, |record| {
+        if let Record::Reaction(reaction) = &record
+            && gone.contains(&reaction.target)
+        {
+            back.push((Exclusion::ParentExcluded, record));
+        }
+    })?;
+    let count = back.len();
+    let mut archive = Archive::open(content, Mode::Write)?;
+    for (why, record) in back {
+        archive.withhold(why, record)?;
+    }
+    archive.finish(report)?;
+    Ok(vec![format!("{count} records went back to {}", content.join(private::FOLDER).display())])
+}
+
+fn of_comment(comment: &Comment) -> Option<Exclusion> {
+    let as_post = Post {
+        visibility: comment.visibility.unwrap_or(Visibility::Circle),
+        flags: circle_model::archive::PostFlags {
+            deleted: comment.flags.deleted,
+            hidden: comment.flags.hidden,
+            ..Default::default()
+        },
+        ..Post::default()
+    };
+    gate::of_post(&as_post)
+}
+
+fn each(path: &Path, kind: RecordKind, mut take: impl FnMut(Record)) -> Result<()> {
+    archive::for_each_line(path, &mut Report::default(), |_, line| {
+        take(kind.parse(line).map_err(|error| error.to_string())?);
+        Ok(())
+    })
+}
