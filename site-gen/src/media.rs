@@ -105,6 +105,25 @@ pub fn bytes(input: &Input, published: &Published) -> Result<Vec<u8>> {
     Ok(if raw.len() as u64 <= WHOLE { cleaned(raw, extension).unwrap_or_default() } else { raw })
 }
 
+/// Changes what is known of a text that is attached to what `change` changes in it. Files of other kinds stay as they are.
+pub fn veil(input: &Input, published: &mut Published, change: &dyn Fn(&str) -> Option<String>) {
+    if let Some(text) = veiled(input, published, change) {
+        published.sha256 = hex(&Sha256::digest(text.as_bytes()));
+        published.bytes = text.len() as u64;
+        published.path = format!("media/{}.txt", published.sha256.get(..16).unwrap_or(&published.sha256));
+    }
+}
+
+/// The text of an attached text file as it is published, where it is another than in the archive.
+#[must_use]
+pub fn veiled(input: &Input, published: &Published, change: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    if !published.path.ends_with(".txt") {
+        return None;
+    }
+    let raw = input.read(&published.file, WHOLE).ok()?;
+    change(&crate::import::decode::text(&raw).text)
+}
+
 /// Where a medium's `file` lies below the content folder; `None` when it leaves it.
 fn content_path(file: &str) -> Option<String> {
     let path = match file.strip_prefix("../") {

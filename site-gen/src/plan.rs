@@ -52,6 +52,8 @@ pub struct Plan {
     pub months: Vec<Month>,
     /// Media that something published uses.
     pub media: BTreeMap<Id, Result<Published, Missing>>,
+    /// Of media that a record shows of which something is blacked out: those records' ids in the archive.
+    pub media_about: BTreeMap<Id, Vec<Id>>,
     /// Media by the address they had.
     pub by_remote: BTreeMap<String, Id>,
 }
@@ -365,6 +367,20 @@ fn media_of(site: &Site, plan: &mut Plan) {
     let used: Vec<&Id> = used.into_iter().collect();
     let examined = threads::map(&used, |id| Some(((*id).clone(), media::examine(&site.input, site.media.get(*id)?))));
     plan.media = examined.into_iter().flatten().collect();
+    let in_posts = site.posts.iter().map(|post| (&post.id, &post.media));
+    let in_comments = site.comments.iter().map(|comment| (&comment.id, &comment.media));
+    for (public, media) in in_posts.chain(in_comments) {
+        let id = site.veil.original(public).unwrap_or(public);
+        for medium in media.iter().filter(|_| site.veil.blacks_out(id)) {
+            plan.media_about.entry(medium.clone()).or_default().push(id.clone());
+        }
+    }
+    for (id, medium) in &mut plan.media {
+        if let Ok(published) = medium {
+            let about = plan.media_about.get(id).map(Vec::as_slice).unwrap_or_default();
+            media::veil(&site.input, published, &|text| site.veil.attached(about, text));
+        }
+    }
     for medium in plan.media.values_mut() {
         // The same file under another id is dropped too.
         if medium.as_ref().is_ok_and(|medium| site.dropped_files.contains(&medium.sha256)) {

@@ -142,7 +142,13 @@ impl<'a> Renderer<'a> {
 
     fn medium_bytes(&self, id: &Id) -> Result<Rendered> {
         let bytes = match self.plan.media.get(id) {
-            Some(Ok(medium)) => media::bytes(&self.site.input, medium)?,
+            Some(Ok(medium)) => {
+                let about = self.plan.media_about.get(id).map(Vec::as_slice).unwrap_or_default();
+                match media::veiled(&self.site.input, medium, &|text| self.site.veil.attached(about, text)) {
+                    Some(text) => text.into_bytes(),
+                    None => media::bytes(&self.site.input, medium)?,
+                }
+            }
             _ => Vec::new(),
         };
         Ok(Rendered { bytes, ..Rendered::default() })

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
-    archive::{Media, Member, NameKind},
+    archive::{Media, Member, NameKind, Role},
     id::Id,
     view::Lang,
 };
@@ -262,7 +262,7 @@ struct Person {
     ids: BTreeSet<Id>,
     names: BTreeSet<String>,
     urls: BTreeSet<String>,
-    role: circle_model::archive::Role,
+    role: Role,
     is_self: bool,
 }
 
@@ -294,8 +294,12 @@ fn person(target: &Id, known: &[String], members: &[Member]) -> Person {
     let names = records.iter().flat_map(|member| &member.names).map(|name| name.value.clone());
     let names: BTreeSet<String> = names.chain(known.iter().cloned()).filter(|name| !name.trim().is_empty()).collect();
     let urls = records.iter().filter_map(|member| member.url.clone()).filter(|url| url.len() > 12).collect();
-    let rank = |member: &&&Member| (member.role != circle_model::archive::Role::Ghost, !member.weak_id);
-    let role = records.iter().max_by_key(rank).map_or_else(Default::default, |member| member.role);
+    let rank = |member: &&&Member| (member.role != Role::Ghost, !member.weak_id);
+    // Of leaders there is one or a few: the badge would say who it is.
+    let role = match records.iter().max_by_key(rank).map_or_else(Default::default, |member| member.role) {
+        Role::Leader | Role::Admin => Role::Member,
+        role => role,
+    };
     let id = records.iter().find(|member| !member.weak_id).map_or(target, |member| &member.id).clone();
     Person { id, ids, names, urls, role, is_self: records.iter().any(|member| member.is_self) }
 }

@@ -73,8 +73,8 @@ impl Circle {
                 of("p1", "m1", r##""title":"慕容雪柏的诗","tags":["雪柏姐","诗"],"space":"s","slug":"xuebai-murong-poems","url":"https://social.example/u/7315/p1","legacy_urls":["/慕容雪柏/1.html"],"body":{"format":"markdown","source":"我是**慕容**雪柏，见 <https://a.example/%E6%85%95%E5%AE%B9%E9%9B%AA%E6%9F%8F/x>，不是慕容雪柏杨。![慕容雪柏的脸](img/face.gif)"},"media":[{"media":"face","role":"inline","reference":"img/face.gif","alt":"慕容雪柏的脸"}]"##),
                 of("p2", "m2", r#""title":"好消息","body":{"format":"html","source":"<p>谢谢 <a href='https://social.example/u/7315'>@慕容<b>雪柏</b></a>，murong_xb 与 XUEBAI  MURONG，＠雪柏姐</p>"},"quote":{"post":"p1","author":"w1","text":{"format":"plain","source":"慕\u202e容雪柏说"}}"#),
                 of("p3", "m2", r#""title":"PLANTED-HIDE 标题","slug":"planted-hide-slug","tags":["PLANTED-HIDE-TAG"],"body":{"format":"plain","source":"PLANTED-HIDE"}"#),
-                of("p4", "m2", r#""title":"找 PLANTED 暗号 的人","weak_id":true,"slug":"planted-暗号","tags":["PLANTED 暗号"],"body":{"format":"markdown","source":"PLANTED **暗号**，还有 &#80;LANTED 暗号 和 13900139000 ![PLANTED 暗号](x.png)"},"media":[{"media":"gone","role":"inline","reference":"x.png","alt":"PLANTED 暗号"}]"#),
-                of("p5", "m2", r##""title":"照片","body":{"format":"markdown","source":"看 ![PLANTED-ALT](photo-planted.gif \"PLANTED-TITLE\") 和 [大图](https://cdn.example/planted-remote.gif)"},"media":[{"media":"pic","role":"inline","reference":"photo-planted.gif","alt":"PLANTED-ALT"}],"link":{"url":"https://card.example/","title":"卡","image":"twin"},"quote":{"post":"p4","text":{"format":"plain","source":"引用 PLANTED 暗号"}}"##),
+                of("p4", "m2", r#""title":"找 PLANTED 暗号 的人","weak_id":true,"slug":"planted-暗号","tags":["PLANTED 暗号"],"body":{"format":"markdown","source":"PLANTED **暗号**，还有 &#80;LANTED 暗号 和 13900139000 ![PLANTED 暗号](x.png)"},"media":[{"media":"gone","role":"inline","reference":"x.png","alt":"PLANTED 暗号"},{"media":"list","role":"attachment"}]"#),
+                of("p5", "m2", r##""title":"照片","body":{"format":"markdown","source":"看 ![PLANTED-ALT](photo-planted.gif \"PLANTED-TITLE\") 和 [大图](https://cdn.example/planted-remote.gif)"},"media":[{"media":"pic","role":"inline","reference":"photo-planted.gif","alt":"PLANTED-ALT"}],"link":{"url":"https://card.example/","title":"慕容雪柏的卡","image":"twin"},"quote":{"post":"p4","text":{"format":"plain","source":"引用 PLANTED 暗号"}}"##),
             ],
         );
         let comment = |id: &str, author: &str, post: &str, words: &str| {
@@ -103,6 +103,7 @@ impl Circle {
                 r#"{"id":"face","file":"face.gif","state":"present","name":"慕容雪柏.gif","remote":["https://cdn.example/慕容雪柏.gif"]}"#.to_owned(),
                 r#"{"id":"pic","file":"photo-planted.gif","state":"present","name":"photo-planted.gif","alt":"PLANTED-ALT","remote":["https://cdn.example/planted-remote.gif"]}"#.to_owned(),
                 r#"{"id":"twin","file":"twin.gif","state":"present","name":"photo-planted.gif"}"#.to_owned(),
+                r#"{"id":"list","file":"list.csv","state":"present","name":"名单.csv"}"#.to_owned(),
                 r#"{"id":"gone","state":"missing","alt":"PLANTED 暗号"}"#.to_owned(),
             ],
         );
@@ -112,6 +113,7 @@ impl Circle {
         );
         self.put("media/photo-planted.gif", PICTURE);
         self.put("media/twin.gif", PICTURE);
+        self.put("media/list.csv", "名字,词\n慕容雪柏,PLANTED 暗号\n<i>慕容</i>雪柏,\n");
         self.put(
             "posts/雪柏姐/一.md",
             "---\ntitle: 给慕容雪柏\nauthor: 雪柏姐\ndate: 2021-06-02\n---\n[诗](二.md) murong_xb 写的\n",
@@ -143,9 +145,9 @@ impl Circle {
             let entry = entry.expect("read");
             let name = entry.path().strip_prefix(&self.out).expect("inside").to_string_lossy().into_owned();
             let bytes = if entry.file_type().is_file() { fs::read(entry.path()).expect("read") } else { Vec::new() };
+            let text = format!("{name}\n{}", String::from_utf8_lossy(&bytes)).to_lowercase();
             for spelling in spellings(word) {
-                let inside = bytes.windows(spelling.len()).any(|part| part.eq_ignore_ascii_case(spelling.as_bytes()));
-                if inside || name.to_lowercase().contains(&spelling.to_lowercase()) {
+                if text.contains(&spelling.to_lowercase()) {
                     found.push(format!("{spelling} in {name}"));
                 }
             }
@@ -185,11 +187,10 @@ fn spellings(word: &str) -> Vec<String> {
     let hexadecimal: String = word.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect();
     let json: String = word.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
     let mut all = vec![word.to_owned(), percent, some_percent, decimal, hexadecimal, json];
-    for before in ["", "a", "ab"] {
+    for (before, skip) in [("", 0), ("a", 2), ("ab", 3)] {
         let encoded = data_encoding::BASE64_NOPAD.encode(format!("{before}{word}").as_bytes());
         // What depends on the neighbours is cut off.
-        let skip = [0, 2, 3][before.len()];
-        all.push(encoded[skip..encoded.len() - 1].to_owned());
+        all.extend(encoded.get(skip..encoded.len() - 1).map(str::to_owned));
     }
     all
 }

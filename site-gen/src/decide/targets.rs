@@ -2,7 +2,7 @@
 //! `media/….jpg`, or a member's name.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     path::Path,
 };
 
@@ -306,8 +306,8 @@ impl Catalogue {
         }
         for member in site.members.values().filter(|member| site.veil.original(&member.id).is_none()) {
             let key = (RecordKind::Member, member.id.clone());
-            if !self.records.contains_key(&key) {
-                self.records.insert(key, member.display_name().to_owned());
+            if let Entry::Vacant(place) = self.records.entry(key) {
+                place.insert(member.display_name().to_owned());
                 self.members.push(member.clone());
             }
         }

@@ -420,6 +420,10 @@ mod tests {
         }
     }
 
+    fn ids(ids: &[&str]) -> BTreeSet<Id> {
+        ids.iter().map(|id| Id::from(*id)).collect()
+    }
+
     fn through(lines: &[(RecordKind, &str)], publish: &[&str]) -> (Vec<String>, Counts) {
         let mut notes = Notes::default();
         let mut gate = Gate::new(&mut notes, ids(publish)).with_comments_of(ids(publish));
@@ -461,6 +465,14 @@ mod tests {
         assert_eq!((members, counts.excluded["direct"], counts.excluded["parent-excluded"]), (2, 1, 1));
         let (notes, counts) = through(DIRECT, &["p"]);
         assert!(notes.join("\n").contains("SECRET") && counts.excluded.is_empty());
+        let mut notes = Notes::default();
+        let mut gate = Gate::new(&mut notes, ids(&["p"]));
+        for (kind, line) in DIRECT {
+            gate.push(kind.parse(line).unwrap()).unwrap();
+        }
+        // Without its comments, if only the post was asked for.
+        assert_eq!(gate.finish().unwrap().excluded["parent-excluded"], 1);
+        assert!(notes.0.iter().any(|note| note == "withheld parent-excluded reactions r"));
     }
 
     #[test]

@@ -108,6 +108,14 @@ impl Veil {
         self.texts(&[user], fields);
     }
 
+    /// A text file that these records show, if it changes; HTML is text there too.
+    #[must_use]
+    pub fn attached(&self, about: &[Id], text: &str) -> Option<String> {
+        let about: Vec<&Id> = about.iter().collect();
+        let first = self.changed(&about, text, Markup::None);
+        self.changed(&about, first.as_deref().unwrap_or(text), Markup::Html).or(first)
+    }
+
     /// The circle as it is published.
     pub fn circle(&self, circle: &mut Circle) {
         if self.is_empty() {

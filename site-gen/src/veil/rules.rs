@@ -230,7 +230,9 @@ fn is_joined(units: &[Unit], at: usize, side: Side, address: bool) -> bool {
 fn stands_alone(units: &[Unit], start: usize, end: usize) -> bool {
     let first = char_at(units, start).is_some_and(is_letter);
     let last = before(units, end).is_some_and(is_letter);
-    !(first && is_joined(units, start, Side::Before, false)) && !(last && is_joined(units, end, Side::After, false))
+    let begins_inside = first && is_joined(units, start, Side::Before, false);
+    let ends_inside = last && is_joined(units, end, Side::After, false);
+    !begins_inside && !ends_inside
 }
 
 /// True where the name's first character ends one word and its last begins another: 树林|晚上.
