@@ -161,7 +161,7 @@ fn list(content: &std::path::Path, json: bool) -> anyhow::Result<ExitCode> {
                 serde_json::json!({
                     "decision": one.decision.id, "action": one.action(), "target": one.decision.target, "posts": one.posts,
                     "comments": one.comments, "detail": one.detail, "reason": one.decision.reason, "by": one.decision.by,
-                    "at": one.decision.at.raw,
+                    "at": one.decision.at.display(),
                 })
             })
             .collect();
