@@ -91,6 +91,8 @@ impl Importer for Zsxq {
             shelf: Shelf::new(input, is_data),
             path: String::new(),
             pictured: BTreeSet::new(),
+            hidden: BTreeMap::new(),
+            aliased: BTreeSet::new(),
             posts: BTreeMap::new(),
             comments: BTreeSet::new(),
             groups: IndexMap::new(),
@@ -125,6 +127,10 @@ struct Reading<'a> {
     path: String,
     /// Members whose picture was looked for.
     pictured: BTreeSet<Id>,
+    /// Who asked anonymously, by topic.
+    hidden: BTreeMap<String, Id>,
+    /// Members whose other name is kept in private.
+    aliased: BTreeSet<Id>,
     /// Posts that are out, by the key of their topic.
     posts: BTreeMap<String, (Id, Author)>,
     /// Comments that are out.
@@ -344,11 +350,14 @@ impl Reading<'_> {
 
     /// Somebody, with what else is said of them.
     fn person(&mut self, owner: &Value, sink: &mut dyn Sink) -> Result<Option<Id>> {
-        let key = owner.id(&["user_uid", "user_id", "uid"]);
+        let key = owner.id(topic::USER);
         let name = owner.text("name").or(owner.text("nickname")).unwrap_or_default();
         let Some(id) = self.people.author(key.as_deref(), name) else { return Ok(None) };
-        if let (Some(key), Some(alias)) = (&key, owner.text("alias")) {
-            self.people.known(key, alias);
+        if let Some(alias) = owner.text("alias")
+            && self.aliased.insert(id.clone())
+        {
+            // Nothing says whether everybody saw this other name, or only who gave it.
+            sink.keep_private(&id, "alias", alias)?;
         }
         let Some(url) = owner.text("avatar_url") else { return Ok(Some(id)) };
         if self.pictured.insert(id.clone()) {

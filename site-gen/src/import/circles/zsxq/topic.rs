@@ -18,6 +18,9 @@ use crate::{Result, report::Report};
 /// How deep answers may lie in each other before they are all taken as answers to the last.
 const DEEPEST: usize = 32;
 
+/// The fields of a member's number.
+pub(super) const USER: &[&str] = &["user_uid", "user_id", "uid"];
+
 /// Pushes a topic with all that hangs on it.
 pub(super) fn push(reading: &mut Reading<'_>, topic: &Value, report: &mut Report, sink: &mut dyn Sink) -> Result<()> {
     let key = reading.index.key(topic);
@@ -26,6 +29,7 @@ pub(super) fn push(reading: &mut Reading<'_>, topic: &Value, report: &mut Report
     let (kind, part) = part_of(reading, topic);
     let anonymous = part.flag("anonymous") || topic.flag("anonymous");
     let author = if anonymous {
+        hide(reading, part, topic, &key.text);
         reading.count("questions were asked anonymously; who asked is not kept");
         None
     } else {
@@ -129,6 +133,22 @@ fn part_of<'v>(reading: &mut Reading<'_>, topic: &'v Value) -> (PostKind, &'v Va
     let part = if part.is_object() && !name.is_empty() { part } else { topic };
     let kind = if kind == PostKind::Note && part.at("article").is_object() { PostKind::Article } else { kind };
     (kind, part)
+}
+
+/// Remembers who must not be named under this topic: whoever asked without a name has none in the comments and likes either.
+fn hide(reading: &mut Reading<'_>, part: &Value, topic: &Value, key: &str) {
+    let owners = [part.at("owner"), part.at("author"), topic.at("owner"), topic.at("author")];
+    if let Some(asker) = owners.into_iter().find_map(|owner| owner.id(USER)) {
+        reading.hidden.insert(key.to_owned(), ident::id(SOURCE, "member", &asker));
+    }
+}
+
+/// True for the anonymous asker of the topic `key`.
+fn is_hidden(reading: &Reading<'_>, key: &str, owner: &Value) -> bool {
+    reading
+        .hidden
+        .get(key)
+        .is_some_and(|asker| owner.id(USER).is_some_and(|user| ident::id(SOURCE, "member", &user) == *asker))
 }
 
 fn writer(reading: &mut Reading<'_>, part: &Value, topic: &Value, sink: &mut dyn Sink) -> Result<Option<Id>> {
@@ -374,14 +394,16 @@ pub(super) fn comment(
     let id = if own.weak { format!("{key}\n{}", own.text) } else { own.text.clone() };
     let id = ident::id(SOURCE, "comment", &id);
     if reading.comments.insert(id.clone()) {
-        let author = writer(reading, value, &Value::Null, sink)?;
+        let nameless = ["owner", "author"].iter().any(|field| is_hidden(reading, key, value.at(field)));
+        let author = if nameless { None } else { writer(reading, value, &Value::Null, sink)? };
         let body = text_of(reading, value.text("text").or(value.text("content")).unwrap_or_default());
         let media = media(reading, value, value, sink)?;
         let answered = value.at("repliee");
-        let reply_to_member = reading.people.mentioned(
-            answered.id(&["user_uid", "user_id", "uid"]).as_deref(),
-            answered.text("name").unwrap_or_default(),
-        );
+        let reply_to_member = if is_hidden(reading, key, answered) {
+            None
+        } else {
+            reading.people.mentioned(answered.id(USER).as_deref(), answered.text("name").unwrap_or_default())
+        };
         let parent = value.id(&["parent_comment_uid", "parent_comment_id"]).filter(|parent| parent != "0");
         let parent =
             parent.map(|parent| ident::id(SOURCE, "comment", &parent)).or_else(|| inside.map(|(id, _)| id.clone()));
@@ -442,6 +464,9 @@ fn reactions(
     let likes = topic.list("latest_likes");
     let complete = topic.number("likes_count").is_some_and(|count| count <= likes.len() as u64);
     for like in likes {
+        if is_hidden(reading, key, like.at("owner")) {
+            continue;
+        }
         let Some(member) = reading.person(like.at("owner"), sink)? else { continue };
         let at = like.word("create_time").map(|at| reading.time(Some(at), key, report));
         sink.push(Record::Reaction(Box::new(Reaction {
@@ -471,7 +496,8 @@ fn reactions(
     let complete = topic.number("rewards_count").is_some_and(|count| count <= rewards.len() as u64);
     for reward in rewards {
         reading.count("rewards were read without their amounts");
-        let member = reading.person(reward.at("owner"), sink)?;
+        let owner = reward.at("owner");
+        let member = if is_hidden(reading, key, owner) { None } else { reading.person(owner, sink)? };
         let when = reward.word("create_time");
         let who = member.as_ref().map_or("", |member| member.as_str());
         sink.push(Record::Reaction(Box::new(Reaction {
