@@ -1,6 +1,10 @@
 //! Exports that overlap, follow each other or change their mind, merged into one archive by the real import.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File},
+    io::Write as _,
+    path::Path,
+};
 
 use serde_json::Value;
 use site_gen::{
@@ -62,7 +66,10 @@ fn a_decision_to_publish_goes_through_the_gate() {
     let private = post("p", 1, r#","body":{"source":"WORDS"}"#).replace("\"circle\"", "\"followers\"");
     import(content, &[("posts", &[&private])]);
     assert!(!text(content, "archive/posts.jsonl").contains("WORDS"));
-    import(content, &[("decisions", &[r#"{"id":"d","target":"p","action":"publish"}"#])]);
+    let decision = "{\"circlekeep\":1}\n{\"id\":\"d\",\"target\":\"p\",\"action\":\"publish\"}\n";
+    File::create(content.join("archive/decisions.jsonl"))
+        .and_then(|mut file| file.write_all(decision.as_bytes()))
+        .expect("the leader's decision");
     import(content, &[("posts", &[&private])]);
     assert!(text(content, "archive/posts.jsonl").contains("WORDS"));
     assert!(text(content, "private/withheld.jsonl").is_empty());
@@ -88,6 +95,18 @@ fn what_a_newer_export_lacks_stays_and_is_counted() {
     let preview = post("p2", 2, r#","flags":{"partial":true}"#);
     let newer = import(content, &[("posts", &[&preview]), ("comments", &[comments[0]])]);
     assert_eq!(newer.gone_upstream, 0);
+}
+
+#[test]
+fn who_is_only_private_here_stays_public_there() {
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path();
+    let member = r#"{"id":"m","names":[{"value":"林晚","kind":"display"}]}"#;
+    import(content, &[("posts", &[&post("p", 1, "")]), ("members", &[member])]);
+    let private = post("q", 2, "").replace("\"circle\"", "\"direct\"");
+    let summary = import(content, &[("posts", &[&private]), ("members", &[member])]);
+    assert_eq!(summary.excluded.get("direct"), Some(&1));
+    assert!(text(content, "archive/members.jsonl").contains("林晚"));
 }
 
 #[test]

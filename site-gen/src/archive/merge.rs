@@ -203,7 +203,8 @@ impl Archive {
                 }
             };
             let key = (kind, id);
-            let withheld = self.withheld.contains_key(&key);
+            // Whom this export shows only in private, another has shown in public.
+            let withheld = kind != RecordKind::Member && self.withheld.contains_key(&key);
             let (kind, id) = key;
             let Some(new) = incoming.swap_remove_full(&id) else {
                 if withheld {

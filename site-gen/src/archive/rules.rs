@@ -7,7 +7,7 @@ use std::{
 };
 
 use circle_model::{
-    archive::{MediaUse, Member, NameKind, Post, Record, RecordKind, Role},
+    archive::{MediaUse, Member, NameKind, Post, Record, RecordKind, Role, Space},
     id::Id,
     time::Utc,
 };
@@ -34,7 +34,16 @@ pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str
         return Ok(None);
     }
     let Ok(fields) = serde_json::from_str::<Fields>(old) else { return Ok(Some(new.to_owned())) };
-    let keeps_known = matches!(kind, RecordKind::Member | RecordKind::Circle | RecordKind::Media);
+    if kind == RecordKind::Post && is_place(new) {
+        return Ok(None);
+    }
+    let keeps_known = |name: &str| match kind {
+        RecordKind::Member | RecordKind::Circle | RecordKind::Media => true,
+        // Half a conversation does not know what was answered, and a preview not where it stood.
+        RecordKind::Post => matches!(name, "space" | "reply_to" | "quote" | "poll" | "link" | "url" | "counts"),
+        RecordKind::Comment => matches!(name, "parent" | "reply_to_member" | "order" | "counts"),
+        _ => false,
+    };
     let mut result: Fields = serde_json::from_str(new).map_err(|error| not_json(&error))?;
     match kind {
         RecordKind::Member => keep_names_and_role(&fields, &mut result)?,
@@ -43,10 +52,11 @@ pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str
             keep_pictures(&fields, &mut result)?;
         }
         RecordKind::Comment => keep_pictures(&fields, &mut result)?,
+        RecordKind::Circle => keep_spaces(&fields, &mut result)?,
         _ => {}
     }
     for (name, value) in fields {
-        if !result.contains_key(&name) && (keeps_known || !known.contains(&name.as_str())) {
+        if !result.contains_key(&name) && (keeps_known(&name) || !known.contains(&name.as_str())) {
             result.insert(name, value);
         }
     }
@@ -93,6 +103,24 @@ fn keep_names_and_role(old: &Fields, new: &mut Fields) -> Result<()> {
     }
     write(new, "names", &after.names)?;
     write(new, "role", &after.role)
+}
+
+/// True for a post that only says that there is one: a member's own archive has answers to topics that it does not hold. It must
+/// not replace the topic that another export brought.
+fn is_place(line: &str) -> bool {
+    let Ok(Record::Post(post)) = RecordKind::Post.parse(line) else { return false };
+    let says_nothing = post.body.source.is_empty() && post.media.is_empty() && post.created.raw.is_empty();
+    post.flags.partial && post.author.is_none() && post.tombstone.is_none() && says_nothing
+}
+
+/// An export of one channel does not close the others.
+fn keep_spaces(old: &Fields, new: &mut Fields) -> Result<()> {
+    let before: Vec<Space> = read(old, "spaces");
+    let mut after: Vec<Space> = read(new, "spaces");
+    let known: BTreeSet<Id> = after.iter().map(|space| space.id.clone()).collect();
+    let count = after.len();
+    after.extend(before.into_iter().filter(|space| !known.contains(&space.id)));
+    if after.len() == count { Ok(()) } else { write(new, "spaces", &after) }
 }
 
 /// A preview, or the mere place of a post, does not replace what was known of it.
@@ -261,6 +289,20 @@ mod tests {
         let media: Vec<_> = now["media"].as_array().unwrap().iter().map(|m| m["media"].as_str().unwrap()).collect();
         assert_eq!(media, ["abc", "def", "missing-3"]);
         assert_eq!(now["title"].as_str(), Some("新"));
+    }
+
+    #[test]
+    fn a_place_replaces_nothing_and_a_channel_closes_no_other() {
+        let old = r#"{"id":"p","author":"m","body":{"source":"正文"}}"#;
+        let place = r#"{"id":"p","title":"正文的题目","flags":{"partial":true}}"#;
+        assert_eq!(merged(RecordKind::Post, old, place), None);
+        assert!(merged(RecordKind::Post, place, old).is_some());
+        let old = r#"{"id":"c","name":"群","spaces":[{"id":"a","name":"甲"},{"id":"b","name":"乙"}]}"#;
+        let new = r#"{"id":"c","name":"群","spaces":[{"id":"b","name":"乙"}]}"#;
+        assert_eq!(merged(RecordKind::Circle, old, new).unwrap()["spaces"].as_array().unwrap().len(), 2);
+        let old = r#"{"id":"c","post":"p","parent":"b","order":4}"#;
+        let new = r#"{"id":"c","post":"p"}"#;
+        assert_eq!(merged(RecordKind::Comment, old, new), None);
     }
 
     #[test]

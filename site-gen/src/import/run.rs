@@ -92,7 +92,7 @@ pub fn into_content(
     }
     let started = Instant::now();
     progress.stage("fingerprint", Some(input.entries().len() as u64));
-    let files = fingerprints(input, progress)?;
+    let mut files = fingerprints(input, progress)?;
     let mut archive = Archive::open(content, mode)?;
     let id = import_id(importer, &files);
     archive.of_import(id.clone());
@@ -102,6 +102,11 @@ pub fn into_content(
     let mut gate = Gate::new(&mut telling, publish).with_comments_of(with_comments);
     importer.import(input, options, &mut gate, &mut report)?;
     let counts = gate.finish()?;
+    // Names of files are names of people and their numbers as often as not: the archive keeps sizes and hashes.
+    for file in &mut files {
+        let name = std::mem::take(&mut file.path);
+        archive.keep_private(&id, &format!("file {}", file.sha256), &name)?;
+    }
     let read = started.elapsed().as_secs_f64();
     let by_kind: BTreeMap<String, u64> = RecordKind::ALL
         .into_iter()
