@@ -6,6 +6,7 @@
 
 use std::{
     collections::BTreeMap,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -131,7 +132,7 @@ fn text_of(bytes: &[u8]) -> String {
 /// The times that were read, by their moment: feed-rs keeps nothing but the moment.
 type Times = BTreeMap<i64, Time>;
 
-fn parsed(text: &str, options: &Options) -> Result<(Parsed, Times), feed_rs::parser::ParseFeedError> {
+fn parsed(text: &str, options: &Options) -> Result<(Parsed, Times), String> {
     let times: Arc<Mutex<Times>> = Arc::default();
     let (kept, options) = (Arc::clone(&times), options.clone());
     let parser = feed_rs::parser::Builder::new()
@@ -148,9 +149,40 @@ fn parsed(text: &str, options: &Options) -> Result<(Parsed, Times), feed_rs::par
             Some(moment?.into())
         })
         .build();
-    let feed = parser.parse(text.as_bytes())?;
+    let text = authors_apart(text);
+    // feed-rs stops the program at durations whose digits are not ASCII, or too many.
+    let feed = std::panic::catch_unwind(AssertUnwindSafe(|| parser.parse(text.as_bytes())));
+    let feed = feed.map_err(|_| "something in it stops the program that reads feeds".to_owned())?;
+    let feed = feed.map_err(|error| error.to_string())?;
     let times = std::mem::take(&mut *times.lock().unwrap_or_else(PoisonError::into_inner));
     Ok((feed, times))
+}
+
+/// The feed with spaces round the addresses of authors. feed-rs cuts the byte before and after an address off the name, and stops the
+/// program where that is a part of a character: `阿木（amu@example.com）`.
+fn authors_apart(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let names = ["<author", "<managingEditor", "<webMaster", "<dc:creator", "<creator", "<itunes:"];
+    while let Some(at) = names.iter().filter_map(|name| rest.find(name)).min() {
+        let (before, from) = rest.split_at(at);
+        let (name, inner) = from.split_at(from.find('>').map_or(from.len(), |at| at + 1));
+        let (inner, after) = inner.split_at(inner.find("</").unwrap_or(inner.len()));
+        out.push_str(before);
+        out.push_str(name);
+        let of_mail = |c: char| c.is_ascii_alphanumeric() || "._%+-@:".contains(c);
+        let mut last = ' ';
+        for c in inner.chars() {
+            if (of_mail(last) && !c.is_ascii()) || (of_mail(c) && !last.is_ascii()) {
+                out.push(' ');
+            }
+            out.push(c);
+            last = c;
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 struct Import<'a, 'b> {
@@ -338,7 +370,7 @@ fn without_mail(name: &str, mail: Option<&str>) -> (String, Option<String>) {
     let is_mail = |text: &str| text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.'));
     let mut found = mail.filter(|mail| is_mail(mail)).map(str::to_owned);
     let mut words = Vec::new();
-    for word in name.split([' ', '(', ')', '<', '>']).filter(|word| !word.is_empty()) {
+    for word in name.split([' ', '(', ')', '<', '>', '（', '）']).filter(|word| !word.is_empty()) {
         if is_mail(word) {
             found.get_or_insert_with(|| word.trim_start_matches("mailto:").to_owned());
         } else {
@@ -358,6 +390,25 @@ mod tests {
         assert_eq!(without_mail("lin@example.com (林晚)", None), ("林晚".to_owned(), mail.clone()));
         assert_eq!(without_mail("林 晚", Some("lin@example.com")), ("林 晚".to_owned(), mail.clone()));
         assert_eq!(without_mail("lin@example.com", None), (String::new(), mail));
+    }
+
+    #[test]
+    fn full_width_brackets_round_an_address_are_no_end() {
+        for name in ["阿木（amu@example.com）", "amu@example.com（阿木）", "😀amu@example.com😀阿木"] {
+            let text = format!(
+                "<rss version=\"2.0\"><channel><title>x</title><item><author>{name}</author></item></channel></rss>"
+            );
+            let (feed, _) = parsed(&text, &Options::default()).unwrap();
+            let author = feed.entries[0].authors[0].clone();
+            assert_eq!(author.email.as_deref(), Some("amu@example.com"), "{author:?}");
+        }
+        assert_eq!(without_mail("阿木（", None).0, "阿木");
+    }
+
+    #[test]
+    fn what_stops_the_parser_is_a_problem_and_no_end() {
+        let text = "<rss version=\"2.0\" xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\"><channel><title>x</title><item><itunes:duration>99999999999999999999999</itunes:duration></item></channel></rss>";
+        assert!(parsed(text, &Options::default()).is_err_and(|what| what.contains("stops the program")));
     }
 
     #[test]
