@@ -10,24 +10,20 @@ use crate::{Error, Result, input::Input, report::Report};
 pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &Refusal {
         name: "wechat-database",
-        about: "refused: databases of WeChat (微信 MSG0.db, MicroMsg.db, EnMicroMsg.db, message_0.db)",
+        about: "databases of WeChat (微信 MSG0.db, MicroMsg.db, EnMicroMsg.db, message_0.db)",
         test: wechat_database,
     },
-    &Refusal { name: "phone-backup", about: "refused: backups of phones (iTunes, Android .ab)", test: phone_backup },
-    &Refusal { name: "sqlite", about: "refused: other databases (SQLite .db, .sqlite)", test: sqlite },
-    &Refusal { name: "har", about: "refused: recordings of a browser (.har)", test: har },
+    &Refusal { name: "phone-backup", about: "backups of phones (iTunes, Android .ab)", test: phone_backup },
+    &Refusal { name: "sqlite", about: "other databases (SQLite .db, .sqlite)", test: sqlite },
+    &Refusal { name: "har", about: "recordings of a browser (.har)", test: har },
     &Refusal {
         name: "wechatmsg-training",
-        about: "refused: WeChatMsg / 留痕 \"JSON\", which is training data and no archive",
+        about: "WeChatMsg / 留痕 \"JSON\", which is training data and no archive",
         test: training,
     },
-    &Refusal { name: "pdf", about: "refused: PDF", test: pdf },
-    &Refusal {
-        name: "packed",
-        about: "refused: packed archives but zip (.tar.gz, .rar, .7z): unpack them first",
-        test: packed,
-    },
-    &Refusal { name: "word", about: "refused: documents of word processors (.docx, .doc, .odt, .pages)", test: word },
+    &Refusal { name: "pdf", about: "PDF", test: pdf },
+    &Refusal { name: "packed", about: "packed archives but zip (.tar.gz, .rar, .7z): unpack them first", test: packed },
+    &Refusal { name: "word", about: "documents of word processors (.docx, .doc, .odt, .pages)", test: word },
 ];
 
 /// One kind of thing that is not read. `test` answers what it is and the better way.
