@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use circle_model::archive::Record;
+use proptest::prelude::*;
 use site_gen::{
     import::{self, ByMap, Importer as _, Map, Options},
     input::Input,
@@ -109,5 +110,46 @@ fn the_documentation_names_every_key_field_and_preset() {
     assert!(["has", "labels", "xhs-topics", "replies"].iter().all(|word| words.iter().any(|w| w == word)), "{words:?}");
     for word in words.iter().map(String::as_str).chain(PRESETS.iter().copied()) {
         assert!(document.contains(&format!("`{word}`")), "docs/maps.md does not name `{word}`");
+    }
+}
+
+/// A map that asks for what its writer may have got wrong.
+const ANY: &str = r#"
+circlekeep_map = 1
+source = "x"
+[[table]]
+files = ["*.csv", "*.xlsx", "*.json", "*.jsonl"]
+continued = "a"
+fill = ["b"]
+record = "post"
+[table.fields]
+id = "a"
+body = { from = ["b", "+[].b", "1"], join = "/", clean = "qzone-mentions" }
+images = "c[].d"
+tags = { from = "b", clean = "tofu-images" }
+created = { from = "c", format = "%Y" }
+quote_text = { from = "b", clean = "tofu-quoted" }
+[[table.comments]]
+rows = "c"
+replies = "c[]"
+[table.comments.fields]
+body = ["0", "b"]
+"#;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_table_makes_it_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..300),
+        text in "([abc,;\"'\n\\[\\](){}:@/# ]|\\{\"a\":|nick:|//|\\(@|\\) |https://|doubanio.com/|1E\\+20|\\PC){0,120}",
+    ) {
+        for bytes in [bytes, format!("a,b,c\n{text}").into_bytes(), format!("[{{\"a\":1,\"b\":\"\",\"c\":{text}").into_bytes()] {
+            let files = ["a.csv", "b.xlsx", "c.json", "d.jsonl"].map(|name| (name.to_owned(), bytes.clone()));
+            let map = ByMap(Map::read(ANY).expect("the map can be read"));
+            let (mut records, mut report): (Vec<Record>, _) = (Vec::new(), Report::default());
+            map.import(&Input::memory(files.into()), &Options::default(), &mut records, &mut report).expect("an import");
+            prop_assert!(Map::read(&text).is_err());
+        }
     }
 }

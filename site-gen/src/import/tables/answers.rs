@@ -59,6 +59,7 @@ impl Engine<'_> {
             self.place_for(&post, key.or(url), row, sink)?;
         }
         if let Some(id) = self.comment(fields, row, &post, None, sink, report)? {
+            self.own = false;
             for nested in &table.comments {
                 let under = Under { post: &post, comment: Some(&id) };
                 self.nested(nested, &nested.rows, row, under, sink, report)?;

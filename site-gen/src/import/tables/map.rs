@@ -27,7 +27,7 @@ pub struct Map {
     pub scope: Scope,
     /// Who could see records that do not say; `None`: as the options say.
     pub visibility: Option<Visibility>,
-    /// True when every record is by the person who made the export.
+    /// True when every post is by the person who made the export.
     pub own: bool,
     pub(super) preset: Option<Preset>,
     pub(super) tables: Vec<Table>,

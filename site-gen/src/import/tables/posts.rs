@@ -89,6 +89,7 @@ impl Engine<'_> {
         let fact_of = post.author.clone().unwrap_or_else(|| id.clone());
         sink.push(Record::Post(Box::new(post)))?;
         self.private_facts(&fact_of, fields, row, sink)?;
+        self.own = false;
         for nested in &table.comments {
             let under = Under { post: &id, comment: None };
             self.nested(nested, &nested.rows, row, under, sink, report)?;

@@ -209,7 +209,8 @@ impl<'a> Engine<'a> {
             }
             return Ok(());
         }
-        self.own = table.own.unwrap_or(map.own);
+        // An export of one's own posts holds the comments of others.
+        self.own = table.own.unwrap_or(map.own && table.record == Kind::Post);
         match table.record {
             Kind::Member => self.member(&table.fields, &row, sink, report),
             Kind::Post => self.post(table, &row, sink, report),
