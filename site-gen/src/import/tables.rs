@@ -119,6 +119,16 @@ fn by_map(map: &Map, input: &Input, options: &Options, sink: &mut dyn Sink, repo
         report.notes.extend(preset.notes.iter().cloned());
     }
     let mut engine = Engine::new(map, input, &options);
+    // Tools append to their tables, so one post may stand in several rows. What one of them says is private is private.
+    for table in map.tables.iter().filter(|table| records::decides_by_row(table)) {
+        let paths = input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| is_of(table, input, path));
+        for path in paths {
+            rows::read(input, path, table, &mut Report::default(), &mut |spot, row, _| {
+                engine.look_for_private(table, spot, row);
+                Ok(())
+            })?;
+        }
+    }
     let mut read = BTreeSet::new();
     for (number, table) in map.tables.iter().enumerate() {
         let paths = input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| is_of(table, input, path));

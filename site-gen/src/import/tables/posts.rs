@@ -78,6 +78,11 @@ impl Engine<'_> {
         post.flags.draft = fields::not_no(&word("draft"));
         post.flags.hidden = fields::not_no(&word("hidden"));
         post.flags.sensitive = fields::not_no(&word("sensitive"));
+        if self.private.contains(&id) && gate::of_post(&post).is_none() {
+            let what = "rows show a post of which another row says that it is private; it is held back";
+            self.tally.note(what, row.spot);
+            post.visibility = Visibility::Unknown;
+        }
         if let Some(url) = &url {
             self.by_url.insert(same_address(url), id.clone());
         }

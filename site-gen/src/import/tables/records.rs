@@ -15,6 +15,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{
+    fields,
     map::{Choice, Fields, Kind, Map, Table},
     rule::{self, Spot},
     said::words,
@@ -26,6 +27,15 @@ use crate::{
     input::Input,
     report::Report,
 };
+
+/// Fields that take a post from the public.
+const HIDING: [&str; 3] = ["deleted", "draft", "hidden"];
+
+/// True if rows of this table say themselves whether they may be seen, and which post they are.
+pub(super) fn decides_by_row(table: &Table) -> bool {
+    let asks = |field: &str| table.fields.get(field).is_some_and(|rule| rule.keys().next().is_some());
+    table.record == Kind::Post && asks("id") && (asks("visibility") || HIDING.into_iter().any(asks))
+}
 
 /// One import by a map.
 pub(super) struct Engine<'a> {
@@ -44,6 +54,8 @@ pub(super) struct Engine<'a> {
     /// Posts that were pushed, and those that the map skips.
     pub(super) posts: BTreeSet<Id>,
     pub(super) skipped: BTreeSet<Id>,
+    /// Posts of which some row says that not everybody in the circle could see them.
+    pub(super) private: BTreeSet<Id>,
     /// Posts by their address, for comments that know no more.
     pub(super) by_url: BTreeMap<String, Id>,
     /// What was read under each id, as a hash of the row.
@@ -115,6 +127,7 @@ impl<'a> Engine<'a> {
             by_word,
             posts: BTreeSet::new(),
             skipped: BTreeSet::new(),
+            private: BTreeSet::new(),
             by_url: BTreeMap::new(),
             seen: BTreeMap::new(),
             spaces: IndexMap::new(),
@@ -123,6 +136,20 @@ impl<'a> Engine<'a> {
             rows: map.tables.iter().map(|_| 0).collect(),
             waiting: None,
             filled: (String::new(), BTreeMap::new()),
+        }
+    }
+
+    /// Remembers the post of a row that must not be published.
+    pub(super) fn look_for_private(&mut self, table: &Table, spot: &Spot, value: &Value) {
+        let row = Row { value, spot };
+        let held = HIDING.iter().any(|field| row.text(&table.fields, field).is_some_and(|word| fields::not_no(&word)));
+        // An empty cell says nothing: it may be a merged one, or a row from before the column was there.
+        let said = row.text(&table.fields, "visibility");
+        let shown = said.is_none_or(|word| fields::visibility(Some(&word)).is_published());
+        if (held || !shown)
+            && let Some(rule::Key::Id(key)) = table.fields.get("id").map(|rule| rule.key(value, spot))
+        {
+            self.private.insert(ident::id(&self.map.source, "post", &key));
         }
     }
 
