@@ -1,4 +1,4 @@
-//! Saved web pages: 豆瓣小组 folders, 贴吧 threads, articles of WeChat official accounts, any page with an article.
+//! Saved web pages: 豆瓣小组 folders, 贴吧 threads, chats as pages of MemoTrace, articles of WeChat official accounts, any page with an article.
 
 use super::Importer;
 
@@ -10,10 +10,16 @@ mod pictures;
 mod saved;
 mod tieba;
 mod wechat_article;
+mod wechatmsg_html;
 
 /// Those of this family, the surest first.
-pub(super) static IMPORTERS: &[&dyn Importer] =
-    &[&douban_group::DoubanGroup, &tieba::Tieba, &wechat_article::WechatArticle, &article::SavedArticle];
+pub(super) static IMPORTERS: &[&dyn Importer] = &[
+    &douban_group::DoubanGroup,
+    &tieba::Tieba,
+    &wechatmsg_html::WechatMsgHtml,
+    &wechat_article::WechatArticle,
+    &article::SavedArticle,
+];
 
 #[cfg(test)]
 mod tests {
@@ -34,6 +40,8 @@ mod tests {
             ("wechat-article/pages", "wechat-article"),
             ("article/pages", "article"),
             ("tieba/thread", "tieba"),
+            ("wechatmsg-html/group", "wechatmsg-html"),
+            ("wechatmsg-html/page", "wechatmsg-html"),
             ("markdown/html", "markdown"),
             ("markdown/data-uri", "markdown"),
             ("markdown/hexo", "markdown"),
@@ -47,9 +55,14 @@ mod tests {
     #[test]
     fn cut_and_shuffled_pages_never_panic() {
         let exports = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/exports");
-        for case in
-            ["douban-group/folder", "douban-group/browser", "wechat-article/pages", "article/pages", "tieba/thread"]
-        {
+        for case in [
+            "douban-group/folder",
+            "douban-group/browser",
+            "wechat-article/pages",
+            "article/pages",
+            "tieba/thread",
+            "wechatmsg-html/group",
+        ] {
             let input = Input::open(&exports.join(case).join("in")).unwrap();
             let importer = import::by_name(case.split('/').next().unwrap()).unwrap();
             for part in 1..24_usize {

@@ -271,6 +271,8 @@ impl Reading<'_> {
     }
 
     fn body(&mut self, root: &NodeRef<'_>, page: &Page, sink: &mut dyn Sink) -> Result<(Text, Vec<MediaUse>)> {
+        // The platform's own smileys have no words and are drawn by its server; a box for each would bury the text.
+        Selection::from(*root).select("img.BDE_Smiley").replace_with_html("[表情]");
         pictures::tidy(root);
         let mut pictures = Pictures::default();
         pictures.mark(root, self.input, &page.path, None);
