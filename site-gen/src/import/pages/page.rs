@@ -22,6 +22,9 @@ use crate::{
 /// The most bytes of one page. The longest article of real ones with all pictures inside had 30 MB.
 pub(super) const LONGEST: u64 = 32 << 20;
 
+/// A tree takes far more memory than its text; real pages have some ten thousand tags.
+const MOST_TAGS: usize = 600_000;
+
 /// A page and what its head says.
 pub(super) struct Page {
     /// Its path in the input.
@@ -120,6 +123,9 @@ impl Page {
     /// Says in words why it is not read.
     pub(super) fn parse(path: &str, html: &str, options: &Options) -> Result<Self, &'static str> {
         let (bare, scripts, data) = without_scripts(html).ok_or("it is no HTML")?;
+        if bare.bytes().filter(|byte| *byte == b'<').count() > MOST_TAGS {
+            return Err("it has too many elements");
+        }
         sanitize::affordable(&bare)?;
         let document = Document::from(bare);
         let mut linked_data = Vec::new();
@@ -305,7 +311,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nested_too_deep_is_no_page() {
+    fn what_is_nested_too_deep_or_has_too_many_elements_is_no_page() {
+        assert!(Page::parse("a.html", &"<p>一</p>".repeat(MOST_TAGS), &Options::default()).is_err());
         assert!(Page::parse("a.html", &"<div>".repeat(100_000), &Options::default()).is_err());
     }
 }
