@@ -81,7 +81,7 @@ pub(super) fn join(site: &mut Site, report: &mut Report) {
     site.posts.extend(shown);
 }
 
-/// Pages of one path become the first of them that knows its host; those of two hosts stay two.
+/// Pages of one path become one, the first that has a title, else that knows its host; those of two hosts stay two.
 fn twins(pages: Vec<PostEntry>, site: &mut Site) -> Vec<PostEntry> {
     let mut by_path: BTreeMap<String, Vec<PostEntry>> = BTreeMap::new();
     for page in pages {
@@ -98,7 +98,7 @@ fn twins(pages: Vec<PostEntry>, site: &mut Site) -> Vec<PostEntry> {
             shown.extend(same);
             continue;
         }
-        same.sort_by_key(|page| (host(page).is_none(), !page.titled, page.id.clone()));
+        same.sort_by_key(|page| (!page.titled, host(page).is_none(), page.id.clone()));
         let mut same = same.into_iter();
         let Some(mut first) = same.next() else { continue };
         for twin in same {

@@ -2,10 +2,10 @@
 //!
 //! 1. [`place`] brings an address into one form, so that `/a/`, `/a/index.html` and `https://www.blog.example/a/#c` are one page
 //!    where they are.
-//! 2. [`post`] makes of it a post without text: a place for the comments. Its id depends on the address alone, not on the comment
-//!    system, so two systems that a blog used one after the other share it.
-//! 3. The build (`site::pages`) gives the comments of such a page to the post that has the address, when there is one, and shows the
-//!    page itself when there is none.
+//! 2. [`post`] makes of it a post without text: a place for the comments. Each comment system has its own, so that what one knows of a
+//!    page (its title, how often it was read) is not lost to another that knows less.
+//! 3. The build (`site::pages`) gives the comments of such a page to the post that has the address, when there is one, makes one of
+//!    the places that several systems have for a page, and shows the page itself when there is no post.
 
 use circle_model::{
     archive::{Card, Count, Post, PostFlags, Source, TitleFrom, Visibility},
@@ -120,7 +120,7 @@ pub(super) fn post(page: &Page<'_>, source: &str, file: &str, options: &Options)
     let derived = if name.is_empty() { place.path.as_str() } else { name };
     let derived = if derived.is_empty() { "没有写明页面的评论" } else { derived };
     Post {
-        id: ident::id("page", "post", &place.key),
+        id: ident::id(source, "page", &place.key),
         created: page
             .created
             .clone()

@@ -75,6 +75,8 @@ pub(super) struct Row<'a> {
 #[derive(Debug)]
 pub(super) struct Threads<'a> {
     source: &'static str,
+    /// Whose pages they are: the source, but where two systems share their comments and not what they know of pages.
+    pages_of: &'static str,
     options: &'a Options,
     people: People,
     guests: People,
@@ -91,6 +93,7 @@ impl<'a> Threads<'a> {
     pub(super) fn new(input: &'a Input, options: &'a Options, source: &'static str) -> Self {
         Self {
             source,
+            pages_of: source,
             options,
             people: People::new(source),
             guests: People::new("guest"),
@@ -100,6 +103,12 @@ impl<'a> Threads<'a> {
             seen: BTreeSet::new(),
             left_out: BTreeMap::new(),
         }
+    }
+
+    /// Keeps pages apart from those of another system with the same source.
+    pub(super) fn with_pages_of(mut self, system: &'static str) -> Self {
+        self.pages_of = system;
+        self
     }
 
     /// The site's users, to say of them what the source knows.
@@ -123,7 +132,7 @@ impl<'a> Threads<'a> {
         if let Some(known) = self.pages.get(&key) {
             return known.clone();
         }
-        let post = pages::post(page, self.source, file, self.options);
+        let post = pages::post(page, self.pages_of, file, self.options);
         let id = post.id.clone();
         self.pages.insert(key, id.clone());
         self.waiting.insert(id.clone(), post);
@@ -212,9 +221,9 @@ impl<'a> Threads<'a> {
     /// Pushes people, and says what was left out and how many pages there are.
     pub(super) fn finish(mut self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let shown = self.pages.len() - self.waiting.len();
-        for (_, mut page) in std::mem::take(&mut self.waiting) {
-            page.flags.hidden = true;
-            sink.push(Record::Post(Box::new(page)))?;
+        if !self.waiting.is_empty() {
+            // They are not pushed as hidden: another system may know comments of the same page that are not.
+            report.note(format!("{} pages have only comments that are not shown: left out", self.waiting.len()));
         }
         self.people.finish(sink)?;
         self.guests.finish(sink)?;

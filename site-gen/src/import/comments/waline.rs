@@ -55,7 +55,7 @@ impl Importer for Waline {
     }
 
     fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
-        let mut threads = Threads::new(input, options, SOURCE);
+        let mut threads = Threads::new(input, options, SOURCE).with_pages_of("waline");
         for entry in fields::with_extension(input, &["json"]) {
             if is_waline(&fields::head(input, &entry.path)) {
                 file(input, &entry.path, &mut threads, sink, report)?;
