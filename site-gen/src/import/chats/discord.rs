@@ -39,6 +39,27 @@ const LISTS: &[&str] = &["messages[]"];
 /// Files whose first bytes are looked at, at most, when no name says anything.
 const LOOK_AT: usize = 40;
 
+/// Types of channels that a server's members may read unless somebody forbade it, by name and, where the program has none, number.
+/// Private threads are none of them.
+const OPEN: &[&str] = &[
+    "GuildTextChat",
+    "GuildVoiceChat",
+    "GuildStageVoice",
+    "GuildNews",
+    "GuildNewsThread",
+    "GuildPublicThread",
+    "GuildForum",
+    "GuildMedia",
+    "0",
+    "2",
+    "5",
+    "10",
+    "11",
+    "13",
+    "15",
+    "16",
+];
+
 /// What a file is, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -110,7 +131,10 @@ impl Importer for Discord {
             }
         }
         let exported: BTreeSet<String> = heads.iter().map(|(path, _)| stem(path).to_owned()).collect();
-        heads.sort_by_key(|(path, _)| (stem(path).to_owned(), part_of(path)));
+        // What is published comes first: a name that somebody has only in a conversation is not for others.
+        heads.sort_by_key(|(path, head)| {
+            (!visibility(head, options).is_published(), stem(path).to_owned(), part_of(path))
+        });
         circles(&heads, &talk, sink, report)?;
         for (path, head) in &heads {
             let place = place(path, head, &talk);
@@ -158,14 +182,15 @@ fn head(input: &Input, path: &str) -> Result<Head> {
 }
 
 fn visibility(head: &Head, options: &Options) -> Visibility {
-    let kind = head.channel.text("type").unwrap_or_default();
+    let kind = head.channel.word("type").unwrap_or_default();
+    let kind = kind.as_str();
     let direct = kind.starts_with("Direct") || matches!(kind, "1" | "3");
     if direct || matches!(head.guild.id(&["id"]).as_deref(), Some("0")) {
         Visibility::Direct
-    } else if kind.contains("Private") || kind == "12" || head.guild.id(&["id"]).is_none() {
-        Visibility::Unknown
-    } else {
+    } else if OPEN.contains(&kind) && head.guild.id(&["id"]).is_some() {
         options.default_visibility
+    } else {
+        Visibility::Unknown
     }
 }
 

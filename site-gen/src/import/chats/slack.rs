@@ -249,6 +249,8 @@ fn channels(
     if !spaces.is_empty() {
         let name = root.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty());
         let name = name.map_or_else(|| input.name().trim_end_matches(".zip").to_owned(), str::to_owned);
+        // Slack names its zips `Riverbank Slack export May 1 2021 - Jun 1 2021`.
+        let name = name.split(" Slack export ").next().unwrap_or_default().to_owned();
         let key = team.unwrap_or_else(|| name.clone());
         sink.push(Record::Circle(Box::new(Circle {
             id: talk.id("circle", &key),

@@ -2,7 +2,8 @@
 //!
 //! 1. A first pass finds the chats and who can read them: a public group or channel is public, a private group the circle's,
 //!    a conversation with a person or a bot direct, saved messages private. A whole account holds all groups of a person, family and
-//!    work too, and nothing says which is the circle: there, private groups are withheld unless there is only one.
+//!    work too, and nothing says which is the circle: there, private groups are withheld. An account with only one might be an
+//!    account whose file ends before the others.
 //! 2. The second pass reads message by message ([`message`]); [`text`] makes HTML of entities.
 //! 3. What else an account holds (the person, their contacts, sessions) is never read.
 
@@ -109,14 +110,14 @@ struct Chat {
 fn file(input: &Input, path: &str, talk: &mut Talk<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
     let (chats, account) = chats(input, path)?;
     let groups = chats.iter().filter(|chat| chat.kind.starts_with("private_")).count();
-    let several = account && groups > 1;
+    let undecided = account && groups > 0;
     let mut places = Vec::new();
     for chat in &chats {
-        places.push(place(chat, several, path, talk, sink)?);
+        places.push(place(chat, undecided, path, talk, sink)?);
     }
-    if several {
+    if undecided {
         report.note(format!(
-            "{path} is of a whole account with {groups} private groups and channels; which of them is the circle, nothing says, so \
+            "{path} is of a whole account with {groups} private groups and channels; which is the circle, nothing says, so \
              all are withheld. Export the circle's group alone (open it, then Export chat history) and import that"
         ));
     }
@@ -174,10 +175,10 @@ fn chats(input: &Input, path: &str) -> Result<(Vec<Chat>, bool)> {
     Ok((chats, account))
 }
 
-fn place(chat: &Chat, several: bool, path: &str, talk: &Talk<'_>, sink: &mut dyn Sink) -> Result<Place> {
+fn place(chat: &Chat, undecided: bool, path: &str, talk: &Talk<'_>, sink: &mut dyn Sink) -> Result<Place> {
     let visibility = match chat.kind.as_str() {
         "public_supergroup" | "public_channel" => Visibility::Public,
-        "private_group" | "private_supergroup" | "private_channel" if several => Visibility::Unknown,
+        "private_group" | "private_supergroup" | "private_channel" if undecided => Visibility::Unknown,
         "private_group" | "private_supergroup" | "private_channel" => Visibility::Circle,
         "personal_chat" | "bot_chat" => Visibility::Direct,
         "saved_messages" | "replies" | "verification_codes" => Visibility::Private,

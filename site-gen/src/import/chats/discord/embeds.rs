@@ -3,6 +3,7 @@
 use circle_model::archive::{Card, Text, TextFormat};
 use serde_json::Value;
 
+use super::text::unsigned;
 use crate::import::json::Fields as _;
 
 /// The first preview of a link becomes the post's card. What has no address of its own is what a bot wrote: it goes below the text,
@@ -13,9 +14,9 @@ pub(super) fn read(message: &Value, body: &mut Text) -> Option<Card> {
     for embed in message.list("embeds") {
         match embed.text("url") {
             Some(url) if card.is_none() => {
-                let text = |field: &str| embed.text(field).map(str::to_owned);
+                let text = |field: &str| embed.text(field).map(unsigned);
                 card = Some(Card {
-                    url: Some(url.to_owned()),
+                    url: Some(unsigned(url)),
                     title: text("title"),
                     summary: text("description"),
                     image: None,
@@ -51,7 +52,7 @@ fn quoted(embed: &Value) -> Option<String> {
     }
     lines.extend(embed.text("footer.text").map(str::to_owned));
     lines.extend(embed.text("url").map(str::to_owned));
-    let text = crate::import::chats::markup::markdown(&lines.join("\n"), &|_| None);
+    let text = crate::import::chats::markup::markdown(&unsigned(&lines.join("\n")), &|_| None);
     (!text.is_empty()).then(|| format!("> {}", text.replace('\n', "\n> ")))
 }
 

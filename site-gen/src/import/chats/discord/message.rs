@@ -110,6 +110,12 @@ fn author(author: &Value, place: &Place, talk: &mut Talk<'_>, sink: &mut dyn Sin
     let key = author.id(&["id"]);
     let account = author.text("name").unwrap_or_default();
     let shown = author.text("nickname").unwrap_or(account);
+    if !place.is_published()
+        && let Some(id) = key.as_deref().map(|key| talk.id("member", key))
+        && talk.people.edit(&id).is_some()
+    {
+        return Ok(Some(id));
+    }
     let Some(id) = talk.people.author(key.as_deref(), shown) else { return Ok(None) };
     let avatar = author.text("avatarUrl").filter(|url| !url.starts_with("http"));
     let wanted = avatar.filter(|_| talk.people.edit(&id).is_some_and(|member| member.avatar.is_none()));

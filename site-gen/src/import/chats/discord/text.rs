@@ -6,8 +6,13 @@ use serde_json::Value;
 
 use crate::import::{Options, chats::markup, json::Fields as _};
 
+/// Discord's servers of files.
+const HOSTS: [&str; 2] = ["cdn.discordapp.com/", "media.discordapp.net/"];
+
 /// The text of a message; `message` says whom its numbers mean.
 pub(super) fn body(content: &str, message: &Value, options: &Options) -> Text {
+    let content = unsigned(content);
+    let content = content.as_str();
     if !content.contains(['<', '*', '_', '`', '|', '#', '>', '~', '[', '\\', '&']) {
         return Text::plain(content);
     }
@@ -20,6 +25,22 @@ pub(super) fn body(content: &str, message: &Value, options: &Options) -> Text {
         text = format!("{before}> {quoted}");
     }
     Text::markdown(text)
+}
+
+/// Text in which the addresses of Discord's files have lost `?ex=…&is=…&hm=…`, with which anybody can read a file until it runs out.
+pub(super) fn unsigned(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = HOSTS.iter().filter_map(|host| rest.find(host)).min() {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let end = from.find(|c: char| c.is_whitespace() || "<>()[]\"'`|,，。）".contains(c)).unwrap_or(from.len());
+        let (address, after) = from.split_at(end);
+        out.push_str(address.split('?').next().unwrap_or(address));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// What stands in angle brackets.
@@ -89,6 +110,8 @@ mod tests {
         assert_eq!(shown("<t:x> </ask it:5>"), "\\<t:x> /ask it");
         assert_eq!(shown("一\n>>> 二\n三"), "一\n> 二\n> 三");
         assert!(shown("||凶手|| `<@7>`").ends_with("</details> `<@7>`"));
+        let signed = "看 https://cdn.discordapp.com/a/1.png?ex=1&is=2&hm=3，好 <https://media.discordapp.net/b?ex=1>";
+        assert_eq!(shown(signed), "看 https://cdn.discordapp.com/a/1.png，好 <https://media.discordapp.net/b>");
         assert_eq!(body("一\n二", &json!({}), &Options::default()), Text::plain("一\n二"));
     }
 }
