@@ -211,12 +211,13 @@ fn minimal_config(args: &Args) -> anyhow::Result<Option<PathBuf>> {
     if path.exists() {
         return Ok(None);
     }
+    let told = circle_name(&args.content);
     let name = args.exports.first().and_then(|export| {
         let full = export.canonicalize().unwrap_or_else(|_| export.clone());
         let name = if full.is_dir() { full.file_name() } else { full.file_stem() };
         name.map(|name| name.to_string_lossy().into_owned())
     });
-    let name = name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "圈子".to_owned());
+    let name = told.or(name).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "圈子".to_owned());
     let zone = args.zone.as_deref().unwrap_or("Asia/Shanghai");
     let mut file = match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
         Ok(file) => file,
@@ -227,6 +228,22 @@ fn minimal_config(args: &Args) -> anyhow::Result<Option<PathBuf>> {
     let text = config_text(&name, zone);
     file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(Some(path))
+}
+
+/// The name that the export gives the circle, when it is only one.
+fn circle_name(content: &Path) -> Option<String> {
+    let mut names = Vec::new();
+    let path = content.join("archive").join("circle.jsonl");
+    let read = site_gen::archive::for_each_line(&path, &mut Report::default(), |_, line| {
+        let circle: circle_model::archive::Circle = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        names.push(without_bidi(&circle.name).trim().to_owned());
+        Ok(())
+    });
+    read.ok()?;
+    match names.as_slice() {
+        [one] if !one.is_empty() => Some(one.clone()),
+        _ => None,
+    }
 }
 
 fn config_text(name: &str, zone: &str) -> String {
