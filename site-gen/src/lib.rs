@@ -19,6 +19,7 @@ pub mod decide;
 mod excerpt;
 pub mod import;
 pub mod input;
+pub mod inspect;
 pub mod media;
 pub mod plan;
 pub mod privacy;

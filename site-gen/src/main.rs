@@ -27,6 +27,7 @@ struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Inspect(cmd::inspect::Args),
     Import(cmd::import::Args),
     Build(cmd::build::Args),
     Check(cmd::check::Args),
@@ -44,6 +45,7 @@ enum Command {
 fn main() -> ExitCode {
     let Cli { json, command } = Cli::parse();
     let done = match command {
+        Command::Inspect(args) => cmd::inspect::run(args, json),
         Command::Import(args) => cmd::import::run(args, json),
         Command::Build(args) => cmd::build::run(args, json),
         Command::Check(args) => cmd::check::run(args, json),

@@ -72,7 +72,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     }
     let at = Utc(jiff::Timestamp::now().as_millisecond());
     let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
-    let options = options(&args)?;
+    let options = options(&args.content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
     let bar = Bar::default();
     let mut total = Summary::default();
     let map = args.map.as_deref().map(map_of).transpose()?;
@@ -172,10 +172,15 @@ fn list(json: bool) {
 }
 
 /// Zone, visibility and language: from the command line, then from circle.toml, then the defaults.
-fn options(args: &Args) -> anyhow::Result<Options> {
+pub(crate) fn options(
+    content: &Path,
+    zone: Option<&str>,
+    media: &[PathBuf],
+    export_day: Option<&str>,
+) -> anyhow::Result<Options> {
     // Without a circle.toml one is written with this zone, so that importing again comes to the same.
     let mut options = Options { zone_from: ZoneFrom::Config, ..Options::default() };
-    let path = args.content.join("circle.toml");
+    let path = content.join("circle.toml");
     if path.is_file() {
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let config = Config::read(&text, &mut Report::default())?;
@@ -184,7 +189,7 @@ fn options(args: &Args) -> anyhow::Result<Options> {
             options.zone = zone;
         }
     }
-    if let Some(name) = &args.zone {
+    if let Some(name) = zone {
         options.zone = jiff::tz::TimeZone::get(name).map_err(|_| {
             site_gen::Error::new(
                 format!("there is no time zone called `{name}`"),
@@ -193,10 +198,10 @@ fn options(args: &Args) -> anyhow::Result<Options> {
             )
         })?;
     }
-    for folder in &args.media {
+    for folder in media {
         options.media.push(std::sync::Arc::new(Input::open(folder)?));
     }
-    if let Some(day) = &args.export_day {
+    if let Some(day) = export_day {
         let day = day.parse().map_err(|_| {
             site_gen::Error::new(format!("`{day}` is no day"), "option: --export-day", "write it as 2021-06-28")
         })?;

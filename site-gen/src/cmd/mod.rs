@@ -6,6 +6,7 @@ pub(crate) mod decide;
 #[cfg(feature = "serve")]
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod inspect;
 #[cfg(feature = "serve")]
 pub(crate) mod invite;
 #[cfg(feature = "serve")]

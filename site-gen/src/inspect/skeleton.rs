@@ -1,0 +1,413 @@
+//! A `map.toml` for tables that no importer knows, with guesses filled in, for a person to put right in two minutes.
+//!
+//! 1. One `[[table]]` for each kind of list; what can be guessed is there, what cannot is a comment.
+//! 2. Every column that is not used stands below as a comment with a sample, so that nothing is overlooked.
+//! 3. Private columns are only named; their values are never shown.
+
+use std::fmt::Write as _;
+
+use super::{
+    guess::{Row, is_private_place},
+    structure::{Column, Shape, Table},
+    values::{Type, date_format},
+};
+use crate::{import::Options, input::Input, privacy};
+
+/// Tables with fewer rows than this and no guess are left out.
+const MOST_TABLES: usize = 12;
+
+/// The text of the map. Nothing when there is no table.
+#[must_use]
+pub fn map(input: &Input, tables: &[Table], options: &Options) -> Option<String> {
+    let mut known: Vec<&Table> = tables.iter().filter(|table| table.rows > 0 && !table.columns.is_empty()).collect();
+    if known.is_empty() {
+        return None;
+    }
+    // Posts before comments, because comments look for their posts; what is nothing comes last.
+    known.sort_by_key(|table| (table.record.is_none(), table.record, std::cmp::Reverse(table.rows)));
+    let mut out = String::new();
+    head(&mut out, input, options);
+    let any = known.iter().any(|table| table.record.is_some());
+    for (number, table) in known.iter().take(MOST_TABLES).enumerate() {
+        let live = table.record.is_some() || !any && number == 0;
+        one(&mut out, input, table, live);
+    }
+    let more = known.len().saturating_sub(MOST_TABLES);
+    if more > 0 {
+        line(&mut out, &format!("# 还有 {more} 张表没有写出来。 {more} more tables are not written here."));
+    }
+    Some(out)
+}
+
+fn head(out: &mut String, input: &Input, options: &Options) {
+    let name = privacy::masked(input.name());
+    let zone = options.zone.iana_name().unwrap_or("Asia/Shanghai");
+    let name_of_circle = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+    let _ = write!(
+        out,
+        r#"# 这份文件告诉 circlekeep：导出里的哪一列是正文、哪一列是时间。用记事本改；行首的 # 表示这一行不生效。
+# This file says which column is the text and which the date. Edit it with any editor; a line that begins with # has no effect.
+#
+# 1. 看每个 [[table]]：record 对不对（post 帖子，comment 评论，member 成员）？ Is `record` right in each [[table]]?
+# 2. 看每个字段：右边的列名对不对？ Is each field's column the right one?
+# 3. 下面「没有用到的列」里有要的，去掉 #，把 ??? 换成字段名。 Unused columns you want: remove the # and put a field's name for ???.
+# 4. 先试一次，什么也不会写： Try it, nothing is written:
+#      circlekeep import {export} --map map.toml --dry-run
+# 字段 · fields:
+#   post:    id author author_id author_handle created edited title body images files cover tags space kind visibility pinned digest
+#            deleted draft hidden sensitive url link reply_to quote_text quote_author likes comments shares reads collects email ip phone
+#   comment: id post post_url parent author author_id created edited body images floor reply_to_name deleted hidden visibility likes email ip phone
+#   member:  id name handle alias role bio url avatar joined email ip phone
+#   email、ip、phone 只存进 content/private，不会发布。 email, ip and phone only go to content/private and are never published.
+
+circlekeep_map = 1
+
+# 来源的短名，只用小写字母、数字和 -；每次导入都要一样。 A short name of the source, a-z 0-9 -; keep it the same at every import.
+source = {source}
+# 圈子的名字。 The circle's name.
+# circle = {circle}
+# 没写时区的日期按这里算。 The zone of dates that do not say one.
+zone = {zone}
+# 全圈子的导出写 circle，只有我自己的帖子写 own-slice。 circle: everybody's posts; own-slice: only my own.
+# scope = "own-slice"
+# 没写可见范围的，谁能看：circle（圈内，会发布）或 unknown（不发布）。 Who could see what does not say: circle, or unknown (not published).
+# visibility = "circle"
+"#,
+        export = shell(&name),
+        source = quoted(&source(input.name())),
+        circle = quoted(name_of_circle),
+        zone = quoted(zone),
+    );
+}
+
+fn one(out: &mut String, input: &Input, table: &Table, live: bool) {
+    let place = table.place();
+    let what = match table.shape {
+        Shape::Json => "JSON",
+        Shape::Csv => "CSV",
+        Shape::Xlsx => "XLSX",
+    };
+    let mut text = String::new();
+    line(&mut text, "[[table]]");
+    let globs = globs(input, table);
+    line(&mut text, &format!("files = {}", list(&globs)));
+    if let Some(sheet) = &table.sheet {
+        line(&mut text, &format!("sheet = {}", quoted(sheet)));
+    }
+    if let Some(header) = table.header {
+        line(
+            &mut text,
+            &format!("header = {header}    # 列名在第几行，0 表示没有 · the row with the names, 0 for none"),
+        );
+    }
+    if let Some(delimiter) = table.delimiter {
+        line(&mut text, &format!("delimiter = {}", quoted(&delimiter.to_string())));
+    }
+    if let Some(path) = &table.path {
+        line(&mut text, &format!("rows = {}", quoted(path)));
+    }
+    let record = table.record.unwrap_or(Row::Post);
+    let record_note =
+        if table.record.is_some() { "" } else { "    # 不知道是什么，请改 · unknown, please choose" };
+    line(&mut text, &format!("record = {}{record_note}", quoted(record.word())));
+    line(&mut text, "[table.fields]");
+    fields(&mut text, table, record);
+    if is_private_place(&place) && record != Row::Member {
+        line(&mut text, "# 名字像私信，不会发布。 Looks like private mail: it is not published.");
+        line(&mut text, "visibility = { value = \"direct\" }");
+    }
+    unused(&mut text, &table.columns);
+    if record == Row::Post {
+        for nested in table.nested.iter().filter(|nested| nested.record == Some(Row::Comment)) {
+            comments(&mut text, nested);
+        }
+    }
+    line(out, "");
+    let rows = table.rows;
+    line(out, &format!("# ── {} · {what} · {rows} 行 rows ──", comment(&place)));
+    if live {
+        out.push_str(&text);
+    } else {
+        line(
+            out,
+            "# 看不出是帖子、评论还是成员，所以整张表没有生效。 Neither posts, comments nor members, so it has no effect.",
+        );
+        for commented in text.lines() {
+            line(out, &format!("# {commented}"));
+        }
+    }
+}
+
+fn comments(out: &mut String, nested: &Table) {
+    line(out, "# 每一条里面的评论。 Comments inside each row.");
+    line(out, "[[table.comments]]");
+    line(out, &format!("rows = {}", quoted(nested.path.as_deref().unwrap_or_default())));
+    if let Some(path) =
+        nested.nested.iter().find(|inner| inner.record == Some(Row::Comment)).and_then(|t| t.path.as_deref())
+    {
+        line(out, &format!("replies = {}", quoted(path)));
+    }
+    line(out, "[table.comments.fields]");
+    fields(out, nested, Row::Comment);
+    unused(out, &nested.columns);
+}
+
+/// The lines of the fields that were guessed.
+fn fields(out: &mut String, table: &Table, record: Row) {
+    let mut guesses: Vec<_> = table.guesses.iter().collect();
+    guesses.sort_by_key(|guess| ORDER.iter().position(|field| *field == guess.field).unwrap_or(ORDER.len()));
+    for guess in guesses {
+        let Some(column) = table.columns.get(guess.column) else { continue };
+        let unsure = if guess.by_name { "" } else { "猜的，请核对 a guess, check it · " };
+        line(out, &format!("{} = {}    # {unsure}{}", guess.field, rule(guess.field, column), about(column)));
+    }
+    let has = |field: &str| table.guesses.iter().any(|guess| guess.field == field);
+    let needed: &[&str] = match record {
+        Row::Post => &["created", "author", "body"],
+        Row::Comment => &["body", "author", "created"],
+        Row::Member => &["name"],
+    };
+    for field in needed.iter().filter(|field| !has(field)) {
+        line(out, &format!("# {field} = \"???\"    # 没有认出来，请填列名 · not recognised, put the column's name"));
+    }
+    if record == Row::Post && !has("id") {
+        line(
+            out,
+            "# id = \"???\"    # 没有编号也可以，会按作者、时间和正文算 · may be left out: made from author, date and text",
+        );
+    }
+}
+
+const ORDER: &[&str] = &[
+    "id",
+    "post",
+    "post_url",
+    "parent",
+    "name",
+    "author",
+    "author_id",
+    "author_handle",
+    "handle",
+    "alias",
+    "role",
+    "created",
+    "edited",
+    "joined",
+    "title",
+    "body",
+    "bio",
+    "images",
+    "avatar",
+    "files",
+    "cover",
+    "tags",
+    "space",
+    "visibility",
+];
+
+/// The right side of a field.
+fn rule(field: &str, column: &Column) -> String {
+    let from = quoted(&column.name);
+    match field {
+        "created" | "edited" | "joined" => match date_format(&column.known.raw) {
+            Some(format) => format!("{{ from = {from}, format = {} }}", quoted(format)),
+            None => from,
+        },
+        "body" => {
+            let html = |raw: &String| ["<p", "<br", "<div", "<img", "<a "].iter().any(|tag| raw.contains(tag));
+            let format = if column.known.raw.iter().any(html) { "html" } else { "plain" };
+            format!("{{ from = {from}, format = \"{format}\" }}")
+        }
+        "images" | "files" | "tags" if column.kind != Type::List && !column.name.contains("[]") => {
+            let raw = &column.known.raw;
+            let split = [";", "；", "|", "，", ","].into_iter().find(|separator| {
+                raw.iter().any(|raw| {
+                    let pieces = raw.split(separator).filter(|piece| !piece.trim().is_empty()).count();
+                    pieces > 1
+                        && (field == "tags" || raw.split(separator).skip(1).all(|p| p.trim().is_empty() || is_file(p)))
+                })
+            });
+            match split {
+                Some(separator) => format!("{{ from = {from}, split = {} }}", quoted(separator)),
+                None if raw.iter().any(|raw| raw.contains('\n')) => format!("{{ from = {from}, lines = true }}"),
+                // Addresses are told apart without a separator being named.
+                None if column.kind == Type::Url => from,
+                None => format!("{{ from = {from}, split = \",\" }}"),
+            }
+        }
+        "visibility" => {
+            let pairs: Vec<String> = column
+                .values
+                .keys()
+                .chain(column.known.few.keys().filter(|_| column.values.is_empty()))
+                .map(|value| format!("{} = {}", quoted(value), quoted(visibility(value))))
+                .collect();
+            format!("{{ from = {from}, values = {{ {} }}, else = \"unknown\" }}", pairs.join(", "))
+        }
+        "role" => {
+            let pairs: Vec<String> = column
+                .known
+                .few
+                .keys()
+                .filter_map(|value| Some(format!("{} = {}", quoted(value), quoted(role(value)?))))
+                .collect();
+            format!("{{ from = {from}, values = {{ {} }}, else = \"member\" }}", pairs.join(", "))
+        }
+        _ => from,
+    }
+}
+
+fn is_file(piece: &str) -> bool {
+    let piece = piece.trim();
+    piece.starts_with("http") || piece.starts_with("//") || piece.contains('.') || piece.contains('/')
+}
+
+fn visibility(shown: &str) -> &'static str {
+    let shown = shown.trim().to_lowercase();
+    let is = |words: &[&str]| words.contains(&shown.as_str());
+    if is(&["公开", "所有人", "所有人可见", "public", "everyone", "all"]) {
+        "public"
+    } else if is(&["圈内", "圈内可见", "成员可见", "圈子", "circle", "group", "members"]) {
+        "circle"
+    } else if is(&["好友", "好友可见", "朋友", "关注者", "粉丝", "followers", "friends"]) {
+        "followers"
+    } else if is(&["私信", "direct"]) {
+        "direct"
+    } else if is(&["仅自己", "仅自己可见", "自己", "私密", "private", "self", "onlyme"]) {
+        "private"
+    } else {
+        "unknown"
+    }
+}
+
+fn role(shown: &str) -> Option<&'static str> {
+    match shown.trim().to_lowercase().as_str() {
+        "圈主" | "群主" | "星主" | "创建者" | "owner" | "leader" | "founder" => Some("leader"),
+        "管理员" | "admin" | "administrator" | "moderator" => Some("admin"),
+        "成员" | "普通成员" | "member" => Some("member"),
+        "机器人" | "bot" => Some("bot"),
+        _ => None,
+    }
+}
+
+fn unused(out: &mut String, columns: &[Column]) {
+    let rest: Vec<&Column> = columns.iter().filter(|column| column.field.is_none()).collect();
+    if rest.is_empty() {
+        return;
+    }
+    line(out, "# 没有用到的列 · columns that are not used:");
+    for column in rest {
+        let private = if column.private { "私人信息，最好不要用 private, better left out · " } else { "" };
+        line(out, &format!("# ??? = {}    # {private}{}", quoted(&column.name), about(column)));
+    }
+}
+
+/// A column in a few words, safe in a comment.
+fn about(column: &Column) -> String {
+    let kind = match column.kind {
+        Type::Empty => "空 empty",
+        Type::Flag => "是否 yes or no",
+        Type::Number => "整数 number",
+        Type::Fraction => "小数 number",
+        Type::Date => "日期 date",
+        Type::Url => "网址 address",
+        Type::List => "列表 list",
+        Type::Id => "编号 id",
+        Type::Text => "文字 text",
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share from 0 to 1 as per cent")]
+    let filled = (column.filled * 100.0).round() as u64;
+    let samples: Vec<String> = if column.values.len() > 1 {
+        column.values.iter().take(6).map(|(value, count)| format!("{} ×{count}", comment(value))).collect()
+    } else {
+        column.samples.iter().take(2).map(|sample| comment(sample)).collect()
+    };
+    let samples = if samples.is_empty() { String::new() } else { format!(" · {}", samples.join(" | ")) };
+    format!("{kind} {filled}%{samples}")
+}
+
+/// Patterns that name the table's files and no others.
+fn globs(input: &Input, table: &Table) -> Vec<String> {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let others: Vec<String> = input
+        .entries()
+        .iter()
+        .filter(|entry| !table.paths.contains(&entry.path))
+        .map(|entry| name(&entry.path))
+        .collect();
+    let names: Vec<String> = table.paths.iter().map(|path| name(path)).collect();
+    let first = names.first().cloned().unwrap_or_default();
+    let ending = first.rsplit_once('.').map(|(_, ending)| format!("*.{ending}"));
+    let private = |pattern: &str| privacy::has_fact(pattern);
+    if names.iter().all(|name| *name == first) && !private(&first) {
+        if !others.contains(&first) {
+            return vec![first];
+        }
+        return table.paths.iter().take(20).cloned().collect();
+    }
+    let mut start = first.clone();
+    let mut end = first;
+    for name in &names {
+        start = start.chars().zip(name.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
+        let back: Vec<char> =
+            end.chars().rev().zip(name.chars().rev()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
+        end = back.into_iter().rev().collect();
+    }
+    let pattern = format!("{start}*{end}");
+    let fits =
+        |name: &String| name.len() >= start.len() + end.len() && name.starts_with(&start) && name.ends_with(&end);
+    let too_short = names.iter().any(|name| name.len() < start.len() + end.len());
+    if !others.iter().any(fits) && !too_short && !private(&pattern) {
+        return vec![pattern];
+    }
+    if names.len() <= 20 && !names.iter().any(|name| private(name)) {
+        return names;
+    }
+    ending.map_or_else(|| vec!["*".to_owned()], |ending| vec![ending])
+}
+
+/// The small letters, digits and hyphens of a file's name.
+fn source(name: &str) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    if privacy::has_fact(stem) {
+        return "my-export".to_owned();
+    }
+    let mut out = String::new();
+    for c in stem.chars() {
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        } else if !out.is_empty() && !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    let out = out.trim_matches('-');
+    let letters = out.chars().any(|c| c.is_ascii_lowercase());
+    if letters { out.chars().take(30).collect::<String>().trim_matches('-').to_owned() } else { "my-export".to_owned() }
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}
+
+/// A text in quotes as TOML wants it, on one line. Escapes of JSON are escapes of TOML.
+fn quoted(text: &str) -> String {
+    let text: String = text.chars().filter(|c| *c != '\u{7f}').collect();
+    serde_json::Value::from(text).to_string()
+}
+
+fn list(texts: &[String]) -> String {
+    format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
+}
+
+/// A text for the end of a line.
+fn comment(text: &str) -> String {
+    super::secrets::without_facts(text)
+}
+
+/// A file's name as an argument.
+#[must_use]
+pub fn shell(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '█');
+    if name.chars().all(plain) { name.to_owned() } else { format!("\"{name}\"") }
+}
