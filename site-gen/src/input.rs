@@ -72,10 +72,9 @@ impl Input {
         let mut file = File::open(path).map_err(|error| cannot("cannot open the input", path, &error))?;
         let mut magic = [0_u8; 4];
         let got = file.read(&mut magic).unwrap_or(0);
-        // A workbook or document is a zip too, but one file to its owner.
-        let office = ["xlsx", "xlsm", "docx", "pptx", "odt", "ods", "epub"];
-        let office = name.rsplit_once('.').is_some_and(|(_, end)| office.contains(&end.to_ascii_lowercase().as_str()));
-        if !office && got == 4 && (magic == *b"PK\x03\x04" || magic == *b"PK\x05\x06") {
+        // A spreadsheet is a zip as well, but it is one file of an export.
+        let sheet = [".xlsx", ".xlsm", ".ods", ".docx"].iter().any(|end| name.to_lowercase().ends_with(end));
+        if got == 4 && (magic == *b"PK\x03\x04" || magic == *b"PK\x05\x06") && !sheet {
             return Self::zip(file, path, name);
         }
         let entries = vec![Entry { path: name.clone(), bytes: meta.len() }];
