@@ -93,9 +93,8 @@ impl Findings {
     /// True when all is well: known, read, and without problems.
     #[must_use]
     pub fn is_fine(&self) -> bool {
-        !self.is_unknown()
-            && self.problems.is_empty()
-            && self.contents.as_ref().is_some_and(|c| c.posts + c.comments > 0)
+        let read = |contents: &contents::Contents| contents.posts + contents.comments + contents.members > 0;
+        self.problems.is_empty() && self.contents.as_ref().is_some_and(read)
     }
 }
 

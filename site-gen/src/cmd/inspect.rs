@@ -51,6 +51,8 @@ pub(crate) struct Args {
 const SHOWN: usize = 5;
 /// How many columns of a table are shown without `--structure`.
 const COLUMNS: usize = 16;
+/// How many of the things that importers looked for are shown; `--json` lists them all.
+const LOOKED_FOR: usize = 12;
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     if let Some(path) = &args.write_map {
@@ -185,9 +187,7 @@ fn what(findings: &Findings) {
         line(&format!("因为 because: {why}"));
     } else {
         line("没有导入器认识它。 No importer knows it.");
-        let wanted: Vec<String> =
-            recognition.looked_for.iter().map(|(name, what)| format!("{what} ({name})")).collect();
-        line(&format!("找过 looked for: {}", wanted.join("; ")));
+        looked_for(&recognition.looked_for);
     }
     for (name, why) in &recognition.others {
         line(&format!("也可能是 could also be {name} (--from {name}): {why}"));
@@ -206,6 +206,21 @@ fn what(findings: &Findings) {
         Scope::Thread => line("范围 scope: 一个帖子 · one thread"),
         Scope::Unknown => {}
     }
+}
+
+/// What the importers looked for; those that looked for the same thing together.
+fn looked_for(all: &[(&'static str, &'static str)]) {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (name, what) in all {
+        match groups.iter_mut().find(|(known, _)| known == what) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((what, vec![name])),
+        }
+    }
+    let wanted: Vec<String> =
+        groups.iter().take(LOOKED_FOR).map(|(what, names)| format!("{what} ({})", names.join(", "))).collect();
+    line(&format!("找过 looked for: {}", wanted.join("; ")));
+    more("; circlekeep import --list has them all", groups.len().saturating_sub(LOOKED_FOR) as u64);
 }
 
 fn how_much(contents: &Contents) {
@@ -436,7 +451,7 @@ fn describe(table: &Table, all: bool, indent: &str) {
     };
     let how = match (table.delimiter, table.header) {
         (Some('\t'), Some(header)) => format!(", between cells: tab, names in row {header}"),
-        (Some(between), Some(header)) => format!(", between cells: {between} , names in row {header}"),
+        (Some(between), Some(header)) => format!(", between cells: `{between}`, names in row {header}"),
         (None, Some(header)) => format!(", names in row {header}"),
         _ => String::new(),
     };
@@ -484,7 +499,7 @@ fn next(findings: &Findings, path: &Path, args: &Args, written: bool) {
             None if contents.zone_from.contains_key("assumed") => options.push_str(" --zone Asia/Shanghai"),
             None => {}
         }
-        if contents.posts + contents.comments > 0 {
+        if contents.posts + contents.comments + contents.members > 0 {
             line("导入（再导一次也不会重复）： Import it; doing it twice changes nothing:");
             command(&format!("circlekeep import {export}{options}"));
         } else {

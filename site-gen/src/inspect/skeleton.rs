@@ -92,6 +92,7 @@ fn one(out: &mut String, input: &Input, table: &Table, live: bool) {
     let globs = globs(input, table);
     line(&mut text, &format!("files = {}", list(&globs)));
     if let Some(sheet) = &table.sheet {
+        let sheet = if privacy::has_fact(sheet) { "*" } else { sheet };
         line(&mut text, &format!("sheet = {}", quoted(sheet)));
     }
     if let Some(header) = table.header {
@@ -111,8 +112,9 @@ fn one(out: &mut String, input: &Input, table: &Table, live: bool) {
         if table.record.is_some() { "" } else { "    # 不知道是什么，请改 · unknown, please choose" };
     line(&mut text, &format!("record = {}{record_note}", quoted(record.word())));
     line(&mut text, "[table.fields]");
-    fields(&mut text, table, record);
-    if is_private_place(&place) && record != Row::Member {
+    let private = is_private_place(&place) && record != Row::Member;
+    fields(&mut text, table, record, private);
+    if private {
         line(&mut text, "# 名字像私信，不会发布。 Looks like private mail: it is not published.");
         line(&mut text, "visibility = { value = \"direct\" }");
     }
@@ -148,13 +150,13 @@ fn comments(out: &mut String, nested: &Table) {
         line(out, &format!("replies = {}", quoted(path)));
     }
     line(out, "[table.comments.fields]");
-    fields(out, nested, Row::Comment);
+    fields(out, nested, Row::Comment, false);
     unused(out, &nested.columns);
 }
 
-/// The lines of the fields that were guessed.
-fn fields(out: &mut String, table: &Table, record: Row) {
-    let mut guesses: Vec<_> = table.guesses.iter().collect();
+/// The lines of the fields that were guessed; without who may see it, where that is private whatever a column says.
+fn fields(out: &mut String, table: &Table, record: Row, private: bool) {
+    let mut guesses: Vec<_> = table.guesses.iter().filter(|guess| !(private && guess.field == "visibility")).collect();
     guesses.sort_by_key(|guess| ORDER.iter().position(|field| *field == guess.field).unwrap_or(ORDER.len()));
     for guess in guesses {
         let Some(column) = table.columns.get(guess.column) else { continue };
@@ -340,7 +342,7 @@ fn globs(input: &Input, table: &Table) -> Vec<String> {
     let ending = first.rsplit_once('.').map(|(_, ending)| format!("*.{ending}"));
     let private = |pattern: &str| privacy::has_fact(pattern);
     if names.iter().all(|name| *name == first) && !private(&first) {
-        if !others.contains(&first) {
+        if !others.contains(&first) || table.paths.iter().any(|path| private(path)) {
             return vec![first];
         }
         return table.paths.iter().take(20).cloned().collect();
@@ -410,4 +412,58 @@ fn comment(text: &str) -> String {
 pub fn shell(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '█');
     if name.chars().all(plain) { name.to_owned() } else { format!("\"{name}\"") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{inspect::scan, report::Silent};
+
+    fn drafted(files: &[(&str, &str)]) -> (String, toml::Table) {
+        let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+        let input = Input::memory(files);
+        let options = Options::default();
+        let (_, tables) = scan::scan(&input, &options, &Silent);
+        let text = map(&input, &tables, &options).unwrap();
+        let table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
+        (text, table)
+    }
+
+    const POSTS: &str = "id,时间,正文,可见范围,标签,\"怪\"\"名\"\na1,2021-05-29,读完了，很喜欢。,公开,\"书,夜\",\"一\n二\"\na2,2021-05-30,还没有读完。,仅自己,,三\n";
+
+    #[test]
+    fn files_of_one_shape_become_one_table() {
+        let (_, map) = drafted(&[("x/帖子1.csv", POSTS), ("x/帖子2.csv", POSTS), ("x/readme.md", "hello")]);
+        assert_eq!(map["table"].as_array().unwrap().len(), 1);
+        assert_eq!(map["table"][0]["files"][0].as_str(), Some("帖子*.csv"));
+        let (_, map) = drafted(&[("a/1.csv", POSTS), ("b/1.csv", "x,y\n1,2\n")]);
+        assert_eq!(map["table"][0]["files"][0].as_str(), Some("a/1.csv"));
+    }
+
+    #[test]
+    fn values_separators_and_odd_names_are_written_as_toml() {
+        let (text, map) = drafted(&[("posts.csv", POSTS)]);
+        let fields = &map["table"][0]["fields"];
+        assert_eq!(fields["visibility"]["values"]["公开"].as_str(), Some("public"));
+        assert_eq!(fields["visibility"]["values"]["仅自己"].as_str(), Some("private"));
+        assert_eq!(fields["visibility"]["else"].as_str(), Some("unknown"));
+        assert_eq!(fields["tags"]["split"].as_str(), Some(","));
+        assert!(text.contains("\"怪\\\"名\""), "{text}");
+    }
+
+    #[test]
+    fn what_is_nothing_is_a_comment_and_private_mail_stays_private() {
+        let (text, map) = drafted(&[("posts.csv", POSTS), ("stats.csv", "键,值\n甲,1\n乙,2\n")]);
+        assert_eq!(map["table"].as_array().unwrap().len(), 1, "{text}");
+        assert!(text.contains("# [[table]]"), "{text}");
+        let (_, map) = drafted(&[("私信.csv", POSTS)]);
+        assert_eq!(map["table"][0]["fields"]["visibility"]["value"].as_str(), Some("direct"));
+    }
+
+    #[test]
+    fn a_source_is_made_of_letters_digits_and_hyphens() {
+        assert_eq!(source("My Circle (2).zip"), "my-circle-2");
+        assert_eq!(source("书友圈.zip"), "my-export");
+        assert_eq!(source("13800138000 a.csv"), "my-export");
+    }
 }
