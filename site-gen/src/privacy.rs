@@ -67,10 +67,16 @@ pub fn facts(text: &str) -> Vec<Fact> {
         at += 1;
     }
     for prefix in ["ghp_", "github_pat_", "xoxb-", "xoxp-", "xoxe-", "AKIA", "sk-live-", "Bearer "] {
+        // What lies inside a token is not another one; looking at it again would cost the square of its length.
+        let mut end = 0;
         found.extend(text.match_indices(prefix).filter_map(|(start, _)| {
+            if start < end {
+                return None;
+            }
             let rest = text.get(start + prefix.len()..)?;
             let token: String =
                 rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.~+/".contains(*c)).collect();
+            end = start + prefix.len() + token.len();
             (token.len() >= 16).then(|| Fact { kind: "access token", text: format!("{prefix}{token}") })
         }));
     }

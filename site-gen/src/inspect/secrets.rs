@@ -168,7 +168,12 @@ fn each_fact(text: &str, take: &mut dyn FnMut(&'static str, &str)) {
             take("private key", text.get(begin..end).unwrap_or_default());
         }
     }
+    // What lies inside a header's value is not another header.
+    let mut end = 0;
     for (at, _) in text.match_indices(':') {
+        if at < end {
+            continue;
+        }
         let Some(name) = text.get(..at).map(word_at_end) else { continue };
         let kind = match () {
             () if name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("set-cookie") => "cookie",
@@ -178,6 +183,7 @@ fn each_fact(text: &str, take: &mut dyn FnMut(&'static str, &str)) {
         let value = text.get(at + 1..).unwrap_or_default().trim_start_matches(' ');
         let length =
             value.bytes().take(4096).take_while(|b| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\'')).count();
+        end = at + length;
         if length >= 8 {
             take(kind, value.get(..length).unwrap_or_default());
         }
