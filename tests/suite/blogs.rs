@@ -50,9 +50,14 @@ fn day(post: &Post) -> (i32, u8, u8) {
 
 /// The day of the `n`th post: all months and the ends of them, from 2008 on.
 fn day_of(n: u32) -> (i32, u8, u8) {
-    let days = [1, 9, 15, 28, 30];
     let month = u8::try_from(n % 12 + 1).expect("a month");
-    let day = days[usize::try_from(n % 5).expect("small")];
+    let day = match n % 5 {
+        0 => 1,
+        1 => 9,
+        2 => 15,
+        3 => 28,
+        _ => 30,
+    };
     (2008 + i32::try_from(n / 60).expect("small"), month, if month == 2 { day.min(28) } else { day })
 }
 

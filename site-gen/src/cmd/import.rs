@@ -147,7 +147,10 @@ fn say(summary: &Summary, mode: Mode, content: &Path) {
         println!("private, kept apart: {}", facts.join(", "));
     }
     if !(excluded.is_empty() && facts.is_empty()) && mode == Mode::Write {
-        println!("kept in {}, which no build reads; do not publish that folder", content.join("private").display());
+        println!(
+            "kept in {}; no build reads these records; do not publish that folder",
+            content.join("private").display()
+        );
     }
     let archive = content.join("archive");
     let verb = if mode == Mode::Write { "archive" } else { "dry run" };

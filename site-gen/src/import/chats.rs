@@ -1,10 +1,11 @@
-//! Chats and forums: Discourse, Telegram, Discord, Slack, Mattermost, Zulip, WhatsApp, mail.
+//! Chats and forums: Telegram, Discord, Slack, Mattermost, Zulip, phpBB.
 
 use super::Importer;
 
 mod discord;
 mod markup;
 mod mattermost;
+mod phpbb;
 mod slack;
 mod talk;
 mod telegram;
@@ -12,4 +13,4 @@ mod zulip;
 
 /// Those of this family, the surest first.
 pub(super) static IMPORTERS: &[&dyn Importer] =
-    &[&telegram::Telegram, &discord::Discord, &slack::Slack, &mattermost::Mattermost, &zulip::Zulip];
+    &[&telegram::Telegram, &discord::Discord, &slack::Slack, &mattermost::Mattermost, &zulip::Zulip, &phpbb::Phpbb];

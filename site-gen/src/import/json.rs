@@ -40,7 +40,7 @@ pub enum Step<'a> {
 
 /// Goes through the JSON file `path` of `input`. `lists` are the lists whose items are wanted, such as `["messages[]",
 /// "chats.list[].messages[]"]`; `"[]"` are the items of a list that is the whole document, and `""` each whole document where
-/// several follow each other (JSONL). An item that cannot be read is a problem in the report, and the next follows; so is a file
+/// several follow each other (JSONL). `{}` is any key of an object: `"topics.{}"`. An item that cannot be read is a problem in the report, and the next follows; so is a file
 /// that ends in the middle. Returns the number of items handed over.
 ///
 /// # Errors
@@ -235,7 +235,11 @@ impl<R: Read> Scan<'_, R> {
                     if length > 0 {
                         self.path.push('.');
                     }
-                    self.path.push_str(&key);
+                    self.path.push_str("{}");
+                    if !self.lists.iter().any(|list| list.starts_with(self.path.as_str())) {
+                        self.path.truncate(self.path.len() - 2);
+                        self.path.push_str(&key);
+                    }
                     self.value(depth + 1, report, each)?;
                     self.path.truncate(length);
                 }
@@ -480,6 +484,12 @@ mod tests {
             ]
         );
         assert!(report.problems.is_empty());
+    }
+
+    #[test]
+    fn objects_whose_keys_are_numbers_are_lists_too() {
+        let (seen, _) = steps(r#"{"topics":{"7":{"a":1},"9":{"a":2}},"n":1}"#, &["topics.{}", "topics[]"]);
+        assert_eq!(seen, ["topics.{}={\"a\":1}", "topics.{}={\"a\":2}", "n=1", " ends"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
     collections::BTreeMap,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use circle_model::{
@@ -144,8 +144,7 @@ fn parsed(text: &str, options: &Options) -> Result<(Parsed, Times), String> {
             let ms = time.utc?.0;
             kept.lock().unwrap_or_else(PoisonError::into_inner).entry(ms).or_insert(time);
             let distance = Duration::from_millis(ms.unsigned_abs());
-            let epoch = SystemTime::UNIX_EPOCH;
-            let moment = if ms < 0 { epoch.checked_sub(distance) } else { epoch.checked_add(distance) };
+            let moment = if ms < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
             Some(moment?.into())
         })
         .build();
