@@ -1,8 +1,8 @@
 //! JSON of any shape, read once from beginning to end: which lists and fields there are, and what their values look like.
 //!
-//! 1. [`Mended`] gives the bytes to serde_json without what would stop it at once: what a script put before the first bracket,
+//! 1. `Mended` gives the bytes to serde_json without what would stop it at once: what a script put before the first bracket,
 //!    halves of surrogate pairs, control characters inside texts. A text of over 8 MB is cut short, so memory stays small.
-//! 2. [`Seed`] goes through the values without ever holding more than one, and writes down in a tree of [`Node`]s.
+//! 2. `Seed` goes through the values without ever holding more than one, and writes down in a tree of `Node`s.
 //! 3. Every leaf also goes to the [`Numbers`] and the [`Tally`], with the name of its field.
 
 use std::io::{BufRead, Read};

@@ -2,7 +2,7 @@
 //! and of pictures and videos, whether they say where they were taken.
 //!
 //! 1. JSON and tables are read value by value, so that a private field is known by its name.
-//! 2. All other text is read in pieces of 64 KB. Of a file of over [`READ_WHOLE`] bytes only every second, third … megabyte is
+//! 2. All other text is read in pieces of 64 KB. Of a file of over `READ_WHOLE` bytes only every second, third … megabyte is
 //!    looked at, and [`Scan::sampled`] names it.
 //! 3. Nothing is kept but counts, names of files, and samples with the private ones masked.
 
