@@ -104,7 +104,11 @@ const POST: &[Known] = &[
     ("cover", Fit::Address, "封面 封面图 cover coverurl coverimg thumbnail thumb"),
     ("tags", Fit::Words, "话题 标签 关键词 tags tag taglist topics hashtags keywords"),
     ("space", Fit::Short, "板块 版块 频道 栏目 分组 分类 圈子 channel board column category groupname forum"),
-    ("visibility", Fit::Short, "可见 可见性 可见范围 谁可以看 权限 隐私 visibility privacy visible audience"),
+    (
+        "visibility",
+        Fit::Short,
+        "可见 可见性 可见范围 谁可以看 谁能看 谁可见 权限 隐私 visibility privacy visible audience",
+    ),
     (
         "url",
         Fit::Address,
@@ -330,6 +334,29 @@ fn fits(fit: Fit, values: &Values) -> bool {
     }
 }
 
+/// Who could see what is marked with these words, as a map says it; `unknown` for words that nobody knows.
+#[must_use]
+pub fn visibility(shown: &str) -> &'static str {
+    let shown: String =
+        shown.to_lowercase().chars().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-')).collect();
+    let has = |words: &[&str]| words.iter().any(|word| shown.contains(word));
+    let is = |words: &[&str]| words.contains(&shown.as_str());
+    // The narrowest first: 仅自己可见, 不公开, 部分好友可见.
+    if has(&["自己", "私密", "保密", "不公开", "未公开"]) || is(&["private", "self", "onlyme", "me"]) {
+        "private"
+    } else if has(&["私信", "指定", "部分"]) || is(&["direct"]) {
+        "direct"
+    } else if has(&["好友", "朋友", "关注", "粉丝"]) || is(&["followers", "friends"]) {
+        "followers"
+    } else if has(&["圈内", "圈子", "群内", "成员"]) || is(&["circle", "group", "members"]) {
+        "circle"
+    } else if has(&["公开", "所有人", "任何人"]) || is(&["public", "everyone", "all", "world"]) {
+        "public"
+    } else {
+        "unknown"
+    }
+}
+
 /// What no name told: the longest text, the dates, addresses of pictures, other addresses, what is never twice the same.
 fn by_values(found: &mut Vec<Guess>, columns: &[(String, &Values)]) {
     let mut take = |field: &'static str, fits: &dyn Fn(&Values) -> bool, best: &dyn Fn(&Values) -> usize| {
@@ -354,6 +381,13 @@ fn by_values(found: &mut Vec<Guess>, columns: &[(String, &Values)]) {
             [".jpg", ".jpeg", ".png", ".webp", ".gif"].iter().any(|extension| raw.contains(extension))
         })
     };
+    // Before all else: a row that says that it is private must not be published because nobody knew the name of the column.
+    let audience = |values: &Values| {
+        let words: Vec<&str> = values.few.keys().map(|value| visibility(value)).collect();
+        let told = words.iter().filter(|word| **word != "unknown").count();
+        !values.many && told * 2 >= words.len() && words.iter().any(|word| !matches!(*word, "unknown" | "circle"))
+    };
+    take("visibility", &audience, &|_| 0);
     take("created", &|values| values.share(Type::Date) >= 0.8, &|_| 0);
     take("images", &|values| matches!(values.kind(), Type::Url | Type::List) && picture(values), &|_| 0);
     take("body", &|values| values.kind() == Type::Text && values.longest >= 6, &|values| values.longest);
@@ -490,6 +524,26 @@ mod tests {
         let (row, fields) =
             guessed(None, "成员", &[("昵称", &["林晚"]), ("邮箱", &["lin@mail.example.com"]), ("角色", &["圈主"])]);
         assert_eq!((row, fields.len()), (Some(Row::Member), 3));
+    }
+
+    #[test]
+    fn who_may_see_a_row_is_found_whatever_its_column_is_called() {
+        let columns: &[(&str, &[&str])] = &[
+            ("k1", &["今天读完了《边城》，很喜欢。", "还没有读完，明天继续。"]),
+            ("k2", &["所有人", "仅自己可见"]),
+            ("k3", &["2021-05-29", "2021-05-30"]),
+        ];
+        assert_eq!(guessed(None, "x.csv", columns).1, ["body=k1", "created=k3", "visibility=k2"]);
+        for (shown, meant) in [
+            ("公开", "public"),
+            ("不公开", "private"),
+            ("仅圈内", "circle"),
+            ("部分好友可见", "direct"),
+            ("Only me", "private"),
+            ("热门", "unknown"),
+        ] {
+            assert_eq!(visibility(shown), meant, "{shown}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    guess::{Row, is_private_place},
+    guess::{Row, is_private_place, visibility},
     structure::{Column, Shape, Table},
     values::{Type, date_format},
 };
@@ -262,24 +262,6 @@ fn rule(field: &str, column: &Column) -> String {
 fn is_file(piece: &str) -> bool {
     let piece = piece.trim();
     piece.starts_with("http") || piece.starts_with("//") || piece.contains('.') || piece.contains('/')
-}
-
-fn visibility(shown: &str) -> &'static str {
-    let shown = shown.trim().to_lowercase();
-    let is = |words: &[&str]| words.contains(&shown.as_str());
-    if is(&["公开", "所有人", "所有人可见", "public", "everyone", "all"]) {
-        "public"
-    } else if is(&["圈内", "圈内可见", "成员可见", "圈子", "circle", "group", "members"]) {
-        "circle"
-    } else if is(&["好友", "好友可见", "朋友", "关注者", "粉丝", "followers", "friends"]) {
-        "followers"
-    } else if is(&["私信", "direct"]) {
-        "direct"
-    } else if is(&["仅自己", "仅自己可见", "自己", "私密", "private", "self", "onlyme"]) {
-        "private"
-    } else {
-        "unknown"
-    }
 }
 
 fn role(shown: &str) -> Option<&'static str> {
