@@ -4,6 +4,7 @@
 use std::{
     fs,
     io::Write as _,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     process::ExitCode,
     time::{Duration, Instant},
@@ -13,7 +14,10 @@ use circle_tests::{
     exports,
     mutate::{Chance, Files, change, files, mutate},
 };
-use site_gen::{import, input::Input};
+use site_gen::{
+    import::{self, Importer},
+    input::Input,
+};
 
 #[expect(clippy::print_stdout, reason = "this is a program, and that is its output")]
 fn main() -> ExitCode {
@@ -37,34 +41,32 @@ fn main() -> ExitCode {
 /// Fuzzes one importer; `zip` stands for opening zips.
 #[expect(clippy::print_stdout, reason = "this is a program, and that is its output")]
 fn one(name: &str, long: Duration, kept: &Path) -> (u64, u64) {
-    let mut corpus: Vec<Files> = exports::cases()
-        .into_iter()
-        .filter(|(importer, _)| importer == name || name == "zip")
-        .map(|(_, case)| files(&case.join("in")))
-        .collect();
-    if corpus.is_empty() {
-        // An importer that only refuses has no fixtures: all others' are its own.
-        corpus = exports::cases().into_iter().map(|(_, case)| files(&case.join("in"))).collect();
+    let reads = |importer: &str| import::importers().iter().any(|one| one.name() == importer && one.reads());
+    // What only refuses has no fixtures: all others' are its own.
+    let mut corpus: Vec<(&dyn Importer, Files)> = Vec::new();
+    for (importer, case) in exports::cases() {
+        if importer == name || !reads(name) {
+            let importer = if reads(name) { Ok(exports::importer_of(name, &case)) } else { import::by_name(name) };
+            corpus.extend(importer.or_else(|_| import::by_name("native")).map(|one| (one, files(&case.join("in")))));
+        }
     }
     let (started, mut runs, mut failures) = (Instant::now(), 0, 0);
     while started.elapsed() < long {
         let seed = runs;
         runs += 1;
         let mut chance = Chance::new(seed ^ 0x5eed);
-        let Some(mut damaged) = corpus.get(chance.below(corpus.len())).cloned() else { break };
+        let Some((importer, mut damaged)) = corpus.get(chance.below(corpus.len())).cloned() else { break };
         let begun = Instant::now();
         let outcome = if name == "zip" {
             let bytes = zipped(&damaged, &mut chance);
             damaged = Files::from([("damaged.zip".to_owned(), bytes.clone())]);
-            std::panic::catch_unwind(|| open(&bytes))
+            catch_unwind(|| open(&bytes))
         } else {
             mutate(&mut damaged, &mut chance);
             let input = damaged.clone();
-            std::panic::catch_unwind(|| {
-                if let Ok(importer) = import::by_name(name) {
-                    exports::survive(importer, &Input::memory(input));
-                }
-            })
+            catch_unwind(AssertUnwindSafe(|| {
+                exports::survive(importer, &Input::memory(input));
+            }))
         };
         let slow = begun.elapsed() > Duration::from_secs(20);
         if outcome.is_err() || slow {

@@ -10,37 +10,14 @@ use std::{
 };
 
 use circle_model::{archive::Record, id::Id};
+use circle_tests::exports::{cases, importer_of, options};
 use proptest::prelude::*;
 use site_gen::{
     archive::Mode,
-    import::{self, ByMap, Importer, Map, Options, Sink, gate::Gate},
+    import::{self, Importer, Sink, gate::Gate},
     input::Input,
     report::{Exclusion, Report, Silent},
 };
-
-fn cases() -> Vec<(String, PathBuf)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports");
-    let folders = |path: &Path| {
-        let mut folders: Vec<PathBuf> = fs::read_dir(path)
-            .expect("the fixtures can be listed")
-            .map(|entry| entry.expect("an entry can be read").path())
-            .filter(|path| path.is_dir())
-            .collect();
-        folders.sort();
-        folders
-    };
-    let mut cases = Vec::new();
-    for importer in folders(&root) {
-        let name = importer.file_name().expect("a folder has a name").to_string_lossy().into_owned();
-        cases.extend(folders(&importer).into_iter().map(|case| (name.clone(), case)));
-    }
-    cases
-}
-
-/// The export day of the cases, so that `昨天` means a day.
-fn options() -> Options {
-    Options { now_day: "2021-06-28".parse().ok(), ..Options::default() }
-}
 
 /// Writes down what comes through the gate, and of the rest only that it was kept back.
 #[derive(Default)]
@@ -77,14 +54,6 @@ impl Sink for Golden {
     fn set_aside(&mut self, media: &BTreeSet<Id>) -> site_gen::Result<()> {
         self.line(serde_json::json!({ "set_aside": media }));
         Ok(())
-    }
-}
-
-/// The importer that a case's folder is named after, or, beside a `map.toml`, the one that it makes.
-fn importer_of(name: &str, case: &Path) -> &'static dyn Importer {
-    match fs::read_to_string(case.join("map.toml")) {
-        Ok(text) => Box::leak(Box::new(ByMap(Map::read(&text).expect("the case's map can be read")))),
-        Err(_) => import::by_name(name).expect("the folder is named after an importer"),
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use circle_model::archive::Record;
 use site_gen::{
-    import::{self, Importer, Options, Sink, gate::Gate},
+    import::{self, ByMap, Importer, Map, Options, Sink, gate::Gate},
     input::Input,
     report::Report,
 };
@@ -41,6 +41,18 @@ pub fn cases() -> Vec<(String, PathBuf)> {
 #[must_use]
 pub fn options() -> Options {
     Options { now_day: "2021-06-28".parse().ok(), ..Options::default() }
+}
+
+/// The importer that a case's folder is named after, or, beside a `map.toml`, the one that it makes.
+///
+/// # Panics
+/// When there is none of that name, or the map cannot be read.
+#[must_use]
+pub fn importer_of(name: &str, case: &Path) -> &'static dyn Importer {
+    match fs::read_to_string(case.join("map.toml")) {
+        Ok(text) => Box::leak(Box::new(ByMap(Map::read(&text).expect("the case's map can be read")))),
+        Err(_) => import::by_name(name).expect("the folder is named after an importer"),
+    }
 }
 
 /// Takes records, sees that they can be written, and forgets them.
