@@ -1,7 +1,7 @@
 //! What the program says it reads, what the README says, and what the list of formats asks for are one and the same; and the inputs
 //! that are made to hurt every importer.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, io::Write as _, path::Path};
 
 use circle_model::time::Utc;
 use circle_tests::{exports, program};
@@ -140,4 +140,38 @@ fn entities_and_aliases_are_not_blown_up() {
     let (folder, summary) = imported(BTreeMap::from([("2021-05-29-a.md".to_owned(), yaml.into_bytes())]), "markdown");
     let posts = fs::read_to_string(folder.path().join("archive/posts.jsonl")).expect("the post is there");
     assert!(summary.posts == 1 && posts.contains("正文还在") && posts.len() < 1 << 20, "{} bytes", posts.len());
+}
+
+/// Memory does not grow with the export: a JSON document whose values alone would take more than a process may have here.
+#[cfg(unix)]
+#[test]
+fn a_long_export_is_read_in_little_memory() {
+    let folder = TempDir::new().expect("a folder");
+    let text = "读完了这一章，记一笔。".repeat(10);
+    let topics: Vec<String> = (0..12_000_u64)
+        .map(|n| {
+            let id = 45_544_415_585_881_458 + n;
+            format!(
+                r#"{{"topic_uid":"{id}","group":{{"group_id":1,"name":"群"}},"type":"talk","create_time":"2026-04-10T08:10:39.907+0800","talk":{{"owner":{{"user_id":{},"name":"人{}"}},"text":"{text}"}}}}"#,
+                n % 700,
+                n % 700
+            )
+        })
+        .collect();
+    let page = format!(r#"{{"succeeded":true,"resp_data":{{"topics":[{}]}}}}"#, topics.join(","));
+    assert!(page.len() > 5 << 20, "{}", page.len());
+    let file = folder.path().join("page.json");
+    fs::File::create(&file).and_then(|mut file| file.write_all(page.as_bytes())).expect("the export");
+    // Addresses, not only memory: program, stacks and all.
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -v 190000; exec \"$0\" \"$@\""])
+        .arg(program::program())
+        .args(["import", "--json", "--content", program::text(&folder.path().join("content"))])
+        .arg(&file)
+        .output()
+        .expect("a shell");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said = format!("{out}{err}");
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("\"posts\":12000"), "{said}");
 }
