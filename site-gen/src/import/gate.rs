@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
-    archive::{Comment, Extra, Media, MediaUse, Member, Post, Reaction, Record, Source, Visibility},
+    archive::{Circle, Comment, Extra, Media, MediaUse, Member, Post, Reaction, Record, Source, Visibility},
     id::Id,
 };
 
@@ -38,6 +38,10 @@ pub struct Gate<'a> {
     met_in_private: BTreeSet<Id>,
     shown: BTreeSet<Id>,
     shown_in_private: BTreeSet<Id>,
+    circles: BTreeMap<Id, Circle>,
+    /// The spaces of what may be published, and of what may not.
+    spaces: BTreeSet<Id>,
+    private_spaces: BTreeSet<Id>,
     counts: Counts,
 }
 
@@ -94,6 +98,9 @@ impl<'a> Gate<'a> {
             met_in_private: BTreeSet::new(),
             shown: BTreeSet::new(),
             shown_in_private: BTreeSet::new(),
+            circles: BTreeMap::new(),
+            spaces: BTreeSet::new(),
+            private_spaces: BTreeSet::new(),
             counts: Counts::default(),
         }
     }
@@ -105,11 +112,18 @@ impl<'a> Gate<'a> {
     }
 
     /// Lets the people through who are met in what may be published, or nowhere at all (a list of members), and sets aside
-    /// pictures that only private things show.
+    /// pictures that only private things show. A circle that named a space of which only private things are is pushed again without.
     ///
     /// # Errors
     /// When the sink cannot take them.
     pub fn finish(mut self) -> Result<Counts> {
+        for (_, circle) in std::mem::take(&mut self.circles) {
+            let mut seen = circle.clone();
+            self.close_spaces(&mut seen);
+            if seen != circle {
+                self.sink.push(Record::Circle(Box::new(seen)))?;
+            }
+        }
         for mut member in std::mem::take(&mut self.members) {
             if self.met_in_private.contains(&member.id) && !self.met.contains(&member.id) {
                 self.shown_in_private.extend(member.avatar.iter().cloned());
@@ -125,6 +139,30 @@ impl<'a> Gate<'a> {
             self.sink.set_aside(&aside)?;
         }
         Ok(self.counts)
+    }
+
+    /// Takes out the names of spaces of which so far only private things were seen: an event for two, a drawer of drafts. A space
+    /// above one that stays stays too, and one that nothing is in was listed for all.
+    fn close_spaces(&self, circle: &mut Circle) {
+        let above: BTreeSet<Id> = circle
+            .spaces
+            .iter()
+            .filter(|space| self.spaces.contains(&space.id) || !self.private_spaces.contains(&space.id))
+            .filter_map(|space| space.parent.clone())
+            .collect();
+        circle.spaces.retain(|space| {
+            self.spaces.contains(&space.id) || !self.private_spaces.contains(&space.id) || above.contains(&space.id)
+        });
+    }
+
+    /// Leaves of a deleted post its place and the reason, should anything else still be in it.
+    fn empty(&mut self, post: &mut Post) -> Result<()> {
+        let words = [post.title.take().unwrap_or_default(), std::mem::take(&mut post.body.source)];
+        for words in words.iter().filter(|words| !words.trim().is_empty()) {
+            self.fact(&post.id, "deleted text", words)?;
+        }
+        (post.quote, post.poll, post.link) = (None, None, None);
+        Ok(())
     }
 
     fn exclude(&mut self, why: Exclusion) {
@@ -148,12 +186,17 @@ impl<'a> Gate<'a> {
             self.exclude(why);
             self.met_in_private.extend(people);
             self.shown_in_private.extend(media);
+            self.private_spaces.extend(post.space.clone());
             self.withheld.insert(post.id.clone());
             return self.sink.withhold(why, Record::Post(Box::new(post)));
         }
         self.met.extend(people);
         self.shown.extend(media);
+        self.spaces.extend(post.space.clone());
         let id = post.id.clone();
+        if post.flags.deleted && own.is_none() {
+            self.empty(&mut post)?;
+        }
         clean_text(&mut post.body.source, &mut post.media);
         for address in post.url.iter_mut().chain(&mut post.legacy_urls) {
             *address = clean_address(address);
@@ -177,12 +220,13 @@ impl<'a> Gate<'a> {
             Some(Exclusion::ParentExcluded)
         } else if self.publish.contains(&comment.id) {
             None
-        } else if comment.flags.deleted {
-            Some(Exclusion::Deleted)
+        } else if let Some(why) = comment.visibility.and_then(of_visibility) {
+            // Before anything else: what was private leaves no place behind when it is deleted, too.
+            Some(why)
         } else if comment.flags.hidden {
             Some(Exclusion::Hidden)
         } else {
-            comment.visibility.and_then(of_visibility)
+            comment.flags.deleted.then_some(Exclusion::Deleted)
         };
         let people = comment.author.iter().chain(&comment.reply_to_member).cloned();
         if let Some(why) = why {
@@ -191,7 +235,9 @@ impl<'a> Gate<'a> {
             self.shown_in_private.extend(uses(&comment.media));
             if why == Exclusion::Deleted {
                 // Its place stays, for the answers to it.
-                self.sink.push(Record::Comment(Box::new(stub(&comment))))?;
+                let mut place = stub(&comment);
+                self.clean_rest(&comment.id, &mut place.src, None)?;
+                self.sink.push(Record::Comment(Box::new(place)))?;
                 let empty = comment.body.source.trim().is_empty() && comment.media.is_empty();
                 return if empty { Ok(()) } else { self.sink.withhold(why, Record::Comment(Box::new(comment))) };
             }
@@ -310,6 +356,8 @@ impl Sink for Gate<'_> {
                 circle.url = circle.url.as_deref().map(clean_address);
                 let id = circle.id.clone();
                 self.clean_rest(&id, &mut circle.src, Some(&mut circle.extra))?;
+                self.close_spaces(&mut circle);
+                self.circles.insert(id, circle.as_ref().clone());
                 self.sink.push(Record::Circle(circle))
             }
             other @ (Record::Import(_) | Record::Decision(_)) => self.sink.push(other),

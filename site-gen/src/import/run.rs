@@ -127,7 +127,7 @@ pub fn into_content(
             scope: report.scope,
             files,
             counts: by_kind,
-            warnings: report.notes.iter().map(|note| privacy::masked(note)).collect(),
+            warnings: report.notes.iter().map(|note| privacy::masked(&without_names(note, input))).collect(),
         })))?;
     }
     progress.stage("write", None);
@@ -215,6 +215,26 @@ impl Sink for Telling<'_> {
     fn set_aside(&mut self, media: &BTreeSet<Id>) -> Result<()> {
         self.sink.set_aside(media)
     }
+}
+
+/// A note without the names of files in it, which are names of people as often as not, and without words that it quotes from the
+/// export: what the archive keeps can be shown to anybody.
+fn without_names(note: &str, input: &Input) -> String {
+    let quoted = note.split('`').enumerate().map(|(at, part)| {
+        let ours = at % 2 == 0 || part.starts_with("circlekeep ");
+        if ours { part } else { "███" }
+    });
+    let mut out = quoted.collect::<Vec<_>>().join("`");
+    for entry in input.entries() {
+        // A file called `a` is no name, and `a` is in every note.
+        let name = entry.path.rsplit('/').next().unwrap_or_default();
+        for named in [entry.path.as_str(), name].into_iter().filter(|named| named.chars().count() > 4) {
+            if out.contains(named) {
+                out = out.replace(named, "███");
+            }
+        }
+    }
+    out
 }
 
 fn fingerprints(input: &Input, progress: &dyn Progress) -> Result<Vec<ImportedFile>> {

@@ -83,6 +83,7 @@ impl Importer for Discourse {
             restricted: BTreeSet::new(),
             spaces: IndexMap::new(),
             counts: BTreeMap::new(),
+            private: false,
         };
         let paths: Vec<&str> =
             input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| is_data(path)).collect();
@@ -163,6 +164,8 @@ struct Reading<'a> {
     /// Categories by their number or name, those that have any post.
     spaces: IndexMap<String, Space>,
     counts: BTreeMap<String, u64>,
+    /// True while something private is read: whom it names leaves no trace.
+    private: bool,
 }
 
 impl Reading<'_> {
@@ -402,6 +405,9 @@ impl Reading<'_> {
 
     /// Somebody who is only spoken of.
     fn mentioned(&mut self, username: &str) -> Option<Id> {
+        if self.private {
+            return None;
+        }
         let key = self.key(username);
         let id = self.people.mentioned(Some(&key), "")?;
         if let Some(member) = self.people.edit(&id) {

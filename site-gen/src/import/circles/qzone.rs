@@ -100,6 +100,7 @@ impl Importer for Qzone {
             albums: IndexMap::new(),
             board: None,
             counts: IndexMap::new(),
+            private: false,
         };
         let paths: Vec<&str> =
             input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| is_data(path)).collect();
@@ -152,6 +153,8 @@ struct Reading<'a> {
     /// What the owner wrote above the board.
     board: Option<Text>,
     counts: IndexMap<String, u64>,
+    /// True while something private is read: whom it names leaves no trace.
+    private: bool,
 }
 
 impl Reading<'_> {
@@ -170,7 +173,7 @@ impl Reading<'_> {
         path.clone_into(&mut self.path);
         let diary = of(&["diaries", "日记"]);
         let input = self.input;
-        let (mut number, mut strange, mut known) = (0_u64, false, false);
+        let (mut number, mut strange) = (0_u64, 0_u64);
         json::walk(input, path, &["[]", "items[]", "data[]", "photoList[]"], report, |step, report| {
             let Step::Value { path: at, text } = step else { return Ok(()) };
             let list = at.ends_with("[]");
@@ -198,15 +201,12 @@ impl Reading<'_> {
                 report.problem(format!("{}: item {number}", self.place()), "this item is empty", help);
                 return Ok(());
             }
-            match self.item(&value, diary, sink, report)? {
-                true => known = true,
-                false => strange = true,
-            }
+            strange += u64::from(!self.item(&value, diary, sink, report)?);
             Ok(())
         })?;
-        if strange {
-            let rest = if known { "some items are" } else { "its items are" };
-            report.note(format!("{}: {rest} no 说说, 日志, 相册 or 留言, and were not read", self.place()));
+        if strange > 0 {
+            report
+                .note(format!("{}: {strange} items are no 说说, 日志, 相册 or 留言, and were not read", self.place()));
         }
         Ok(())
     }
@@ -241,6 +241,9 @@ impl Reading<'_> {
     }
 
     fn mentioned(&mut self, uin: Option<&str>, name: &str) -> Option<Id> {
+        if self.private {
+            return None;
+        }
         let uin = uin.map(str::trim).filter(|uin| !uin.is_empty() && *uin != "0");
         let id = self.people.mentioned(uin, name)?;
         self.keep_number(&id, uin);

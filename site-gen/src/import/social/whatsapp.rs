@@ -187,8 +187,7 @@ impl Chat<'_, '_> {
         let name = name.or(chinese).or(archive).map_or_else(|| "WhatsApp".to_owned(), |name| self.shown(name));
         if self.private {
             report.note(format!(
-                "{}: {senders} people wrote, so it is taken for a private chat and kept back; `circlekeep decide publish` lets it out if it was a group's",
-                self.place
+                "a chat in which {senders} people wrote is taken for a private one and kept back; `circlekeep decide publish` lets it out if it was a group's"
             ));
             return Ok(());
         }

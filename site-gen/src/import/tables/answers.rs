@@ -114,7 +114,13 @@ impl Engine<'_> {
                     return Ok(());
                 }
             },
-            _ => return Ok(()),
+            Value::Null | Value::String(_) => return Ok(()),
+            other => {
+                let help = "look at the field; it should hold a list";
+                let seen = other.to_string();
+                self.tally.problem("the comments in this field are no list", &seen, help, row.spot, report);
+                return Ok(());
+            }
         };
         for item in &items {
             let inner = Row { value: item, spot: row.spot };

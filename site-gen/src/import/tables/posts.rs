@@ -140,8 +140,11 @@ impl Engine<'_> {
             row.formatted(fields, "quote_text").map(|(text, format)| fields::text(text.trim().to_owned(), format));
         let post = self.key(fields, "quote_id", row, report).map(|key| ident::id(&self.map.source, "post", &key));
         let url = row.text(fields, "quote_url").filter(|url| fields::is_web(url));
+        if text.is_none() && post.is_none() && url.is_none() {
+            return None;
+        }
         let author = row.text(fields, "quote_author").and_then(|name| self.people.mentioned(None, name.trim()));
-        (text.is_some() || post.is_some() || url.is_some()).then_some(Quote { post, author, url, text })
+        Some(Quote { post, author, url, text })
     }
 
     pub(super) fn link(&self, fields: &Fields, row: &Row<'_>) -> Option<Card> {

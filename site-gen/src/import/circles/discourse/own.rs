@@ -9,7 +9,7 @@ use circle_model::{
 use serde_json::{Map, Value};
 
 use super::{
-    super::super::{Sink, decode, ident, json::Fields as _},
+    super::super::{Sink, decode, gate, ident, json::Fields as _},
     Reading, SOURCE, Topic, post,
 };
 use crate::{Result, input::Input, report::Report};
@@ -150,6 +150,7 @@ impl Own {
             post.flags.deleted |= is_deleted(&row.value);
             post.author.clone_from(&self.author);
             post.created = reading.time(row.value.word("created_at"), &format!("row {}", row.number), report);
+            reading.private = gate::of_post(&post).is_some();
             post.body = post::text(reading, &row.value);
             post.media = reading.files.in_text(&post.body, &row.file, sink)?;
             post.counts.like = row.value.number("like_count").map(Count::exactly);
@@ -178,6 +179,7 @@ impl Own {
                 continue;
             }
             row.file.clone_into(&mut reading.path);
+            reading.private = !seen_by(&row.value, reading).is_published() || is_deleted(&row.value);
             let body = post::text(reading, &row.value);
             let media = reading.files.in_text(&body, &row.file, sink)?;
             sink.push(Record::Comment(Box::new(Comment {

@@ -8,7 +8,7 @@ use circle_model::id::Id;
 use serde_json::Value;
 
 use super::{
-    super::super::{Sink, ident, json::Fields as _},
+    super::super::{Sink, gate, ident, json::Fields as _},
     Reading, SOURCE, cooked,
 };
 use crate::{Result, report::Report};
@@ -35,9 +35,9 @@ pub(super) fn frame(reading: &mut Reading<'_>, number: u64) -> Post {
     let id = topic_id(reading, number);
     let default = reading.options.default_visibility;
     let host = reading.host.clone();
+    let for_few = for_few(reading, number);
     let Some(topic) = reading.topics.get_mut(&number) else { return Post { id, ..Post::default() } };
     topic.out = true;
-    let for_few = topic.direct || topic.category.as_ref().is_some_and(|category| reading.restricted.contains(category));
     let facts = &topic.facts;
     let title = topic.title.as_deref().map(str::trim).filter(|title| !title.is_empty()).map(str::to_owned);
     let from_slug = topic.slug.clone().filter(|slug| title.is_none() && !slug.is_empty());
@@ -76,6 +76,13 @@ pub(super) fn frame(reading: &mut Reading<'_>, number: u64) -> Post {
     Post { space, ..post }
 }
 
+/// True for a conversation of some, and for a category that only some could read.
+fn for_few(reading: &Reading<'_>, topic: u64) -> bool {
+    reading.topics.get(&topic).is_some_and(|topic| {
+        topic.direct || topic.category.as_ref().is_some_and(|category| reading.restricted.contains(category))
+    })
+}
+
 /// Pushes the first post of a topic.
 pub(super) fn topic(reading: &mut Reading<'_>, value: &Value, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
     let number = value.number("topic_id").unwrap_or(0);
@@ -84,15 +91,16 @@ pub(super) fn topic(reading: &mut Reading<'_>, value: &Value, sink: &mut dyn Sin
     post.author = reading.person(value, sink)?;
     post.created = reading.time(value.word("created_at"), &what, report);
     post.edited = edited(reading, value, &what, report);
-    post.body = text(reading, value);
-    post.media = reading.files.in_text(&post.body, &reading.path.clone(), sink)?;
     post.flags.hidden |= value.flag("hidden");
     post.flags.deleted |= is_deleted(value);
-    post.counts.like = likes(value);
-    post.src = reading.src(Some(number.to_string()));
     if value.number("post_type") == Some(WHISPER) {
         post.visibility = Visibility::Private;
     }
+    reading.private = gate::of_post(&post).is_some();
+    post.body = text(reading, value);
+    post.media = reading.files.in_text(&post.body, &reading.path.clone(), sink)?;
+    post.counts.like = likes(value);
+    post.src = reading.src(Some(number.to_string()));
     let id = post.id.clone();
     sink.push(Record::Post(Box::new(post)))?;
     reactions(reading, value, &id, sink)
@@ -122,6 +130,7 @@ pub(super) fn comment(
     let author = reading.person(value, sink)?;
     let created = reading.time(value.word("created_at"), &what, report);
     let kind = value.number("post_type");
+    reading.private = for_few(reading, topic) || kind == Some(WHISPER) || is_deleted(value) || value.flag("hidden");
     let body = text(reading, value);
     if kind == Some(SMALL_ACTION) {
         let action = value.text("action_code").unwrap_or("small action");

@@ -60,7 +60,11 @@ pub(super) fn finish(reading: &mut Reading<'_>, sink: &mut dyn Sink, report: &mu
         reading.path.clone_from(&loose.path);
         let album = loose.album.unwrap_or_else(|| {
             reading.count("albums were made from their photos alone, with the file's name as title");
-            serde_json::json!({ "name": loose.name, "right": unknown(&loose.photos) })
+            let right = unknown(&loose.photos);
+            if right.is_none() {
+                reading.count("of these albums do not say who could see them, and are withheld");
+            }
+            serde_json::json!({ "name": loose.name, "right": right, "nobody_says": right.is_none() })
         });
         let photos: Vec<&Value> = loose.photos.iter().collect();
         one(reading, &key, &album, &photos, sink, report)?;
@@ -85,6 +89,8 @@ fn one(
     if !reading.seen.insert(id.clone()) {
         return Ok(());
     }
+    let visibility = access(reading, album);
+    reading.private = !visibility.is_published();
     let mut media: Vec<MediaUse> = Vec::new();
     let mut words = String::new();
     for photo in photos {
@@ -116,7 +122,7 @@ fn one(
             reading.space(&key, &name, SpaceKind::Album)
         }),
         kind: PostKind::Album,
-        visibility: access(reading, album),
+        visibility,
         flags: PostFlags { partial, ..PostFlags::default() },
         counts: Counts {
             comment: album.number("comment").map(Count::exactly),
@@ -139,6 +145,8 @@ fn one(
 /// An album with a question or password, or for some friends only, was not for everybody.
 fn access(reading: &Reading<'_>, album: &Value) -> Visibility {
     match album.word("priv").as_deref() {
+        // Its photos without the album that would say it, which may have been one for its owner.
+        None if album.flag("nobody_says") => Visibility::Unknown,
         Some("3") => Visibility::Private,
         _ => item::seen_by(reading, album),
     }

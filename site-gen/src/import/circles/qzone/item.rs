@@ -31,6 +31,8 @@ pub(super) fn message(reading: &mut Reading<'_>, item: &Value, sink: &mut dyn Si
     if !reading.seen.insert(id.clone()) {
         return Ok(());
     }
+    let visibility = seen_by(reading, item);
+    reading.private = !visibility.is_published();
     let name = item.text("name").or(item.text("nickname")).unwrap_or_default().to_owned();
     let author = reading.person(uin.as_deref(), &name);
     let body = spoken(reading, raw);
@@ -74,7 +76,7 @@ pub(super) fn message(reading: &mut Reading<'_>, item: &Value, sink: &mut dyn Si
         tags: body.tags,
         kind: if quote.is_some() { PostKind::Share } else { PostKind::Note },
         quote,
-        visibility: seen_by(reading, item),
+        visibility,
         flags: PostFlags { pinned: item.flag("istop"), ..PostFlags::default() },
         counts: Counts {
             comment: said_comments.map(Count::exactly),
@@ -114,6 +116,8 @@ pub(super) fn blog(
     if !reading.seen.insert(id.clone()) {
         return Ok(());
     }
+    let visibility = if diary { Visibility::Private } else { seen_by(reading, item) };
+    reading.private = !visibility.is_published();
     let html = item.text("custom_html").or(item.text("html")).or(item.text("custom_content")).or(item.text("content"));
     let mut mentions = Vec::new();
     let html = text::in_html(&unpacked(html.unwrap_or_default()), &mut mentions);
@@ -137,7 +141,7 @@ pub(super) fn blog(
         media,
         space: category.map(|(key, name)| reading.space(&reading.own("category", &key), &name, SpaceKind::Category)),
         kind: PostKind::Article,
-        visibility: if diary { Visibility::Private } else { seen_by(reading, item) },
+        visibility,
         flags: PostFlags { partial: said.unwrap_or(0) > all(list, &["replies"]), ..PostFlags::default() },
         counts: Counts {
             comment: said.map(Count::exactly),
@@ -170,6 +174,8 @@ pub(super) fn board(reading: &mut Reading<'_>, item: &Value, sink: &mut dyn Sink
     if !reading.seen.insert(id.clone()) {
         return Ok(());
     }
+    let visibility = if item.flag("secret") { Visibility::Private } else { reading.options.default_visibility };
+    reading.private = !visibility.is_published();
     let mut mentions = Vec::new();
     let body = Text::html(text::in_html(html, &mut mentions));
     for (uin, name) in mentions {
@@ -190,7 +196,7 @@ pub(super) fn board(reading: &mut Reading<'_>, item: &Value, sink: &mut dyn Sink
         body,
         media,
         space: Some(reading.space(&reading.own("board", ""), "留言板", SpaceKind::Board)),
-        visibility: if item.flag("secret") { Visibility::Private } else { reading.options.default_visibility },
+        visibility,
         weak_id: number.is_none(),
         src: reading.src(number.as_deref()),
         ..Post::default()
@@ -222,6 +228,7 @@ fn comment(
     report: &mut Report,
 ) -> Result<()> {
     if !value.is_object() {
+        report.problem(reading.place(), "a comment is no object and was not read", "look at the comments in the file");
         return Ok(());
     }
     let uin = value.id(&["uin", "poster.id", "poster.uin"]);
@@ -239,7 +246,11 @@ fn comment(
     let id = ident::id(SOURCE, "comment", &format!("{post}{own}"));
     if reading.seen.insert(id.clone()) {
         let author = reading.person(uin.as_deref(), name.unwrap_or_default());
+        let secret = value.flag("private") || value.flag("secret");
+        let around = reading.private;
+        reading.private |= secret;
         let body = spoken(reading, raw);
+        reading.private = around;
         let mut media = Vec::new();
         pictures(reading, first_list(value, &["custom_images", "pic", "rich_info"]), &mut media, sink)?;
         let created = reading.time(when, report);
@@ -252,7 +263,7 @@ fn comment(
             created,
             body: Text::html(body.html),
             media,
-            visibility: (value.flag("private") || value.flag("secret")).then_some(Visibility::Private),
+            visibility: secret.then_some(Visibility::Private),
             flags: CommentFlags { by_author: is_owner, ..CommentFlags::default() },
             weak_id: number.is_none(),
             src: reading.src(None),
