@@ -74,6 +74,59 @@ fn found(folders: &[PathBuf]) -> BTreeSet<String> {
     places
 }
 
+/// Imports canonical lines, one file a kind, as an export of their own.
+fn native(content: &Path, files: &[(&str, &str)]) {
+    let files = files.iter().map(|(name, lines)| (format!("{name}.jsonl"), lines.as_bytes().to_vec())).collect();
+    let (importer, at) = (import::by_name("native").expect("it is there"), circle_model::time::Utc(1_622_257_457_000));
+    let options = Options::default();
+    let input = Input::memory(files);
+    import::into_content(&input, importer, content, &options, at, Mode::Write, &Silent).expect("an import");
+}
+
+#[test]
+fn what_a_newer_export_takes_back_is_in_no_page() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let (content, public) = (folder.path().join("content"), folder.path().join("public"));
+    let other = r#"{"id":"q","author":"n","visibility":"circle","body":{"source":"留下的"}}"#;
+    let post = |seen: &str| {
+        let words = r#""title":"PLANTED-TITLE","space":"s","tags":["PLANTED-TAG"],"body":{"source":"PLANTED-TEXT"}"#;
+        format!(r#"{{"id":"p","author":"m","visibility":"{seen}",{words},"media":[{{"media":"missing-x"}}]}}"#)
+    };
+    let circle = r#"{"id":"k","name":"圈","spaces":[{"id":"s","name":"PLANTED-SPACE"}]}"#;
+    let members = "{\"id\":\"m\",\"names\":[{\"value\":\"PLANTED-M\"}]}\n{\"id\":\"n\",\"names\":[{\"value\":\"PLANTED-N\"}]}\n{\"id\":\"o\",\"names\":[{\"value\":\"阿木\"}]}";
+    let medium = r#"{"id":"missing-x","name":"PLANTED-MEDIUM.jpg","state":"missing"}"#;
+    let comment = r#"{"id":"c","post":"p","author":"o","body":{"source":"PLANTED-COMMENT"}}"#;
+    let all = |seen: &str| {
+        let posts = format!("{}\n{other}", post(seen));
+        native(
+            &content,
+            &[("circle", circle), ("members", members), ("posts", &posts), ("comments", comment), ("media", medium)],
+        );
+    };
+    let pages = || {
+        let _ = fs::remove_dir_all(&public);
+        let options = BuildOptions { content: content.clone(), out: public.clone(), ..BuildOptions::default() };
+        build(&options, &mut Report::default(), &Silent).expect("a site");
+        let mut places = found(std::slice::from_ref(&public));
+        places.retain(|place| !place.contains("PLANTED-N"));
+        places
+    };
+    all("circle");
+    assert!(!pages().is_empty(), "it was to be read");
+    // The newer export has the post and no more, or all that hangs on it.
+    native(&content, &[("posts", &post("followers"))]);
+    for word in ["PLANTED-TITLE", "PLANTED-TAG", "PLANTED-TEXT", "PLANTED-COMMENT", "PLANTED-MEDIUM"] {
+        assert!(!pages().iter().any(|place| place.contains(word)), "{word}: {:#?}", pages());
+    }
+    all("followers");
+    let archive: Vec<String> = found(&[content.join("archive")]).into_iter().collect();
+    for word in ["PLANTED-TITLE", "PLANTED-TAG", "PLANTED-TEXT", "PLANTED-COMMENT"] {
+        assert!(!archive.iter().any(|place| place.contains(word)), "{word}: {archive:#?}");
+    }
+    all("circle");
+    assert!(pages().iter().any(|place| place.contains("PLANTED-COMMENT")), "it is to be read again");
+}
+
 #[test]
 fn no_case_brings_out_what_it_plants() {
     let (mut leaks, mut built) = (Vec::new(), 0);

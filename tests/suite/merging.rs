@@ -50,12 +50,15 @@ fn what_becomes_private_leaves_the_archive_and_is_not_lost() {
         let line: Value = serde_json::from_str(withheld.lines().next().expect("a line")).expect("JSON");
         assert_eq!((line["kind"].as_str(), line["reason"].as_str()), (Some("posts"), Some("deleted")));
         assert!(line["before"]["body"]["source"].as_str() == Some("WORDS-OF-P"), "{line}");
-        assert_eq!(withheld.lines().count(), 1);
+        // What hung on it left with it.
+        assert_eq!(withheld.lines().count(), 2);
+        assert!(!text(content, "archive/comments.jsonl").contains("WORDS-OF-C"));
     }
     assert!(text(content, "private/.gitignore").contains("\n*\n"));
     // The platform gave it back.
     import(content, &[("posts", &[&public])]);
     assert!(text(content, "archive/posts.jsonl").contains("WORDS-OF-P"));
+    assert!(text(content, "archive/comments.jsonl").contains("WORDS-OF-C"));
     assert!(text(content, "private/withheld.jsonl").is_empty());
 }
 

@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 use super::{
     lines::{for_each_line, read_range, unreadable},
-    private::Facts,
+    private::{BELOW_POSTS, Facts},
     rules::{Covered, merge_lines},
 };
 use crate::{
@@ -46,7 +46,7 @@ pub struct Archive {
     waiting: File,
     end: u64,
     pub(super) index: BTreeMap<RecordKind, IndexMap<Id, Range<u64>>>,
-    import: Option<Id>,
+    pub(super) import: Option<Id>,
     /// What must not be published, with its reason.
     pub(super) withheld: IndexMap<(RecordKind, Id), (&'static str, Range<u64>)>,
     pub(super) facts: Facts,
@@ -147,6 +147,11 @@ impl Archive {
         let mut index = std::mem::take(&mut self.index);
         for (kind, _) in self.withheld.keys() {
             index.entry(*kind).or_default();
+            if *kind == RecordKind::Post {
+                for below in BELOW_POSTS {
+                    index.entry(below).or_default();
+                }
+            }
         }
         // What is private in one place of an export is private, whatever another place of it says. Only a deleted comment is both:
         // its place for the answers to it, and its text.
@@ -159,6 +164,7 @@ impl Archive {
                 ids.shift_remove(id);
             }
         }
+        self.come_back(&mut index, report)?;
         let public = if self.content.join(super::private::FOLDER).exists() {
             index.iter().flat_map(|(kind, ids)| ids.keys().map(|id| (*kind, id.clone()))).collect()
         } else {
@@ -222,6 +228,17 @@ impl Archive {
                     // A newer export says that it is private or deleted.
                     merged.changed += 1;
                     left.insert((kind, id), line.to_owned());
+                } else if BELOW_POSTS.contains(&kind) && self.is_below(line, left) {
+                    // So is what earlier exports had below it.
+                    match self.withhold_line(kind, &id, line) {
+                        Ok(()) => {
+                            merged.changed += 1;
+                            left.insert((kind, id), line.to_owned());
+                        }
+                        Err(error) => {
+                            failed.get_or_insert(error);
+                        }
+                    }
                 } else {
                     merged.gone += u64::from(covered.has_lost(line));
                     pieces.push(Piece::Kept(range));
@@ -287,7 +304,7 @@ impl Archive {
     }
 
     /// Puts a record's line into the temporary file.
-    fn wait(&mut self, record: &Record) -> Result<Range<u64>> {
+    pub(super) fn wait(&mut self, record: &Record) -> Result<Range<u64>> {
         let line = record.to_line().map_err(|error| not_json(&error))?;
         let start = self.end;
         self.waiting.seek(SeekFrom::Start(start)).and_then(|_| self.waiting.write_all(line.as_bytes())).map_err(

@@ -10,6 +10,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{BufWriter, Write as _},
+    ops::Range,
     path::Path,
 };
 
@@ -17,6 +18,7 @@ use circle_model::{
     archive::{Record, RecordKind},
     id::Id,
 };
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -54,6 +56,18 @@ pub struct Withheld {
 struct FactsOf {
     id: Id,
     facts: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What hangs on posts and comments.
+pub(super) const BELOW_POSTS: [RecordKind; 3] = [RecordKind::Comment, RecordKind::Reaction, RecordKind::Event];
+
+/// What a comment, reaction or event is on.
+#[derive(Deserialize)]
+struct On {
+    #[serde(default)]
+    post: Id,
+    #[serde(default)]
+    target: Id,
 }
 
 #[derive(Deserialize)]
@@ -116,6 +130,64 @@ impl Archive {
             let fail = |error: std::io::Error| cannot_write(&to, &error);
             std::fs::create_dir_all(to.parent().unwrap_or(Path::new("."))).map_err(fail)?;
             std::fs::rename(&from, &to).map_err(fail)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a line of the archive apart with the post that it is below.
+    pub(super) fn withhold_line(&mut self, kind: RecordKind, id: &Id, line: &str) -> Result<()> {
+        let record = kind.parse(line).map_err(|error| not_json(&error))?;
+        let range = self.wait(&record)?;
+        self.withheld.insert((kind, id.clone()), (Exclusion::ParentExcluded.as_str(), range));
+        Ok(())
+    }
+
+    /// True for a line whose post, or the post or comment that it is on, has left the archive. A deleted comment keeps its place.
+    pub(super) fn is_below(&self, line: &str, left: &BTreeMap<(RecordKind, Id), String>) -> bool {
+        let Ok(On { post, target }) = serde_json::from_str(line) else { return false };
+        [(RecordKind::Post, post), (RecordKind::Post, target.clone()), (RecordKind::Comment, target)].iter().any(
+            |key| {
+                let kept = self.withheld.get(key).is_some_and(|(reason, _)| *reason == Exclusion::Deleted.as_str());
+                left.contains_key(key) && (key.0 == RecordKind::Post || !kept)
+            },
+        )
+    }
+
+    /// What left the archive with its post comes back with it, when a newer export says that the post is to be read again: it may
+    /// have the post alone. Not below posts that are published by decision and without their comments.
+    pub(super) fn come_back(
+        &mut self,
+        index: &mut BTreeMap<RecordKind, IndexMap<Id, Range<u64>>>,
+        report: &mut Report,
+    ) -> Result<()> {
+        if self.import.is_none() {
+            return Ok(());
+        }
+        let (publish, with_comments) = self.decided_to_publish(report)?;
+        let mut back = Vec::new();
+        for_each_line(&self.content.join(FOLDER).join("withheld.jsonl"), &mut Report::default(), |_, line| {
+            let Withheld { kind, reason, before, .. } =
+                serde_json::from_str(line).map_err(|error| error.to_string())?;
+            let kind = BELOW_POSTS.into_iter().find(|below| below.file_stem() == kind);
+            if let (Some(kind), Some(before), true) = (kind, before, reason == Exclusion::ParentExcluded.as_str()) {
+                back.push((kind, before));
+            }
+            Ok(())
+        })?;
+        for (kind, before) in back {
+            let (Ok(On { post, target }), Ok(record)) = (serde_json::from_str(before.get()), kind.parse(before.get()))
+            else {
+                continue;
+            };
+            let there = |kind, id: &Id| index.get(&kind).is_some_and(|ids: &IndexMap<_, _>| ids.contains_key(id));
+            let alone = |id: &Id| publish.contains(id) && !with_comments.contains(id);
+            let above = [&post, &target].into_iter().any(|id| there(RecordKind::Post, id) && !alone(id))
+                || there(RecordKind::Comment, &target);
+            let id = record.id().clone();
+            if above && !there(kind, &id) && !self.withheld.contains_key(&(kind, id.clone())) {
+                let range = self.wait(&record)?;
+                index.entry(kind).or_default().insert(id, range);
+            }
         }
         Ok(())
     }

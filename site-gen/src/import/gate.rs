@@ -203,6 +203,7 @@ impl<'a> Gate<'a> {
         }
         if let Some(card) = &mut post.link {
             card.url = card.url.as_deref().map(clean_address);
+            card.summary = card.summary.as_deref().map(privacy::without_secrets);
         }
         if let Some(quote) = &mut post.quote {
             quote.url = quote.url.as_deref().map(clean_address);
@@ -248,6 +249,7 @@ impl<'a> Gate<'a> {
         self.shown.extend(uses(&comment.media));
         let id = comment.id.clone();
         clean_text(&mut comment.body.source, &mut comment.media);
+        comment.thread = comment.thread.as_deref().map(clean_address);
         self.clean_rest(&id, &mut comment.src, Some(&mut comment.extra))?;
         self.sink.push(Record::Comment(Box::new(comment)))
     }
@@ -268,8 +270,12 @@ impl<'a> Gate<'a> {
             let present = medium.state == circle_model::archive::MediaState::Present;
             *if present { &mut self.counts.media.present } else { &mut self.counts.media.missing } += 1;
         }
-        for address in &mut medium.remote {
-            *address = clean_address(address);
+        for address in std::mem::take(&mut medium.remote) {
+            if is_mail_picture(&address) {
+                self.fact(&medium.id, "hash of an e-mail address", &address)?;
+            } else {
+                medium.remote.push(clean_address(&address));
+            }
         }
         medium.name = medium.name.as_deref().map(privacy::masked);
         medium.reason = medium.reason.as_deref().map(privacy::masked);
@@ -422,6 +428,12 @@ fn clean_address(address: &str) -> String {
     clean
 }
 
+/// True for the address of a picture that is asked for by the hash of somebody's e-mail address, which whoever has a list of addresses
+/// can turn back.
+fn is_mail_picture(address: &str) -> bool {
+    address.contains("ravatar.") && address.contains("/avatar/")
+}
+
 /// True when a field of an object or list inside has the name of something private.
 fn holds_private(json: &str) -> bool {
     fn inside(value: &serde_json::Value) -> bool {
@@ -532,15 +544,48 @@ mod tests {
     }
 
     #[test]
+    fn what_was_private_leaves_no_place_when_it_is_deleted_too() {
+        let line =
+            r#"{"id":"c","post":"p","visibility":"private","flags":{"deleted":true},"body":{"source":"SECRET"}}"#;
+        assert_eq!(through(&[(RecordKind::Comment, line)], &[]).0, ["withheld private comments c"]);
+        let line = r#"{"id":"c","post":"p","flags":{"deleted":true},"src":{"source":"x","id":"b@mail.example.com"}}"#;
+        let (notes, _) = through(&[(RecordKind::Comment, line)], &[]);
+        assert!(notes.iter().any(|note| note.starts_with("comments ") && !note.contains("mail.example")), "{notes:?}");
+    }
+
+    #[test]
+    fn spaces_of_private_things_are_not_named() {
+        let circle = r#"{"id":"k","name":"圈","spaces":[{"id":"a","name":"甲"},{"id":"b","name":"SECRET","parent":"a"},{"id":"e","name":"空"}]}"#;
+        let public = r#"{"id":"q","space":"a","visibility":"circle"}"#;
+        let private = r#"{"id":"p","space":"b","visibility":"direct"}"#;
+        let after = [(RecordKind::Post, public), (RecordKind::Post, private), (RecordKind::Circle, circle)];
+        let (notes, _) = through(&after, &[]);
+        let text = notes.join("\n");
+        assert!(!text.contains("SECRET") && text.contains("甲") && text.contains("空"), "{text}");
+        // Where the circle comes first, the last that is said of it counts.
+        let before = [(RecordKind::Circle, circle), (RecordKind::Post, public), (RecordKind::Post, private)];
+        let (notes, _) = through(&before, &[]);
+        assert!(notes.last().is_some_and(|last| last.starts_with("circle ") && !last.contains("SECRET")), "{notes:?}");
+    }
+
+    #[test]
+    fn of_a_deleted_post_only_its_place_and_reason_go_on() {
+        let line = r#"{"id":"p","title":"SECRET","visibility":"circle","tombstone":"作者删除","flags":{"deleted":true},"body":{"source":"SECRET"}}"#;
+        let (notes, _) = through(&[(RecordKind::Post, line)], &[]);
+        let public: String = notes.iter().filter(|note| !note.starts_with("private ")).cloned().collect();
+        assert!(public.contains("作者删除") && !public.contains("SECRET"), "{public}");
+    }
+
+    #[test]
     fn facts_leave_every_field_but_the_text() {
         let member = r#"{"id":"m","names":[{"value":"a@mail.example.com"},{"value":"林晚"}],"bio":{"source":"电话 13800138000"},"url":"https://a.example/?token=abcdefgh","src":{"source":"x","id":"b@mail.example.com"},"extra":{"email":"x","seen_from":"203.0.113.9","deep":{"wxid":"wx1"},"level":3}}"#;
-        let medium = r#"{"id":"i","remote":["https://files.example/a.png?t=xoxe-1234567890abcdef1234&e=1"]}"#;
+        let medium = r#"{"id":"i","remote":["https://files.example/a.png?t=xoxe-1234567890abcdef1234&e=1","https://www.gravatar.com/avatar/0123456789abcdef?s=80"]}"#;
         let (notes, counts) = through(&[(RecordKind::Member, member), (RecordKind::Media, medium)], &[]);
         let public: String = notes.iter().filter(|note| !note.starts_with("private ")).cloned().collect();
-        for fact in ["mail.example", "13800138000", "abcdefgh", "203.0.113.9", "wx1", "xoxe-"] {
+        for fact in ["mail.example", "13800138000", "abcdefgh", "203.0.113.9", "wx1", "xoxe-", "0123456789abcdef"] {
             assert!(!public.contains(fact), "{fact}: {public}");
         }
         assert!(public.contains("林晚") && public.contains("level"), "{public}");
-        assert_eq!(counts.facts.values().sum::<u64>(), 6, "{counts:?}");
+        assert_eq!(counts.facts.values().sum::<u64>(), 7, "{counts:?}");
     }
 }
