@@ -123,6 +123,14 @@ fn what_a_newer_export_takes_back_is_in_no_page() {
     for word in ["PLANTED-TITLE", "PLANTED-TAG", "PLANTED-TEXT", "PLANTED-COMMENT"] {
         assert!(!archive.iter().any(|place| place.contains(word)), "{word}: {archive:#?}");
     }
+    // A member's own slice has the comment and knows nothing of its post, or no more than that there is one.
+    let place = r#"{"id":"p","visibility":"circle","flags":{"partial":true}}"#;
+    let late = comment.replace("\"c\"", "\"c2\"");
+    native(&content, &[("comments", &late)]);
+    native(&content, &[("posts", place), ("comments", &late)]);
+    assert!(!pages().iter().any(|place| place.contains("PLANTED-COMMENT")), "{:#?}", pages());
+    let kept = fs::read_to_string(content.join("private/withheld.jsonl")).expect("what is withheld");
+    assert!(kept.contains("PLANTED-TEXT"), "{kept}");
     all("circle");
     assert!(pages().iter().any(|place| place.contains("PLANTED-COMMENT")), "it is to be read again");
 }

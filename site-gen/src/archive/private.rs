@@ -134,6 +134,23 @@ impl Archive {
         Ok(())
     }
 
+    /// The posts that are withheld now, without those that are published by decision.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn withheld_posts(&self, publish: &BTreeSet<Id>) -> Result<BTreeSet<Id>> {
+        let mut posts = BTreeSet::new();
+        for_each_line(&self.content.join(FOLDER).join("withheld.jsonl"), &mut Report::default(), |_, line| {
+            if let Some((RecordKind::Post, id)) = key_of(line)
+                && !publish.contains(&id)
+            {
+                posts.insert(id);
+            }
+            Ok(())
+        })?;
+        Ok(posts)
+    }
+
     /// Keeps a line of the archive apart with the post that it is below.
     pub(super) fn withhold_line(&mut self, kind: RecordKind, id: &Id, line: &str) -> Result<()> {
         let record = kind.parse(line).map_err(|error| not_json(&error))?;

@@ -33,6 +33,8 @@ pub struct Gate<'a> {
     /// Posts that are published by decision and without their comments.
     alone: BTreeSet<Id>,
     withheld: BTreeSet<Id>,
+    /// Posts that earlier exports had withheld and this one has not brought as anything better.
+    withheld_before: BTreeSet<Id>,
     members: Vec<Member>,
     met: BTreeSet<Id>,
     met_in_private: BTreeSet<Id>,
@@ -93,6 +95,7 @@ impl<'a> Gate<'a> {
             with_comments: BTreeSet::new(),
             alone: BTreeSet::new(),
             withheld: BTreeSet::new(),
+            withheld_before: BTreeSet::new(),
             members: Vec::new(),
             met: BTreeSet::new(),
             met_in_private: BTreeSet::new(),
@@ -109,6 +112,16 @@ impl<'a> Gate<'a> {
     #[must_use]
     pub fn with_comments_of(self, posts: BTreeSet<Id>) -> Self {
         Self { with_comments: posts, ..self }
+    }
+
+    /// Keeps what hangs on these posts back, which earlier exports had withheld, unless this one brings them as public.
+    #[must_use]
+    pub fn with_withheld_before(self, posts: BTreeSet<Id>) -> Self {
+        Self { withheld_before: posts, ..self }
+    }
+
+    fn is_withheld(&self, id: &Id) -> bool {
+        self.withheld.contains(id) || self.withheld_before.contains(id)
     }
 
     /// Lets the people through who are met in what may be published, or nowhere at all (a list of members), and sets aside
@@ -190,6 +203,13 @@ impl<'a> Gate<'a> {
             self.withheld.insert(post.id.clone());
             return self.sink.withhold(why, Record::Post(Box::new(post)));
         }
+        if self.withheld_before.contains(&post.id) {
+            if is_place(&post) {
+                // It says nothing, and what is withheld says why.
+                return Ok(());
+            }
+            self.withheld_before.remove(&post.id);
+        }
         self.met.extend(people);
         self.shown.extend(media);
         self.spaces.extend(post.space.clone());
@@ -217,7 +237,7 @@ impl<'a> Gate<'a> {
 
     fn comment(&mut self, mut comment: Comment) -> Result<()> {
         let alone = self.alone.contains(&comment.post) && !self.publish.contains(&comment.id);
-        let why = if self.withheld.contains(&comment.post) || alone {
+        let why = if self.is_withheld(&comment.post) || alone {
             Some(Exclusion::ParentExcluded)
         } else if self.publish.contains(&comment.id) {
             None
@@ -255,7 +275,7 @@ impl<'a> Gate<'a> {
     }
 
     fn reaction(&mut self, mut reaction: Reaction) -> Result<()> {
-        if self.withheld.contains(&reaction.target) || self.alone.contains(&reaction.target) {
+        if self.is_withheld(&reaction.target) || self.alone.contains(&reaction.target) {
             self.met_in_private.extend(reaction.member.clone());
             return self.sink.withhold(Exclusion::ParentExcluded, Record::Reaction(Box::new(reaction)));
         }
@@ -345,7 +365,7 @@ impl Sink for Gate<'_> {
                 Ok(())
             }
             Record::Event(mut event) => {
-                if event.target.as_ref().is_some_and(|target| self.withheld.contains(target)) {
+                if event.target.as_ref().is_some_and(|target| self.is_withheld(target)) {
                     self.met_in_private.extend(event.member.clone());
                     return self.sink.withhold(Exclusion::ParentExcluded, Record::Event(event));
                 }
@@ -426,6 +446,11 @@ fn clean_address(address: &str) -> String {
         return before.to_owned();
     }
     clean
+}
+
+/// True for a post that only says that there is one, made for the sake of its comments.
+fn is_place(post: &Post) -> bool {
+    post.author.is_none() && post.body.source.is_empty() && post.media.is_empty() && post.created.raw.is_empty()
 }
 
 /// True for the address of a picture that is asked for by the hash of somebody's e-mail address, which whoever has a list of addresses

@@ -98,8 +98,9 @@ pub fn into_content(
     archive.of_import(id.clone());
     progress.stage("read", None);
     let (publish, with_comments) = archive.decided_to_publish(&mut report)?;
+    let before = archive.withheld_posts(&publish)?;
     let mut telling = Telling { sink: &mut archive, progress };
-    let mut gate = Gate::new(&mut telling, publish).with_comments_of(with_comments);
+    let mut gate = Gate::new(&mut telling, publish).with_comments_of(with_comments).with_withheld_before(before);
     importer.import(input, options, &mut gate, &mut report)?;
     let counts = gate.finish()?;
     // Names of files are names of people and their numbers as often as not: the archive keeps sizes and hashes.
