@@ -2,11 +2,21 @@
 //!
 //! Exit codes: 0 fine, 1 done but with problems reported, 2 could not.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is the program; only `main` and `cmd` speak to the terminal"
-)]
+/// As in the standard library, but a closed pipe (`… | head`) is no panic; see [`cmd::term`].
+macro_rules! print {
+    ($($words:tt)*) => { $crate::cmd::term::out(format_args!($($words)*)) };
+}
+
+/// As in the standard library, but a closed pipe is no panic.
+macro_rules! println {
+    () => { print!("\n") };
+    ($($words:tt)*) => { print!("{}\n", format_args!($($words)*)) };
+}
+
+/// As in the standard library, but a closed pipe is no panic.
+macro_rules! eprintln {
+    ($($words:tt)*) => { $crate::cmd::term::err(format_args!("{}\n", format_args!($($words)*))) };
+}
 
 mod cmd;
 
@@ -16,7 +26,7 @@ use clap::Parser;
 
 /// Keeps a circle: exports and Markdown in, a complete site out, live comments beside it.
 #[derive(Debug, Parser)]
-#[command(name = "circlekeep", version, about, propagate_version = true)]
+#[command(name = "circlekeep", version, propagate_version = true)]
 struct Cli {
     /// Print one machine-readable summary on standard output
     #[arg(long, global = true)]

@@ -14,5 +14,6 @@ pub(crate) mod live;
 pub(crate) mod progress;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;
+pub(crate) mod term;
 pub(crate) mod theme;
 pub(crate) mod verify;
