@@ -39,8 +39,8 @@ pub trait Surroundings {
     fn medium(&self, address: &str) -> Medium;
     /// Where a link leads.
     fn link(&self, address: &str) -> Link;
-    /// The words for a lost picture of this alternative text: its label, and the reason.
-    fn lost_label(&self, alt: &str) -> String;
+    /// The label of the box for what is lost: a picture, or a file, by its alternative text.
+    fn lost_label(&self, alt: &str, is_file: bool) -> String;
     /// The words by a picture so long that only its top is shown.
     fn long_picture(&self) -> &str;
 }
@@ -69,6 +69,8 @@ pub enum Medium {
         reason: String,
         /// Where it was; empty when that is not known.
         address: String,
+        /// True when it is known to be no picture, such as a PDF or a sound.
+        is_file: bool,
     },
 }
 
@@ -487,7 +489,7 @@ pub fn medium_html(medium: Medium, alt: &str, in_link: bool, page: &dyn Surround
         Medium::File(href, name) => {
             format!("<a class=\"file\" href=\"{}\" download>{}</a>", escaped(&href), escaped(&name))
         }
-        Medium::Lost { reason, address } => lost(&page.lost_label(alt), &reason, &address),
+        Medium::Lost { reason, address, is_file } => lost(&page.lost_label(alt, is_file), &reason, &address),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use circle_model::{
-    archive::{MediaUse, Text},
+    archive::{Media, MediaUse, Text},
     id::Id,
     text::{LineBreaks, SafeHtml},
 };
@@ -81,27 +81,28 @@ impl<'a> Around<'a> {
                 }
             }
             _ => match self.renderer.loss_of(id, self.page, self.title, alt) {
-                Some(loss) => self.lose(loss),
+                Some(loss) => self.lose(loss, record.is_some_and(is_file)),
                 None => self.lose_address("", "unknown", alt),
             },
         }
     }
 
-    fn lose(&self, loss: Loss) -> Medium {
-        let medium = Medium::Lost { reason: loss.reason.clone(), address: loss.address.clone() };
+    fn lose(&self, loss: Loss, is_file: bool) -> Medium {
+        let medium = Medium::Lost { reason: loss.reason.clone(), address: loss.address.clone(), is_file };
         self.losses.borrow_mut().push(loss);
         medium
     }
 
     fn lose_address(&self, address: &str, reason: &str, alt: &str) -> Medium {
-        self.lose(Loss {
+        let loss = Loss {
             is_post: false,
             page: self.page.to_owned(),
             title: self.title.to_owned(),
             what: alt.to_owned(),
             reason: self.renderer.words.get(&format!("reason_{reason}")).to_owned(),
             address: privacy::without_secrets(address),
-        })
+        };
+        self.lose(loss, false)
     }
 
     fn use_of(&self, address: &str) -> Option<&MediaUse> {
@@ -179,8 +180,8 @@ impl Surroundings for Around<'_> {
         }
     }
 
-    fn lost_label(&self, alt: &str) -> String {
-        self.renderer.lost_label(alt)
+    fn lost_label(&self, alt: &str, is_file: bool) -> String {
+        self.renderer.lost_label(alt, is_file)
     }
 
     fn long_picture(&self) -> &str {
@@ -189,11 +190,12 @@ impl Surroundings for Around<'_> {
 }
 
 impl Renderer<'_> {
-    pub(super) fn lost_label(&self, alt: &str) -> String {
+    pub(super) fn lost_label(&self, alt: &str, is_file: bool) -> String {
+        let words = if is_file { "lost_file" } else { "lost_picture" };
         if alt.trim().is_empty() {
-            self.words.get("lost_picture").to_owned()
+            self.words.get(words).to_owned()
         } else {
-            self.words.fill("lost_picture_alt", alt.trim())
+            self.words.fill(&format!("{words}_alt"), alt.trim())
         }
     }
 
@@ -219,6 +221,26 @@ impl Renderer<'_> {
     }
 }
 
+/// True for a medium that is known to be no picture: by its type, or by the ending of its name or address.
+fn is_file(record: &Media) -> bool {
+    if let Some(mime) = &record.mime {
+        return !mime.starts_with("image/");
+    }
+    let named = record.name.iter().chain(&record.file).chain(&record.remote);
+    let ending = |name: &String| {
+        let path = name.split(['?', '#']).next()?.rsplit('/').next()?;
+        Some(path.rsplit_once('.')?.1.to_ascii_lowercase())
+    };
+    named.filter_map(ending).next().is_some_and(|ending| FILES.contains(&ending.as_str()))
+}
+
+/// Endings of what is attached to posts and is no picture.
+const FILES: &[&str] = &[
+    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "txt", "md", "csv", "epub", "mobi", "azw3", "zip", "rar", "7z",
+    "gz", "vcf", "ics", "apk", "mp3", "m4a", "aac", "amr", "silk", "ogg", "oga", "opus", "wav", "flac", "mp4", "m4v",
+    "mov", "webm", "mkv", "avi", "3gp",
+];
+
 /// A path without `.` and `..`; `None` when it leaves the root.
 fn normal_path(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
@@ -232,4 +254,20 @@ fn normal_path(path: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Media, is_file};
+
+    #[test]
+    fn what_is_no_picture_is_called_a_file() {
+        let named = |name: &str| is_file(&Media { name: Some(name.to_owned()), ..Media::default() });
+        assert!(named("第三章：笔记.PDF") && named("朗读.m4a"));
+        assert!(!named("a.jpg") && !named("没有扩展名"));
+        let remote = |address: &str| is_file(&Media { remote: vec![address.to_owned()], ..Media::default() });
+        assert!(remote("https://f.example.com/a/book.zip?x=1.jpg") && !remote("https://example.com/640?wx_fmt=jpeg"));
+        let typed = |mime: &str| is_file(&Media { mime: Some(mime.to_owned()), ..Media::default() });
+        assert!(typed("application/pdf") && !typed("image/png"));
+    }
 }

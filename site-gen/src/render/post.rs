@@ -292,7 +292,11 @@ fn figures(around: &Around<'_>, post: &Post, renderer: &Renderer<'_>) -> Value {
             .filter(|used| used.role == role)
             .map(|used| {
                 let alt = used.alt.as_deref().unwrap_or_default();
-                Value::from_safe_string(sanitize::medium_html(around.by_id(&used.media, alt), alt, false, around))
+                let mut medium = around.by_id(&used.media, alt);
+                if let (MediaRole::Attachment, sanitize::Medium::Lost { is_file, .. }) = (role, &mut medium) {
+                    *is_file = true;
+                }
+                Value::from_safe_string(sanitize::medium_html(medium, alt, false, around))
             })
             .collect()
     };

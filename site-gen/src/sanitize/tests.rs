@@ -9,7 +9,7 @@ impl Surroundings for Bare {
             "a.jpg" => Medium::Picture { href: "../media/a.jpg".into(), size: Some((600, 400)), alt: None },
             "long.png" => Medium::Picture { href: "../media/l.png".into(), size: Some((400, 4000)), alt: None },
             "a.mp3" => Medium::Sound("../media/a.mp3".into()),
-            _ => Medium::Lost { reason: "不在存档里".into(), address: address.into() },
+            _ => Medium::Lost { reason: "不在存档里".into(), address: address.into(), is_file: false },
         }
     }
     fn link(&self, address: &str) -> Link {
@@ -19,7 +19,7 @@ impl Surroundings for Bare {
             _ => Link::Nowhere,
         }
     }
-    fn lost_label(&self, alt: &str) -> String {
+    fn lost_label(&self, alt: &str, _: bool) -> String {
         format!("图片缺失：{alt}")
     }
     fn long_picture(&self) -> &str {
