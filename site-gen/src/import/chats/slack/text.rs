@@ -140,7 +140,10 @@ fn bracket(inside: &str, names: &Names<'_>) -> String {
     let label = label.filter(|label| !label.is_empty());
     if let Some(id) = what.strip_prefix('@') {
         let name = (names.person)(id).or_else(|| label.map(markdown::unescape)).unwrap_or_else(|| id.to_owned());
-        return escaped(&format!("@{}", name.trim_start_matches('@')));
+        let shown = escaped(&format!("@{}", name.trim_start_matches('@')));
+        // A name that turns the direction of writing must not turn the words behind it.
+        let turns = name.chars().any(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
+        return if turns { format!("<bdi>{shown}</bdi>") } else { shown };
     }
     if let Some(id) = what.strip_prefix('#') {
         let name = label.map(markdown::unescape).or_else(|| names.channels.get(id).cloned());
