@@ -75,6 +75,60 @@ fn known_exports_say_who_reads_them_and_how_much_is_in_them() {
     }
 }
 
+/// An app that nobody knows: facts of the app and the circle around lists of members and posts.
+const APP: &str = r#"{"app":"QuanQuan","version":"3.1","circle":{"circleId":9007199254740993000,"circleName":"钓友圈","intro":"一起钓鱼"},
+    "members":[{"uid":9007199254740993001,"nickName":"江边","avatar":"https://cdn.example.com/a.png","mobile":"13900139000"}],
+    "posts":[{"postId":9007199254740993100,"uid":9007199254740993001,"content":"今天去了东湖","createTime":1610000000000,
+      "images":[{"url":"https://cdn.example.com/1.jpg"}],"comments":[{"commentId":9007199254740993200,"uid":9007199254740993001,
+      "content":"真好","createTime":1610000060000}]}]}"#;
+
+#[test]
+fn a_document_around_lists_of_posts_is_no_post_itself() {
+    let folder = TempDir::new().unwrap();
+    let export = file(&folder, "quanquan.json", APP);
+    let drafted = map(&export);
+    let rows: Vec<&str> = drafted["table"].as_array().unwrap().iter().map(|t| t["rows"].as_str().unwrap()).collect();
+    assert_eq!(rows, ["posts[]", "members[]"]);
+    let written = folder.path().join("map.toml");
+    inspect(&[text(&export), "--write-map", text(&written)]);
+    let content = folder.path().join("content");
+    let output = run(&["import", text(&export), "--map", text(&written), "--content", text(&content)]);
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(out.contains("read: 1 posts, 1 comments, 1 members"), "{out}");
+    let posts = fs::read_to_string(content.join("archive/posts.jsonl")).unwrap();
+    let members = fs::read_to_string(content.join("archive/members.jsonl")).unwrap();
+    let member: Value = serde_json::from_str(members.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(member["names"][0]["value"], "江边");
+    assert!(posts.contains(member["id"].as_str().unwrap()), "{posts}\n{members}");
+}
+
+#[test]
+fn a_column_of_comments_is_offered_as_comments() {
+    let folder = TempDir::new().unwrap();
+    let cells = "编号,昵称,发布时间,内容,评论\n1,林晚,2022-05-02 09:01,读完了,\"阿木：好\n林晚：是\"\n2,阿木,2022-05-03 09:01,又一天,\n";
+    let drafted = map(&file(&folder, "打卡.csv", cells));
+    let nested = &drafted["table"][0]["comments"][0];
+    assert_eq!((nested["rows"].as_str(), nested["lines"].as_bool()), (Some("评论"), Some(true)));
+    // Counts are no comments.
+    let cells = "编号,昵称,发布时间,内容,评论\n1,林晚,2022-05-02 09:01,读完了,3\n2,阿木,2022-05-03 09:01,又一天,0\n";
+    assert!(map(&file(&folder, "数.csv", cells))["table"][0].get("comments").is_none());
+}
+
+#[test]
+fn nobody_who_reads_on_is_no_panic() {
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(circle_tests::program::program())
+        .args(["import", "--list"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Closed before a word is read, as `| head` closes it.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+}
+
 #[test]
 fn a_table_with_five_odd_columns_becomes_a_map() {
     let folder = TempDir::new().unwrap();

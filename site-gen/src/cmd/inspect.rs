@@ -220,7 +220,7 @@ fn looked_for(all: &[(&'static str, &'static str)]) {
     let wanted: Vec<String> =
         groups.iter().take(LOOKED_FOR).map(|(what, names)| format!("{what} ({})", names.join(", "))).collect();
     line(&format!("找过 looked for: {}", wanted.join("; ")));
-    more("; circlekeep import --list has them all", groups.len().saturating_sub(LOOKED_FOR) as u64);
+    more("(circlekeep import --list has them all)", groups.len().saturating_sub(LOOKED_FOR) as u64);
 }
 
 fn how_much(contents: &Contents) {

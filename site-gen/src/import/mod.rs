@@ -40,7 +40,7 @@ pub mod people;
 mod refused;
 mod run;
 mod social;
-mod tables;
+pub(crate) mod tables;
 
 pub use run::{Summary, into_content};
 pub use tables::{ByMap, Map, map_words, preset_text};

@@ -17,6 +17,7 @@ mod answers;
 mod clean;
 mod fields;
 mod glob;
+pub(crate) mod lines;
 mod literal;
 mod map;
 mod people;

@@ -11,7 +11,11 @@ use super::{
     structure::{Column, Shape, Table},
     values::{Type, date_format},
 };
-use crate::{import::Options, input::Input, privacy};
+use crate::{
+    import::{Options, ident, tables::lines},
+    input::Input,
+    privacy,
+};
 
 /// Tables with fewer rows than this and no guess are left out.
 const MOST_TABLES: usize = 12;
@@ -118,7 +122,11 @@ fn one(out: &mut String, input: &Input, table: &Table, live: bool) {
         line(&mut text, "# 名字像私信，不会发布。 Looks like private mail: it is not published.");
         line(&mut text, "visibility = { value = \"direct\" }");
     }
-    unused(&mut text, &table.columns);
+    let lines = (record == Row::Post).then(|| table.columns.iter().find(|column| holds_comments(column))).flatten();
+    unused(&mut text, table.columns.iter().filter(|column| lines.is_none_or(|cell| cell.name != column.name)));
+    if let Some(cell) = lines {
+        comment_lines(&mut text, cell);
+    }
     if record == Row::Post {
         for nested in table.nested.iter().filter(|nested| nested.record == Some(Row::Comment)) {
             comments(&mut text, nested);
@@ -140,6 +148,30 @@ fn one(out: &mut String, input: &Input, table: &Table, live: bool) {
     }
 }
 
+/// True for a column of texts such as `林晚：我也喜欢`, a line each, by its name and by most of its lines.
+fn holds_comments(column: &Column) -> bool {
+    let name = column.name.to_lowercase();
+    let lines = || column.known.raw.iter().flat_map(|cell| cell.lines()).filter(|line| !line.trim().is_empty());
+    column.field.is_none()
+        && column.kind == Type::Text
+        && ["评论", "回复", "留言", "評論", "回覆", "comment", "repl"].iter().any(|word| name.contains(word))
+        && lines().filter(|line| lines::named(line).is_some()).count() * 2 > lines().count()
+}
+
+fn comment_lines(out: &mut String, cell: &Column) {
+    line(
+        out,
+        "# 这一列的每一行是一条评论，写作「名字：内容」，请核对。 Each line is a comment, `name: words`: a guess, check it.",
+    );
+    line(out, "[[table.comments]]");
+    line(out, &format!("rows = {}    # {}", quoted(&cell.name), about(cell)));
+    line(out, "lines = true");
+    line(out, "[table.comments.fields]");
+    for field in ["author", "created", "body", "floor"] {
+        line(out, &format!("{field} = \"{field}\""));
+    }
+}
+
 fn comments(out: &mut String, nested: &Table) {
     line(out, "# 每一条里面的评论。 Comments inside each row.");
     line(out, "[[table.comments]]");
@@ -151,7 +183,7 @@ fn comments(out: &mut String, nested: &Table) {
     }
     line(out, "[table.comments.fields]");
     fields(out, nested, Row::Comment, false);
-    unused(out, &nested.columns);
+    unused(out, nested.columns.iter());
 }
 
 /// The lines of the fields that were guessed; without who may see it, where that is private whatever a column says.
@@ -170,6 +202,13 @@ fn fields(out: &mut String, table: &Table, record: Row, private: bool) {
         Row::Member => &["name"],
     };
     for field in needed.iter().filter(|field| !has(field)) {
+        if *field == "author" && has("author_id") {
+            line(
+                out,
+                "# author = \"???\"    # 名字在成员表里就不用填 · not needed where a table of members has the names",
+            );
+            continue;
+        }
         line(out, &format!("# {field} = \"???\"    # 没有认出来，请填列名 · not recognised, put the column's name"));
     }
     if record == Row::Post && !has("id") {
@@ -274,8 +313,8 @@ fn role(shown: &str) -> Option<&'static str> {
     }
 }
 
-fn unused(out: &mut String, columns: &[Column]) {
-    let rest: Vec<&Column> = columns.iter().filter(|column| column.field.is_none()).collect();
+fn unused<'a>(out: &mut String, columns: impl Iterator<Item = &'a Column>) {
+    let rest: Vec<&Column> = columns.filter(|column| column.field.is_none()).collect();
     if rest.is_empty() {
         return;
     }
@@ -366,7 +405,13 @@ fn source(name: &str) -> String {
     }
     let out = out.trim_matches('-');
     let letters = out.chars().any(|c| c.is_ascii_lowercase());
-    if letters { out.chars().take(30).collect::<String>().trim_matches('-').to_owned() } else { "my-export".to_owned() }
+    if letters {
+        out.chars().take(30).collect::<String>().trim_matches('-').to_owned()
+    } else {
+        // Two circles whose names are Chinese must not share a source: post 1 of the one would be post 1 of the other.
+        let hash = ident::id("map", "source", stem).to_string();
+        format!("my-export-{}", hash.chars().take(4).collect::<String>())
+    }
 }
 
 fn line(out: &mut String, text: &str) {
@@ -445,7 +490,9 @@ mod tests {
     #[test]
     fn a_source_is_made_of_letters_digits_and_hyphens() {
         assert_eq!(source("My Circle (2).zip"), "my-circle-2");
-        assert_eq!(source("书友圈.zip"), "my-export");
+        let chinese = source("书友圈.zip");
+        assert!(chinese.starts_with("my-export-") && chinese.len() == 14, "{chinese}");
+        assert_ne!(chinese, source("钓友圈.zip"));
         assert_eq!(source("13800138000 a.csv"), "my-export");
     }
 }

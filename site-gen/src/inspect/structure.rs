@@ -246,7 +246,8 @@ impl Trees {
         let list_at_root = self.root.lists > 0;
         if self.root.objects > 0 && !list_at_root {
             let table = json_table(&self.root, "", name);
-            if table.record.is_some() || self.documents > 1 && lists_below(&self.root) == 0 {
+            let wraps = wraps_posts(&table, self.documents);
+            if !wraps && (table.record.is_some() || self.documents > 1 && lists_below(&self.root) == 0) {
                 found.push(table);
             } else {
                 collect(&self.root, "", name, &mut found);
@@ -268,6 +269,16 @@ impl Trees {
         found.retain(|_| keep.next().unwrap_or(true));
         found.into_iter().map(|table| table.of(&self.paths)).collect()
     }
+}
+
+/// True for a document that is no row but holds a list of posts: `{"app": …, "circle": {…}, "posts": […]}`. Its few
+/// fields look like a post's often enough; one of many documents that has a text by its own name is one all the same.
+fn wraps_posts(document: &Table, documents: u64) -> bool {
+    let is_text = |guess: &Guess| guess.field == "body" && guess.by_name;
+    let own =
+        |guess: &Guess| document.columns.get(guess.column).is_some_and(|column| !column.name.contains(['.', '[']));
+    document.nested.iter().any(|list| list.record == Some(Row::Post))
+        && (documents <= 1 || !document.guesses.iter().any(|guess| is_text(guess) && own(guess)))
 }
 
 fn are_alike(a: &Node, b: &Node) -> bool {

@@ -106,6 +106,7 @@ impl Engine<'_> {
         let found = rule::look_up(row.value, rows.strip_suffix("[]").unwrap_or(rows), row.spot);
         let items = match found {
             Value::Array(items) => items,
+            Value::String(text) if nested.lines => super::lines::comments(&text),
             Value::String(text) if !text.trim().is_empty() => match super::literal::list(&text) {
                 Some(items) => items,
                 None => {

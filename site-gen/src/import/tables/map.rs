@@ -119,6 +119,9 @@ pub(super) struct Table {
 #[serde(deny_unknown_fields)]
 pub(super) struct Nested {
     pub(super) rows: String,
+    /// The rows are the lines of a cell, each with a name, a colon and the words.
+    #[serde(default)]
+    pub(super) lines: bool,
     #[serde(default)]
     pub(super) replies: Option<String>,
     pub(super) fields: Fields,
