@@ -110,8 +110,14 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     if let Some(path) = made {
         println!("made: {} with the circle's name and zone; look at it", path.display());
     }
-    if mode == Mode::Write {
-        println!("next: circlekeep build --content {}", args.content.display());
+    // After an import of nothing, a build would only say so again.
+    if mode == Mode::DryRun {
+        println!("next: the same command without --dry-run");
+    } else if total.posts + total.comments + total.members > 0 {
+        println!(
+            "next: circlekeep build --content {}",
+            site_gen::inspect::skeleton::shell(&args.content.display().to_string())
+        );
     }
     Ok(exit_code(&total.problems))
 }
@@ -164,12 +170,13 @@ fn say(summary: &Summary, mode: Mode, content: &Path) {
 }
 
 fn list(json: bool) {
+    let width = import::importers().iter().map(|importer| importer.name().len()).max().unwrap_or_default();
     for importer in import::importers() {
         let (name, about) = (importer.name(), importer.about());
         if json {
             println!("{}", serde_json::json!({ "importer": name, "reads": importer.reads(), "about": about }));
         } else {
-            println!("{name:<18} {}{about}", if importer.reads() { "" } else { "not read: " });
+            println!("{name:<width$} {}{about}", if importer.reads() { "" } else { "not read: " });
         }
     }
 }
