@@ -13,9 +13,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
-    archive::{Circle, Comment, Extra, Media, MediaUse, Member, Post, Reaction, Record, Source, Visibility},
+    archive::{Circle, Comment, Extra, Media, Member, Post, Reaction, Record, Source, Visibility},
     id::Id,
 };
+
+mod clean;
+
+use clean::{clean_address, clean_text, holds_private, is_mail_picture, is_place, stub, uses};
 
 use super::{Sink, markdown};
 use crate::{
@@ -408,69 +412,6 @@ impl Sink for Gate<'_> {
         self.shown_in_private.extend(media.iter().cloned());
         Ok(())
     }
-}
-
-fn uses(media: &[MediaUse]) -> impl Iterator<Item = Id> {
-    media.iter().map(|medium| medium.media.clone())
-}
-
-/// The place of a deleted comment.
-fn stub(comment: &Comment) -> Comment {
-    Comment {
-        id: comment.id.clone(),
-        post: comment.post.clone(),
-        thread: comment.thread.clone(),
-        parent: comment.parent.clone(),
-        created: comment.created.clone(),
-        order: comment.order,
-        flags: comment.flags,
-        src: comment.src.clone(),
-        ..Comment::default()
-    }
-}
-
-/// A text and the addresses in it that records name: both lose the same, so that they still fit.
-fn clean_text(text: &mut String, media: &mut [MediaUse]) {
-    *text = privacy::without_secrets(text);
-    for medium in media {
-        medium.reference = medium.reference.as_deref().map(privacy::without_secrets);
-    }
-}
-
-/// An address without signatures; without its whole query when a token is still in it.
-fn clean_address(address: &str) -> String {
-    let clean = privacy::without_secrets(address);
-    if privacy::has_fact(&clean)
-        && let Some((before, _)) = clean.split_once('?')
-    {
-        return before.to_owned();
-    }
-    clean
-}
-
-/// True for a post that only says that there is one, made for the sake of its comments.
-fn is_place(post: &Post) -> bool {
-    post.author.is_none() && post.body.source.is_empty() && post.media.is_empty() && post.created.raw.is_empty()
-}
-
-/// True for the address of a picture that is asked for by the hash of somebody's e-mail address, which whoever has a list of addresses
-/// can turn back.
-fn is_mail_picture(address: &str) -> bool {
-    address.contains("ravatar.") && address.contains("/avatar/")
-}
-
-/// True when a field of an object or list inside has the name of something private.
-fn holds_private(json: &str) -> bool {
-    fn inside(value: &serde_json::Value) -> bool {
-        match value {
-            serde_json::Value::Object(fields) => {
-                fields.iter().any(|(name, value)| (markdown::is_private(name) && !value.is_null()) || inside(value))
-            }
-            serde_json::Value::Array(items) => items.iter().any(inside),
-            _ => false,
-        }
-    }
-    json.starts_with(['{', '[']) && serde_json::from_str(json).is_ok_and(|value| inside(&value))
 }
 
 #[cfg(test)]

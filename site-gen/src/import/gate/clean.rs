@@ -1,0 +1,72 @@
+//! What is taken out of the records that go through the gate, and what stays where a record was.
+
+use circle_model::{
+    archive::{Comment, MediaUse, Post},
+    id::Id,
+};
+
+use super::super::markdown;
+use crate::privacy;
+
+pub(super) fn uses(media: &[MediaUse]) -> impl Iterator<Item = Id> {
+    media.iter().map(|medium| medium.media.clone())
+}
+
+/// The place of a deleted comment.
+pub(super) fn stub(comment: &Comment) -> Comment {
+    Comment {
+        id: comment.id.clone(),
+        post: comment.post.clone(),
+        thread: comment.thread.clone(),
+        parent: comment.parent.clone(),
+        created: comment.created.clone(),
+        order: comment.order,
+        flags: comment.flags,
+        src: comment.src.clone(),
+        ..Comment::default()
+    }
+}
+
+/// A text and the addresses in it that records name: both lose the same, so that they still fit.
+pub(super) fn clean_text(text: &mut String, media: &mut [MediaUse]) {
+    *text = privacy::without_secrets(text);
+    for medium in media {
+        medium.reference = medium.reference.as_deref().map(privacy::without_secrets);
+    }
+}
+
+/// An address without signatures; without its whole query when a token is still in it.
+pub(super) fn clean_address(address: &str) -> String {
+    let clean = privacy::without_secrets(address);
+    if privacy::has_fact(&clean)
+        && let Some((before, _)) = clean.split_once('?')
+    {
+        return before.to_owned();
+    }
+    clean
+}
+
+/// True for a post that only says that there is one, made for the sake of its comments.
+pub(super) fn is_place(post: &Post) -> bool {
+    post.author.is_none() && post.body.source.is_empty() && post.media.is_empty() && post.created.raw.is_empty()
+}
+
+/// True for the address of a picture that is asked for by the hash of somebody's e-mail address, which whoever has a list of addresses
+/// can turn back.
+pub(super) fn is_mail_picture(address: &str) -> bool {
+    address.contains("ravatar.") && address.contains("/avatar/")
+}
+
+/// True when a field of an object or list inside has the name of something private.
+pub(super) fn holds_private(json: &str) -> bool {
+    fn inside(value: &serde_json::Value) -> bool {
+        match value {
+            serde_json::Value::Object(fields) => {
+                fields.iter().any(|(name, value)| (markdown::is_private(name) && !value.is_null()) || inside(value))
+            }
+            serde_json::Value::Array(items) => items.iter().any(inside),
+            _ => false,
+        }
+    }
+    json.starts_with(['{', '[']) && serde_json::from_str(json).is_ok_and(|value| inside(&value))
+}
