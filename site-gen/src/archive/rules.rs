@@ -7,7 +7,7 @@ use std::{
 };
 
 use circle_model::{
-    archive::{MediaUse, Member, NameKind, Post, Record, RecordKind, Role, Space},
+    archive::{MediaUse, Member, NameKind, Post, Record, RecordKind, Role, Source, Space},
     id::Id,
     time::Utc,
 };
@@ -17,6 +17,9 @@ use serde_json::value::RawValue;
 
 use super::merge::{not_json, source_of};
 use crate::Result;
+
+/// The source of what members wrote with the widget, as `circlekeep export` names it.
+const API: &str = "circlekeep-api";
 
 type Fields = IndexMap<String, Box<RawValue>>;
 
@@ -46,6 +49,8 @@ pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str
     };
     let mut result: Fields = serde_json::from_str(new).map_err(|error| not_json(&error))?;
     match kind {
+        // Who takes back what they wrote with the widget takes back their names too: its records are the whole truth.
+        RecordKind::Member if read::<Source>(&result, "src").source == API => {}
         RecordKind::Member => keep_names_and_role(&fields, &mut result)?,
         RecordKind::Post => {
             keep_text(old, new, &fields, &mut result)?;
