@@ -108,14 +108,14 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     }
     say(&total, mode, &args.content);
     if let Some(path) = made {
-        println!("made: {} with the circle's name and zone; look at it", path.display());
+        println!("新建 made: {} with the circle's name and zone; look at it", path.display());
     }
     // After an import of nothing, a build would only say so again.
     if mode == Mode::DryRun {
-        println!("next: the same command without --dry-run");
+        println!("下一步 next: the same command without --dry-run");
     } else if total.posts + total.comments + total.members > 0 {
         println!(
-            "next: circlekeep build --content {}",
+            "下一步 next: circlekeep build --content {}",
             site_gen::inspect::skeleton::shell(&args.content.display().to_string())
         );
     }
@@ -143,29 +143,48 @@ fn no_preset(name: &str) -> site_gen::Error {
 fn say(summary: &Summary, mode: Mode, content: &Path) {
     let Summary { posts, comments, members, media, added, changed, unchanged, .. } = summary;
     let all = media.present + media.missing;
-    println!("read: {posts} posts, {comments} comments, {members} members, {all} media ({} missing)", media.missing);
-    let excluded: Vec<String> = summary.excluded.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
+    println!(
+        "读到 read: {posts} posts, {comments} comments, {members} members, {all} media ({} missing)",
+        media.missing
+    );
+    let excluded: Vec<String> =
+        summary.excluded.iter().map(|(reason, n)| format!("{n} {} {reason}", in_chinese(reason))).collect();
     if !excluded.is_empty() {
-        println!("will not be published: {}", excluded.join(", "));
+        println!("不会发布 will not be published: {}", excluded.join(", "));
     }
     let facts: Vec<String> = summary.private.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
     if !facts.is_empty() {
-        println!("private, kept apart: {}", facts.join(", "));
+        println!("隐私，另外存放 private, kept apart: {}", facts.join(", "));
     }
     if !(excluded.is_empty() && facts.is_empty()) && mode == Mode::Write {
-        println!(
-            "kept in {}; no build reads these records; do not publish that folder",
-            content.join("private").display()
-        );
+        let folder = content.join("private");
+        println!("都在 {}，不要公开这个文件夹 · all of it is there: never publish that folder", folder.display());
     }
     let archive = content.join("archive");
-    let verb = if mode == Mode::Write { "archive" } else { "dry run" };
+    let verb = if mode == Mode::Write { "存档 archive" } else { "只是试试，什么也没写 dry run" };
     println!("{verb}: {added} added, {changed} changed, {unchanged} unchanged, in {}", archive.display());
     if summary.gone_upstream > 0 {
         println!(
-            "gone upstream: {} posts and comments are not in this export any more; they stay in the archive",
+            "平台上已经没有 gone upstream: {} posts and comments are not in this export any more; they stay in the archive",
             summary.gone_upstream
         );
+    }
+}
+
+/// The word of a reason for readers of Chinese.
+fn in_chinese(reason: &str) -> &'static str {
+    match reason {
+        "direct" => "私信",
+        "private" => "仅自己可见",
+        "followers" => "仅关注者可见",
+        "unknown" => "说不清谁能看",
+        "draft" => "草稿",
+        "deleted" => "已删除",
+        "hidden" => "未通过或已隐藏",
+        "parent-excluded" => "跟着上面这些的",
+        "decision" => "已决定撤下",
+        "duplicate" => "重复",
+        _ => "",
     }
 }
 
