@@ -6,12 +6,13 @@ use std::{
     path::Path,
 };
 
+use circle_model::archive::RecordKind;
 use serde_json::Value;
 use site_gen::{
-    archive::Mode,
-    import::{self, Options, Summary},
+    archive::{Archive, Mode},
+    import::{self, Options, Sink as _, Summary},
     input::Input,
-    report::Silent,
+    report::{Exclusion, Report, Silent},
 };
 use tempfile::TempDir;
 
@@ -60,6 +61,43 @@ fn what_becomes_private_leaves_the_archive_and_is_not_lost() {
     assert!(text(content, "archive/posts.jsonl").contains("WORDS-OF-P"));
     assert!(text(content, "archive/comments.jsonl").contains("WORDS-OF-C"));
     assert!(text(content, "private/withheld.jsonl").is_empty());
+}
+
+#[test]
+fn what_an_export_calls_both_public_and_private_is_private() {
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path();
+    let public = post("p", 1, r#","body":{"source":"WORDS-OF-P"}"#);
+    let private = public.replace("\"circle\"", "\"followers\"");
+    let comment = r#"{"id":"c","post":"p","body":{"source":"WORDS-OF-C"}}"#;
+    let other = r#"{"id":"d","post":"q","body":{"source":"OTHER"}}"#;
+    let member = r#"{"id":"m","names":[{"value":"林晚","kind":"display"}]}"#;
+    // The native importer reads posts before comments, so the export is one that says it twice among the posts.
+    let posts = [public.as_str(), private.as_str(), &post("q", 2, "")];
+    import(content, &[("posts", &posts), ("comments", &[comment, other]), ("members", &[member])]);
+    let archive = text(content, "archive/posts.jsonl") + &text(content, "archive/comments.jsonl");
+    assert!(!archive.contains("WORDS") && archive.contains("OTHER"), "{archive}");
+    let withheld = text(content, "private/withheld.jsonl");
+    assert!(withheld.contains("WORDS-OF-P") && withheld.contains("WORDS-OF-C"), "{withheld}");
+    assert!(text(content, "archive/members.jsonl").contains("林晚"));
+
+    // The same where the comments came between the two.
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path();
+    let record = |kind: RecordKind, line: &str| kind.parse(line).expect("a record");
+    let mut archive = Archive::open(content, Mode::Write).expect("an archive");
+    archive.push(record(RecordKind::Post, &public)).expect("taken");
+    archive.push(record(RecordKind::Comment, comment)).expect("taken");
+    archive.push(record(RecordKind::Comment, other)).expect("taken");
+    archive.push(record(RecordKind::Reaction, r#"{"id":"r","target":"p","kind":"like"}"#)).expect("taken");
+    archive.withhold(Exclusion::Followers, record(RecordKind::Post, &private)).expect("taken");
+    archive.finish(&mut Report::default()).expect("merged");
+    let archive = text(content, "archive/posts.jsonl")
+        + &text(content, "archive/comments.jsonl")
+        + &text(content, "archive/reactions.jsonl");
+    assert!(!archive.contains("WORDS") && !archive.contains("like") && archive.contains("OTHER"), "{archive}");
+    let withheld = text(content, "private/withheld.jsonl");
+    assert!(withheld.contains("WORDS-OF-C") && withheld.contains("like"), "{withheld}");
 }
 
 #[test]

@@ -153,17 +153,7 @@ impl Archive {
                 }
             }
         }
-        // What is private in one place of an export is private, whatever another place of it says. Only a deleted comment is both:
-        // its place for the answers to it, and its text.
-        for ((kind, id), (reason, _)) in &self.withheld {
-            let both = *kind == RecordKind::Comment && *reason == Exclusion::Deleted.as_str();
-            if matches!(kind, RecordKind::Post | RecordKind::Comment)
-                && !both
-                && let Some(ids) = index.get_mut(kind)
-            {
-                ids.shift_remove(id);
-            }
-        }
+        self.private_wins(&mut index)?;
         self.come_back(&mut index, report)?;
         let public = if self.content.join(super::private::FOLDER).exists() {
             index.iter().flat_map(|(kind, ids)| ids.keys().map(|id| (*kind, id.clone()))).collect()

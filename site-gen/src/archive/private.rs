@@ -106,6 +106,42 @@ pub fn bring_back(content: &Path, file: &str) -> Result<()> {
 }
 
 impl Archive {
+    /// What is private in one place of an export is private, whatever another place of it says, and so are the comments and reactions
+    /// that came before it was known. Only a deleted comment is both: its place for the answers to it, and its text.
+    pub(super) fn private_wins(&mut self, index: &mut BTreeMap<RecordKind, IndexMap<Id, Range<u64>>>) -> Result<()> {
+        let mut both: BTreeSet<Id> = BTreeSet::new();
+        for ((kind, id), (reason, _)) in &self.withheld {
+            let stub = *kind == RecordKind::Comment && *reason == Exclusion::Deleted.as_str();
+            if !matches!(kind, RecordKind::Post | RecordKind::Comment) || stub {
+                continue;
+            }
+            let shown = index.get_mut(kind).and_then(|ids| ids.shift_remove(id)).is_some();
+            if shown && *kind == RecordKind::Post {
+                both.insert(id.clone());
+            }
+        }
+        if both.is_empty() {
+            return Ok(());
+        }
+        for kind in [RecordKind::Comment, RecordKind::Reaction] {
+            #[derive(Deserialize)]
+            struct Below {
+                #[serde(alias = "target")]
+                post: Option<Id>,
+            }
+            for (id, range) in index.remove(&kind).unwrap_or_default() {
+                let line = self.waiting_line(range.clone())?;
+                let below = serde_json::from_str::<Below>(&line).ok().and_then(|below| below.post);
+                if below.is_some_and(|post| both.contains(&post)) {
+                    self.withheld.entry((kind, id)).or_insert((Exclusion::ParentExcluded.as_str(), range));
+                } else {
+                    index.entry(kind).or_default().insert(id, range);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Media that only withheld records show go to the private side, unless the archive has them already.
     pub(super) fn move_aside(&mut self) -> Result<()> {
         let mut aside = std::mem::take(&mut self.aside);
