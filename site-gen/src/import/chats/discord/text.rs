@@ -1,6 +1,6 @@
 //! Discord's Markdown: mentions, emoji, moments and spoilers become words; the rest is Markdown already.
 
-use circle_model::archive::Text;
+use circle_model::{archive::Text, text::without_bidi};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -49,7 +49,8 @@ fn token(inside: &str, message: &Value, options: &Options) -> Option<String> {
     if let Some(id) = inside.strip_prefix('@').map(|id| id.trim_start_matches('!')).filter(|id| digits(id)) {
         let known = message.list("mentions").iter().find(|person| person.id(&["id"]).as_deref() == Some(id));
         let name = known.and_then(|person| person.text("nickname").or_else(|| person.text("name")));
-        return Some(format!("@{}", plain(name.unwrap_or(id))));
+        // Marks that turn the writing round would turn the rest of the message; the member's record keeps the name as it was.
+        return Some(format!("@{}", plain(&without_bidi(name.unwrap_or(id)))));
     }
     if inside.strip_prefix("@&").is_some_and(digits) {
         return Some("@role".to_owned());
@@ -98,7 +99,7 @@ mod tests {
     use super::*;
 
     fn shown(content: &str) -> String {
-        let message = json!({"mentions": [{"id": "7", "name": "lin", "nickname": "林*晚"}]});
+        let message = json!({"mentions": [{"id": "7", "name": "lin", "nickname": "\u{202e}林*晚"}]});
         body(content, &message, &Options::default()).source
     }
 
