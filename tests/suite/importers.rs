@@ -142,6 +142,24 @@ fn entities_and_aliases_are_not_blown_up() {
     assert!(summary.posts == 1 && posts.contains("正文还在") && posts.len() < 1 << 20, "{} bytes", posts.len());
 }
 
+#[test]
+fn notes_of_many_files_stay_few_and_name_nobody_in_the_archive() {
+    // 「二」 and the rest in GBK, so that every file is worth a note.
+    let gbk: &[u8] = b"\xb6\xfe\xa1\xa3\xbd\xf1\xcc\xec\xb6\xc1\xca\xe9\xa1\xa3\n";
+    let files: BTreeMap<String, Vec<u8>> =
+        (0..300).map(|n| (format!("2021-05-29-PLANTED-{n}.md"), [gbk, n.to_string().as_bytes()].concat())).collect();
+    let (folder, summary) = imported(files, "markdown");
+    assert_eq!(summary.posts, 300);
+    assert!(summary.notes.len() >= 300, "{} notes: nothing is tested", summary.notes.len());
+    let imports = fs::read_to_string(folder.path().join("archive/imports.jsonl")).expect("the import is there");
+    let import: serde_json::Value = serde_json::from_str(imports.lines().last().unwrap_or_default()).expect("JSON");
+    let warnings = import["warnings"].as_array().expect("warnings");
+    assert_eq!(warnings.len(), 101);
+    assert!(!imports.contains("PLANTED"), "a file's name is in the archive");
+    let facts = fs::read_to_string(folder.path().join("private/facts.jsonl")).expect("the names are kept");
+    assert_eq!((facts.lines().count(), facts.matches("PLANTED").count()), (300, 300));
+}
+
 /// Memory does not grow with the export: a JSON document whose values alone would take more than a process may have here.
 #[cfg(unix)]
 #[test]

@@ -104,9 +104,10 @@ pub fn into_content(
     importer.import(input, options, &mut gate, &mut report)?;
     let counts = gate.finish()?;
     // Names of files are names of people and their numbers as often as not: the archive keeps sizes and hashes.
+    // Each name is a line of its own there: one line with a million names could not be read again.
     for file in &mut files {
         let name = std::mem::take(&mut file.path);
-        archive.keep_private(&id, &format!("file {}", file.sha256), &name)?;
+        archive.keep_private(&Id::new(format!("file-{}", file.sha256)), "name in the export", &name)?;
     }
     let read = started.elapsed().as_secs_f64();
     let by_kind: BTreeMap<String, u64> = RecordKind::ALL
@@ -128,7 +129,7 @@ pub fn into_content(
             scope: report.scope,
             files,
             counts: by_kind,
-            warnings: report.notes.iter().map(|note| privacy::masked(&without_names(note, input))).collect(),
+            warnings: warnings(&report.notes, input),
         })))?;
     }
     progress.stage("write", None);
@@ -216,6 +217,17 @@ impl Sink for Telling<'_> {
     fn set_aside(&mut self, media: &BTreeSet<Id>) -> Result<()> {
         self.sink.set_aside(media)
     }
+}
+
+/// The most notes that the record of an import keeps. A note for each of 24,000 files says no more than a hundred of them, and every
+/// note is searched for every name.
+const MOST_WARNINGS: usize = 100;
+
+/// The notes of an import as its record keeps them; how many more there were stands at the end.
+fn warnings(notes: &[String], input: &Input) -> Vec<String> {
+    let kept = notes.iter().take(MOST_WARNINGS).map(|note| privacy::masked(&without_names(note, input)));
+    let more = notes.len().saturating_sub(MOST_WARNINGS);
+    kept.chain((more > 0).then(|| format!("… and {more} more"))).collect()
 }
 
 /// A note without the names of files in it, which are names of people as often as not, and without words that it quotes from the
