@@ -5,7 +5,12 @@
 use circle_model::{archive::Visibility, view::Lang};
 use toml::{Table, Value};
 
-use crate::{Error, Result, report::Report, slug};
+use crate::{
+    Error, Result,
+    report::Report,
+    slug,
+    theme::{THEMES, style::Style},
+};
 
 /// The configuration's file name, below the content folder.
 pub const FILE: &str = "circle.toml";
@@ -39,6 +44,10 @@ pub struct Config {
     pub timetable: Vec<Milestone>,
     /// Where the live half is; without it the site is a pure archive.
     pub live: Option<Live>,
+    /// The built-in theme.
+    pub theme: String,
+    /// Custom properties that the leader set.
+    pub style: Style,
     /// Private facts that `check` lets pass, literally.
     pub allow: Vec<String>,
 }
@@ -95,6 +104,8 @@ impl Default for Config {
             default_visibility: Visibility::Circle,
             timetable: Vec::new(),
             live: None,
+            theme: "paper".to_owned(),
+            style: Style::default(),
             allow: Vec::new(),
         }
     }
@@ -114,6 +125,8 @@ const KEYS: &[&str] = &[
     "default_visibility",
     "timetable",
     "live",
+    "theme",
+    "style",
     "check",
 ];
 const LIVE_KEYS: &[&str] = &[
@@ -218,6 +231,21 @@ impl Config {
         }
         config.timetable = reader.timetable(&table);
         config.live = reader.live(&table);
+        if let Some(name) = reader.text(&table, "theme", "") {
+            if THEMES.iter().any(|theme| theme.name == name) {
+                config.theme = name;
+            } else {
+                let known: Vec<&str> = THEMES.iter().map(|theme| theme.name).collect();
+                reader.problem("theme", format!("there is no theme `{name}`"), format!("use {}", known.join(" or ")));
+            }
+        }
+        if let Some(value) = table.get("style") {
+            let mut wrong = Vec::new();
+            config.style = Style::read(value, &mut wrong);
+            for (key, what, help) in wrong {
+                reader.problem(&key, what, help);
+            }
+        }
         if let Some(Value::Table(check)) = table.get("check") {
             reader.known(check, CHECK_KEYS, "check.");
             config.allow = reader.list(check, "allow", "check.");

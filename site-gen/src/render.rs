@@ -71,7 +71,21 @@ impl<'a> Renderer<'a> {
         let footer =
             counts.iter().fold(words.get("counts_footer").to_owned(), |text, n| text.replacen("{}", &n.to_string(), 1));
         let origins = config.live.as_ref().map(crate::config::Live::origins).unwrap_or_default();
+        // What the masthead leads to: only what this site has.
+        let nav: Vec<Value> = [
+            ("home", "index.html"),
+            ("archive", "archive/index.html"),
+            ("members", "members/index.html"),
+            ("tags", "tags/index.html"),
+            ("about", "about.html"),
+            ("losses", "losses.html"),
+        ]
+        .into_iter()
+        .filter(|(_, path)| *path == "losses.html" || plan.pages.iter().any(|page| page.path == *path))
+        .map(|(key, path)| context! { key, path, label => words.get(key) })
+        .collect();
         let shared = context! {
+            nav,
             w => words.all(),
             lang => config.language.tag(),
             circle => context! {

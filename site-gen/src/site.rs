@@ -150,6 +150,10 @@ pub struct CommentEntry {
     pub parent: Option<Id>,
     /// Who wrote it, aliases resolved.
     pub author: Option<Id>,
+    /// Whom it answers, where the source says so, aliases resolved.
+    pub reply_to_member: Option<Id>,
+    /// When; its words as written are left out.
+    pub created: Time,
     /// True for one that is only a stub, shown where something answers it.
     pub deleted: bool,
     /// Every medium it uses.
@@ -192,7 +196,7 @@ impl Site {
             );
         }
         let config = read_config(&input, folder, report)?;
-        let theme = Theme::open(&input)?;
+        let theme = Theme::open(&input, &config)?;
         let zone_from = if input.has(config::FILE) { ZoneFrom::Config } else { ZoneFrom::Assumed };
         let options = Options {
             zone: jiff::tz::TimeZone::get(&config.zone).unwrap_or(jiff::tz::TimeZone::UTC),

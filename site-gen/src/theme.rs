@@ -1,12 +1,61 @@
-//! Page shells, style sheet and scripts. A file in `content/theme/` shadows the built-in of the same name; other style sheets,
-//! scripts, fonts and pictures there are published beside the built-in ones.
+//! Page shells, style sheet and scripts.
+//!
+//! 1. The built-in files; 2. over them, those of the built-in theme that `circle.toml` names; 3. over both, the files of
+//!    `content/theme/`, which shadow those of the same name; other style sheets, scripts, fonts and pictures there are published
+//!    beside them; 4. the custom properties of `[style]`.
+//!
+//! The parts of the style sheet ([`STYLE_PARTS`]) become one `assets/style.css`. A `style.css` in `content/theme/` takes the place of
+//! all of them.
 
 use std::collections::BTreeMap;
 
 use circle_model::text::push_escaped;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
-use crate::{Error, Result, input::Input};
+use crate::{Error, Result, config::Config, input::Input};
+
+pub mod style;
+
+/// The parts of the style sheet, in their order; `extra.css` is the owner's own last word.
+pub const STYLE_PARTS: &[&str] = &[
+    "tokens.css",
+    "page.css",
+    "lists.css",
+    "post.css",
+    "prose.css",
+    "figures.css",
+    "reading.css",
+    "thread.css",
+    "info.css",
+    "calendar.css",
+    "search.css",
+    "stats.css",
+    "extra.css",
+];
+
+/// A built-in theme: its name, a line about it, and the files that it puts in the place of the plain ones.
+#[derive(Debug)]
+pub struct BuiltIn {
+    /// As `theme` in `circle.toml` names it.
+    pub name: &'static str,
+    /// What it looks like.
+    pub about: &'static str,
+    /// Names and contents.
+    pub files: &'static [(&'static str, &'static str)],
+}
+
+/// The built-in themes; the first is the one that needs no naming.
+pub const THEMES: &[BuiltIn] = &[
+    BuiltIn { name: "paper", about: "纸、墨和一枚朱印 · paper, ink and one vermilion", files: &[] },
+    BuiltIn {
+        name: "bamboo",
+        about: "竹青、黑体、宽边栏 · bamboo green, sans, a margin for the masthead",
+        files: &[
+            ("tokens.css", include_str!("../assets/themes/bamboo/tokens.css")),
+            ("extra.css", include_str!("../assets/themes/bamboo/extra.css")),
+        ],
+    },
+];
 
 /// Every built-in file: its name, and its content.
 pub const BUILT_IN: &[(&str, &str)] = &[
@@ -21,8 +70,19 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("about.html", include_str!("../templates/about.html")),
     ("losses.html", include_str!("../templates/losses.html")),
     ("404.html", include_str!("../templates/404.html")),
-    ("style.css", include_str!("../assets/style.css")),
-    ("print.css", include_str!("../assets/print.css")),
+    ("tokens.css", include_str!("../assets/css/tokens.css")),
+    ("page.css", include_str!("../assets/css/page.css")),
+    ("lists.css", include_str!("../assets/css/lists.css")),
+    ("post.css", include_str!("../assets/css/post.css")),
+    ("prose.css", include_str!("../assets/css/prose.css")),
+    ("figures.css", include_str!("../assets/css/figures.css")),
+    ("reading.css", include_str!("../assets/css/reading.css")),
+    ("thread.css", include_str!("../assets/css/thread.css")),
+    ("info.css", include_str!("../assets/css/info.css")),
+    ("calendar.css", include_str!("../assets/css/calendar.css")),
+    ("search.css", include_str!("../assets/css/search.css")),
+    ("stats.css", include_str!("../assets/css/stats.css")),
+    ("print.css", include_str!("../assets/css/print.css")),
     ("icon.svg", include_str!("../assets/icon.svg")),
     ("live.js", include_str!("../assets/live.js")),
 ];
@@ -39,19 +99,24 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// The built-in theme with what `content/theme/` changes.
+    /// The theme that the configuration names, with what `content/theme/` and `[style]` change.
     ///
     /// # Errors
     /// When a template has a mistake; the error names its file and line.
-    pub fn open(input: &Input) -> Result<Self> {
+    pub fn open(input: &Input, config: &Config) -> Result<Self> {
         let mut files: BTreeMap<String, Vec<u8>> =
             BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+        let chosen = THEMES.iter().find(|theme| theme.name == config.theme);
+        for (name, text) in chosen.map(|theme| theme.files).unwrap_or_default() {
+            files.insert((*name).to_owned(), text.as_bytes().to_vec());
+        }
         for entry in input.entries().iter().filter(|entry| entry.path.starts_with(FOLDER)) {
             let name = entry.path.strip_prefix(FOLDER).unwrap_or_default();
             if is_theme_file(name) {
                 files.insert(name.to_owned(), input.read(&entry.path, LONGEST)?);
             }
         }
+        join_style(&mut files, &config.style);
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -89,6 +154,18 @@ impl Theme {
             .and_then(|template| template.render(values))
             .map_err(|error| mistake(template, &error))
     }
+}
+
+/// Makes one style sheet of its parts, unless the owner has a whole one.
+fn join_style(files: &mut BTreeMap<String, Vec<u8>>, style: &style::Style) {
+    let mut sheet = Vec::new();
+    for part in STYLE_PARTS {
+        let Some(text) = files.remove(*part) else { continue };
+        sheet.extend_from_slice(&text);
+        sheet.push(b'\n');
+    }
+    let sheet = files.entry("style.css".to_owned()).or_insert(sheet);
+    sheet.extend_from_slice(style.css().as_bytes());
 }
 
 /// Puts numbers and names into a phrase: the first `{}` becomes the first argument, and so on.

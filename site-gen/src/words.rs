@@ -1,8 +1,21 @@
-//! The interface's words in three languages, one file for all of them: `words.toml`.
+//! The interface's words in three languages, side by side: one file in `words/` for each part of the site.
 
 use std::collections::BTreeMap;
 
 use circle_model::view::Lang;
+
+/// Every file of words.
+const FILES: &[(&str, &str)] = &[
+    ("calendar", include_str!("words/calendar.toml")),
+    ("frame", include_str!("words/frame.toml")),
+    ("info", include_str!("words/info.toml")),
+    ("lists", include_str!("words/lists.toml")),
+    ("posts", include_str!("words/posts.toml")),
+    ("reading", include_str!("words/reading.toml")),
+    ("search", include_str!("words/search.toml")),
+    ("stats", include_str!("words/stats.toml")),
+    ("structure", include_str!("words/structure.toml")),
+];
 
 /// The words of one language by their key. `{}` in a phrase is filled in by whoever uses it.
 #[derive(Clone, Debug)]
@@ -12,14 +25,14 @@ impl Words {
     /// The words of `lang`.
     #[must_use]
     pub fn of(lang: Lang) -> Self {
-        let table: toml::Table = include_str!("words.toml").parse().unwrap_or_default();
         let column = match lang {
             Lang::ZhHans => 0,
             Lang::ZhHant => 1,
             Lang::En => 2,
         };
         let phrase = |value: &toml::Value| Some(value.as_array()?.get(column)?.as_str()?.to_owned());
-        Self(table.iter().filter_map(|(key, value)| Some((key.clone(), phrase(value)?))).collect())
+        let tables = FILES.iter().map(|(_, text)| text.parse::<toml::Table>().unwrap_or_default());
+        Self(tables.flatten().filter_map(|(key, value)| Some((key, phrase(&value)?))).collect())
     }
 
     /// The phrase of `key`; the key itself when there is none, so that a page never has a hole.
@@ -43,15 +56,23 @@ impl Words {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use super::FILES;
+
     #[test]
-    fn every_phrase_is_there_in_three_languages() {
-        let table: toml::Table = include_str!("words.toml").parse().unwrap();
-        assert!(table.len() > 40);
-        for (key, value) in &table {
-            let phrases: Vec<&str> = value.as_array().unwrap().iter().filter_map(toml::Value::as_str).collect();
-            assert_eq!(phrases.len(), 3, "{key}");
-            let holes: Vec<usize> = phrases.iter().map(|phrase| phrase.matches("{}").count()).collect();
-            assert!(holes.iter().all(|count| *count == holes[0]), "{key}: {holes:?}");
+    fn every_phrase_is_there_in_three_languages_and_once() {
+        let mut keys = BTreeSet::new();
+        for (file, text) in FILES {
+            let table: toml::Table = text.parse().unwrap_or_else(|error| panic!("{file}: {error}"));
+            for (key, value) in &table {
+                let phrases: Vec<&str> = value.as_array().unwrap().iter().filter_map(toml::Value::as_str).collect();
+                assert_eq!(phrases.len(), 3, "{file}: {key}");
+                let holes: Vec<usize> = phrases.iter().map(|phrase| phrase.matches("{}").count()).collect();
+                assert!(holes.iter().all(|count| *count == holes[0]), "{file}: {key}: {holes:?}");
+                assert!(keys.insert(key.clone()), "{file}: {key} is in another file too");
+            }
         }
+        assert!(keys.len() > 40);
     }
 }

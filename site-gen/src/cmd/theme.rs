@@ -17,7 +17,7 @@ pub(crate) struct Args {
 enum Action {
     /// Write one built-in file into content/theme; a file that is there is never overwritten
     Eject {
-        /// Its name, such as style.css or post.html
+        /// Its name, such as tokens.css or post.html
         file: String,
         /// The content folder
         #[arg(long, value_name = "DIR", default_value = "content")]

@@ -398,7 +398,10 @@ fn comments(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Resu
                 site.veil.rename(&comment.id);
             }
         }
+        let addressed = comment.reply_to_member.as_ref().map(|id| site.resolve(id).clone());
         site.comments.push(CommentEntry {
+            reply_to_member: addressed.filter(|_| !deleted),
+            created: Time { raw: String::new(), ..comment.created },
             id: comment.id,
             post: comment.post,
             thread: comment.thread,

@@ -1,0 +1,159 @@
+//! `[style]` of `circle.toml`: the theme's custom properties, set by hand.
+//!
+//! ```toml
+//! [style]
+//! seal = "#2f6f4f"
+//! measure = "34rem"
+//! [style.dark]
+//! seal = "#7fc09d"
+//! ```
+//!
+//! Names are those of `tokens.css` without their dashes. Values are checked, because they are put into a style sheet as they are: one
+//! value of one property, and nothing that could load a file or end the rule.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use toml::Value;
+
+/// Custom properties by name, for light and for dark.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Of every page.
+    pub light: BTreeMap<String, String>,
+    /// Of pages in the dark, over those.
+    pub dark: BTreeMap<String, String>,
+}
+
+/// A key that is wrong, what is wrong with it, and what to do.
+pub type Wrong = (String, String, String);
+
+/// The properties that themes know, and what they are.
+pub const PROPERTIES: &[(&str, &str)] = &[
+    ("paper", "the page"),
+    ("sheet", "what lies on the page"),
+    ("ink", "text"),
+    ("soft", "text that steps back"),
+    ("faint", "marks and small signs"),
+    ("line", "rules"),
+    ("seal", "the one colour"),
+    ("seal-ink", "the one colour, as text"),
+    ("wash", "quiet grounds"),
+    ("mark", "what a search found"),
+    ("serif", "fonts of what members wrote"),
+    ("sans", "fonts of what the site says"),
+    ("kai", "fonts of quotations"),
+    ("mono", "fonts of code"),
+    ("measure", "the longest line"),
+    ("size", "the size of text"),
+    ("leading", "the height of lines"),
+];
+
+impl Style {
+    /// Reads the table `[style]`; what is wrong with it goes to `wrong`, and the rest holds.
+    #[must_use]
+    pub fn read(value: &Value, wrong: &mut Vec<Wrong>) -> Self {
+        let mut style = Self::default();
+        let Some(table) = value.as_table() else {
+            wrong.push((
+                "style".to_owned(),
+                "this is not a part of the file".to_owned(),
+                "begin it with [style]".to_owned(),
+            ));
+            return style;
+        };
+        for (key, value) in table {
+            match (key.as_str(), value) {
+                ("dark", Value::Table(dark)) => {
+                    for (key, value) in dark {
+                        add(&mut style.dark, key, value, "style.dark.", wrong);
+                    }
+                }
+                _ => add(&mut style.light, key, value, "style.", wrong),
+            }
+        }
+        style
+    }
+
+    /// The rules that these properties come to; nothing when there are none.
+    #[must_use]
+    pub fn css(&self) -> String {
+        let mut css = String::new();
+        let mut rule = |start: &str, properties: &BTreeMap<String, String>, end: &str| {
+            if properties.is_empty() {
+                return;
+            }
+            css.push_str(start);
+            for (key, value) in properties {
+                let _ = write!(css, " --{key}: {value};");
+            }
+            css.push_str(end);
+        };
+        rule(":root {", &self.light, " }\n");
+        rule("@media (prefers-color-scheme: dark) { :root {", &self.dark, " } }\n");
+        css
+    }
+}
+
+fn add(to: &mut BTreeMap<String, String>, key: &str, value: &Value, prefix: &str, wrong: &mut Vec<Wrong>) {
+    let place = format!("{prefix}{key}");
+    let key = key.replace('_', "-");
+    if !PROPERTIES.iter().any(|(name, _)| *name == key) {
+        let known: Vec<&str> = PROPERTIES.iter().map(|(name, _)| *name).collect();
+        wrong.push((place, "no theme knows this property".to_owned(), format!("use {}", known.join(", "))));
+        return;
+    }
+    match value.as_str().map(str::trim).filter(|text| is_harmless(text)) {
+        Some(text) => {
+            to.insert(key, text.to_owned());
+        }
+        None => wrong.push((
+            place,
+            "this is not a value that a style sheet can take".to_owned(),
+            "write a colour such as \"#2f6f4f\", a length such as \"36rem\" or names of fonts".to_owned(),
+        )),
+    }
+}
+
+/// True for a value that neither ends the rule nor loads anything.
+fn is_harmless(value: &str) -> bool {
+    let quotes = |quote: char| value.matches(quote).count().is_multiple_of(2);
+    let lower = value.to_ascii_lowercase();
+    !value.is_empty()
+        && value.chars().count() <= 400
+        && !value.contains([';', '{', '}', '<', '>', '\\', '@', '!', '`'])
+        && !value.contains("/*")
+        && !value.chars().any(char::is_control)
+        && !["url", "image", "expression", "src", "attr", "env"].iter().any(|name| lower.contains(&format!("{name}(")))
+        && quotes('"')
+        && quotes('\'')
+        && value.matches('(').count() == value.matches(')').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_become_rules_and_hostile_ones_do_not() {
+        let table: toml::Table = r##"
+            seal = "#2f6f4f"
+            measure = "34rem"
+            paper = "red; } body { background: url(https://evil.example/x)"
+            wash = "url(//evil.example/x)"
+            colour = "red"
+            ink = 3
+            [dark]
+            seal-ink = "oklch(70% 0.1 150)"
+        "##
+        .parse()
+        .unwrap();
+        let mut wrong = Vec::new();
+        let style = Style::read(&Value::Table(table), &mut wrong);
+        assert_eq!(
+            style.css(),
+            ":root { --measure: 34rem; --seal: #2f6f4f; }\n@media (prefers-color-scheme: dark) { :root { --seal-ink: oklch(70% 0.1 150); } }\n"
+        );
+        let keys: Vec<&str> = wrong.iter().map(|(key, ..)| key.as_str()).collect();
+        assert_eq!(keys.len(), 4, "{keys:?}");
+    }
+}
