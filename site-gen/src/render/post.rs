@@ -1,7 +1,7 @@
 //! The page of one post, with its thread.
 
 use circle_model::{
-    archive::{Comment, Count, MediaRole, Post, PostKind, TextFormat, TitleFrom},
+    archive::{Comment, Count, MediaRole, Post, TextFormat, TitleFrom},
     text::{LineBreaks, SafeHtml, markdown},
     time::{Precision, Time, ZoneFrom},
     view::{self, CommentView, ViewOptions},
@@ -18,6 +18,10 @@ use crate::{
     slug,
 };
 
+mod context;
+mod figures;
+mod kinds;
+
 impl Renderer<'_> {
     pub(super) fn post(&self, page: &Page, index: usize) -> Result<Rendered> {
         let Some(entry) = self.site.posts.get(index) else { return Ok(Rendered::default()) };
@@ -26,7 +30,7 @@ impl Renderer<'_> {
         let mut problems = Vec::new();
         let around = Around::new(self, &page.path, &entry.title, root.clone(), &post.media, file_of(entry));
         let (html, as_text) = around.html(&post.body, breaks(&post, &entry.place), &mut problems);
-        let figures = figures(&around, &post, self);
+        let figures = figures::figures(&around, &post, self);
         let card = post.link.as_ref().map(|card| self.card_of(&around, card));
         let quote = self.quote(&page.path, &around, &post, &mut problems);
         let mut losses = around.into_losses();
@@ -70,7 +74,7 @@ impl Renderer<'_> {
                 card => card,
                 quote => quote,
                 reply => self.reply(&page.path, &post),
-                poll => post.poll.as_ref().map(poll),
+                poll => post.poll.as_ref().map(kinds::poll),
                 counts => self.counts(&post),
                 url => post.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://")),
                 tombstone => post.tombstone.clone(),
@@ -183,37 +187,6 @@ impl Renderer<'_> {
         }
     }
 
-    pub(super) fn kind_word(&self, kind: PostKind) -> Option<String> {
-        let key = match kind {
-            PostKind::Note | PostKind::Article => return None,
-            PostKind::Question => "kind_question",
-            PostKind::Task => "kind_task",
-            PostKind::Solution => "kind_solution",
-            PostKind::Poll => "kind_poll",
-            PostKind::Share => "kind_share",
-            PostKind::Review => "kind_review",
-            PostKind::Recommendation => "kind_recommendation",
-            PostKind::Album => "kind_album",
-            PostKind::Service => "kind_service",
-        };
-        Some(self.words.get(key).to_owned())
-    }
-
-    pub(super) fn marks(&self, entry: &PostEntry) -> Vec<String> {
-        let flags = &entry.flags;
-        [
-            (flags.pinned, "pinned"),
-            (flags.digest, "digest"),
-            (flags.locked, "locked"),
-            (flags.sensitive, "sensitive"),
-            (flags.partial, "partial"),
-        ]
-        .into_iter()
-        .filter(|(set, _)| *set)
-        .map(|(_, key)| self.words.get(key).to_owned())
-        .collect()
-    }
-
     pub(super) fn tag_links(&self, from: &str, entry: &PostEntry) -> Vec<Value> {
         entry
             .tags
@@ -244,87 +217,6 @@ impl Renderer<'_> {
         })
         .collect()
     }
-
-    fn card_of(&self, around: &Around<'_>, card: &circle_model::archive::Card) -> Value {
-        let url = card.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://"));
-        let picture = card.image.as_ref().map(|id| sanitize::medium_html(around.by_id(id, ""), "", true, around));
-        context! {
-            title => card.title.clone().or(url.clone()),
-            summary => card.summary.clone(),
-            host => url.as_deref().and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned)),
-            url,
-            picture => picture.map(Value::from_safe_string),
-        }
-    }
-
-    fn quote(&self, page: &str, around: &Around<'_>, post: &Post, problems: &mut Vec<Problem>) -> Option<Value> {
-        let quote = post.quote.as_ref()?;
-        let inside = quote.post.as_ref().and_then(|id| self.plan.by_id.get(id));
-        let href = inside.and_then(|index| self.plan.posts.get(*index)).map(|path| self.href(page, path));
-        let title = inside.and_then(|index| self.site.posts.get(*index)).map(|post| post.title.clone());
-        let html = quote.text.as_ref().map(|text| around.html(text, LineBreaks::Hard, problems).0.into_string());
-        Some(context! {
-            author => quote.author.as_ref().map(|id| self.name(Some(id))),
-            href,
-            title,
-            url => quote.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://")),
-            html => html.map(Value::from_safe_string),
-        })
-    }
-
-    /// What a post answers: a page, or the honest word that it is not here.
-    fn reply(&self, page: &str, post: &Post) -> Option<Value> {
-        let id = post.reply_to.as_ref()?;
-        let inside = self.plan.by_id.get(id).copied();
-        Some(context! {
-            href => inside.and_then(|index| self.plan.posts.get(index)).map(|path| self.href(page, path)),
-            title => inside.and_then(|index| self.site.posts.get(index)).map(|post| post.title.clone()),
-        })
-    }
-}
-
-/// Pictures and files beside the text: the cover first, then the gallery, then attachments.
-fn figures(around: &Around<'_>, post: &Post, renderer: &Renderer<'_>) -> Value {
-    let mut uses: Vec<_> = post.media.iter().collect();
-    uses.sort_by_key(|used| used.order);
-    let of = |role: MediaRole| -> Vec<Value> {
-        uses.iter()
-            .filter(|used| used.role == role)
-            .map(|used| {
-                let alt = used.alt.as_deref().unwrap_or_default();
-                let mut medium = around.by_id(&used.media, alt);
-                if let (MediaRole::Attachment, sanitize::Medium::Lost { is_file, .. }) = (role, &mut medium) {
-                    *is_file = true;
-                }
-                Value::from_safe_string(sanitize::medium_html(medium, alt, false, around))
-            })
-            .collect()
-    };
-    // A picture of the text without an address there would be nowhere: it goes to the gallery.
-    let loose = uses.iter().filter(|used| used.role == MediaRole::Inline && used.reference.is_none()).map(|used| {
-        let alt = used.alt.as_deref().unwrap_or_default();
-        Value::from_safe_string(sanitize::medium_html(around.by_id(&used.media, alt), alt, false, around))
-    });
-    let mut gallery = of(MediaRole::Gallery);
-    gallery.extend(loose);
-    let heading = renderer.words.get("gallery");
-    context! { cover => of(MediaRole::Cover), gallery, attachments => of(MediaRole::Attachment), heading }
-}
-
-fn poll(poll: &circle_model::archive::Poll) -> Value {
-    let most = poll.options.iter().filter_map(|option| option.votes.as_ref()?.value).max().unwrap_or(0).max(1);
-    let options: Vec<Value> = poll
-        .options
-        .iter()
-        .map(|option| {
-            let value = option.votes.as_ref().and_then(|votes| votes.value);
-            let shown = option.votes.as_ref().map(|votes| {
-                if votes.raw.is_empty() { votes.value.unwrap_or(0).to_string() } else { votes.raw.clone() }
-            });
-            context! { text => option.text.clone(), votes => shown, value => value.unwrap_or(0), most }
-        })
-        .collect();
-    context! { options }
 }
 
 fn file_of(entry: &PostEntry) -> Option<&str> {
