@@ -39,6 +39,7 @@ struct Cli {
 enum Command {
     Inspect(cmd::inspect::Args),
     Import(cmd::import::Args),
+    Keep(cmd::keep::Args),
     Build(cmd::build::Args),
     Check(cmd::check::Args),
     Decide(cmd::decide::Args),
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
     let done = match command {
         Command::Inspect(args) => cmd::inspect::run(args, json),
         Command::Import(args) => cmd::import::run(args, json),
+        Command::Keep(args) => cmd::keep::run(args, json),
         Command::Build(args) => cmd::build::run(args, json),
         Command::Check(args) => cmd::check::run(args, json),
         Command::Decide(args) => cmd::decide::run(args, json),

@@ -9,6 +9,7 @@ const FILES: &[(&str, &str)] = &[
     ("calendar", include_str!("words/calendar.toml")),
     ("frame", include_str!("words/frame.toml")),
     ("info", include_str!("words/info.toml")),
+    ("keep", include_str!("words/keep.toml")),
     ("lists", include_str!("words/lists.toml")),
     ("posts", include_str!("words/posts.toml")),
     ("reading", include_str!("words/reading.toml")),

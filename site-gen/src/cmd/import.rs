@@ -8,8 +8,10 @@ use std::{
 
 use anyhow::Context as _;
 use circle_model::{
+    archive::Circle,
     text::without_bidi,
     time::{Utc, ZoneFrom},
+    view::Lang,
 };
 use site_gen::{
     archive::Mode,
@@ -123,7 +125,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 /// The importer that a map.toml makes.
-fn map_of(path: &Path) -> anyhow::Result<ByMap> {
+pub(super) fn map_of(path: &Path) -> anyhow::Result<ByMap> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read the map {}", path.display()))?;
     let map = Map::read(&import::decode::text(&bytes).text).map_err(|mut error| {
         error.place = error.place.replace("map.toml", &path.display().to_string());
@@ -245,43 +247,78 @@ fn minimal_config(args: &Args) -> anyhow::Result<Option<PathBuf>> {
     if path.exists() {
         return Ok(None);
     }
-    let told = circle_name(&args.content);
-    let name = args.exports.first().and_then(|export| {
-        let full = export.canonicalize().unwrap_or_else(|_| export.clone());
-        let name = if full.is_dir() { full.file_name() } else { full.file_stem() };
-        name.map(|name| name.to_string_lossy().into_owned())
-    });
-    let name = told.or(name).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "圈子".to_owned());
-    let zone = args.zone.as_deref().unwrap_or("Asia/Shanghai");
+    let mut draft = Draft::of(&args.content, &args.exports);
+    if let Some(zone) = &args.zone {
+        draft.zone.clone_from(zone);
+    }
     let mut file = match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
         Ok(file) => file,
         // Nothing was imported, so there is no content folder to configure.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("cannot write {}", path.display())),
     };
-    let text = config_text(&name, zone);
+    let text = config_text(&draft);
     file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(Some(path))
 }
 
-/// The name that the export gives the circle, when it is only one.
-fn circle_name(content: &Path) -> Option<String> {
-    let mut names = Vec::new();
-    let path = content.join("archive").join("circle.jsonl");
-    let read = site_gen::archive::for_each_line(&path, &mut Report::default(), |_, line| {
-        let circle: circle_model::archive::Circle = serde_json::from_str(line).map_err(|error| error.to_string())?;
-        names.push(without_bidi(&circle.name).trim().to_owned());
-        Ok(())
-    });
-    read.ok()?;
-    match names.as_slice() {
-        [one] if !one.is_empty() => Some(one.clone()),
-        _ => None,
+/// What a new circle.toml says: only what the exports tell.
+pub(super) struct Draft {
+    /// The circle's name.
+    pub(super) name: String,
+    /// The zone of dates without one.
+    pub(super) zone: String,
+    /// Where it lived, if an export says so.
+    pub(super) platform: Option<String>,
+    /// The interface's language, if somebody chose it.
+    pub(super) language: Option<Lang>,
+}
+
+impl Draft {
+    /// What the archive in `content` says of its circle; the first export's own name where it says nothing.
+    pub(super) fn of(content: &Path, exports: &[PathBuf]) -> Self {
+        let told = circles(content);
+        let only = |mut all: Vec<String>| {
+            all.sort();
+            all.dedup();
+            all.pop().filter(|one| all.is_empty() && !one.is_empty())
+        };
+        let plain = |text: &str| without_bidi(text).trim().to_owned();
+        let file = exports.first().and_then(|export| {
+            let full = export.canonicalize().unwrap_or_else(|_| export.clone());
+            let name = if full.is_dir() { full.file_name() } else { full.file_stem() };
+            name.map(|name| name.to_string_lossy().into_owned())
+        });
+        Self {
+            name: only(told.iter().map(|circle| plain(&circle.name)).collect())
+                .or(file)
+                .filter(|name| !name.trim().is_empty())
+                .unwrap_or_else(|| "圈子".to_owned()),
+            zone: "Asia/Shanghai".to_owned(),
+            platform: only(told.iter().map(|circle| plain(circle.platform.as_deref().unwrap_or_default())).collect()),
+            language: None,
+        }
     }
 }
 
-fn config_text(name: &str, zone: &str) -> String {
+/// What exports said about the circle.
+fn circles(content: &Path) -> Vec<Circle> {
+    let mut circles = Vec::new();
+    let path = content.join("archive").join("circle.jsonl");
+    let read = site_gen::archive::for_each_line(&path, &mut Report::default(), |_, line| {
+        circles.push(serde_json::from_str(line).map_err(|error| error.to_string())?);
+        Ok(())
+    });
+    if read.is_ok() { circles } else { Vec::new() }
+}
+
+/// The text of a new circle.toml.
+pub(super) fn config_text(draft: &Draft) -> String {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let known = |key: &str, value: Option<&str>, example: &str| match value {
+        Some(value) => format!("{key} = {}", quoted(value)),
+        None => format!("# {key} = {}", quoted(example)),
+    };
     format!(
         r#"# 圈子的设置。用记事本就能改；行首的 # 表示这一行不生效。
 # The circle's settings. A line that begins with # has no effect.
@@ -296,10 +333,10 @@ zone = {zone}
 # tagline = ""
 
 # 界面语言：zh-Hans、zh-Hant 或 en。 The language of the interface.
-# language = "zh-Hans"
+{language}
 
 # 原来所在的平台。 Where the circle lived.
-# platform = ""
+{platform}
 
 # 介绍与规则，可以用 Markdown。 About and rules, in Markdown.
 # about = """
@@ -313,8 +350,10 @@ zone = {zone}
 # 没写可见范围的文章：public 或 circle。 Posts that do not say who may see them: public or circle.
 # default_visibility = "circle"
 "#,
-        name = quoted(name),
-        zone = quoted(zone),
+        name = quoted(&draft.name),
+        zone = quoted(&draft.zone),
+        language = known("language", draft.language.map(Lang::tag), "zh-Hans"),
+        platform = known("platform", draft.platform.as_deref(), ""),
     )
 }
 
@@ -324,10 +363,17 @@ mod tests {
 
     #[test]
     fn the_minimal_configuration_can_be_read() {
-        let text = config_text("漫读\"书会\"", "Asia/Shanghai");
+        let draft = Draft {
+            name: "漫读\"书会\"".to_owned(),
+            zone: "Asia/Shanghai".to_owned(),
+            platform: Some("微信圈子".to_owned()),
+            language: Some(Lang::ZhHant),
+        };
+        let text = config_text(&draft);
         let mut report = Report::default();
         let config = Config::read(&text, &mut report).unwrap();
         assert_eq!((config.name.as_str(), config.zone.as_str()), ("漫读\"书会\"", "Asia/Shanghai"));
+        assert_eq!((config.platform.as_deref(), config.language), (Some("微信圈子"), Lang::ZhHant));
         assert!(report.problems.is_empty(), "{:?}", report.problems);
     }
 }

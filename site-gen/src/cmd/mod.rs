@@ -9,6 +9,7 @@ pub(crate) mod import;
 pub(crate) mod inspect;
 #[cfg(feature = "serve")]
 pub(crate) mod invite;
+pub(crate) mod keep;
 #[cfg(feature = "serve")]
 pub(crate) mod live;
 pub(crate) mod progress;

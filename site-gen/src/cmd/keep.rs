@@ -1,0 +1,272 @@
+//! `circlekeep keep`: for a member with days left. Exports in, a finished site out, nothing else to learn.
+//!
+//! 1. Every export is opened and recognised, and the folder looked at, before anything is written.
+//! 2. Import, `circle.toml`, build: in a hidden folder the first time, so that a failure leaves nothing behind ([`folder`]).
+//! 3. All of it moves to its place, with a page to double-click and a note that says what was kept and what was not ([`summary`]).
+//! 4. The browser opens.
+
+use std::{
+    io::{IsTerminal as _, Write as _},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use circle_model::{time::Utc, view::Lang};
+use site_gen::{
+    BuildOptions, Error,
+    archive::{self, Mode},
+    build, config,
+    import::{self, Importer, Summary as Imported},
+    input::Input,
+    inspect::skeleton::shell,
+    report::Report,
+    words::Words,
+};
+
+use super::{
+    import::{Draft, config_text, map_of, options},
+    progress::{Bar, exit_code},
+};
+
+mod folder;
+mod summary;
+
+use folder::Kept;
+use summary::Told;
+
+/// Keep exports for good: reads them, makes the site, and says what was kept and what was not
+///
+/// The folder then holds a page to double-click, `site` (the archive, which may be shared) and `content` (your own working copy, which
+/// may not). With a newer or another export, run it again on the same folder: it merges.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The exports: folders, zips or single files
+    #[arg(required = true, value_name = "EXPORT")]
+    exports: Vec<PathBuf>,
+    /// The folder to keep them in: a new one, or one that this command made before
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The circle's name [default: as the export calls it]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// The importer to use, when recognising fails or errs
+    #[arg(long, value_name = "NAME")]
+    from: Option<String>,
+    /// A map.toml that says which column or key of the export is what; `circlekeep inspect` drafts one
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    map: Option<PathBuf>,
+    /// The zone of dates without one [default: that of circle.toml, else Asia/Shanghai]
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+    /// The day on which the export was made, for dates such as 昨天 and 5月29日
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    export_day: Option<String>,
+    /// A folder or zip in which to look for pictures that the export only links; may be given more than once
+    #[arg(long, value_name = "DIR")]
+    media: Vec<PathBuf>,
+    /// The language of the summary and of a new site: zh-Hans, zh-Hant or en [default: the computer's]
+    #[arg(long, value_name = "LANGUAGE")]
+    lang: Option<String>,
+    /// Do not open the site in the browser
+    #[arg(long)]
+    no_open: bool,
+}
+
+/// So many posts and comments say well enough in which language a circle writes.
+const ENOUGH_LINES: u32 = 5_000;
+
+pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
+    let spoken = args.lang.clone().or_else(sys_locale::get_locale);
+    let words = Words::of(spoken.as_deref().map_or(Lang::En, Lang::from_tag));
+    let map = args.map.as_deref().map(map_of).transpose()?;
+    let mut inputs = Vec::new();
+    for path in &args.exports {
+        inputs.push(recognised(path, map.as_ref().map(|map| map as &dyn Importer), &args, &words)?);
+    }
+    let mut kept = Kept::open(&args.out, &args.exports)?;
+    let bar = Bar::default();
+    let done = keep(&args, &inputs, &kept, &bar, !json);
+    drop(bar);
+    let Done { imported, built, mut report } = match done {
+        Ok(done) => done,
+        // Dropping `kept` takes away what was begun.
+        Err(error) if !kept.again => return Err(and_nothing_done(error, &args, &words)),
+        Err(error) => return Err(error),
+    };
+    let name = told_name(&kept.content(), &mut report)?;
+    kept.settle()?;
+    let mut problems = imported.problems.clone();
+    problems.extend(built.problems.iter().cloned());
+    let told = Told::of(&kept, name, imported, built, problems)?;
+    let start = kept.beside(&words, &told.name, &told.text(&kept, &words, false))?;
+    if json {
+        println!("{}", told.json(&kept, &start));
+    } else {
+        println!("{}", told.text(&kept, &words, true).trim_end());
+    }
+    if !args.no_open && !json && std::io::stdout().is_terminal() && has_display() {
+        // The summary says what to double-click: a browser that does not open is no error.
+        let _ = opener::open(kept.site().join("index.html"));
+    }
+    Ok(exit_code(&told.problems))
+}
+
+/// An export, its importer, and how that was found.
+type Recognised<'a> = (Input, &'a dyn Importer, String);
+
+fn recognised<'a>(
+    path: &Path,
+    map: Option<&'a dyn Importer>,
+    args: &Args,
+    words: &Words,
+) -> anyhow::Result<Recognised<'a>> {
+    let input = Input::open(path)?;
+    let found = match (map, &args.from) {
+        (Some(map), _) => Ok((map, "as --map says".to_owned())),
+        (None, Some(name)) => import::by_name(name).map(|importer| (importer, "named with --from".to_owned())),
+        (None, None) => import::recognise(&input),
+    };
+    match found {
+        Ok((importer, why)) => Ok((input, importer, why)),
+        Err(Error { what, place, help }) => {
+            let attempt = words.fill("keep_try", &shell(&path.display().to_string()));
+            Err(and_nothing_done(Error::new(what, place, format!("{help}\n  {attempt}")).into(), args, words))
+        }
+    }
+}
+
+/// The same error, and in the member's language that nothing was written.
+fn and_nothing_done(error: anyhow::Error, args: &Args, words: &Words) -> anyhow::Error {
+    let nothing = words.fill("keep_nothing_done", &args.out.display().to_string());
+    match error.downcast::<Error>() {
+        Ok(Error { what, place, help }) => Error::new(what, place, format!("{help}\n  {nothing}")).into(),
+        Err(error) => error.context(nothing),
+    }
+}
+
+struct Done {
+    imported: Imported,
+    built: site_gen::Summary,
+    report: Report,
+}
+
+/// Import, configuration, build; all inside of `kept`.
+fn keep(args: &Args, inputs: &[Recognised<'_>], kept: &Kept, bar: &Bar, speak: bool) -> anyhow::Result<Done> {
+    let content = kept.content();
+    let at = Utc(jiff::Timestamp::now().as_millisecond());
+    let options = options(&content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
+    let mut imported = Imported::default();
+    for (input, importer, why) in inputs {
+        if speak {
+            eprintln!("{}: {} ({why})", input.name(), importer.name());
+        }
+        imported.add(import::into_content(input, *importer, &content, &options, at, Mode::Write, bar)?);
+    }
+    if imported.added + imported.changed + imported.unchanged == 0 && imported.excluded.is_empty() {
+        let place = args.exports.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+        let help = "look at what is in it with `circlekeep inspect`, and name the source with `--from`";
+        return Err(
+            Error::new("there is not one post in it that could be read", format!("export: {place}"), help).into()
+        );
+    }
+    configure(args, &content)?;
+    let mut report = Report::default();
+    let built = build(&BuildOptions { content, out: kept.site(), ..BuildOptions::default() }, &mut report, bar)?;
+    Ok(Done { imported, built, report })
+}
+
+/// Writes a `circle.toml` where there is none, with what the exports say and the member chose; `--name` changes one that is there.
+fn configure(args: &Args, content: &Path) -> anyhow::Result<()> {
+    let path = content.join(config::FILE);
+    let text = if path.exists() {
+        let Some(name) = &args.name else { return Ok(()) };
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        // What the member wrote there, remarks included, stays as it is.
+        let mut table: toml_edit::DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
+            Error::new(
+                format!("circle.toml cannot be read: {}", error.message()),
+                format!("file: {}", path.display()),
+                "mend it, or leave `--name` out",
+            )
+        })?;
+        if let Some(old) = table.get_mut("name").and_then(toml_edit::Item::as_value_mut) {
+            let decor = old.decor().clone();
+            *old = name.as_str().into();
+            *old.decor_mut() = decor;
+        } else {
+            table.insert("name", toml_edit::value(name.as_str()));
+        }
+        table.to_string()
+    } else {
+        let mut draft = Draft::of(content, &args.exports);
+        if let Some(name) = &args.name {
+            draft.name.clone_from(name);
+        }
+        if let Some(zone) = &args.zone {
+            draft.zone.clone_from(zone);
+        }
+        draft.language = Some(language(args, content));
+        config_text(&draft)
+    };
+    replace(&path, text.as_bytes())
+}
+
+/// The interface's language: as the member chose, else as the computer speaks if that is Chinese, else as the posts are written.
+fn language(args: &Args, content: &Path) -> Lang {
+    if let Some(tag) = &args.lang {
+        return Lang::from_tag(tag);
+    }
+    match sys_locale::get_locale().as_deref().map(Lang::from_tag) {
+        Some(chinese @ (Lang::ZhHans | Lang::ZhHant)) => return chinese,
+        Some(Lang::En) | None => {}
+    }
+    let (mut others, mut han, mut lines) = (0_u64, 0_u64, 0_u32);
+    for file in ["posts.jsonl", "comments.jsonl"] {
+        // What cannot be read here is told by the build.
+        let _ = archive::for_each_line(&content.join("archive").join(file), &mut Report::default(), |_, line| {
+            lines += 1;
+            if lines > ENOUGH_LINES {
+                return Ok(());
+            }
+            let record: serde_json::Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+            let text = record.pointer("/body/source").and_then(serde_json::Value::as_str).unwrap_or_default();
+            for c in text.chars().filter(|c| c.is_alphabetic()) {
+                let is_han = matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3134f}');
+                *(if is_han { &mut han } else { &mut others }) += 1;
+            }
+            Ok(())
+        });
+    }
+    // A word has five letters where Han has one or two characters, and addresses and tags are letters too.
+    if han * 5 >= others { Lang::ZhHans } else { Lang::En }
+}
+
+/// The circle's name as the site shows it.
+fn told_name(content: &Path, report: &mut Report) -> anyhow::Result<String> {
+    let path = content.join(config::FILE);
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(config::Config::read(&text, report)?.name)
+}
+
+/// Writes a small file beside, then puts it in its place.
+fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::Builder::new().prefix(".circlekeep-").tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        #[cfg(unix)]
+        std::fs::set_permissions(file.path(), std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// On Linux a browser needs a display; elsewhere there always is one.
+fn has_display() -> bool {
+    !cfg!(target_os = "linux")
+        || ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].iter().any(|name| std::env::var_os(name).is_some())
+}

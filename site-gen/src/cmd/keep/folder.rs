@@ -1,0 +1,184 @@
+//! The folder that `keep` makes.
+//!
+//! - a page to double-click, which leads to `site/index.html`, and a note in plain words;
+//! - `site`: the archive, and nothing that must not be shared;
+//! - `content`: the records, with `content/private`.
+//!
+//! The first time all of it is made in a hidden folder inside and moved out at the end: what fails, or is stopped in the middle,
+//! leaves nothing that looks finished. Afterwards import and build change what is there, each whole or not at all.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use circle_model::view::Lang;
+use site_gen::{
+    Error, config, slug,
+    words::Words,
+    write::{IGNORED, MANIFEST},
+};
+
+use super::replace;
+
+/// Where everything is made the first time.
+const UNFINISHED: &str = ".circlekeep-unfinished";
+/// Stands in the page and in the note: what has it is ours to replace.
+const MARK: &str = "Circlekeep keep";
+
+/// A folder that is being made, or made again.
+#[derive(Debug)]
+pub(super) struct Kept {
+    root: PathBuf,
+    /// True until what was made has moved out of [`UNFINISHED`].
+    unfinished: bool,
+    /// True if the folder was not there before.
+    made: bool,
+    /// True if it was kept before.
+    pub(super) again: bool,
+}
+
+impl Kept {
+    /// Looks whether `root` is new, empty, or made by an earlier `keep`.
+    ///
+    /// # Errors
+    /// When it holds anything else, lies inside an export, or cannot be made.
+    pub(super) fn open(root: &Path, exports: &[PathBuf]) -> anyhow::Result<Self> {
+        let made = !root.exists();
+        let again = root.join("content").join(config::FILE).is_file()
+            && (root.join("site").join(MANIFEST).is_file() || root.join(UNFINISHED).exists());
+        if !made && !again {
+            not_somebody_elses(root)?;
+        }
+        let nearest = root.ancestors().find(|folder| folder.exists() && !folder.as_os_str().is_empty());
+        let nearest = nearest.unwrap_or(Path::new(".")).canonicalize().unwrap_or_default();
+        for export in exports {
+            if export.canonicalize().is_ok_and(|export| export.is_dir() && nearest.starts_with(export)) {
+                return Err(Error::new(
+                    "the folder to keep things in lies inside the export, so that it would be read too",
+                    format!("export: {}, folder: {}", export.display(), root.display()),
+                    "choose a folder beside the export with `--out`",
+                )
+                .into());
+            }
+        }
+        let cannot = || format!("cannot make the folder {}; choose another with `--out`", root.display());
+        fs::create_dir_all(root).with_context(cannot)?;
+        // Left by a run that was stopped: nothing in it was ever shown as finished.
+        if root.join(UNFINISHED).exists() {
+            fs::remove_dir_all(root.join(UNFINISHED)).with_context(cannot)?;
+        }
+        let kept = Self { root: root.to_owned(), unfinished: !again, made, again };
+        fs::create_dir_all(kept.content()).with_context(cannot)?;
+        Ok(kept)
+    }
+
+    /// The folder.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where the records are now.
+    pub(super) fn content(&self) -> PathBuf {
+        self.now().join("content")
+    }
+
+    /// Where the site is now.
+    pub(super) fn site(&self) -> PathBuf {
+        self.now().join("site")
+    }
+
+    fn now(&self) -> PathBuf {
+        if self.unfinished { self.root.join(UNFINISHED) } else { self.root.clone() }
+    }
+
+    /// Moves what was made to its place.
+    ///
+    /// # Errors
+    /// When it cannot be moved.
+    pub(super) fn settle(&mut self) -> anyhow::Result<()> {
+        if !self.unfinished {
+            return Ok(());
+        }
+        for name in ["content", "site"] {
+            let target = self.root.join(name);
+            fs::rename(self.now().join(name), &target).with_context(|| format!("cannot make {}", target.display()))?;
+        }
+        self.unfinished = false;
+        let empty = self.root.join(UNFINISHED);
+        fs::remove_dir_all(&empty).with_context(|| format!("cannot remove {}", empty.display()))
+    }
+
+    /// Writes the page to double-click and the note; gives the page's path. Those of another language go.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub(super) fn beside(&self, words: &Words, name: &str, note: &str) -> anyhow::Result<PathBuf> {
+        for other in [Lang::ZhHans, Lang::ZhHant, Lang::En].map(Words::of) {
+            for key in ["keep_start_file", "keep_note_file"] {
+                let path = self.root.join(other.get(key));
+                let ours = fs::read_to_string(&path).is_ok_and(|text| text.contains(MARK));
+                if ours && other.get(key) != words.get(key) {
+                    fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+                }
+            }
+        }
+        let note = format!("{note}\n-- {MARK}\n");
+        // Notepad takes a text without line feeds of its own and without this mark for something else.
+        let note = format!("\u{feff}{}", note.replace('\n', "\r\n"));
+        replace(&self.root.join(words.get("keep_note_file")), note.as_bytes())?;
+        let start = self.start(words);
+        replace(&start, start_page(words, name).as_bytes())?;
+        Ok(start)
+    }
+
+    /// The page to double-click.
+    pub(super) fn start(&self, words: &Words) -> PathBuf {
+        self.root.join(words.get("keep_start_file"))
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if self.unfinished {
+            // There is nobody left to tell, and the next run takes it away.
+            let _ = fs::remove_dir_all(self.root.join(UNFINISHED));
+            if self.made {
+                let _ = fs::remove_dir(&self.root);
+            }
+        }
+    }
+}
+
+/// An error for a folder with anything in it that `keep` did not put there.
+fn not_somebody_elses(root: &Path) -> anyhow::Result<()> {
+    let entries = fs::read_dir(root).with_context(|| format!("{} is no folder that can be read", root.display()))?;
+    let stranger = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name != UNFINISHED && !IGNORED.contains(&name.as_str()))
+        .min();
+    match stranger {
+        None => Ok(()),
+        Some(name) => Err(Error::new(
+            "this folder holds other things, so nothing was written",
+            format!("folder: {}, for one: {name}", root.display()),
+            "choose a new or empty folder with `--out`, or one that `circlekeep keep` made",
+        )
+        .into()),
+    }
+}
+
+/// Leads to the site at once, and by a link where that is forbidden.
+fn start_page(words: &Words, name: &str) -> String {
+    let mut link = String::new();
+    circle_model::text::push_escaped(&mut link, &words.fill("keep_start_link", name));
+    let home = slug::href("site/index.html");
+    format!(
+        "<!doctype html>\n<!-- {MARK} -->\n<html>\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"refresh\" content=\"0; url={home}\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{link}</title>\n</head>\n\
+         <body>\n<p><a href=\"{home}\">{link}</a></p>\n</body>\n</html>\n"
+    )
+}

@@ -1,0 +1,241 @@
+//! What `keep` came to, in plain words and as JSON: what was kept, what was not and why, what must not be shared, what to do next.
+
+use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+
+use circle_model::{
+    archive::{Media, MediaState, Post, Record},
+    text::without_bidi,
+    time::Time,
+};
+use serde_json::{Value, json};
+use site_gen::{
+    Result,
+    archive::{for_each_line, private},
+    import::Summary as Imported,
+    inspect::skeleton::shell,
+    report::{Problem, Report},
+    words::Words,
+};
+
+use super::folder::Kept;
+
+/// How many problems the terminal shows; the note has them all.
+const SHOWN: usize = 5;
+
+/// Everything that the summary says.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// The circle's name.
+    pub(super) name: String,
+    /// What went wrong, in the import and in the build.
+    pub(super) problems: Vec<Problem>,
+    imported: Imported,
+    built: site_gen::Summary,
+    pictures: u64,
+    files: u64,
+    /// The first and the last day of what was published.
+    dates: Option<(String, String)>,
+    /// Posts and comments that are not in the site, by reason; all that the folder holds, not only this time's.
+    apart: BTreeMap<String, u64>,
+    /// Private facts that were taken out, of all times.
+    facts: u64,
+}
+
+impl Told {
+    /// Counts what the folder holds now.
+    ///
+    /// # Errors
+    /// When its records cannot be read.
+    pub(super) fn of(
+        kept: &Kept,
+        name: String,
+        imported: Imported,
+        built: site_gen::Summary,
+        problems: Vec<Problem>,
+    ) -> Result<Self> {
+        let data = kept.site().join("data");
+        let (mut first, mut last): (Option<Time>, Option<Time>) = (None, None);
+        each(&data.join("posts.jsonl"), |post: Post| {
+            let time = post.created;
+            if time.utc.is_some() && first.as_ref().is_none_or(|first| time.utc < first.utc) {
+                first = Some(time.clone());
+            }
+            if time.utc.is_some() && last.as_ref().is_none_or(|last| time.utc > last.utc) {
+                last = Some(time);
+            }
+        })?;
+        let (mut pictures, mut files) = (0, 0);
+        each(&data.join("media.jsonl"), |medium: Media| {
+            if medium.state == MediaState::Present {
+                let is_picture = medium.mime.as_deref().is_some_and(|mime| mime.starts_with("image/"));
+                *(if is_picture { &mut pictures } else { &mut files }) += 1;
+            }
+        })?;
+        let mut apart: BTreeMap<String, u64> = BTreeMap::new();
+        for (reason, record) in private::withheld(&kept.content())? {
+            if matches!(record, Record::Post(_) | Record::Comment(_)) {
+                *apart.entry(reason).or_default() += 1;
+            }
+        }
+        for (reason, count) in &built.excluded {
+            // The place of a deleted comment is in the archive and its text put aside: that is one comment.
+            let known = apart.entry((*reason).to_owned()).or_default();
+            *known = (*known).max(*count);
+        }
+        let mut facts = 0;
+        let facts_file = kept.content().join(private::FOLDER).join("facts.jsonl");
+        each(&facts_file, |of: Value| {
+            let kinds = of.get("facts").and_then(Value::as_object).into_iter().flat_map(serde_json::Map::values);
+            facts += kinds.filter_map(Value::as_array).map(|values| values.len() as u64).sum::<u64>();
+        })?;
+        let day = |time: Time| time.display().split(' ').next().unwrap_or_default().to_owned();
+        let dates = first.zip(last).map(|(first, last)| (day(first), day(last)));
+        Ok(Self { name, problems, imported, built, pictures, files, dates, apart, facts })
+    }
+
+    /// In plain words; `short` for the terminal, which shows only the first problems.
+    pub(super) fn text(&self, kept: &Kept, words: &Words, short: bool) -> String {
+        let shown = |path: &Path| path.display().to_string();
+        let (content, site) = (shown(&kept.root().join("content")), kept.root().join("site"));
+        let mut out = String::new();
+        let name = without_bidi(&self.name);
+        if kept.again {
+            let (added, changed) = (self.imported.added.to_string(), self.imported.changed.to_string());
+            line(&mut out, "", &fill(words.get("keep_again"), &[&name, &added, &changed]));
+        } else {
+            line(&mut out, "", &words.fill("keep_done", &name));
+        }
+        if self.built.posts == 0 {
+            line(&mut out, "", words.get("keep_none_published"));
+        }
+
+        line(&mut out, "\n", words.get("keep_kept"));
+        for (key, count) in [
+            ("keep_posts", self.built.posts),
+            ("keep_comments", self.built.comments),
+            ("keep_members", self.built.members),
+            ("keep_pictures", self.pictures),
+            ("keep_files", self.files),
+        ] {
+            if count > 0 {
+                item(&mut out, &words.fill(key, &count.to_string()));
+            }
+        }
+        if let Some((first, last)) = &self.dates {
+            item(&mut out, &fill(words.get("keep_dates"), &[first, last]));
+        }
+        if kept.again && self.imported.gone_upstream > 0 {
+            item(&mut out, &words.fill("keep_gone", &self.imported.gone_upstream.to_string()));
+        }
+
+        line(&mut out, "\n", words.get("keep_apart"));
+        if self.apart.is_empty() && self.facts == 0 {
+            item(&mut out, words.get("keep_nothing_apart"));
+        } else {
+            for (reason, count) in &self.apart {
+                item(&mut out, &words.fill(&format!("excluded_{reason}"), &count.to_string()));
+            }
+            if self.facts > 0 {
+                item(&mut out, &words.fill("keep_facts", &self.facts.to_string()));
+            }
+            item(&mut out, &words.fill("keep_apart_where", &shown(&kept.root().join("content").join(private::FOLDER))));
+            if !self.apart.is_empty() {
+                item(&mut out, &words.fill("keep_publish", &shell(&content)));
+            }
+        }
+
+        line(&mut out, "\n", words.get("keep_lost"));
+        if self.built.media.missing > 0 {
+            item(&mut out, &words.fill("keep_missing", &self.built.media.missing.to_string()));
+        }
+        if !self.problems.is_empty() {
+            item(&mut out, &words.fill("keep_problems", &self.problems.len().to_string()));
+            let most = if short { SHOWN } else { usize::MAX };
+            for Problem { place, what, help } in self.problems.iter().take(most) {
+                let text = without_bidi(&format!("{place}: {what} ({help})"));
+                line(&mut out, "    · ", &text.replace(['\n', '\r'], " "));
+            }
+            if self.problems.len() > most {
+                let more = (self.problems.len() - most).to_string();
+                let note = shown(&kept.root().join(words.get("keep_note_file")));
+                line(&mut out, "    ", &fill(words.get("keep_more"), &[&more, &note]));
+            }
+        }
+        if self.problems.is_empty() && self.built.media.missing == 0 {
+            item(&mut out, words.get("keep_nothing_lost"));
+        }
+
+        line(&mut out, "\n", words.get("keep_private"));
+        item(&mut out, &words.fill("keep_private_content", &content));
+        item(&mut out, &words.fill("keep_share_folder", &shown(&site)));
+
+        line(&mut out, "\n", words.get("keep_next"));
+        item(&mut out, &words.fill("keep_open", &shown(&kept.start(words))));
+        item(&mut out, &words.fill("keep_copy", &shown(kept.root())));
+        item(&mut out, &words.fill("keep_verify", &shell(&shown(&site))));
+        item(&mut out, words.get("keep_repeat"));
+        item(&mut out, &words.fill("keep_change", &shown(&kept.root().join("content").join("circle.toml"))));
+        if short {
+            item(&mut out, &words.fill("keep_note_too", &shown(&kept.root().join(words.get("keep_note_file")))));
+        }
+        out
+    }
+
+    /// The summary of `--json`.
+    pub(super) fn json(&self, kept: &Kept, start: &Path) -> Value {
+        let (first, last) = self.dates.clone().unzip();
+        json!({
+            "command": "keep",
+            "importer": self.imported.importer,
+            "name": self.name,
+            "again": kept.again,
+            "posts": self.built.posts,
+            "comments": self.built.comments,
+            "members": self.built.members,
+            "pictures": self.pictures,
+            "files": self.files,
+            "first": first,
+            "last": last,
+            "added": self.imported.added,
+            "changed": self.imported.changed,
+            "unchanged": self.imported.unchanged,
+            "gone_upstream": self.imported.gone_upstream,
+            "media": self.built.media,
+            "excluded": self.apart,
+            "private": self.facts,
+            "problems": self.problems,
+            "notes": self.imported.notes,
+            "open": start,
+            "site": kept.site(),
+            "content": kept.content(),
+            "pages": self.built.pages,
+        })
+    }
+}
+
+/// Every record of a file.
+fn each<T: serde::de::DeserializeOwned>(path: &Path, mut take: impl FnMut(T)) -> Result<()> {
+    for_each_line(path, &mut Report::default(), |_, line| {
+        take(serde_json::from_str(line).map_err(|error| error.to_string())?);
+        Ok(())
+    })
+}
+
+fn line(out: &mut String, before: &str, text: &str) {
+    let _ = writeln!(out, "{before}{text}");
+}
+
+fn item(out: &mut String, text: &str) {
+    line(out, "  - ", text);
+}
+
+/// Puts each of `values` into the next hole.
+fn fill(phrase: &str, values: &[&str]) -> String {
+    let mut parts = phrase.split("{}");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for (at, part) in parts.enumerate() {
+        out.push_str(values.get(at).copied().unwrap_or_default());
+        out.push_str(part);
+    }
+    out
+}

@@ -1,0 +1,303 @@
+//! `circlekeep keep`: a member gives an export and gets a folder with a site, told in plain words.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::Output,
+};
+
+use circle_tests::program::{self, copy_folder, text, workspace};
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn fixture(case: &str) -> PathBuf {
+    workspace().join("tests/fixtures/exports").join(case).join("in")
+}
+
+fn put(path: &Path, bytes: impl AsRef<[u8]>) {
+    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    fs::File::create(path).expect("made").write_all(bytes.as_ref()).expect("written");
+}
+
+fn keep(exports: &[&Path], out: &Path, more: &[&str]) -> Output {
+    let exports: Vec<&str> = exports.iter().map(|path| text(path)).collect();
+    let arguments = [&["keep"], exports.as_slice(), &["--out", text(out), "--no-open"], more].concat();
+    program::run(&arguments)
+}
+
+fn keep_json(exports: &[&Path], out: &Path, more: &[&str]) -> Value {
+    let output = keep(exports, out, &[more, &["--json", "--lang", "zh"]].concat());
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_ne!(output.status.code(), Some(2), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"))
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .expect("listed")
+        .map(|entry| entry.expect("read").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn bytes_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    walkdir::WalkDir::new(folder)
+        .sort_by_file_name()
+        .into_iter()
+        .map(|entry| entry.expect("read"))
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| (entry.path().to_owned(), fs::read(entry.path()).expect("read")))
+        .collect()
+}
+
+/// The site is whole: links, privacy, every byte.
+fn is_sound(out: &Path) {
+    let (site, content) = (out.join("site"), out.join("content"));
+    for arguments in [vec!["check", text(&site), "--content", text(&content)], vec!["verify", text(&site)]] {
+        let output = program::run(&arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn exports_of_many_kinds_become_a_folder_with_a_page_to_double_click() {
+    for case in [
+        "weibo-crawler/json",
+        "zsxq/downloads",
+        "tofu/sheets",
+        "telegram/group",
+        "whatsapp/android",
+        "markdown/plain",
+        "douban-group/folder",
+        "valine/leancloud",
+    ] {
+        let folder = TempDir::new().expect("a folder");
+        let out = folder.path().join("我的 圈子");
+        let told = keep_json(&[&fixture(case)], &out, &[]);
+        assert_eq!(names(&out), ["content", "site", "打开这里.html", "说明.txt"], "{case}");
+        let start = fs::read_to_string(out.join("打开这里.html")).expect("a page");
+        assert!(start.contains("href=\"site/index.html\""), "{case}: {start}");
+        is_sound(&out);
+        let said = told.get("posts").and_then(Value::as_u64).expect("a number");
+        let records = fs::read_to_string(out.join("site/data/posts.jsonl")).expect("data").lines().count() as u64 - 1;
+        assert_eq!(said, records, "{case}");
+        assert!(said > 0, "{case}: {told}");
+    }
+}
+
+#[test]
+fn the_summary_says_in_plain_words_what_was_kept_and_what_was_not() {
+    let folder = TempDir::new().expect("a folder");
+    let out = folder.path().join("kept");
+    let output = keep(&[&fixture("tofu/sheets")], &out, &["--lang", "zh", "--name", "我的豆瓣"]);
+    let said = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    for part in [
+        "「我的豆瓣」存好了。",
+        "文章：3",
+        "最早 2021-05-29，最晚 2021-06-01",
+        "私信：2",
+        "只给自己看的：1",
+        "只留下位置的图片和文件：1",
+        "别给别人看",
+        "双击打开：",
+        "circlekeep verify",
+    ] {
+        assert!(said.contains(part), "`{part}` is not in\n{said}");
+    }
+    assert!(said.contains(text(&out.join("打开这里.html"))), "{said}");
+    let note = fs::read_to_string(out.join("说明.txt")).expect("a note").replace("\r\n", "\n");
+    for line in said.lines().filter(|line| !line.contains("说明.txt")) {
+        assert!(note.contains(line), "`{line}` is not in the note");
+    }
+
+    let english = folder.path().join("english");
+    let said = stdout(&keep(&[&fixture("telegram/group")], &english, &["--lang", "en"]));
+    for part in ["is kept.", "posts: ", "could not be read", "Double-click to read: ", "What not to share"] {
+        assert!(said.contains(part), "`{part}` is not in\n{said}");
+    }
+    assert_eq!(names(&english), ["content", "open-me.html", "read-me.txt", "site"]);
+}
+
+#[test]
+fn keeping_again_merges_and_the_words_of_the_member_stay() {
+    let folder = TempDir::new().expect("a folder");
+    let out = folder.path().join("kept");
+    let _ = keep_json(&[&fixture("zsxq/cli")], &out, &[]);
+    let config = out.join("content/circle.toml");
+    let mine = fs::read_to_string(&config).expect("read").replace("# tagline = \"\"", "tagline = \"灯下\" # 我改的");
+    put(&config, &mine);
+    let before = bytes_below(&out.join("site/posts"));
+
+    let same = keep_json(&[&fixture("zsxq/cli")], &out, &[]);
+    assert_eq!((same.get("added"), same.get("changed")), (Some(&Value::from(0)), Some(&Value::from(0))), "{same}");
+    assert!(before.iter().all(|(path, _)| path.exists()));
+
+    let more = keep_json(&[&fixture("zsxq/downloads"), &fixture("telegram/group")], &out, &["--name", "两个\"圈\"子"]);
+    assert!(more.get("added").and_then(Value::as_u64) > Some(10), "{more}");
+    assert_eq!(more.get("name").and_then(Value::as_str), Some("两个\"圈\"子"));
+    assert!(before.iter().all(|(path, _)| path.exists()), "what was kept is still there");
+    let now = fs::read_to_string(&config).expect("read");
+    assert!(now.contains("tagline = \"灯下\" # 我改的") && now.contains("# 名字，"), "{now}");
+    let home = fs::read_to_string(out.join("site/index.html")).expect("read");
+    assert!(home.contains("灯下") && home.contains("两个&quot;圈&quot;子"));
+    is_sound(&out);
+    // In another language the page and the note have other names, and the old ones are gone.
+    let _ = keep(&[&fixture("zsxq/cli")], &out, &["--lang", "en"]);
+    assert_eq!(names(&out), ["content", "open-me.html", "read-me.txt", "site"]);
+}
+
+#[test]
+fn several_exports_in_any_order_come_to_the_same_site() {
+    let folder = TempDir::new().expect("a folder");
+    let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+    let exports = [fixture("weibo-crawler/json"), fixture("zsxq/cli")];
+    let _ = keep_json(&[&exports[0], &exports[1]], &one, &["--name", "圈"]);
+    let _ = keep_json(&[&exports[1], &exports[0]], &two, &["--name", "圈"]);
+    let posts = |out: &Path| -> BTreeSet<String> {
+        fs::read_to_string(out.join("site/data/posts.jsonl")).expect("read").lines().map(str::to_owned).collect()
+    };
+    assert_eq!(posts(&one), posts(&two));
+    assert!(posts(&one).len() > 3);
+}
+
+#[test]
+fn a_zip_with_a_folder_at_its_top_is_read() {
+    let folder = TempDir::new().expect("a folder");
+    let zip = folder.path().join("豆瓣导出 2021.zip");
+    let mut writer = zip::ZipWriter::new(fs::File::create(&zip).expect("made"));
+    for (path, bytes) in bytes_below(&fixture("telegram/group")) {
+        let name =
+            format!("DataExport_2021-06-28/{}", text(path.strip_prefix(fixture("telegram/group")).expect("below")));
+        writer.start_file(name, zip::write::SimpleFileOptions::default()).expect("begun");
+        writer.write_all(&bytes).expect("written");
+    }
+    writer.finish().expect("finished");
+    let (zipped, plain) = (folder.path().join("zipped"), folder.path().join("plain"));
+    let (a, b) = (keep_json(&[&zip], &zipped, &[]), keep_json(&[&fixture("telegram/group")], &plain, &[]));
+    assert_eq!((a.get("posts"), a.get("pictures")), (b.get("posts"), b.get("pictures")), "{a}");
+    is_sound(&zipped);
+}
+
+#[test]
+fn private_things_are_told_and_are_not_in_the_site() {
+    let folder = TempDir::new().expect("a folder");
+    let export = folder.path().join("export");
+    let post = |id: &str, visibility: &str, words: &str| {
+        format!(
+            r#"{{"id":"{id}","author":"m1","created":{{"raw":"2021-05-29","utc":"2021-05-28T16:00:00.000Z","offset":"+08:00","precision":"day","zone_from":"config"}},"kind":"note","visibility":"{visibility}","body":{{"format":"plain","source":"{words}"}},"media":[{{"media":"pic-{id}","role":"gallery"}}],"extra":{{"author_email":"planted@mail.example.com"}}}}"#
+        ) + "\n"
+    };
+    let header = "{\"circlekeep\":1}\n";
+    put(
+        &export.join("posts.jsonl"),
+        [
+            header.to_owned(),
+            post("p1", "circle", "大家好"),
+            post("p2", "direct", "PLANTED-DIRECT"),
+            post("p3", "private", "PLANTED-PRIVATE"),
+            post("p4", "unknown", "PLANTED-UNKNOWN"),
+        ]
+        .concat(),
+    );
+    put(
+        &export.join("members.jsonl"),
+        format!(
+            "{header}{{\"id\":\"m1\",\"names\":[{{\"value\":\"甲\",\"kind\":\"display\"}}],\"role\":\"member\"}}\n"
+        ),
+    );
+    put(
+        &export.join("media.jsonl"),
+        format!("{header}{{\"id\":\"pic-p2\",\"file\":\"../PLANTED-NAME.txt\",\"state\":\"present\"}}\n"),
+    );
+    put(&export.join("PLANTED-NAME.txt"), "PLANTED-FILE");
+    let out = folder.path().join("kept");
+    let output = keep(&[&export], &out, &["--lang", "zh"]);
+    let said = stdout(&output);
+    for part in ["文章：1", "私信：1", "只给自己看的：1", "不知道给谁看的：1", "邮箱、电话", "content/private"]
+    {
+        assert!(said.contains(part), "`{part}` is not in\n{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let planted =
+        ["planted@mail", "PLANTED-DIRECT", "PLANTED-PRIVATE", "PLANTED-UNKNOWN", "PLANTED-NAME", "PLANTED-FILE"];
+    for (path, bytes) in bytes_below(&out.join("site")) {
+        let words = String::from_utf8_lossy(&bytes);
+        for word in planted {
+            assert!(!words.contains(word), "{word} is in {}", path.display());
+        }
+    }
+    let kept: Vec<u8> = bytes_below(&out.join("content/private")).into_iter().flat_map(|(_, bytes)| bytes).collect();
+    for word in planted.into_iter().take(4) {
+        assert!(String::from_utf8_lossy(&kept).contains(word), "{word} is lost");
+    }
+    for file in ["说明.txt", "打开这里.html"] {
+        let words = fs::read_to_string(out.join(file)).expect("read");
+        assert!(planted.iter().all(|word| !words.contains(word)), "{words}");
+    }
+    is_sound(&out);
+}
+
+#[test]
+fn what_nobody_knows_leaves_nothing_behind_and_says_what_to_try() {
+    let folder = TempDir::new().expect("a folder");
+    let (unknown, out) = (folder.path().join("backup.dat"), folder.path().join("kept"));
+    put(&unknown, b"\x00\x01\x02\x03 something else");
+    let output = keep(&[&unknown, &fixture("zsxq/cli")], &out, &["--lang", "zh"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    for part in ["looked for: ", "circlekeep inspect", "什么也没有写", "backup.dat"] {
+        assert!(said.contains(part), "`{part}` is not in\n{said}");
+    }
+    assert!(!out.exists());
+
+    // Known, but with nothing in it that can be read.
+    let empty = folder.path().join("empty");
+    put(&empty.join("posts.jsonl"), "{\"circlekeep\":1}\n");
+    let output = keep(&[&empty], &out, &["--lang", "en"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("not one post") && said.contains("Nothing was written"), "{said}");
+    assert!(!out.exists(), "{:?}", names(&out));
+}
+
+#[test]
+fn a_folder_with_other_things_in_it_is_left_alone() {
+    let folder = TempDir::new().expect("a folder");
+    let out = folder.path().join("thesis");
+    put(&out.join("第一章.docx"), "words");
+    // A leader's own circle is somebody else's folder too.
+    let circle = folder.path().join("circle");
+    copy_folder(&workspace().join("tests/fixtures/content/small"), &circle.join("content"));
+    for (out, name) in [(&out, "第一章.docx"), (&circle, "content")] {
+        let before = bytes_below(out);
+        let output = keep(&[&fixture("zsxq/cli")], out, &["--lang", "zh"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(name) && said.contains("--out"), "{said}");
+        assert_eq!(bytes_below(out), before);
+    }
+    // Nor is the export made to hold what is made of it.
+    let export = folder.path().join("export");
+    copy_folder(&fixture("zsxq/cli"), &export);
+    let before = names(&export);
+    let output = keep(&[&export], &export.join("kept"), &["--lang", "zh"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(names(&export), before);
+}
+
+#[test]
+fn a_run_that_was_stopped_is_begun_again() {
+    let folder = TempDir::new().expect("a folder");
+    let out = folder.path().join("kept");
+    put(&out.join(".circlekeep-unfinished/content/archive/posts.jsonl"), "half a li");
+    let told = keep_json(&[&fixture("zsxq/cli")], &out, &[]);
+    assert_eq!(told.get("problems"), Some(&Value::Array(Vec::new())));
+    assert_eq!(names(&out), ["content", "site", "打开这里.html", "说明.txt"]);
+}
