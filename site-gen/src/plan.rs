@@ -15,6 +15,10 @@ use crate::{
     threads,
 };
 
+pub mod calendar;
+pub mod front;
+pub mod spaces;
+
 /// Names on one page of the members' and tags' lists.
 pub const NAMES_PER_PAGE: usize = 240;
 /// Losses on one page.
@@ -54,6 +58,12 @@ pub struct Plan {
     pub media: BTreeMap<Id, Result<Published, Missing>>,
     /// Of media that a record shows of which something is blacked out: those records' ids in the archive.
     pub media_about: BTreeMap<Id, Vec<Id>>,
+    /// Days and days of the year.
+    pub calendar: calendar::Calendar,
+    /// The circle's parts that have pages.
+    pub spaces: spaces::Spaces,
+    /// What stands out on the first page.
+    pub front: front::Front,
     /// Media by the address they had.
     pub by_remote: BTreeMap<String, Id>,
 }
@@ -79,6 +89,12 @@ pub enum What {
     Tag(usize, usize),
     Archive,
     Month(usize, usize),
+    Day(usize, usize),
+    OnThisDay,
+    DayOfYear(u8, u8, usize),
+    Spaces(usize),
+    Space(usize, usize),
+    Digest(usize),
     About,
     Losses(usize),
     NotFound,
@@ -129,6 +145,12 @@ impl Plan {
     pub fn tag(&self, name: &str) -> Option<&Tag> {
         self.tag_index.get(name).and_then(|index| self.tags.get(*index))
     }
+
+    /// A part of the circle that has a page.
+    #[must_use]
+    pub fn space(&self, id: &Id) -> Option<&spaces::SpacePages> {
+        self.spaces.get(id)
+    }
 }
 
 /// Decides every address.
@@ -146,6 +168,10 @@ pub fn pages(site: &Site, report: &mut Report) -> Plan {
         "tags/index.html",
         "tags/page.html",
         "archive/index.html",
+        front::DIGEST,
+        calendar::ON_THIS_DAY,
+        spaces::SPACES,
+        "spaces/page.html",
     ] {
         taken.claim(fixed);
     }
@@ -154,6 +180,9 @@ pub fn pages(site: &Site, report: &mut Report) -> Plan {
     members(site, &mut plan, &mut taken);
     tags(site, &mut plan, &mut taken);
     months(site, &mut plan);
+    plan.calendar = calendar::Calendar::of(site);
+    plan.spaces = spaces::Spaces::of(site, &mut taken);
+    plan.front = front::Front::of(site, &plan.threads);
     media_of(site, &mut plan);
     list_files(site, &mut plan);
     plan
@@ -170,7 +199,7 @@ pub fn nth(first: &str, number: usize) -> String {
         _ => first.strip_suffix("/index.html").or_else(|| first.strip_suffix(".html")).unwrap_or(first),
     };
     let folder = match first {
-        "members/index.html" | "tags/index.html" => format!("{folder}/page"),
+        "members/index.html" | "tags/index.html" | spaces::SPACES => format!("{folder}/page"),
         _ => folder.to_owned(),
     };
     format!("{folder}/{number}.html")
@@ -414,6 +443,9 @@ fn list_files(site: &Site, plan: &mut Plan) {
     for (index, month) in plan.months.iter().enumerate() {
         list(&month.path, month.posts.len(), per_page, &|n| What::Month(index, n));
     }
+    pages.extend(plan.calendar.pages(per_page));
+    pages.extend(plan.spaces.pages(per_page));
+    pages.extend(plan.front.pages(per_page));
     pages.extend(plan.posts.iter().enumerate().map(|(i, path)| Page { path: path.clone(), what: What::Post(i) }));
     for (path, what) in [
         ("archive/index.html", What::Archive),

@@ -104,6 +104,8 @@ pub struct PostEntry {
     pub created: Time,
     /// Its tags, each once.
     pub tags: Vec<String>,
+    /// The part of the circle that it is in.
+    pub space: Option<Id>,
     /// What it is.
     pub kind: PostKind,
     /// Marks.
@@ -135,6 +137,18 @@ pub enum Place {
     Line(Range<u64>),
     /// A Markdown file of the content folder.
     File(String),
+}
+
+impl Place {
+    /// The order in which the places come: lines as they stand in their file, then files by their names.
+    fn cmp_in_archive(&self, other: &Self) -> std::cmp::Ordering {
+        match (self, other) {
+            (Self::Line(a), Self::Line(b)) => a.start.cmp(&b.start),
+            (Self::File(a), Self::File(b)) => a.cmp(b),
+            (Self::Line(_), Self::File(_)) => std::cmp::Ordering::Less,
+            (Self::File(_), Self::Line(_)) => std::cmp::Ordering::Greater,
+        }
+    }
 }
 
 /// What threads need of a comment.

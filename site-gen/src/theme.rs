@@ -67,6 +67,11 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("members.html", include_str!("../templates/members.html")),
     ("tags.html", include_str!("../templates/tags.html")),
     ("archive.html", include_str!("../templates/archive.html")),
+    ("list_parts.html", include_str!("../templates/list_parts.html")),
+    ("day.html", include_str!("../templates/day.html")),
+    ("on-this-day.html", include_str!("../templates/on-this-day.html")),
+    ("space.html", include_str!("../templates/space.html")),
+    ("spaces.html", include_str!("../templates/spaces.html")),
     ("about.html", include_str!("../templates/about.html")),
     ("losses.html", include_str!("../templates/losses.html")),
     ("404.html", include_str!("../templates/404.html")),
@@ -84,6 +89,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("stats.css", include_str!("../assets/css/stats.css")),
     ("print.css", include_str!("../assets/css/print.css")),
     ("icon.svg", include_str!("../assets/icon.svg")),
+    ("today.js", include_str!("../assets/today.js")),
     ("live.js", include_str!("../assets/live.js")),
 ];
 

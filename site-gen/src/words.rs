@@ -1,6 +1,6 @@
 //! The interface's words in three languages, side by side: one file in `words/` for each part of the site.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use circle_model::view::Lang;
 
@@ -34,6 +34,19 @@ impl Words {
         let phrase = |value: &toml::Value| Some(value.as_array()?.get(column)?.as_str()?.to_owned());
         let tables = FILES.iter().map(|(_, text)| text.parse::<toml::Table>().unwrap_or_default());
         Self(tables.flatten().filter_map(|(key, value)| Some((key, phrase(&value)?))).collect())
+    }
+
+    /// The words of `lang`, read once: for what is asked for each of many posts.
+    #[must_use]
+    pub fn shared(lang: Lang) -> &'static Self {
+        static ALL: [OnceLock<Words>; 3] = [const { OnceLock::new() }; 3];
+        let [hans, hant, en] = &ALL;
+        let slot = match lang {
+            Lang::ZhHans => hans,
+            Lang::ZhHant => hant,
+            Lang::En => en,
+        };
+        slot.get_or_init(|| Self::of(lang))
     }
 
     /// The phrase of `key`; the key itself when there is none, so that a page never has a hole.

@@ -36,7 +36,8 @@ impl Renderer<'_> {
                 }
             }
             RecordKind::Post => {
-                for entry in &self.site.posts {
+                // The oldest first, so that what has one moment keeps its order when it is imported again.
+                for entry in self.site.posts.iter().rev() {
                     lines.push(Record::Post(Box::new(self.site.post(entry)?)));
                 }
             }

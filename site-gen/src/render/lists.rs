@@ -1,28 +1,112 @@
 //! Lists of posts, members, tags and months. No page holds a list that grows with the circle: all are cut into pages.
+//!
+//! A page of a list has its cards in groups, by day where much was written in a day, else by month. The first group of each
+//! month has an anchor, so that a list of months can lead into the middle of a long list.
 
+use circle_model::view::Lang;
 use minijinja::{Value, context};
 
 use super::{Renderer, pager};
 use crate::{
     media::Kind,
-    plan::{Page, page_count},
+    plan::{Page, calendar::Date, nth, page_count},
 };
 
+mod day;
+mod digest;
 mod home;
 mod members;
+mod month;
 mod months;
+mod on_this_day;
+mod spaces;
 mod tags;
+
+/// How the cards of a list are grouped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Groups {
+    /// By day where there are several posts a day, else by month.
+    Fitting,
+    /// By day where there are several posts a day, else not at all: the page is a month's own.
+    Within,
+    /// By day.
+    Days,
+}
+
+/// Year, month, and day where the group is a day's; nothing for what has no date.
+type GroupKey = Option<(i32, u8, Option<u8>)>;
 
 impl Renderer<'_> {
     /// The cards of one page of a list, and its pager.
     fn list(&self, page: &Page, first: &str, posts: &[usize], number: usize) -> Value {
-        let per_page = self.site.config.posts_per_page;
-        let cards: Vec<Value> =
-            slice(posts, number, per_page).iter().filter_map(|index| self.card(&page.path, *index)).collect();
-        context! { cards, pager => pager(self, page, first, number, page_count(posts.len(), per_page)) }
+        self.grouped(page, first, posts, number, Groups::Fitting)
     }
 
-    fn card(&self, from: &str, index: usize) -> Option<Value> {
+    fn grouped(&self, page: &Page, first: &str, posts: &[usize], number: usize, groups: Groups) -> Value {
+        let per_page = self.site.config.posts_per_page;
+        let groups = self.groups(page, slice(posts, number, per_page), groups);
+        context! { groups, pager => pager(self, page, first, number, page_count(posts.len(), per_page)) }
+    }
+
+    fn groups(&self, page: &Page, shown: &[usize], groups: Groups) -> Vec<Value> {
+        let month_of = |index: usize| {
+            let local = self.site.posts.get(index)?.created.local()?;
+            Some((local.year, local.month))
+        };
+        let date_of = |index: usize| Date::of(self.site.posts.get(index)?);
+        let mut days: Vec<Option<Date>> = shown.iter().map(|index| date_of(*index)).collect();
+        days.dedup();
+        let by_day = groups == Groups::Days || (shown.len() > 2 && shown.len() >= days.len() * 2);
+        let key_of = |index: usize| -> GroupKey {
+            let (year, month) = month_of(index)?;
+            Some((year, month, by_day.then(|| date_of(index)).flatten().map(|date| date.day)))
+        };
+        let mut made: Vec<(GroupKey, Vec<usize>)> = Vec::new();
+        for index in shown {
+            let key = key_of(*index);
+            match made.last_mut() {
+                Some((last, cards)) if *last == key => cards.push(*index),
+                _ => made.push((key, vec![*index])),
+            }
+        }
+        let unlabelled = !by_day && groups == Groups::Within;
+        let mut month_before = None;
+        made.into_iter()
+            .map(|(key, cards)| {
+                let month = key.map(|(year, month, _)| (year, month));
+                let anchor = (month_before != Some(month)).then(|| month_anchor(month));
+                month_before = Some(month);
+                let cards: Vec<Value> =
+                    cards.iter().filter_map(|index| self.card(&page.path, *index, by_day)).collect();
+                if unlabelled {
+                    return context! { cards, anchor };
+                }
+                context! { cards, anchor, ..self.group_head(page, key) }
+            })
+            .collect()
+    }
+
+    /// A group's label, and the page that has all of its day or month.
+    fn group_head(&self, page: &Page, key: GroupKey) -> Value {
+        let day = key.and_then(|(year, month, day)| Some(Date { year, month, day: day? }));
+        if let Some(date) = day {
+            let (_, days) = self.plan.calendar.month(date.year, date.month);
+            let whole = days.iter().find(|day| day.date == date);
+            return context! {
+                label => self.day_name(date),
+                href => whole.map(|day| self.href(&page.path, &day.path())),
+                whole => whole.map(|day| self.words.fill("whole_day", &day.posts.len().to_string())),
+            };
+        }
+        let month = key.map(|(year, month, _)| (year, month));
+        let path = self.plan.months.iter().find(|other| other.date == month).map(|month| month.path.as_str());
+        context! {
+            label => self.month_name(month),
+            href => path.filter(|path| *path != page.path).map(|path| self.href(&page.path, path)),
+        }
+    }
+
+    fn card(&self, from: &str, index: usize, by_day: bool) -> Option<Value> {
         let (entry, path) = (self.site.posts.get(index)?, self.plan.posts.get(index)?);
         let picture = entry
             .picture
@@ -31,6 +115,13 @@ impl Renderer<'_> {
             .filter(|medium| medium.kind == Kind::Picture)
             .map(|medium| context! { href => self.href(from, &medium.path) });
         let comments = self.plan.threads.get(index).map_or(0, Vec::len);
+        let date = self.date(&entry.created);
+        // Under the heading of its day a card need not say the day again.
+        let clock = entry.created.display().split_once(' ').map(|(_, clock)| clock.to_owned());
+        let date = match clock.filter(|_| by_day && entry.created.utc.is_some()) {
+            Some(clock) => context! { shown => clock, ..date },
+            None => date,
+        };
         Some(context! {
             href => self.href(from, path),
             title => entry.title.clone(),
@@ -38,7 +129,7 @@ impl Renderer<'_> {
             excerpt => match &entry.tombstone { Some(reason) => reason.clone(), None => entry.excerpt.clone() },
             tombstone => entry.tombstone.is_some(),
             author => self.author(from, entry.author.as_ref()),
-            date => self.date(&entry.created),
+            date,
             tags => self.tag_links(from, entry),
             kind => self.kind_word(entry.kind),
             marks => self.marks(entry),
@@ -48,9 +139,93 @@ impl Renderer<'_> {
         })
     }
 
+    /// Where each month begins in a list of posts, by year: how many posts, and the page and anchor that lead there.
+    fn months_in(&self, page: &Page, first: &str, posts: &[usize]) -> Vec<Value> {
+        let per_page = self.site.config.posts_per_page;
+        let mut months: Vec<(Option<(i32, u8)>, usize, usize)> = Vec::new();
+        for (place, index) in posts.iter().enumerate() {
+            let local = self.site.posts.get(*index).and_then(|post| post.created.local());
+            let month = local.map(|local| (local.year, local.month));
+            match months.last_mut() {
+                Some((last, _, n)) if *last == month => *n += 1,
+                _ => months.push((month, place, 1)),
+            }
+        }
+        let mut years: Vec<(Option<i32>, Vec<Value>, usize)> = Vec::new();
+        for (month, place, n) in months {
+            let path = nth(first, place / per_page.max(1) + 1);
+            let href = format!("{}#{}", self.href(&page.path, &path), month_anchor(month));
+            let name = match month {
+                Some((_, month)) => self.words.fill("month_only", &month.to_string()),
+                None => self.words.get("undated").to_owned(),
+            };
+            let entry = context! { name, n, href };
+            let year = month.map(|(year, _)| year);
+            match years.last_mut() {
+                Some((last, months, total)) if *last == year => {
+                    months.push(entry);
+                    *total += n;
+                }
+                _ => years.push((year, vec![entry], n)),
+            }
+        }
+        years
+            .into_iter()
+            .map(|(year, months, total)| {
+                let name = year.map(|year| self.words.fill("year", &year.to_string()));
+                context! { name, months, total }
+            })
+            .collect()
+    }
+
+    /// The way back from a page: the pages above it.
+    fn trail(&self, page: &Page, above: &[(String, &str)]) -> Vec<Value> {
+        above.iter().map(|(label, path)| context! { label, href => self.href(&page.path, path) }).collect()
+    }
+
     pub(super) fn n_posts(&self, n: usize) -> String {
         self.words.fill("n_posts", &n.to_string())
     }
+
+    pub(super) fn month_name(&self, date: Option<(i32, u8)>) -> String {
+        match date {
+            Some((year, month)) => {
+                let month =
+                    if self.site.config.language == Lang::En { format!("{month:02}") } else { month.to_string() };
+                self.words.get("month").replacen("{}", &year.to_string(), 1).replacen("{}", &month, 1)
+            }
+            None => self.words.get("undated").to_owned(),
+        }
+    }
+
+    /// A day with its day of the week.
+    pub(super) fn day_name(&self, date: Date) -> String {
+        let Date { year, month, day } = date;
+        let (month, day) = match self.site.config.language {
+            Lang::En => (format!("{month:02}"), format!("{day:02}")),
+            _ => (month.to_string(), day.to_string()),
+        };
+        let text = [year.to_string(), month, day]
+            .iter()
+            .fold(self.words.get("day_long").to_owned(), |text, part| text.replacen("{}", part, 1));
+        match date.weekday() {
+            Some(weekday) => text.replacen("{}", self.words.get(WEEKDAYS.get(weekday).copied().unwrap_or_default()), 1),
+            None => text.replacen("{}", "", 1).trim_end().to_owned(),
+        }
+    }
+
+    /// A day without its year.
+    fn day_of_year_name(&self, (month, day): (u8, u8)) -> String {
+        self.words.get("day_of_year").replacen("{}", &month.to_string(), 1).replacen("{}", &day.to_string(), 1)
+    }
+}
+
+/// The keys of the days of the week, from Monday on.
+const WEEKDAYS: [&str; 7] = ["weekday_1", "weekday_2", "weekday_3", "weekday_4", "weekday_5", "weekday_6", "weekday_7"];
+
+/// The anchor of a month inside a list.
+fn month_anchor(month: Option<(i32, u8)>) -> String {
+    month.map_or_else(|| "undated".to_owned(), |(year, month)| format!("m-{year:04}-{month:02}"))
 }
 
 /// Page `number` of a list.

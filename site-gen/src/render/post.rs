@@ -66,6 +66,7 @@ impl Renderer<'_> {
                 edited => post.edited.as_ref().map(|time| self.date(time)),
                 tags => self.tag_links(&page.path, entry),
                 space => post.space.as_ref().and_then(|id| self.site.spaces.get(id)).map(|space| space.name.clone()),
+                space_href => post.space.as_ref().and_then(|id| self.plan.space(id)).map(|space| self.href(&page.path, &space.path)),
                 kind => self.kind_word(post.kind),
                 marks => self.marks(entry),
                 html => Value::from_safe_string(html.into_string()),

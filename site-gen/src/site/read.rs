@@ -2,12 +2,13 @@
 
 use super::{
     BTreeMap, BTreeSet, CommentEntry, Exclusion, Id, Media, MediaState, Member, NameKind, Place, Post, PostEntry,
-    Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, archive, markdown, pages,
-    privacy, public_source, text,
+    Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, archive, breaks, markdown,
+    pages, privacy, public_source, text,
 };
 use crate::plan;
 
 mod decided;
+mod untitled;
 
 use decided::Decisions;
 
@@ -27,7 +28,8 @@ pub(super) fn all(site: &mut Site, report: &mut Report) -> Result<()> {
     decided::finish(site);
     site.posts.sort_by(|a, b| {
         let key = |post: &PostEntry| post.created.utc;
-        key(b).cmp(&key(a)).then_with(|| a.id.cmp(&b.id))
+        // Of one moment, the archive's order says what came first: chats tell minutes only.
+        key(b).cmp(&key(a)).then_with(|| b.place.cmp_in_archive(&a.place)).then_with(|| a.id.cmp(&b.id))
     });
     Ok(())
 }
@@ -299,13 +301,14 @@ fn page_stem(entry: &PostEntry) -> String {
 }
 
 fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
-    let words = crate::excerpt::of(&post.body, EXCERPT);
+    let words = crate::excerpt::of_lines(&post.body, breaks(post, &place), EXCERPT);
     let own =
         post.title.as_deref().map(text::without_bidi).map(|title| title.trim().to_owned()).filter(|t| !t.is_empty());
     let titled = own.is_some() && post.title_from == TitleFrom::Source;
     let title = own.unwrap_or_else(|| {
-        let first = text::excerpt(post.tombstone.as_deref().unwrap_or(&words), 30);
-        if first.is_empty() { untitled(site, &post.created) } else { first }
+        let gone = post.tombstone.as_deref().map(|reason| text::excerpt(reason, 30));
+        let first = gone.unwrap_or_else(|| crate::excerpt::cut(&words, 30));
+        if first.is_empty() { untitled::title(site, post) } else { first }
     });
     let mut tags: Vec<String> = Vec::new();
     for tag in &post.tags {
@@ -324,6 +327,7 @@ fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
         titled,
         created: post.created.clone(),
         tags,
+        space: post.space.clone(),
         kind: post.kind,
         flags: post.flags,
         excerpt: words,
@@ -336,11 +340,6 @@ fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
         place,
         former_page: None,
     }
-}
-
-fn untitled(site: &Site, created: &Time) -> String {
-    let date = created.display();
-    if date.is_empty() { site.config.name.clone() } else { date }
 }
 
 /// Makes one member of those whom two sources know by one name: a weak record (only a name) joins the only strong one that has it.

@@ -1,63 +1,62 @@
-//! The months of the archive, and the posts of each.
+//! The archive: a row for each year, in it a bar for each month, with its number beside it.
 
 use minijinja::{Value, context};
 
 use super::super::{Rendered, Renderer};
-use crate::{Result, plan::Page};
+use crate::{
+    Result,
+    plan::{Month, Page, calendar::ON_THIS_DAY},
+};
+
+/// How high the longest bar is, in units of its picture.
+const HEIGHT: usize = 40;
 
 impl Renderer<'_> {
     pub(in crate::render) fn archive(&self, page: &Page) -> Result<Rendered> {
-        let mut years: Vec<(Option<i32>, Vec<Value>, usize)> = Vec::new();
+        let most = self.plan.months.iter().map(|month| month.posts.len()).max().unwrap_or(1).max(1);
+        let mut years: Vec<(i32, Vec<&Month>)> = Vec::new();
         for month in &self.plan.months {
-            let year = month.date.map(|(year, _)| year);
-            let name = match month.date {
-                Some((_, number)) => self.words.fill("month_only", &number.to_string()),
-                None => self.words.get("undated").to_owned(),
-            };
-            let entry = context! { name, n => month.posts.len(), href => self.href(&page.path, &month.path) };
+            let Some((year, _)) = month.date else { continue };
             match years.last_mut() {
-                Some((last, months, total)) if *last == year => {
-                    months.push(entry);
-                    *total += month.posts.len();
-                }
-                _ => years.push((year, vec![entry], month.posts.len())),
+                Some((last, months)) if *last == year => months.push(month),
+                _ => years.push((year, vec![month])),
             }
         }
         let years: Vec<Value> = years
             .into_iter()
-            .map(|(year, mut months, total)| {
-                // Within a year people look from January on.
-                months.reverse();
-                let name = match year {
-                    Some(year) => self.words.fill("year", &year.to_string()),
-                    None => self.words.get("undated").to_owned(),
-                };
-                context! { name, months, total => self.n_posts(total) }
+            .map(|(year, written)| {
+                // Months without a post keep their place, so that the years stand below each other month by month.
+                let months: Vec<Value> = (1..=12_u8)
+                    .map(|number| {
+                        let name = self.words.fill("month_only", &number.to_string());
+                        let Some(month) = written.iter().find(|month| month.date == Some((year, number))) else {
+                            return context! { name, number };
+                        };
+                        let n = month.posts.len();
+                        let bar = (n * HEIGHT).div_ceil(most);
+                        context! { name, number, n, bar, top => HEIGHT - bar, href => self.href(&page.path, &month.path) }
+                    })
+                    .collect();
+                let total: usize = written.iter().map(|month| month.posts.len()).sum();
+                context! {
+                    name => self.words.fill("year", &year.to_string()),
+                    anchor => format!("y{year:04}"),
+                    months,
+                    total => self.n_posts(total),
+                }
             })
             .collect();
-        let values = context! { years, count => self.n_posts(self.site.posts.len()) };
+        let undated =
+            self.plan.months.iter().find(|month| month.date.is_none()).map(
+                |month| context! { n => self.n_posts(month.posts.len()), href => self.href(&page.path, &month.path) },
+            );
+        let values = context! {
+            years,
+            undated,
+            height => HEIGHT,
+            count => self.n_posts(self.site.posts.len()),
+            days => self.plan.calendar.days_of_year().next().map(|_| self.href(&page.path, ON_THIS_DAY)),
+        };
         self.html(page, "archive.html", self.words.get("archive"), "archive", values)
-    }
-
-    pub(in crate::render) fn month(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
-        let Some(month) = self.plan.months.get(index) else { return Ok(Rendered::default()) };
-        let title = self.month_name(month.date);
-        let values =
-            context! { count => self.n_posts(month.posts.len()), ..self.list(page, &month.path, &month.posts, number) };
-        self.html(page, "list.html", &title, "archive", values)
-    }
-
-    fn month_name(&self, date: Option<(i32, u8)>) -> String {
-        match date {
-            Some((year, month)) => {
-                let month = if self.site.config.language == circle_model::view::Lang::En {
-                    format!("{month:02}")
-                } else {
-                    month.to_string()
-                };
-                self.words.get("month").replacen("{}", &year.to_string(), 1).replacen("{}", &month, 1)
-            }
-            None => self.words.get("undated").to_owned(),
-        }
     }
 }

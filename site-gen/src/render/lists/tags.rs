@@ -33,7 +33,15 @@ impl Renderer<'_> {
     pub(in crate::render) fn tag(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
         let Some(tag) = self.plan.tags.get(index) else { return Ok(Rendered::default()) };
         let title = self.words.fill("tag_title", &tag.name);
-        let values = context! { tag => tag.name.clone(), count => self.n_posts(tag.posts.len()), ..self.list(page, &tag.path, &tag.posts, number) };
+        let first = number == 1;
+        let values = context! {
+            tag => tag.name.clone(),
+            count => self.n_posts(tag.posts.len()),
+            trail => self.trail(page, &[(self.words.get("tags").to_owned(), "tags/index.html")]),
+            months => if first { self.months_in(page, &tag.path, &tag.posts) } else { Vec::new() },
+            people => if first { self.members_in(page, &tag.posts) } else { Vec::new() },
+            ..self.list(page, &tag.path, &tag.posts, number)
+        };
         self.html(page, "list.html", &title, "tags", values)
     }
 }

@@ -1,0 +1,16 @@
+// Leads the line "on this day" to today's own page, if anything was written on that day of any year.
+// Without JavaScript the line leads to the table of all days.
+(function () {
+  "use strict";
+  var link = document.getElementById("today");
+  if (!link) return;
+  var now = new Date();
+  var two = function (n) { return (n < 10 ? "0" : "") + n; };
+  var day = two(now.getMonth() + 1) + "-" + two(now.getDate());
+  var found = (link.dataset.days || "").split(" ").filter(function (entry) { return entry.indexOf(day + "=") === 0; })[0];
+  if (!found) return;
+  var values = [String(now.getMonth() + 1), String(now.getDate()), found.split("=")[1]];
+  link.textContent = values.reduce(function (text, value) { return text.replace("{}", value); }, link.dataset.text || "");
+  link.parentNode.hidden = false;
+  link.setAttribute("href", link.getAttribute("href").replace("index.html", day + ".html"));
+})();
