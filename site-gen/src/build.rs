@@ -14,6 +14,7 @@ use crate::{
     plan::{self, LOSSES_PER_PAGE, Page, What, page_count},
     render::{Loss, Renderer},
     report::{MediaCounts, Problem, Progress, Report},
+    search,
     site::Site,
     threads,
     write::{Ready, Writer},
@@ -178,24 +179,34 @@ type All = (Vec<Ready>, Vec<Loss>, Vec<Problem>);
 fn render_all(renderer: &Renderer<'_>, writer: &Writer, pages: &[Page], progress: &dyn Progress) -> Result<All> {
     progress.stage("rendering", Some(pages.len() as u64));
     let one = |page: &Page, losses: &[Loss]| {
-        let rendered = renderer.page(page, losses)?;
+        let mut rendered = renderer.page(page, losses)?;
         let ready = writer.stage(&page.path, &rendered.bytes)?;
         progress.advance(1);
-        Ok((ready, rendered.losses, rendered.problems))
+        let search = rendered.search.take();
+        Ok((ready, rendered.losses, rendered.problems, search))
     };
     let results: Vec<Result<_>> = threads::map(pages, |page| one(page, &[]));
     let (mut files, mut losses, mut problems) = (Vec::new(), renderer.other_losses(), Vec::new());
+    let mut documents = Vec::new();
     for result in results {
-        let (ready, lost, wrong) = result?;
+        let (ready, lost, wrong, search) = result?;
         files.push(ready);
         losses.extend(lost);
         problems.extend(wrong);
+        documents.extend(search);
+    }
+    // What can be found is known only when every post is rendered.
+    documents.sort_by_key(|document| document.post);
+    progress.stage("indexing", None);
+    let pieces = search::files(renderer.site, renderer.plan, &documents);
+    for ready in threads::map(&pieces, |piece| writer.stage(&piece.path, &piece.bytes)) {
+        files.push(ready?);
     }
     losses.sort();
     losses.dedup();
     for number in 1..=page_count(losses.len(), LOSSES_PER_PAGE) {
         let page = Page { path: plan::nth("losses.html", number), what: What::Losses(number) };
-        let (ready, _, wrong) = one(&page, &losses)?;
+        let (ready, _, wrong, _) = one(&page, &losses)?;
         files.push(ready);
         problems.extend(wrong);
     }

@@ -26,6 +26,7 @@ pub mod privacy;
 pub mod render;
 pub mod report;
 pub mod sanitize;
+pub mod search;
 pub mod site;
 pub mod slug;
 pub mod theme;

@@ -96,6 +96,7 @@ pub enum What {
     Space(usize, usize),
     Digest(usize),
     About,
+    Search,
     Losses(usize),
     NotFound,
     Atom,
@@ -172,6 +173,7 @@ pub fn pages(site: &Site, report: &mut Report) -> Plan {
         calendar::ON_THIS_DAY,
         spaces::SPACES,
         "spaces/page.html",
+        "search.html",
     ] {
         taken.claim(fixed);
     }
@@ -451,6 +453,7 @@ fn list_files(site: &Site, plan: &mut Plan) {
         ("archive/index.html", What::Archive),
         ("about.html", What::About),
         ("404.html", What::NotFound),
+        ("search.html", What::Search),
         ("feed.xml", What::Atom),
         ("feed.json", What::JsonFeed),
         ("sitemap.xml", What::Sitemap),

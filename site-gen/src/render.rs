@@ -21,6 +21,7 @@ mod info;
 mod lists;
 mod people;
 mod post;
+mod search;
 
 /// Everything that rendering needs.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub struct Rendered {
     pub losses: Vec<Loss>,
     /// What went wrong.
     pub problems: Vec<Problem>,
+    /// What of a post's page can be found.
+    pub search: Option<crate::search::Document>,
 }
 
 /// Something that the archive knows of and does not have.
@@ -78,6 +81,7 @@ impl<'a> Renderer<'a> {
             ("spaces", "spaces/index.html"),
             ("members", "members/index.html"),
             ("tags", "tags/index.html"),
+            ("search", "search.html"),
             ("about", "about.html"),
             ("losses", "losses.html"),
         ]
@@ -87,6 +91,7 @@ impl<'a> Renderer<'a> {
         .collect();
         let shared = context! {
             nav,
+            find_words => Self::find_words(&words),
             w => words.all(),
             lang => config.language.tag(),
             circle => context! {
@@ -121,6 +126,7 @@ impl<'a> Renderer<'a> {
             What::Space(index, n) => self.space(page, *index, *n),
             What::Digest(n) => self.digest(page, *n),
             What::About => self.about(page),
+            What::Search => self.search(page),
             What::Losses(n) => self.losses(page, *n, losses),
             What::NotFound => self.html(page, "404.html", self.words.get("not_found"), "", context! {}),
             What::Atom => self.atom(),

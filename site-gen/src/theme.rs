@@ -74,6 +74,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("spaces.html", include_str!("../templates/spaces.html")),
     ("about.html", include_str!("../templates/about.html")),
     ("losses.html", include_str!("../templates/losses.html")),
+    ("search.html", include_str!("../templates/search.html")),
     ("404.html", include_str!("../templates/404.html")),
     ("tokens.css", include_str!("../assets/css/tokens.css")),
     ("page.css", include_str!("../assets/css/page.css")),
@@ -90,6 +91,8 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("print.css", include_str!("../assets/css/print.css")),
     ("icon.svg", include_str!("../assets/icon.svg")),
     ("today.js", include_str!("../assets/today.js")),
+    ("find.js", include_str!("../assets/find.js")),
+    ("search.js", include_str!("../assets/search.js")),
     ("live.js", include_str!("../assets/live.js")),
 ];
 

@@ -90,7 +90,8 @@ impl Renderer<'_> {
                 .map(|(api, _)| from_root(&root, api)),
         };
         let rendered = self.html(page, "post.html", &entry.title, "", values)?;
-        Ok(Rendered { losses, problems, ..rendered })
+        let search = Some(self.document(index, &post, repeats && post.tombstone.is_none(), &rendered.bytes));
+        Ok(Rendered { losses, problems, search, ..rendered })
     }
 
     /// The comments of a post as the one view that the widget uses too.

@@ -1,0 +1,93 @@
+//! The search page, and what of a post's page can be found.
+
+use std::collections::BTreeMap;
+
+use circle_model::{archive::Post, view};
+use minijinja::context;
+
+use super::{Rendered, Renderer};
+use crate::{
+    Result,
+    plan::Page,
+    search::{Document, Unit},
+    words::Words,
+};
+
+/// Phrases by their key.
+type Phrases = BTreeMap<&'static str, String>;
+
+/// The words that the script of the search page needs.
+const SEARCH_WORDS: &[&str] = &[
+    "search_found",
+    "search_found_one",
+    "search_none",
+    "search_none_hint",
+    "search_filtered",
+    "search_loading",
+    "search_failed",
+    "search_stale",
+    "search_retry",
+    "search_more",
+    "search_comment_by",
+    "search_further",
+    "search_any_member",
+    "search_any_tag",
+    "search_any_month",
+    "search_any_space",
+    "search_by_name",
+    "search_by_tag",
+    "search_clear",
+    "search_start",
+];
+
+/// The words that the script of every page needs.
+const FIND_WORDS: &[&str] = &["search", "search_field", "found_here", "found_next", "found_previous", "found_clear"];
+
+impl Renderer<'_> {
+    /// The page to search on.
+    pub(super) fn search(&self, page: &Page) -> Result<Rendered> {
+        let values = context! { search_words => phrases(&self.words, SEARCH_WORDS) };
+        self.html(page, "search.html", self.words.get("search"), "search", values)
+    }
+
+    /// The words with which every page offers search and names what it found.
+    pub(super) fn find_words(words: &Words) -> Phrases {
+        phrases(words, FIND_WORDS)
+    }
+
+    /// What can be found on the rendered page of a post. `untitled`: its title is only the beginning of its text.
+    pub(super) fn document(&self, index: usize, post: &Post, untitled: bool, page: &[u8]) -> Document {
+        let month = |time: &circle_model::time::Time| time.local().map(|date| (date.year, date.month));
+        let shown = |time: &circle_model::time::Time| match time.utc {
+            Some(_) => time.display(),
+            None => self.words.get("undated").to_owned(),
+        };
+        let own = Unit {
+            author: self.name(post.author.as_ref()),
+            member: post.author.clone(),
+            date: shown(&post.created),
+            month: month(&post.created),
+            ..Unit::default()
+        };
+        let comments = self.plan.threads.get(index).into_iter().flatten().filter_map(|i| self.site.comments.get(*i));
+        let about: BTreeMap<String, Unit> = comments
+            .map(|comment| {
+                let author = self.comment_author("", comment.author.as_ref()).map(|author| author.name);
+                let unit = Unit {
+                    author: author.unwrap_or_else(|| self.words.get("anonymous").to_owned()),
+                    member: comment.author.clone(),
+                    date: shown(&comment.created),
+                    month: month(&comment.created),
+                    ..Unit::default()
+                };
+                (view::anchor(comment.id.as_str()), unit)
+            })
+            .collect();
+        let page = String::from_utf8_lossy(page);
+        Document { post: index, titled: !untitled, space: post.space.clone(), ..Document::of_page(&page, own, &about) }
+    }
+}
+
+fn phrases(words: &Words, keys: &[&'static str]) -> Phrases {
+    keys.iter().map(|key| (*key, words.get(key).to_owned())).collect()
+}
