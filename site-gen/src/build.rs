@@ -1,18 +1,14 @@
 //! The whole build, in order: open, plan, render, write, check.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-    time::Instant,
-};
+use std::{collections::BTreeMap, path::PathBuf, time::Instant};
 
 use serde::Serialize;
 
 use crate::{
     Error, Result, check,
     config::base_url,
-    plan::{self, LOSSES_PER_PAGE, Page, What, page_count},
-    render::{Loss, Renderer},
+    plan::{self, Page, What},
+    render::{Loss, Renderer, losses},
     report::{MediaCounts, Problem, Progress, Report},
     search,
     site::Site,
@@ -118,19 +114,12 @@ fn run(options: &BuildOptions, report: &mut Report, progress: &dyn Progress) -> 
 
     progress.stage("writing", None);
     let mut pages = plan.pages.iter().filter(|page| page.path.ends_with(".html")).count() as u64;
-    pages += page_count(losses.len(), LOSSES_PER_PAGE) as u64;
+    pages += renderer.loss_pages(&losses) as u64;
     let written = writer.finish(files)?;
     lap(report, "write", &mut clock);
 
     progress.stage("checking", None);
-    // One medium that two pages miss is one loss.
-    let missing: BTreeSet<(&str, &str)> = losses
-        .iter()
-        .filter(|loss| !loss.is_post)
-        .map(|loss| {
-            if loss.address.is_empty() { (loss.page.as_str(), loss.what.as_str()) } else { ("", loss.address.as_str()) }
-        })
-        .collect();
+    let missing = losses.iter().filter(|loss| !loss.is_post).count();
     if options.strict {
         for loss in &losses {
             report.problem(
@@ -161,7 +150,7 @@ fn run(options: &BuildOptions, report: &mut Report, progress: &dyn Progress) -> 
         members: plan.member_order.len() as u64,
         media: MediaCounts {
             present: plan.media.values().filter(|medium| medium.is_ok()).count() as u64,
-            missing: missing.len() as u64,
+            missing: missing as u64,
         },
         pages,
         written: written.written,
@@ -204,7 +193,9 @@ fn render_all(renderer: &Renderer<'_>, writer: &Writer, pages: &[Page], progress
     }
     losses.sort();
     losses.dedup();
-    for number in 1..=page_count(losses.len(), LOSSES_PER_PAGE) {
+    // One medium that two pages miss is one loss.
+    let losses = losses::once(losses);
+    for number in 1..=renderer.loss_pages(&losses) {
         let page = Page { path: plan::nth("losses.html", number), what: What::Losses(number) };
         let (ready, _, wrong, _) = one(&page, &losses)?;
         files.push(ready);

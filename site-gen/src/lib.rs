@@ -29,6 +29,7 @@ pub mod sanitize;
 pub mod search;
 pub mod site;
 pub mod slug;
+pub mod stats;
 pub mod theme;
 pub mod threads;
 pub mod veil;

@@ -97,6 +97,7 @@ pub enum What {
     Digest(usize),
     About,
     Search,
+    Stats,
     Losses(usize),
     NotFound,
     Atom,
@@ -163,6 +164,7 @@ pub fn pages(site: &Site, report: &mut Report) -> Plan {
         "index.html",
         "about.html",
         "losses.html",
+        "stats.html",
         "404.html",
         "members/index.html",
         "members/page.html",
@@ -452,6 +454,7 @@ fn list_files(site: &Site, plan: &mut Plan) {
     for (path, what) in [
         ("archive/index.html", What::Archive),
         ("about.html", What::About),
+        ("stats.html", What::Stats),
         ("404.html", What::NotFound),
         ("search.html", What::Search),
         ("feed.xml", What::Atom),

@@ -19,9 +19,11 @@ mod data;
 mod feeds;
 mod info;
 mod lists;
+pub mod losses;
 mod people;
 mod post;
 mod search;
+mod stats;
 
 /// Everything that rendering needs.
 #[derive(Debug)]
@@ -30,6 +32,7 @@ pub struct Renderer<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) words: Words,
     excluded: BTreeMap<&'static str, u64>,
+    shorts: Vec<losses::Short>,
     shared: Value,
 }
 
@@ -47,7 +50,7 @@ pub struct Rendered {
 }
 
 /// Something that the archive knows of and does not have.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Loss {
     /// True for a post of which only the place is left; else it is a medium.
     pub is_post: bool,
@@ -61,6 +64,10 @@ pub struct Loss {
     pub reason: String,
     /// Its address or file, as readers may see it; may be empty.
     pub address: String,
+    /// What tells it from other losses: a medium's id, or its address; may be empty.
+    pub key: String,
+    /// Other pages that miss it, and their titles; filled in by [`losses::once`].
+    pub also: Vec<(String, String)>,
 }
 
 impl<'a> Renderer<'a> {
@@ -82,6 +89,7 @@ impl<'a> Renderer<'a> {
             ("members", "members/index.html"),
             ("tags", "tags/index.html"),
             ("search", "search.html"),
+            ("stats", "stats.html"),
             ("about", "about.html"),
             ("losses", "losses.html"),
         ]
@@ -102,7 +110,8 @@ impl<'a> Renderer<'a> {
             csp => policy(config.live.is_some(), &origins),
             live_origins => origins.join(" "),
         };
-        Self { site, plan, words, excluded, shared }
+        let shorts = losses::Short::all(site, &plan.threads);
+        Self { site, plan, words, excluded, shorts, shared }
     }
 
     /// Renders one page; `losses` are those of all other pages, for the losses pages.
@@ -127,6 +136,7 @@ impl<'a> Renderer<'a> {
             What::Digest(n) => self.digest(page, *n),
             What::About => self.about(page),
             What::Search => self.search(page),
+            What::Stats => self.stats(page),
             What::Losses(n) => self.losses(page, *n, losses),
             What::NotFound => self.html(page, "404.html", self.words.get("not_found"), "", context! {}),
             What::Atom => self.atom(),

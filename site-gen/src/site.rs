@@ -18,7 +18,7 @@ use std::{
 
 use circle_model::{
     archive::{
-        Circle, Comment, Event, Import, Media, MediaState, Member, NameKind, Post, PostFlags, PostKind, Record,
+        Circle, Comment, Count, Event, Import, Media, MediaState, Member, NameKind, Post, PostFlags, PostKind, Record,
         RecordKind, Role, Space, TitleFrom, Visibility,
     },
     id::Id,
@@ -85,6 +85,8 @@ pub struct Site {
     pub withheld_pages: BTreeSet<String>,
     /// What leaders decided about what is published.
     pub veil: Veil,
+    /// How many records leaders decided about, by what they decided.
+    pub decided: BTreeMap<&'static str, u64>,
     /// What the files of dropped media hash to when published, so that they do not come back under another id.
     pub dropped_files: BTreeSet<String>,
 }
@@ -124,6 +126,10 @@ pub struct PostEntry {
     pub urls: Vec<String>,
     /// Why there is nothing but its place.
     pub tombstone: Option<String>,
+    /// The post that it answers; one that is not here is only an id.
+    pub reply_to: Option<Id>,
+    /// How many comments the source said it has.
+    pub said_comments: Option<Count>,
     /// Where the whole post is.
     pub place: Place,
     /// The thread key that its page had before a decision changed its name, without extension and number.
@@ -243,6 +249,7 @@ impl Site {
             hidden_names: BTreeSet::new(),
             withheld_pages: BTreeSet::new(),
             veil: Veil::default(),
+            decided: BTreeMap::new(),
             dropped_files: BTreeSet::new(),
         };
         read::all(&mut site, report)?;

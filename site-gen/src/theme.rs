@@ -73,6 +73,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("space.html", include_str!("../templates/space.html")),
     ("spaces.html", include_str!("../templates/spaces.html")),
     ("about.html", include_str!("../templates/about.html")),
+    ("stats.html", include_str!("../templates/stats.html")),
     ("losses.html", include_str!("../templates/losses.html")),
     ("search.html", include_str!("../templates/search.html")),
     ("404.html", include_str!("../templates/404.html")),

@@ -101,6 +101,8 @@ impl<'a> Around<'a> {
             what: alt.to_owned(),
             reason: self.renderer.words.get(&format!("reason_{reason}")).to_owned(),
             address: privacy::without_secrets(address),
+            key: privacy::without_secrets(address),
+            ..Loss::default()
         };
         self.lose(loss, false)
     }
@@ -217,6 +219,8 @@ impl Renderer<'_> {
             what: if alt.is_empty() { record.alt.clone().unwrap_or_default() } else { alt.to_owned() },
             reason: self.words.get(&format!("reason_{reason}")).to_owned(),
             address: address.cloned().unwrap_or_default(),
+            key: id.to_string(),
+            ..Loss::default()
         })
     }
 }

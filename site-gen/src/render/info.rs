@@ -1,21 +1,25 @@
-//! What the site says about itself: about, and what is missing.
+//! What the site says about itself: what the circle was, where everything came from, what was left out by which rule, what its leaders
+//! decided, and how to keep, check and cite it. What is missing is told by [`super::losses`].
 
 use circle_model::{
     archive::{EventKind, Scope, Text},
     text::LineBreaks,
-    view::{self, ViewOptions},
 };
 use minijinja::{Value, context};
 
-use super::{Loss, Rendered, Renderer, body::Around, pager};
+use super::{Rendered, Renderer, body::Around};
 use crate::{
     Result,
-    plan::{LOSSES_PER_PAGE, Page, page_count},
-    site::Place,
+    plan::Page,
+    site::{Place, PostEntry},
 };
 
 /// The about page tells the turns of a circle's history, not every line that a chat's service wrote.
 const MOST_EVENTS: usize = 60;
+/// A circle whose threads were exported one by one has an import for each.
+const MOST_IMPORTS: usize = 40;
+/// The kinds of records that are counted aloud, in their order.
+const COUNTED: &[&str] = &["posts", "comments", "members", "media", "reactions", "events"];
 
 impl Renderer<'_> {
     pub(super) fn about(&self, page: &Page) -> Result<Rendered> {
@@ -38,7 +42,10 @@ impl Renderer<'_> {
             rules,
             timetable => self.timetable(),
             sources => self.sources(),
+            imports => self.imports(),
             excluded => self.excluded(),
+            decided => self.decided(),
+            citation => self.citation(),
         };
         let losses = around.into_losses();
         let rendered = self.html(page, "about.html", self.words.get("about"), "about", values)?;
@@ -83,67 +90,82 @@ impl Renderer<'_> {
         if live > 0 {
             lines.push(self.words.fill("source_live", &live.to_string()));
         }
-        for import in &self.site.imports {
-            let records: u64 = import.counts.values().sum();
-            let tool = import.tool.as_deref().unwrap_or(&import.importer);
-            lines.push(self.words.fill("import_line", tool).replacen("{}", &records.to_string(), 1));
-        }
-        if self.site.imports.iter().any(|import| import.scope == Scope::OwnSlice) {
-            lines.push(self.words.get("own_slice").to_owned());
-        }
         for count in self.site.circles.iter().filter_map(|circle| circle.reported_members.as_ref()) {
-            let shown = count.value.map_or_else(|| count.raw.clone(), |n| n.to_string());
+            let shown = if count.raw.is_empty() { count.value.unwrap_or(0).to_string() } else { count.raw.clone() };
             lines.push(self.words.fill("reported_members", &shown));
         }
+        lines.push(self.words.fill("source_zone", &self.site.config.zone));
         lines
     }
 
-    /// What was left out, by reason, in words.
-    fn excluded(&self) -> Vec<String> {
-        self.excluded.iter().map(|(reason, n)| self.words.fill(&format!("excluded_{reason}"), &n.to_string())).collect()
+    /// Each import: what wrote the export, when it was read, how much of the circle it holds, and how many records of each kind.
+    fn imports(&self) -> Value {
+        let all = &self.site.imports;
+        let rows: Vec<Value> = all
+            .iter()
+            .take(MOST_IMPORTS)
+            .map(|import| {
+                let day = import.at.local().map(|at| format!("{:04}-{:02}-{:02}", at.year, at.month, at.day));
+                let scope = match import.scope {
+                    Scope::Circle => "scope_circle",
+                    Scope::OwnSlice => "scope_own",
+                    Scope::Thread => "scope_thread",
+                    Scope::Unknown => "scope_unknown",
+                };
+                let counts: Vec<String> = COUNTED
+                    .iter()
+                    .filter_map(|kind| Some((kind, import.counts.get(*kind).filter(|n| **n > 0)?)))
+                    .map(|(kind, n)| self.words.fill(&format!("counted_{kind}"), &n.to_string()))
+                    .collect();
+                context! {
+                    tool => import.tool.clone().unwrap_or_else(|| import.importer.clone()),
+                    importer => import.tool.as_ref().map(|_| self.words.fill("import_by", &import.importer)),
+                    day => day.map(|day| self.words.fill("import_at", &day)),
+                    scope => self.words.get(scope),
+                    own => import.scope == Scope::OwnSlice,
+                    counts => counts.join(self.words.get("list_comma")),
+                }
+            })
+            .collect();
+        let more = all.len().saturating_sub(MOST_IMPORTS);
+        context! { rows, more => (more > 0).then(|| self.words.fill("imports_more", &more.to_string())) }
     }
 
-    pub(super) fn losses(&self, page: &Page, number: usize, losses: &[Loss]) -> Result<Rendered> {
-        let start = (number - 1).saturating_mul(LOSSES_PER_PAGE).min(losses.len());
-        let end = (start + LOSSES_PER_PAGE).min(losses.len());
-        let shown = losses.get(start..end).unwrap_or_default();
-        let row = |loss: &Loss| {
-            context! {
-                what => loss.what.clone(), reason => loss.reason.clone(), address => loss.address.clone(),
-                title => loss.title.clone(), href => self.href(&page.path, &loss.page),
-            }
-        };
-        let media: Vec<Value> = shown.iter().filter(|loss| !loss.is_post).map(row).collect();
-        let posts: Vec<Value> = shown.iter().filter(|loss| loss.is_post).map(row).collect();
-        let (mut more_losses, mut problems) = (Vec::new(), Vec::new());
-        let orphans =
-            if number == 1 { self.orphans(&page.path, &mut more_losses, &mut problems)? } else { Value::UNDEFINED };
-        let values = context! {
-            media,
-            posts,
-            first => number == 1,
-            total => losses.len(),
-            count => self.words.fill("n_losses", &losses.len().to_string()),
-            orphans,
-            pager => pager(self, page, "losses.html", number, page_count(losses.len(), LOSSES_PER_PAGE)),
-        };
-        let rendered = self.html(page, "losses.html", self.words.get("losses_title"), "losses", values)?;
-        Ok(Rendered { problems, ..rendered })
+    /// What was left out, by the rule that left it out, with the sum.
+    fn excluded(&self) -> Value {
+        let rows: Vec<Value> = self
+            .excluded
+            .iter()
+            .map(|(reason, n)| {
+                let key = format!("excluded_{reason}");
+                context! { name => self.words.get(&key), why => self.words.get(&format!("rule_{reason}")), n => *n }
+            })
+            .collect();
+        context! { rows, total => self.excluded.values().sum::<u64>() }
     }
 
-    /// Comments whose post nobody has: shown here, so that no word is lost.
-    fn orphans(&self, page: &str, losses: &mut Vec<Loss>, problems: &mut Vec<crate::report::Problem>) -> Result<Value> {
-        if self.plan.orphans.is_empty() {
-            return Ok(Value::UNDEFINED);
-        }
-        let mut views = Vec::new();
-        for comment in self.plan.orphans.iter().filter_map(|index| self.site.comments.get(*index)) {
-            let full = self.site.comment(comment)?;
-            views.push(self.comment_view(page, self.words.get("losses_title"), &full, losses, problems));
-        }
-        let options = ViewOptions { lang: self.site.config.language, ..ViewOptions::default() };
-        let articles: String =
-            view::articles(&views, options).into_iter().map(|(html, _)| html.into_string()).collect();
-        Ok(Value::from_safe_string(articles))
+    /// What leaders decided, in numbers: how many, and never about whom.
+    fn decided(&self) -> Vec<String> {
+        let of = |(action, n): (&&str, &u64)| self.words.fill(&format!("decided_{action}"), &n.to_string());
+        self.site.decided.iter().map(of).collect()
+    }
+
+    /// A line by which the archive can be cited.
+    fn citation(&self) -> String {
+        let config = &self.site.config;
+        let day = |post: Option<&PostEntry>| {
+            let date = post?.created.local()?;
+            Some(format!("{:04}-{:02}-{:02}", date.year, date.month, date.day))
+        };
+        let mut dated = self.site.posts.iter().filter(|post| post.created.utc.is_some());
+        let last = day(dated.clone().next());
+        let span = match (day(dated.next_back()), last) {
+            (Some(first), Some(last)) if first != last => Some(self.fills("cite_span", &[first, last])),
+            (first, _) => first,
+        };
+        let name = self.words.fill("cite_name", &config.name);
+        let parts = [Some(name), config.platform.clone(), span, config.base_url.clone()];
+        let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+        parts.join(self.words.get("cite_stop"))
     }
 }

@@ -43,6 +43,7 @@ impl Renderer<'_> {
                 what: self.words.get("tombstone").to_owned(),
                 reason: reason.clone(),
                 address: post.url.clone().unwrap_or_default(),
+                ..Loss::default()
             });
         }
         let neighbour = |index: Option<usize>| {

@@ -91,6 +91,7 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
         let Record::Import(mut import) = record else { return };
         import.files.clear();
         import.warnings.clear();
+        import.tool = import.tool.map(|tool| site.veil.line(&[], &tool));
         site.imports.push(*import);
     })
 }
@@ -337,6 +338,8 @@ fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
         slug: post.slug.clone(),
         urls: post.url.iter().chain(&post.legacy_urls).cloned().collect(),
         tombstone: post.tombstone.clone(),
+        reply_to: post.reply_to.clone(),
+        said_comments: post.counts.comment.clone(),
         place,
         former_page: None,
     }

@@ -38,6 +38,11 @@ pub(super) fn read(site: &mut Site, report: &mut Report) -> Result<Decisions> {
     let ledger = decisions::read(&site.folder, report)?;
     let mut decided = Decisions::default();
     let mut wishes = Wishes::default();
+    // Two phrases that are blacked out in one record are one decision about one record.
+    let about: BTreeSet<(&str, &Id)> = ledger.in_force().map(|one| (word(one.action), &one.target)).collect();
+    for (action, _) in about {
+        *site.decided.entry(action).or_default() += 1;
+    }
     for decision in ledger.in_force() {
         take(decision, &ledger, &mut decided, &mut wishes, report);
     }
@@ -110,6 +115,17 @@ fn take(decision: &Decision, ledger: &Ledger, decided: &mut Decisions, wishes: &
     }
 }
 
+/// The word by which pages know what was decided.
+fn word(action: Action) -> &'static str {
+    match action {
+        Action::Hide => "hide",
+        Action::Pseudonymise => "pseudonymise",
+        Action::RedactSpan => "redact",
+        Action::DropMedia => "drop",
+        Action::Publish => "publish",
+    }
+}
+
 /// What a decision blacks out.
 fn span(decision: &Decision, secret: Option<&Secret>) -> Option<Span> {
     let span = decision.span.as_deref()?;
@@ -171,6 +187,9 @@ pub(super) fn finish(site: &mut Site) {
         comment.post = veil.id(&comment.post);
         comment.parent = comment.parent.as_ref().map(|id| veil.id(id));
         comment.media = comment.media.iter().map(|id| veil.id(id)).collect();
+    }
+    for post in &mut site.posts {
+        post.reply_to = post.reply_to.as_ref().map(|id| veil.id(id));
     }
     // The name of a picture is a part of the post that shows it.
     let shown = site.posts.iter().map(|post| (&post.id, &post.media));
