@@ -7,15 +7,12 @@ use std::{
 };
 
 use lol_html::{RewriteStrSettings, element, html_content::Element, rewrite_str};
-use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Error, Result,
-    media::hex,
-    privacy,
+    Error, Result, fixity, privacy,
     report::Problem,
     threads,
-    write::{MANIFEST, files_of, read_file, read_manifest},
+    write::{files_of, read_file, store::Store},
 };
 
 /// Checks a built folder; `allow` are private facts that may stand.
@@ -75,34 +72,7 @@ pub fn folder(out: &Path, allow: &[String]) -> Result<Vec<Problem>> {
 /// # Errors
 /// When there is no manifest, or something cannot be read.
 pub fn verify(out: &Path) -> Result<Vec<Problem>> {
-    let Some(manifest) = read_manifest(out)? else {
-        return Err(Error::new(
-            "there is no manifest, so nothing can be compared",
-            format!("file: {}", out.join(MANIFEST).display()),
-            "build the site with `circlekeep build`, or name its folder",
-        ));
-    };
-    let files = files_of(out)?;
-    let listed: Vec<(&String, &String)> = manifest.iter().collect();
-    let compared = threads::map(&listed, |(path, sha256)| {
-        let what = match read_file(out, path) {
-            Ok(bytes) if hex(&Sha256::digest(&bytes)) == **sha256 => return None,
-            Ok(_) => "changed: its bytes are not those of the manifest".to_owned(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => "missing".to_owned(),
-            Err(error) => format!("cannot be read: {error}"),
-        };
-        Some(Problem { place: (*path).clone(), what, help: "take it from another copy, or build again".to_owned() })
-    });
-    let mut problems: Vec<Problem> = compared.into_iter().flatten().collect();
-    problems.extend(files.iter().filter(|path| *path != MANIFEST && !manifest.contains_key(*path)).map(|path| {
-        Problem {
-            place: path.clone(),
-            what: "added: the manifest does not know it".to_owned(),
-            help: "delete it if you did not put it there".to_owned(),
-        }
-    }));
-    problems.sort();
-    Ok(problems)
+    fixity::site(&Store::folder(out)?)
 }
 
 /// What a file told.

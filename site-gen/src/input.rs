@@ -460,7 +460,7 @@ fn decoded_name(raw: &[u8]) -> String {
 
 /// How many entries the end record of a zip claims. The zip crate keeps only the last of entries with one name, so a difference
 /// means duplicates. `None` when there is no plain (not 64-bit) end record.
-fn entries_by_the_end_record(file: &mut File, size: u64) -> Option<usize> {
+pub(crate) fn entries_by_the_end_record(file: &mut File, size: u64) -> Option<usize> {
     let tail = size.min(65_557);
     file.seek(SeekFrom::Start(size - tail)).ok()?;
     let mut bytes = Vec::new();

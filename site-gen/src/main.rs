@@ -44,6 +44,7 @@ enum Command {
     Check(cmd::check::Args),
     Decide(cmd::decide::Args),
     Verify(cmd::verify::Args),
+    Pack(cmd::pack::Args),
     Theme(cmd::theme::Args),
     #[cfg(feature = "serve")]
     Serve(cmd::serve::Args),
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         Command::Check(args) => cmd::check::run(args, json),
         Command::Decide(args) => cmd::decide::run(args, json),
         Command::Verify(args) => cmd::verify::run(args, json),
+        Command::Pack(args) => cmd::pack::run(args, json),
         Command::Theme(args) => cmd::theme::run(args, json),
         #[cfg(feature = "serve")]
         Command::Serve(args) => cmd::serve::run(args, json),

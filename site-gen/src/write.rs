@@ -16,8 +16,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{Error, Result, media::hex};
 
+pub mod beside;
+pub mod store;
+
 /// The manifest's name.
 pub const MANIFEST: &str = "manifest-sha256.txt";
+/// Signatures of the manifest, by an ssh key and by a minisign key. They stand beside it and are not listed in it.
+pub const SIGNATURES: [&str; 2] = ["manifest-sha256.txt.sig", "manifest-sha256.txt.minisig"];
 /// Files of the output folder that are not ours and do not count.
 pub const IGNORED: &[&str] = &["README.md", ".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db", "desktop.ini"];
 /// Where changed files wait.
@@ -190,19 +195,34 @@ pub fn read_manifest(out: &Path) -> Result<Option<Manifest>> {
             ));
         }
     };
+    manifest_of(&text, &place()).map(Some)
+}
+
+/// The manifest that a text is; `place` is where it lies, for errors.
+///
+/// # Errors
+/// When a line is no `hash  path`, a path leaves the site, or a file is listed twice: then nobody knows which line is meant.
+pub fn manifest_of(text: &str, place: &str) -> Result<Manifest> {
     let mut manifest = Manifest::new();
-    for (number, line) in text.lines().enumerate() {
-        let parts = line.split_once("  ").filter(|(sha256, path)| sha256.len() == 64 && is_inside(path));
-        let Some((sha256, path)) = parts else {
-            return Err(Error::new(
-                "the manifest is damaged",
-                format!("{}, line {}", place(), number + 1),
+    for (number, line) in (1..).zip(text.lines()) {
+        let damaged = |what: &str| {
+            Error::new(
+                format!("the manifest is damaged: {what}"),
+                format!("{place}, line {number}"),
                 "take it from another copy of the site; or delete the output folder and build again",
-            ));
+            )
         };
-        manifest.insert(path.to_owned(), sha256.to_owned());
+        let is_hash = |sha256: &str| sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let parts = line.split_once("  ").filter(|(sha256, path)| is_hash(sha256) && is_inside(path));
+        let Some((sha256, path)) = parts else { return Err(damaged("this is no hash and path")) };
+        if path == MANIFEST || SIGNATURES.contains(&path) {
+            return Err(damaged("it lists itself or its signature, which cannot be"));
+        }
+        if manifest.insert(path.to_owned(), sha256.to_ascii_lowercase()).is_some() {
+            return Err(damaged("it lists this file twice"));
+        }
     }
-    Ok(Some(manifest))
+    Ok(manifest)
 }
 
 /// The files of a built site, by their paths below it; those that are not ours do not count.

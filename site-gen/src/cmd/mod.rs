@@ -12,6 +12,7 @@ pub(crate) mod invite;
 pub(crate) mod keep;
 #[cfg(feature = "serve")]
 pub(crate) mod live;
+pub(crate) mod pack;
 pub(crate) mod progress;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;

@@ -3,27 +3,33 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use serde_json::json;
-use site_gen::check;
+use site_gen::fixity;
 
 use super::progress::{exit_code, tell};
 
-/// Compare every byte of a built site with its manifest
+/// Compare every byte of a built site, a zip of one or a bag with its manifest
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The built site
-    #[arg(value_name = "DIR", default_value = "public")]
+    /// The built site, or what `pack` made of it: a zip, a bag, a zipped bag
+    #[arg(value_name = "PATH", default_value = "public")]
     site: PathBuf,
 }
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
-    let problems = check::verify(&args.site)?;
+    let verified = fixity::verify(&args.site)?;
+    let problems = verified.problems;
     if json {
-        println!("{}", json!({ "command": "verify", "problems": problems }));
+        println!(
+            "{}",
+            json!({
+                "command": "verify", "kind": verified.kind.as_str(), "files": verified.files, "problems": problems,
+            })
+        );
     } else {
         tell(&problems);
         let all =
             if problems.is_empty() { "every byte is as it was written" } else { "not every byte is as it was written" };
-        println!("{all}: {} differences in {}", problems.len(), args.site.display());
+        println!("{all}: {} differences in {} files of {}", problems.len(), verified.files, args.site.display());
     }
     Ok(exit_code(&problems))
 }

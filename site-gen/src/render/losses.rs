@@ -111,7 +111,7 @@ impl Renderer<'_> {
         let orphans = &self.plan.orphans;
         let start = (number - 1).saturating_mul(LOSSES_PER_PAGE);
         let [of_losses, of_shorts, of_orphans] = parts(start, [losses.len(), shorts.len(), orphans.len()]);
-        let groups = self.groups(page, losses.get(of_losses).unwrap_or_default(), losses);
+        let groups = self.loss_groups(page, losses.get(of_losses).unwrap_or_default(), losses);
         let (mut more_losses, mut problems) = (Vec::new(), Vec::new());
         let orphans_here = orphans.get(of_orphans).unwrap_or_default();
         let threads = self.orphans(&page.path, orphans_here, &mut more_losses, &mut problems)?;
@@ -134,7 +134,7 @@ impl Renderer<'_> {
     }
 
     /// The losses of one page, by reason.
-    fn groups(&self, page: &Page, shown: &[Loss], all: &[Loss]) -> Vec<Value> {
+    fn loss_groups(&self, page: &Page, shown: &[Loss], all: &[Loss]) -> Vec<Value> {
         shown
             .chunk_by(same_group)
             .filter_map(|chunk| {
