@@ -10,6 +10,7 @@ pub mod decisions;
 mod lines;
 mod merge;
 pub mod private;
+pub mod published;
 mod rules;
 
 pub use lines::{for_each_line, for_each_line_of, read_range};

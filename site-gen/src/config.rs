@@ -2,6 +2,8 @@
 //! key that was probably meant, and its default holds. Only a file that is no TOML at all stops it, because nobody can tell which
 //! of its wishes (who may see what, for one) would be ignored.
 
+use std::collections::BTreeMap;
+
 use circle_model::{archive::Visibility, view::Lang};
 use toml::{Table, Value};
 
@@ -11,6 +13,8 @@ use crate::{
     slug,
     theme::{THEMES, style::Style},
 };
+
+pub mod settings;
 
 /// The configuration's file name, below the content folder.
 pub const FILE: &str = "circle.toml";
@@ -50,6 +54,10 @@ pub struct Config {
     pub style: Style,
     /// Private facts that `check` lets pass, literally.
     pub allow: Vec<String>,
+    /// Hosts that were this circle's or blog's own, lower case: only their addresses get pages that lead on.
+    pub old_hosts: Vec<String>,
+    /// What the site that this content was imported from had left out, by reason.
+    pub left_out: BTreeMap<&'static str, u64>,
 }
 
 /// One line of the timetable.
@@ -107,6 +115,8 @@ impl Default for Config {
             theme: "paper".to_owned(),
             style: Style::default(),
             allow: Vec::new(),
+            old_hosts: Vec::new(),
+            left_out: BTreeMap::new(),
         }
     }
 }
@@ -128,6 +138,8 @@ const KEYS: &[&str] = &[
     "theme",
     "style",
     "check",
+    "redirects",
+    "left_out",
 ];
 const LIVE_KEYS: &[&str] = &[
     "widget",
@@ -144,6 +156,7 @@ const LIVE_KEYS: &[&str] = &[
 ];
 const TIMETABLE_KEYS: &[&str] = &["at", "kind", "text"];
 const CHECK_KEYS: &[&str] = &["allow"];
+const REDIRECT_KEYS: &[&str] = &["hosts"];
 
 impl Config {
     /// Reads the text of a `circle.toml`.
@@ -250,6 +263,11 @@ impl Config {
             reader.known(check, CHECK_KEYS, "check.");
             config.allow = reader.list(check, "allow", "check.");
         }
+        if let Some(Value::Table(redirects)) = table.get("redirects") {
+            reader.known(redirects, REDIRECT_KEYS, "redirects.");
+            config.old_hosts = settings::hosts(&reader.list(redirects, "hosts", "redirects."));
+        }
+        config.left_out = settings::left_out(&table);
         Ok(config)
     }
 }

@@ -47,6 +47,39 @@ pub struct Published {
     pub sha256: String,
 }
 
+impl Published {
+    /// Its MIME type, by the extension that its first bytes gave it.
+    #[must_use]
+    pub fn mime(&self) -> &'static str {
+        match self.path.rsplit('.').next().unwrap_or_default() {
+            "jpg" => "image/jpeg",
+            "png" => "image/png",
+            "gif" => "image/gif",
+            "webp" => "image/webp",
+            "avif" => "image/avif",
+            "bmp" => "image/bmp",
+            "mp3" => "audio/mpeg",
+            "m4a" => "audio/mp4",
+            "ogg" => "audio/ogg",
+            "flac" => "audio/flac",
+            "wav" => "audio/wav",
+            "aac" => "audio/aac",
+            "amr" => "audio/amr",
+            "mp4" => "video/mp4",
+            "webm" => "video/webm",
+            "mov" => "video/quicktime",
+            "pdf" => "application/pdf",
+            "epub" => "application/epub+zip",
+            "zip" => "application/zip",
+            "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            "txt" => "text/plain",
+            _ => "application/octet-stream",
+        }
+    }
+}
+
 /// Why a medium is not there; the word by which `words.toml` knows the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
@@ -56,6 +89,9 @@ pub struct Missing {
     pub detail: Option<String>,
 }
 
+/// Reasons that only [`examine`] gives, for files that ought to be there.
+const FOUND_OUT: &[&str] = &["no-file", "empty", "unreadable", "not-a-picture"];
+
 /// Looks at a medium: what is published, or why nothing is.
 ///
 /// # Errors
@@ -64,7 +100,11 @@ pub fn examine(input: &Input, media: &Media) -> Result<Published, Missing> {
     let gone = |reason: &'static str| Missing { reason, detail: media.reason.clone() };
     match media.state {
         MediaState::Present => {}
-        MediaState::Missing => return Err(gone("missing")),
+        MediaState::Missing => {
+            // What an earlier build found out, where its published records were imported again.
+            let found = FOUND_OUT.iter().find(|word| media.reason.as_deref() == Some(**word));
+            return Err(gone(found.unwrap_or(&"missing")));
+        }
         MediaState::Skipped => return Err(gone("skipped")),
         MediaState::Expired => return Err(gone("expired")),
         MediaState::Forbidden => return Err(gone("forbidden")),

@@ -8,11 +8,12 @@ use circle_model::{
 };
 
 use crate::{
+    config::settings,
     media::{self, Missing, Published},
     report::{Exclusion, Report},
-    site::{Place, PostEntry, Site},
+    site::{PostEntry, Site},
     slug::{self, Taken},
-    threads,
+    theme, threads,
 };
 
 pub mod calendar;
@@ -106,6 +107,8 @@ pub enum What {
     Asset(String),
     Media(Id),
     Data(RecordKind),
+    Settings,
+    ThemeFile(String),
 }
 
 /// A member's pages.
@@ -229,7 +232,7 @@ fn post_paths(site: &Site, plan: &mut Plan, taken: &mut Taken, report: &mut Repo
         }
         *slot = path;
         plan.by_id.insert(post.id.clone(), index);
-        if let Place::File(file) = &post.place {
+        if let Some(file) = &post.file {
             plan.by_file.insert(site.veil.line(&[], file), index);
             plan.by_file.insert(file.clone(), index);
         }
@@ -475,6 +478,10 @@ fn list_files(site: &Site, plan: &mut Plan) {
     }
     let kinds = RecordKind::ALL.into_iter().filter(|kind| *kind != RecordKind::Decision);
     pages.extend(kinds.map(|kind| Page { path: format!("data/{}.jsonl", kind.file_stem()), what: What::Data(kind) }));
+    pages.push(Page { path: settings::PUBLISHED.to_owned(), what: What::Settings });
+    for name in theme::own_files(&site.input) {
+        pages.push(Page { path: format!("data/theme/{name}"), what: What::ThemeFile(name.to_owned()) });
+    }
     plan.pages = pages;
 }
 

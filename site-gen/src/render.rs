@@ -73,7 +73,10 @@ pub struct Loss {
 impl<'a> Renderer<'a> {
     /// A renderer for a site. `excluded` is what the about page says was left out.
     #[must_use]
-    pub fn new(site: &'a Site, plan: &'a Plan, excluded: BTreeMap<&'static str, u64>) -> Self {
+    pub fn new(site: &'a Site, plan: &'a Plan, mut excluded: BTreeMap<&'static str, u64>) -> Self {
+        for (reason, count) in &site.config.left_out {
+            *excluded.entry(reason).or_default() += count;
+        }
         let words = Words::of(site.config.language);
         let config = &site.config;
         let comments: usize = plan.threads.iter().map(Vec::len).sum();
@@ -148,6 +151,10 @@ impl<'a> Renderer<'a> {
             }),
             What::Media(id) => self.medium_bytes(id),
             What::Data(kind) => self.data(*kind),
+            What::Settings => Ok(self.settings()),
+            What::ThemeFile(name) => {
+                Ok(Rendered { bytes: crate::theme::own_file(&self.site.input, name)?, ..Rendered::default() })
+            }
         }
     }
 

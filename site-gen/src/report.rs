@@ -43,6 +43,20 @@ pub enum Exclusion {
 }
 
 impl Exclusion {
+    /// Every reason.
+    pub const ALL: [Self; 10] = [
+        Self::Followers,
+        Self::Direct,
+        Self::Private,
+        Self::Unknown,
+        Self::Draft,
+        Self::Deleted,
+        Self::Hidden,
+        Self::Decision,
+        Self::Duplicate,
+        Self::ParentExcluded,
+    ];
+
     /// The word in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {

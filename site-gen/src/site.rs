@@ -132,6 +132,8 @@ pub struct PostEntry {
     pub said_comments: Option<Count>,
     /// Where the whole post is.
     pub place: Place,
+    /// The Markdown file that it is, or was where its published record comes from; other files link to it by this name.
+    pub file: Option<String>,
     /// The thread key that its page had before a decision changed its name, without extension and number.
     pub former_page: Option<String>,
 }
@@ -311,6 +313,8 @@ impl Site {
             ));
         };
         let mut comment = *comment;
+        // Somebody decided that it is to be read.
+        comment.flags.deleted = entry.deleted;
         comment.body.source = privacy::without_secrets(&comment.body.source);
         for medium in &mut comment.media {
             medium.reference = medium.reference.as_deref().map(privacy::without_secrets);
@@ -390,8 +394,9 @@ impl Site {
             post.title = None;
         }
         post.author = post.author.map(|id| self.resolve(&id).clone());
-        post.src = public_source(&post.src);
         post.extra.clear();
+        let file = file_of(&post, place).map(|path| privacy::masked(&self.veil.line(&[&post.id], path)));
+        post.src = circle_model::archive::Source { file, ..public_source(&post.src) };
         let breaks = breaks(&post, place);
         self.veil.post(&mut post, breaks);
         post
@@ -401,9 +406,22 @@ impl Site {
 /// Files and articles follow CommonMark; what was typed into an app keeps its lines.
 #[must_use]
 pub fn breaks(post: &Post, place: &Place) -> text::LineBreaks {
-    match (place, post.kind) {
-        (Place::File(_), _) | (_, PostKind::Article) => text::LineBreaks::Soft,
+    match (file_of(post, place), post.kind) {
+        (Some(_), _) | (_, PostKind::Article) => text::LineBreaks::Soft,
         _ => text::LineBreaks::Hard,
+    }
+}
+
+/// The Markdown file of the content folder that a post is, or was before its published record was imported again.
+#[must_use]
+pub fn file_of<'a>(post: &'a Post, place: &'a Place) -> Option<&'a str> {
+    match place {
+        Place::File(path) => Some(path),
+        Place::Line(_) => post
+            .src
+            .file
+            .as_deref()
+            .filter(|path| post.src.source == "markdown" && post.src.import.is_none() && path.starts_with("posts/")),
     }
 }
 

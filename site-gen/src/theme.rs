@@ -120,11 +120,8 @@ impl Theme {
         for (name, text) in chosen.map(|theme| theme.files).unwrap_or_default() {
             files.insert((*name).to_owned(), text.as_bytes().to_vec());
         }
-        for entry in input.entries().iter().filter(|entry| entry.path.starts_with(FOLDER)) {
-            let name = entry.path.strip_prefix(FOLDER).unwrap_or_default();
-            if is_theme_file(name) {
-                files.insert(name.to_owned(), input.read(&entry.path, LONGEST)?);
-            }
+        for name in own_files(input) {
+            files.insert(name.to_owned(), own_file(input, name)?);
         }
         join_style(&mut files, &config.style);
         let mut environment = Environment::new();
@@ -164,6 +161,19 @@ impl Theme {
             .and_then(|template| template.render(values))
             .map_err(|error| mistake(template, &error))
     }
+}
+
+/// The names of the owner's own theme files, below `content/theme/`.
+pub fn own_files(input: &Input) -> impl Iterator<Item = &str> {
+    input.entries().iter().filter_map(|entry| entry.path.strip_prefix(FOLDER)).filter(|name| is_theme_file(name))
+}
+
+/// One of the owner's own theme files.
+///
+/// # Errors
+/// When it cannot be read or is too long.
+pub fn own_file(input: &Input, name: &str) -> Result<Vec<u8>> {
+    input.read(&format!("{FOLDER}{name}"), LONGEST)
 }
 
 /// Makes one style sheet of its parts, unless the owner has a whole one.

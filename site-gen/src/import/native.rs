@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 use super::{Importer, Options, Recognised, Sink, decode, markdown, media};
 use crate::{
     Result,
-    archive::{fields_of, for_each_line_of},
+    archive::{fields_of, for_each_line_of, published},
     decide,
     input::Input,
     report::Report,
@@ -280,6 +280,12 @@ fn keep_medium(input: &Input, jsonl: &str, medium: &mut Media, sink: &mut dyn Si
             medium.bytes = Some(prepared.bytes.len() as u64);
             medium.width = prepared.width.or(medium.width);
             medium.height = prepared.height.or(medium.height);
+            Ok(None)
+        }
+        // A site has texts among its media that were web pages; they are files to be downloaded there and stay so.
+        Err(_) if published::settings_of(input).is_some() && path.ends_with(".txt") => {
+            let sha256 = super::ident::sha256_hex(&bytes);
+            medium.file = Some(sink.keep_media(&sha256, "txt", &bytes)?);
             Ok(None)
         }
         Err(reason) => Ok(lose(medium, reason)),

@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Importer, Options, Sink, gate::Gate};
 use crate::{
     Result,
-    archive::{Archive, Mode},
+    archive::{Archive, Mode, published},
     input::Input,
     privacy,
     report::{Exclusion, MediaCounts, Problem, Progress, Report},
@@ -95,7 +95,11 @@ pub fn into_content(
     let mut files = fingerprints(input, progress)?;
     let mut archive = Archive::open(content, mode)?;
     let id = import_id(importer, &files);
-    archive.of_import(id.clone());
+    // The records of a built site say already which imports brought them, and its files are nobody's export.
+    let of_site = importer.name() == "native" && published::settings_of(input).is_some();
+    if !of_site {
+        archive.of_import(id.clone());
+    }
     progress.stage("read", None);
     let (publish, with_comments) = archive.decided_to_publish(&mut report)?;
     let before = archive.withheld_posts(&publish)?;
@@ -105,6 +109,9 @@ pub fn into_content(
     let counts = gate.finish()?;
     // Names of files are names of people and their numbers as often as not: the archive keeps sizes and hashes.
     // Each name is a line of its own there: one line with a million names could not be read again.
+    if of_site {
+        files.clear();
+    }
     for file in &mut files {
         let name = std::mem::take(&mut file.path);
         archive.keep_private(&Id::new(format!("file-{}", file.sha256)), "name in the export", &name)?;
@@ -119,7 +126,7 @@ pub fn into_content(
     if nothing {
         let help = "look at the notes: every file that was left out is named there";
         report.problem(input.place(), "there was no post or record in it", help);
-    } else {
+    } else if !of_site {
         let offset = options.zone.to_offset(jiff::Timestamp::from_millisecond(at.0).unwrap_or_default()).seconds() / 60;
         archive.push(Record::Import(Box::new(Import {
             id,
@@ -137,6 +144,9 @@ pub fn into_content(
     let (posts, comments, members) =
         (archive.pushed(RecordKind::Post), archive.pushed(RecordKind::Comment), archive.pushed(RecordKind::Member));
     let merged = archive.finish(&mut report)?;
+    if of_site && !nothing {
+        published::take_settings(input, content, mode, &mut report)?;
+    }
     Ok(Summary {
         command: "import",
         importer: importer.name().to_owned(),

@@ -1,44 +1,47 @@
 //! `data/*.jsonl`: the published records, ready to be imported again. Only what readers may see is in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
-    archive::{Circle, Event, HEADER, Media, MediaState, Record, RecordKind},
+    archive::{Circle, Event, HEADER, Media, MediaState, Member, Record, RecordKind, Role, Visibility},
     id::Id,
 };
 
 use super::{Rendered, Renderer};
-use crate::{Result, site::public_source};
+use crate::{
+    Result,
+    config::settings,
+    media::{Missing, Published},
+    report::Exclusion,
+    site::public_source,
+};
 
 impl Renderer<'_> {
     pub(super) fn data(&self, kind: RecordKind) -> Result<Rendered> {
         let mut lines = Lines::default();
         match kind {
             RecordKind::Circle => {
-                for circle in &self.site.circles {
-                    lines.push(Record::Circle(Box::new(circle.clone())));
-                }
-                if self.site.circles.is_empty() {
-                    let config = &self.site.config;
-                    lines.push(Record::Circle(Box::new(Circle {
-                        id: Id::from(config.id.as_str()),
-                        name: config.name.clone(),
-                        platform: config.platform.clone(),
-                        ..Circle::default()
-                    })));
-                }
+                self.circles().into_iter().for_each(|circle| lines.push(Record::Circle(Box::new(circle))))
             }
             RecordKind::Member => {
-                for id in &self.plan.member_order {
-                    if let Some(member) = self.site.members.get(id) {
-                        lines.push(Record::Member(Box::new(member.clone())));
-                    }
-                }
+                self.people()?.into_iter().for_each(|member| lines.push(Record::Member(Box::new(member))));
             }
             RecordKind::Post => {
                 // The oldest first, so that what has one moment keeps its order when it is imported again.
                 for entry in self.site.posts.iter().rev() {
-                    lines.push(Record::Post(Box::new(self.site.post(entry)?)));
+                    let mut post = self.site.post(entry)?;
+                    // Whoever could see it before, everybody can now.
+                    if !post.visibility.is_published() {
+                        post.visibility = Visibility::Circle;
+                    }
+                    (post.flags.draft, post.flags.hidden) = (false, false);
+                    post.flags.deleted &= post.tombstone.is_some();
+                    // Addresses of pages that became one with this post, by which other posts link to it.
+                    let known = post.legacy_urls.iter().chain(&post.url).cloned().collect::<Vec<_>>();
+                    if self.site.veil.is_empty() {
+                        post.legacy_urls.extend(entry.urls.iter().filter(|url| !known.contains(url)).cloned());
+                    }
+                    lines.push(Record::Post(Box::new(post)));
                 }
             }
             RecordKind::Comment => {
@@ -53,6 +56,8 @@ impl Renderer<'_> {
                         if let (Some(thread), Some(page)) = (&mut comment.thread, pages.get(&index)) {
                             thread.clone_from(page);
                         }
+                        comment.visibility = comment.visibility.filter(|seen_by| seen_by.is_published());
+                        comment.flags.hidden = false;
                         lines.push(Record::Comment(Box::new(comment)));
                     }
                 }
@@ -75,29 +80,13 @@ impl Renderer<'_> {
             RecordKind::Media => {
                 for (id, medium) in &self.plan.media {
                     let Some(record) = self.site.media.get(id) else { continue };
-                    let mut record = Media { file: None, ..record.clone() };
-                    match medium {
-                        Ok(published) => {
-                            record.file = published.path.strip_prefix("media/").map(str::to_owned);
-                            record.bytes = Some(published.bytes);
-                        }
-                        Err(missing) => {
-                            record.reason.get_or_insert_with(|| missing.reason.to_owned());
-                            if record.state == MediaState::Present {
-                                record.state = MediaState::Missing;
-                            }
-                        }
-                    }
-                    lines.push(Record::Media(Box::new(record)));
+                    lines.push(Record::Media(Box::new(described(record, medium))));
                 }
             }
             RecordKind::Event => {
                 for event in &self.site.events {
-                    let about_nothing_hidden = event.target.as_ref().is_none_or(|id| !self.site.withheld.contains(id));
-                    if about_nothing_hidden {
-                        let target = event.target.as_ref().map(|id| self.site.veil.id(id));
-                        lines.push(Record::Event(Box::new(Event { target, ..event.clone() })));
-                    }
+                    let target = event.target.as_ref().map(|id| self.site.veil.id(id));
+                    lines.push(Record::Event(Box::new(Event { target, ..event.clone() })));
                 }
             }
             RecordKind::Import => {
@@ -110,9 +99,98 @@ impl Renderer<'_> {
         Ok(Rendered { bytes: lines.0.into_bytes(), ..Rendered::default() })
     }
 
+    /// `data/circle.toml`.
+    pub(super) fn settings(&self) -> Rendered {
+        let mut left_out = self.excluded.clone();
+        // The stubs of deleted comments are published, and are counted again by whoever reads them.
+        let stubs = self.site.comments.iter().filter(|comment| comment.deleted);
+        let stubs = stubs.filter(|comment| self.plan.comment_ids.contains(&comment.id)).count() as u64;
+        if let Some(count) = left_out.get_mut(Exclusion::Deleted.as_str()) {
+            *count = count.saturating_sub(stubs);
+        }
+        left_out.retain(|_, count| *count > 0);
+        Rendered { bytes: settings::text(&self.site.config, &left_out).into_bytes(), ..Rendered::default() }
+    }
+
+    /// The circle as each source knows it, and the parts of it that only Markdown files name.
+    fn circles(&self) -> Vec<Circle> {
+        let mut circles = self.site.circles.clone();
+        if circles.is_empty() {
+            let config = &self.site.config;
+            circles.push(Circle {
+                id: Id::from(config.id.as_str()),
+                name: config.name.clone(),
+                platform: config.platform.clone(),
+                ..Circle::default()
+            });
+        }
+        let known: BTreeSet<Id> =
+            circles.iter().flat_map(|circle| &circle.spaces).map(|space| space.id.clone()).collect();
+        let others = self.site.spaces.values().filter(|space| !known.contains(&space.id)).cloned();
+        if let Some(first) = circles.first_mut() {
+            first.spaces.extend(others);
+        }
+        circles
+    }
+
+    /// Everybody with a page, and of those without one (anonymous, gone, nameless) whoever wrote something here, without what no page
+    /// shows of them.
+    fn people(&self) -> Result<Vec<Member>> {
+        let of = |id: &Id| self.site.members.get(id).cloned();
+        let mut people: Vec<Member> = self.plan.member_order.iter().filter_map(of).collect();
+        let pageless = |id: &Id| self.site.members.contains_key(id) && !self.plan.members.contains_key(id);
+        if !self.site.members.keys().any(pageless) {
+            return Ok(people);
+        }
+        let mut met: BTreeSet<Id> = BTreeSet::new();
+        for entry in &self.site.posts {
+            met.extend(entry.author.clone());
+            met.extend(self.site.post(entry)?.quote.and_then(|quote| quote.author));
+        }
+        let comments = self.site.comments.iter().filter(|comment| self.plan.comment_ids.contains(&comment.id));
+        met.extend(comments.flat_map(|comment| comment.author.iter().chain(&comment.reply_to_member)).cloned());
+        for member in met.iter().filter(|id| pageless(id)).filter_map(of) {
+            let shown = member.names.iter().find(|name| name.value == member.display_name()).cloned();
+            people.push(Member {
+                id: member.id,
+                names: shown.into_iter().filter(|_| member.role != Role::Anonymous).collect(),
+                avatar: member.avatar.filter(|avatar| self.plan.media.contains_key(avatar)),
+                role: member.role,
+                title: member.title.filter(|_| member.role != Role::Anonymous),
+                ..Member::default()
+            });
+        }
+        Ok(people)
+    }
+
     fn is_published(&self, id: &Id) -> bool {
         self.plan.by_id.contains_key(id) || self.plan.comment_ids.contains(id)
     }
+}
+
+/// A medium as it is published: what its file really is, or why it is not there.
+fn described(record: &Media, medium: &Result<Published, Missing>) -> Media {
+    let mut described = Media { file: None, ..record.clone() };
+    match medium {
+        Ok(published) => {
+            described.file = published.path.strip_prefix("media/").map(str::to_owned);
+            described.bytes = Some(published.bytes);
+            described.mime = Some(published.mime().to_owned());
+            if let Some((width, height)) = published.size {
+                (described.width, described.height) = (Some(width), Some(height));
+            }
+        }
+        Err(missing) if record.state == MediaState::Present => {
+            described.state = MediaState::Missing;
+            described.reason = Some(missing.reason.to_owned());
+            // The losses page names the file where nothing else names it.
+            described.name = described.name.or_else(|| record.file.clone());
+        }
+        Err(missing) => {
+            described.reason.get_or_insert_with(|| missing.reason.to_owned());
+        }
+    }
+    described
 }
 
 struct Lines(String);

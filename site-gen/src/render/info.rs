@@ -8,11 +8,7 @@ use circle_model::{
 use minijinja::{Value, context};
 
 use super::{Rendered, Renderer, body::Around};
-use crate::{
-    Result,
-    plan::Page,
-    site::{Place, PostEntry},
-};
+use crate::{Result, plan::Page, site::PostEntry};
 
 /// The about page tells the turns of a circle's history, not every line that a chat's service wrote.
 const MOST_EVENTS: usize = 60;
@@ -79,14 +75,15 @@ impl Renderer<'_> {
     /// Where the content came from, in words.
     fn sources(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        let written = self.site.posts.iter().filter(|post| matches!(post.place, Place::File(_))).count();
+        let written = self.site.posts.iter().filter(|post| post.file.is_some()).count();
         let archived = self.site.posts.len() - written;
         for (key, n) in [("source_archive", archived), ("source_markdown", written)] {
             if n > 0 {
                 lines.push(self.words.fill(key, &n.to_string()));
             }
         }
-        let live = self.site.comments.iter().filter(|comment| comment.thread.is_some() && !comment.deleted).count();
+        let shown = self.site.comments.iter().filter(|comment| self.plan.comment_ids.contains(&comment.id));
+        let live = shown.filter(|comment| comment.thread.is_some() && !comment.deleted).count();
         if live > 0 {
             lines.push(self.words.fill("source_live", &live.to_string()));
         }

@@ -14,7 +14,7 @@ use crate::{
     plan::Page,
     report::Problem,
     sanitize,
-    site::{Place, PostEntry, breaks},
+    site::{PostEntry, breaks},
     slug,
 };
 
@@ -223,10 +223,7 @@ impl Renderer<'_> {
 }
 
 fn file_of(entry: &PostEntry) -> Option<&str> {
-    match &entry.place {
-        Place::File(path) => Some(path),
-        Place::Line(_) => None,
-    }
+    entry.file.as_deref()
 }
 
 /// True if a text begins with its own title, so that showing both would say it twice.

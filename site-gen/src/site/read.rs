@@ -25,6 +25,9 @@ pub(super) fn all(site: &mut Site, report: &mut Report) -> Result<()> {
     join_members(site);
     pages::join(site, report);
     comments(site, &decisions, report)?;
+    let withheld = std::mem::take(&mut site.withheld);
+    site.events.retain(|event| event.target.as_ref().is_none_or(|id| !withheld.contains(id)));
+    site.withheld = withheld;
     decided::finish(site);
     site.posts.sort_by(|a, b| {
         let key = |post: &PostEntry| post.created.utc;
@@ -340,6 +343,7 @@ fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
         tombstone: post.tombstone.clone(),
         reply_to: post.reply_to.clone(),
         said_comments: post.counts.comment.clone(),
+        file: super::file_of(post, &place).map(str::to_owned),
         place,
         former_page: None,
     }

@@ -1,0 +1,162 @@
+//! `data/circle.toml` of a site: of the configuration, what pages show. With it the published records become the same site again.
+//!
+//! What pages do not show stays at home: what `[check] allow` lets pass, who may see files that do not say, and what only the server of
+//! a live circle reads. Texts are as they are published, so what a leader blacked out is not in it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use toml::{Table, Value};
+
+use super::Config;
+use crate::{
+    Result,
+    report::{Exclusion, Report},
+};
+
+/// Its path in a site.
+pub const PUBLISHED: &str = "data/circle.toml";
+
+/// Keys in the order in which they are written: single values first, as TOML wants.
+#[derive(Serialize)]
+struct Settings<'a> {
+    id: &'a str,
+    name: &'a str,
+    tagline: Option<&'a str>,
+    language: &'a str,
+    zone: &'a str,
+    platform: Option<&'a str>,
+    base_url: Option<&'a str>,
+    posts_per_page: usize,
+    theme: &'a str,
+    about: Option<&'a str>,
+    rules: Option<&'a str>,
+    timetable: Vec<Entry<'a>>,
+    style: Option<Style<'a>>,
+    live: Option<LiveTable<'a>>,
+    redirects: Option<Redirects<'a>>,
+    left_out: Option<&'a BTreeMap<&'static str, u64>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    at: &'a str,
+    kind: &'a str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct Style<'a> {
+    #[serde(flatten)]
+    light: &'a BTreeMap<String, String>,
+    dark: Option<&'a BTreeMap<String, String>>,
+}
+
+#[derive(Serialize)]
+struct LiveTable<'a> {
+    widget: &'a str,
+    api: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Redirects<'a> {
+    hosts: &'a [String],
+}
+
+/// The configuration as a site publishes it; `left_out` is what the about page says was left out.
+#[must_use]
+pub fn text(config: &Config, left_out: &BTreeMap<&'static str, u64>) -> String {
+    let style = &config.style;
+    let settings = Settings {
+        id: &config.id,
+        name: &config.name,
+        tagline: config.tagline.as_deref(),
+        language: config.language.tag(),
+        zone: &config.zone,
+        platform: config.platform.as_deref(),
+        base_url: config.base_url.as_deref(),
+        posts_per_page: config.posts_per_page,
+        theme: &config.theme,
+        about: config.about.as_deref(),
+        rules: config.rules.as_deref(),
+        timetable: config.timetable.iter().map(|m| Entry { at: &m.at, kind: &m.kind, text: &m.text }).collect(),
+        style: (!style.light.is_empty() || !style.dark.is_empty())
+            .then(|| Style { light: &style.light, dark: Some(&style.dark).filter(|dark| !dark.is_empty()) }),
+        live: config.live.as_ref().map(|live| LiveTable { widget: &live.widget, api: live.api.as_deref() }),
+        redirects: (!config.old_hosts.is_empty()).then_some(Redirects { hosts: &config.old_hosts }),
+        left_out: Some(left_out).filter(|counts| !counts.is_empty()),
+    };
+    let toml = toml::to_string_pretty(&settings).unwrap_or_default();
+    format!(
+        "# 这个网站的设置：和旁边的记录一起，用 circlekeep import 能变回同一个网站。\n\
+         # The settings of this site: with the records beside it, `circlekeep import` makes the same site again.\n\n{toml}"
+    )
+}
+
+/// The counts of `[left_out]` by reasons that are known; anything else there says nothing.
+pub(super) fn left_out(table: &Table) -> BTreeMap<&'static str, u64> {
+    let Some(Value::Table(counts)) = table.get("left_out") else { return BTreeMap::new() };
+    Exclusion::ALL
+        .iter()
+        .map(|why| why.as_str())
+        .filter_map(|word| Some((word, u64::try_from(counts.get(word)?.as_integer()?).ok().filter(|n| *n > 0)?)))
+        .collect()
+}
+
+/// Hosts as they are compared: lower case, without scheme, `www.`, port and path.
+pub(super) fn hosts(written: &[String]) -> Vec<String> {
+    let mut hosts: Vec<String> = written.iter().filter_map(|text| host(text)).collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts
+}
+
+/// The host of an address, or of a text that is nothing but a host.
+#[must_use]
+pub fn host(text: &str) -> Option<String> {
+    let rest = text.trim().rsplit("://").next()?;
+    let host = rest.split(['/', '?', '#', ':']).next()?.to_lowercase();
+    let host = host.strip_prefix("www.").unwrap_or(&host).to_owned();
+    Some(host).filter(|host| !host.is_empty())
+}
+
+/// The settings of a site for a new content folder; and true when the live circle of another host was left out of them, because its
+/// program would run on every page, and nobody should get that by importing.
+///
+/// # Errors
+/// When the text is not TOML.
+pub fn taken(published: &str) -> Result<(String, bool)> {
+    let mut config = Config::read(published, &mut Report::default())?;
+    let elsewhere = config.live.as_ref().is_some_and(|live| !live.origins().is_empty());
+    config.live = config.live.filter(|_| !elsewhere);
+    Ok((text(&config, &config.left_out), elsewhere))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_pages_show_comes_back_and_the_rest_stays_at_home() {
+        let written = "name = \"漫\\\"读\"\nid = \"dushu\"\nlanguage = \"en\"\nbase_url = \"https://a.example\"\nposts_per_page = 7\ntheme = \"bamboo\"\n\
+            about = \"\"\"\n一\n'''二\n\"\"\"\ndefault_visibility = \"public\"\n[[timetable]]\nat = \"2021\"\ntext = \"始\"\n[style]\nseal = \"#123\"\n[style.dark]\nseal = \"#456\"\n\
+            [live]\nwidget = \"widget/w.js\"\nquestions = [\"暗号？\"]\n[check]\nallow = [\"13900139000\"]\n[redirects]\nhosts = [\"https://WWW.Old.example:8080/x\"]\n[left_out]\ndraft = 3\nhostile = 9\ndirect = -1\n";
+        let config = Config::read(written, &mut Report::default()).unwrap();
+        assert_eq!(config.old_hosts, ["old.example"]);
+        let published = text(&config, &config.left_out);
+        assert!(!published.contains("13900139000") && !published.contains("暗号") && !published.contains("hostile"));
+        let mut report = Report::default();
+        let again = Config::read(&published, &mut report).unwrap();
+        assert!(report.problems.is_empty(), "{:?}\n{published}", report.problems);
+        assert_eq!(text(&again, &again.left_out), published);
+        assert_eq!((again.about.as_deref(), again.posts_per_page), (Some("一\n'''二"), 7));
+        assert_eq!((again.style, again.live, again.timetable), (config.style, config.live, config.timetable));
+        assert_eq!(again.left_out, BTreeMap::from([("draft", 3)]));
+    }
+
+    #[test]
+    fn nobody_gets_a_program_from_another_host_by_importing() {
+        let (text, elsewhere) = taken("name = \"x\"\n[live]\nwidget = \"https://evil.example/w.js\"\n").unwrap();
+        assert!(elsewhere && !text.contains("evil"), "{text}");
+    }
+}
