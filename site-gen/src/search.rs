@@ -1,9 +1,10 @@
 //! Search in the finished site, from a disk as from a server, with no server's help: an index of our own.
 //!
-//! 1. [`fold`]: one spelling for all spellings. 2. [`text`]: what a page says, taken from the page itself. 3. [`lists`]: where every
-//! pair of characters (of scripts without spaces) and every word stands: *unit* (a post, or one comment) and place in it. Because the
-//! places are kept, a phrase is found by joining lists, and nothing has to be confirmed by reading texts. 4. [`pieces`]: lists and texts
-//! cut into small scripts, of which a query loads a few.
+//! 1. [`fold`]: one spelling for all spellings;
+//! 2. `text`: what a page says, taken from the page itself;
+//! 3. `lists`: where every pair of characters (of scripts without spaces) and every word stands: *unit* (a post, or one comment) and
+//!    place in it. Because the places are kept, a phrase is found by joining lists, and no text has to be read to confirm it;
+//! 4. `pieces`: lists and texts cut into small scripts, of which a query loads a few.
 //!
 //! Units are numbered in the order of [`Site::posts`], the newest first, each post before its comments, so a short list of units is
 //! also a list in the order of time.

@@ -1,8 +1,11 @@
 //! One spelling for all spellings: how texts and queries are made alike before they are compared.
 //!
-//! 1. NFKC, so that full width, half width, compatibility and composed forms are one; 2. lower case, and the final sigma as a plain
-//! one; 3. characters that nobody sees are dropped; 4. traditional characters, and the variants of Taiwan and Hong Kong, become the
-//! simplified ones, character by character. `assets/find.js` does the same with the same table, which the site brings along.
+//! 1. NFKC, so that full width, half width, compatibility and composed forms are one;
+//! 2. lower case, and the final sigma as a plain one;
+//! 3. characters that nobody sees are dropped;
+//! 4. traditional characters, and the variants of Taiwan and Hong Kong, become the simplified ones, character by character.
+//!
+//! `assets/find.js` does the same with the same table, which the site brings along.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
