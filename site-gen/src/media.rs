@@ -207,6 +207,8 @@ fn sniff(head: &[u8], file: &str) -> (&'static str, Kind) {
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => ("docx", Kind::File),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => ("xlsx", Kind::File),
         "application/vnd.openxmlformats-officedocument.presentationml.presentation" => ("pptx", Kind::File),
+        // What WeChat and QQ record; one byte may stand before its name.
+        _ if head.get(..10).is_some_and(|start| start.windows(6).any(|six| six == b"#!SILK")) => ("silk", Kind::File),
         _ => {
             let text = std::str::from_utf8(head).is_ok_and(|text| !text.contains('\0'))
                 || std::str::from_utf8(head).is_err_and(|error| error.valid_up_to() + 4 > head.len());
@@ -337,6 +339,8 @@ mod tests {
         assert!(page.path.ends_with(".txt") && page.kind == Kind::File, "{page:?}");
         let svg = look("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='x'/>").unwrap();
         assert!(svg.path.ends_with(".txt"), "{svg:?}");
+        let voice = look("msg_1.aud", b"\x02#!SILK_V3\x0c\0\xa7").unwrap();
+        assert!(voice.path.ends_with(".silk") && voice.kind == Kind::File, "{voice:?}");
         let unknown = look("a.xyz", &[0, 159, 146, 150, 0, 1, 2]).unwrap();
         assert!(unknown.path.ends_with(".bin"), "{unknown:?}");
     }

@@ -18,6 +18,7 @@ use crate::{
 
 pub mod calendar;
 pub mod front;
+pub mod relations;
 pub mod spaces;
 
 /// Names on one page of the members' and tags' lists.
@@ -67,6 +68,8 @@ pub struct Plan {
     pub front: front::Front,
     /// Media by the address they had.
     pub by_remote: BTreeMap<String, Id>,
+    /// What answers what, and series of check-ins.
+    pub relations: relations::Relations,
 }
 
 /// A file of the site.
@@ -84,6 +87,7 @@ pub struct Page {
 pub enum What {
     Home(usize),
     Post(usize),
+    Answers(usize, usize),
     Members(usize),
     Member(Id, usize),
     Tags(usize),
@@ -190,6 +194,7 @@ pub fn pages(site: &Site, report: &mut Report) -> Plan {
     plan.calendar = calendar::Calendar::of(site);
     plan.spaces = spaces::Spaces::of(site, &mut taken);
     plan.front = front::Front::of(site, &plan.threads);
+    plan.relations = relations::Relations::of(site, &plan.by_id, &plan.members);
     media_of(site, &mut plan);
     list_files(site, &mut plan);
     plan
@@ -449,6 +454,9 @@ fn list_files(site: &Site, plan: &mut Plan) {
     }
     for (index, month) in plan.months.iter().enumerate() {
         list(&month.path, month.posts.len(), per_page, &|n| What::Month(index, n));
+    }
+    for (index, path, answers) in relations::long_answers(plan) {
+        list(&path, answers, per_page, &|n| What::Answers(index, n));
     }
     pages.extend(plan.calendar.pages(per_page));
     pages.extend(plan.spaces.pages(per_page));

@@ -125,6 +125,7 @@ impl<'a> Renderer<'a> {
         match &page.what {
             What::Home(n) => self.home(page, *n),
             What::Post(index) => self.post(page, *index),
+            What::Answers(index, n) => self.answers_list(page, *index, *n),
             What::Members(n) => self.members(page, *n),
             What::Member(id, n) => self.member(page, id, *n),
             What::Tags(n) => self.tags(page, *n),

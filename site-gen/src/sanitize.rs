@@ -22,7 +22,10 @@ use lol_html::{
     rewrite_str,
 };
 
-use crate::privacy;
+mod figure;
+
+use figure::player;
+pub use figure::{lost, medium_html, own_picture, picture, tile};
 
 /// Texts over this many bytes are shown as plain text.
 pub const MAX_SOURCE: usize = 1 << 20;
@@ -43,6 +46,31 @@ pub trait Surroundings {
     fn lost_label(&self, alt: &str, is_file: bool) -> String;
     /// The words by a picture so long that only its top is shown.
     fn long_picture(&self) -> &str;
+    /// The words that fold a long picture again.
+    fn fold_picture(&self) -> &str {
+        self.long_picture()
+    }
+    /// What a reader should know of a sound, video or file before taking it, by the address that [`Medium`] gave.
+    fn file_note(&self, _href: &str) -> Option<FileNote> {
+        None
+    }
+    /// What a box that scrolls inside itself is called to those who do not see it.
+    fn scroll_label(&self, _code: bool) -> &str {
+        ""
+    }
+}
+
+/// A file in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileNote {
+    /// Its name.
+    pub name: String,
+    /// Its kind, size and length: `MP3 · 1.2 MB · 1:20`.
+    pub about: String,
+    /// Why a browser cannot show or play it, if that is so.
+    pub why: Option<String>,
+    /// Pixels of a video, where the source says.
+    pub size: Option<(u32, u32)>,
 }
 
 /// A medium as a text may use it.
@@ -71,6 +99,8 @@ pub enum Medium {
         address: String,
         /// True when it is known to be no picture, such as a PDF or a sound.
         is_file: bool,
+        /// Pixels of the picture or video, where the source says.
+        size: Option<(u32, u32)>,
     },
 }
 
@@ -396,9 +426,10 @@ fn rewrite(html: &str, page: &dyn Surroundings) -> Option<String> {
                 el.set_tag_name(&format!("h{level}"))?;
             }
             "table" => {
-                el.before("<div class=\"table-scroll\" tabindex=\"0\" role=\"group\">", ContentType::Html);
+                el.before(&table_box(page), ContentType::Html);
                 el.after("</div>", ContentType::Html);
             }
+            "pre" => scrolls(el, page)?,
             _ => {}
         }
         Ok(())
@@ -442,73 +473,47 @@ fn link(
     Ok(())
 }
 
-/// A picture where it stands: the site's own, or the honest box. All of it may stand inside a paragraph.
-#[must_use]
-pub fn picture(address: &str, alt: &str, in_link: bool, page: &dyn Surroundings) -> String {
-    medium_html(page.medium(address), alt, in_link, page)
-}
-
-/// One of the site's own pictures; a very long one shows its top and links to the whole.
-#[must_use]
-pub fn own_picture(href: &str, size: Option<(u32, u32)>, alt: &str, in_link: bool, long: &str) -> String {
-    let (href, alt) = (escaped(href), escaped(alt));
-    let measures = size.map_or_else(String::new, |(w, h)| format!(" width=\"{w}\" height=\"{h}\""));
-    let img = format!("<img src=\"{href}\" alt=\"{alt}\"{measures} loading=\"lazy\" decoding=\"async\">");
-    match size {
-        _ if in_link => img,
-        Some((w, h)) if h > w.saturating_mul(3) && h > 900 => {
-            format!(
-                "<a class=\"long-picture\" href=\"{href}\">{img}<span class=\"long-note\">{}</span></a>",
-                escaped(long)
-            )
+/// The beginning of the box in which a table scrolls, by keyboard too.
+fn table_box(page: &dyn Surroundings) -> String {
+    match page.scroll_label(false) {
+        "" => "<div class=\"table-scroll\" tabindex=\"0\" role=\"group\">".to_owned(),
+        label => {
+            format!("<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">", escaped(label))
         }
-        Some((w, _)) if w >= 800 => format!("<a class=\"picture\" href=\"{href}\">{img}</a>"),
-        _ => img,
     }
 }
 
-fn player(address: &str, page: &dyn Surroundings, in_link: bool) -> String {
-    match page.medium(address) {
-        Medium::Sound(href) => format!("<audio controls preload=\"none\" src=\"{}\"></audio>", escaped(&href)),
-        Medium::Video(href) => format!("<video controls preload=\"none\" src=\"{}\"></video>", escaped(&href)),
-        other => medium_html(other, "", in_link, page),
+/// Lets those without a mouse reach the end of a long line.
+fn scrolls(el: &mut Element<'_, '_>, page: &dyn Surroundings) -> lol_html::HandlerResult {
+    let label = page.scroll_label(true);
+    if !label.is_empty() {
+        el.set_attribute("tabindex", "0")?;
+        el.set_attribute("role", "region")?;
+        el.set_attribute("aria-label", &escaped(label))?;
     }
+    Ok(())
 }
 
-/// A medium as HTML that may stand inside a paragraph.
+/// A text that is safe already, its tables and code in boxes that scroll.
 #[must_use]
-pub fn medium_html(medium: Medium, alt: &str, in_link: bool, page: &dyn Surroundings) -> String {
-    match medium {
-        Medium::Picture { href, size, alt: known } => {
-            let alt = if alt.trim().is_empty() { known.unwrap_or_default() } else { alt.to_owned() };
-            own_picture(&href, size, &alt, in_link, page.long_picture())
-        }
-        Medium::Sound(href) => format!("<audio controls preload=\"none\" src=\"{}\"></audio>", escaped(&href)),
-        Medium::Video(href) => format!("<video controls preload=\"none\" src=\"{}\"></video>", escaped(&href)),
-        Medium::File(_, name) if in_link => escaped(&name),
-        Medium::File(href, name) => {
-            format!("<a class=\"file\" href=\"{}\" download>{}</a>", escaped(&href), escaped(&name))
-        }
-        Medium::Lost { reason, address, is_file } => lost(&page.lost_label(alt, is_file), &reason, &address),
+#[expect(clippy::disallowed_methods, reason = "a safe text with boxes of the site's own around its tables")]
+pub fn with_boxes(html: SafeHtml, page: &dyn Surroundings) -> SafeHtml {
+    if !html.as_str().contains("<pre") && !html.as_str().contains("<table") {
+        return html;
     }
-}
-
-/// The honest box where a medium should be: what it was, why it is not there, and its address as text.
-#[must_use]
-pub fn lost(label: &str, reason: &str, address: &str) -> String {
-    let label = escaped(label);
-    let mut html = format!(
-        "<span class=\"lost\"><span class=\"lost-what\" role=\"img\" aria-label=\"{label}\">{label}</span> \
-         <span class=\"lost-why\">{}</span>",
-        escaped(reason)
-    );
-    if !address.is_empty() {
-        html.push_str(" <span class=\"lost-where\">");
-        html.push_str(&escaped(&privacy::without_secrets(address)));
-        html.push_str("</span>");
+    let handler = element!("table, pre", |el: &mut Element<'_, '_>| {
+        if el.tag_name() == "pre" {
+            return scrolls(el, page);
+        }
+        el.before(&table_box(page), ContentType::Html);
+        el.after("</div>", ContentType::Html);
+        Ok(())
+    });
+    let settings = RewriteStrSettings::new().with_strict(false);
+    match rewrite_str(html.as_str(), settings.append_element_content_handler(handler)) {
+        Ok(boxed) => SafeHtml::vouch(boxed),
+        Err(_) => html,
     }
-    html.push_str("</span>");
-    html
 }
 
 /// `html` with whom it answers before it, for sources that know the person and not the comment.

@@ -387,6 +387,10 @@ impl Site {
         }
         if post.reply_to.as_ref().is_some_and(|id| self.withheld.contains(id)) {
             post.reply_to = Some(Id::from("withheld"));
+            // A source that does not say what it quotes means what is answered.
+            if let Some(quote) = post.quote.as_mut().filter(|quote| quote.post.is_none()) {
+                *quote = circle_model::archive::Quote::default();
+            }
         }
         if post.tombstone.is_some() && post.flags.deleted {
             post.body = circle_model::archive::Text::default();

@@ -63,6 +63,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("parts.html", include_str!("../templates/parts.html")),
     ("list.html", include_str!("../templates/list.html")),
     ("post.html", include_str!("../templates/post.html")),
+    ("answers.html", include_str!("../templates/answers.html")),
     ("member.html", include_str!("../templates/member.html")),
     ("members.html", include_str!("../templates/members.html")),
     ("tags.html", include_str!("../templates/tags.html")),
@@ -94,6 +95,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("today.js", include_str!("../assets/today.js")),
     ("find.js", include_str!("../assets/find.js")),
     ("search.js", include_str!("../assets/search.js")),
+    ("lightbox.js", include_str!("../assets/lightbox.js")),
     ("live.js", include_str!("../assets/live.js")),
 ];
 

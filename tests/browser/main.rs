@@ -2,4 +2,5 @@
 
 mod archive;
 mod live;
+mod reading;
 mod search;

@@ -1,6 +1,6 @@
 //! Texts of members on pages: what their pictures and links are here.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use circle_model::{
     archive::{Media, MediaUse, Text},
@@ -14,7 +14,7 @@ use crate::{
     plan::normal_url,
     privacy,
     report::Problem,
-    sanitize::{self, Link, Medium, Surroundings},
+    sanitize::{self, FileNote, Link, Medium, Surroundings},
 };
 
 /// Where a text stands.
@@ -29,6 +29,10 @@ pub(super) struct Around<'a> {
     /// The folder of the Markdown file, with a slash at its end.
     folder: Option<String>,
     losses: RefCell<Vec<Loss>>,
+    /// What is known of the files met so far, by their addresses on the page.
+    notes: RefCell<BTreeMap<String, FileNote>>,
+    /// True where long pictures fold: on pages, which have the site's style sheet.
+    folds: bool,
 }
 
 impl<'a> Around<'a> {
@@ -41,7 +45,22 @@ impl<'a> Around<'a> {
         file: Option<&str>,
     ) -> Self {
         let folder = file.map(|file| file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/")));
-        Self { renderer, page, title, root, uses, folder, losses: RefCell::default() }
+        Self {
+            renderer,
+            page,
+            title,
+            root,
+            uses,
+            folder,
+            losses: RefCell::default(),
+            notes: RefCell::default(),
+            folds: true,
+        }
+    }
+
+    /// For readers that do not have the site's style sheet.
+    pub(super) fn for_feed(self) -> Self {
+        Self { folds: false, ..self }
     }
 
     /// The losses met so far, each once.
@@ -70,25 +89,32 @@ impl<'a> Around<'a> {
         match self.renderer.plan.media.get(id) {
             Some(Ok(medium)) => {
                 let href = format!("{}{}", self.root, crate::slug::href(&medium.path));
-                let name = || record.and_then(|record| record.name.clone()).unwrap_or_else(|| medium.path.clone());
+                let note = self.renderer.file_note(medium, record);
+                let name = note.name.clone();
+                if medium.kind != Kind::Picture {
+                    self.notes.borrow_mut().insert(href.clone(), note);
+                }
                 match medium.kind {
                     Kind::Picture => {
                         Medium::Picture { href, size: medium.size, alt: record.and_then(|record| record.alt.clone()) }
                     }
                     Kind::Sound => Medium::Sound(href),
                     Kind::Video => Medium::Video(href),
-                    Kind::File => Medium::File(href, name()),
+                    Kind::File => Medium::File(href, name),
                 }
             }
             _ => match self.renderer.loss_of(id, self.page, self.title, alt) {
-                Some(loss) => self.lose(loss, record.is_some_and(is_file)),
+                Some(loss) => {
+                    let size = record.and_then(|record| record.width.zip(record.height));
+                    self.lose(loss, record.is_some_and(is_file), size)
+                }
                 None => self.lose_address("", "unknown", alt),
             },
         }
     }
 
-    fn lose(&self, loss: Loss, is_file: bool) -> Medium {
-        let medium = Medium::Lost { reason: loss.reason.clone(), address: loss.address.clone(), is_file };
+    fn lose(&self, loss: Loss, is_file: bool, size: Option<(u32, u32)>) -> Medium {
+        let medium = Medium::Lost { reason: loss.reason.clone(), address: loss.address.clone(), is_file, size };
         self.losses.borrow_mut().push(loss);
         medium
     }
@@ -104,7 +130,7 @@ impl<'a> Around<'a> {
             key: privacy::without_secrets(address),
             ..Loss::default()
         };
-        self.lose(loss, false)
+        self.lose(loss, false, None)
     }
 
     fn use_of(&self, address: &str) -> Option<&MediaUse> {
@@ -187,7 +213,19 @@ impl Surroundings for Around<'_> {
     }
 
     fn long_picture(&self) -> &str {
-        self.renderer.words.get("long_picture")
+        if self.folds { self.renderer.words.get("long_picture") } else { "" }
+    }
+
+    fn fold_picture(&self) -> &str {
+        self.renderer.words.get("fold_picture")
+    }
+
+    fn file_note(&self, href: &str) -> Option<FileNote> {
+        self.notes.borrow().get(href).cloned()
+    }
+
+    fn scroll_label(&self, code: bool) -> &str {
+        self.renderer.words.get(if code { "scroll_code" } else { "scroll_table" })
     }
 }
 

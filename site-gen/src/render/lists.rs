@@ -38,7 +38,7 @@ type GroupKey = Option<(i32, u8, Option<u8>)>;
 
 impl Renderer<'_> {
     /// The cards of one page of a list, and its pager.
-    fn list(&self, page: &Page, first: &str, posts: &[usize], number: usize) -> Value {
+    pub(super) fn list(&self, page: &Page, first: &str, posts: &[usize], number: usize) -> Value {
         self.grouped(page, first, posts, number, Groups::Fitting)
     }
 

@@ -1,10 +1,10 @@
 //! The page of one post, with its thread.
 
 use circle_model::{
-    archive::{Comment, Count, MediaRole, Post, TextFormat, TitleFrom},
+    archive::{Comment, Count, MediaRole, Post, PostKind, TextFormat, TitleFrom},
     text::{LineBreaks, SafeHtml, markdown},
     time::{Precision, Time, ZoneFrom},
-    view::{self, CommentView, ViewOptions},
+    view::CommentView,
 };
 use minijinja::{Value, context};
 
@@ -20,7 +20,11 @@ use crate::{
 
 mod context;
 mod figures;
+mod files;
 mod kinds;
+mod neighbours;
+mod thread;
+mod zones;
 
 impl Renderer<'_> {
     pub(super) fn post(&self, page: &Page, index: usize) -> Result<Rendered> {
@@ -30,11 +34,14 @@ impl Renderer<'_> {
         let mut problems = Vec::new();
         let around = Around::new(self, &page.path, &entry.title, root.clone(), &post.media, file_of(entry));
         let (html, as_text) = around.html(&post.body, breaks(&post, &entry.place), &mut problems);
-        let figures = figures::figures(&around, &post, self);
-        let card = post.link.as_ref().map(|card| self.card_of(&around, card));
+        let in_text = figures::is_linked(html.as_str());
+        let (figures, linked) = figures::figures(&around, &post);
+        let card = post.link.as_ref().map(|card| self.card_of(&around, post.kind, card));
         let quote = self.quote(&page.path, &around, &post, &mut problems);
+        let reply = self.reply(&page.path, &around, &post, &mut problems);
         let mut losses = around.into_losses();
         let thread = self.thread(page, index, &mut losses, &mut problems)?;
+        let zones = self.zones(&post.created, &thread.times);
         if let Some(reason) = &post.tombstone {
             losses.push(Loss {
                 is_post: true,
@@ -46,13 +53,6 @@ impl Renderer<'_> {
                 ..Loss::default()
             });
         }
-        let neighbour = |index: Option<usize>| {
-            let index = index?;
-            Some(context! {
-                title => self.site.posts.get(index)?.title.clone(),
-                href => self.href(&page.path, self.plan.posts.get(index)?),
-            })
-        };
         let live = self.site.config.live.as_ref();
         let derived = post.title_from == TitleFrom::Derived || post.title.is_none();
         let repeats = derived && starts_with(&entry.excerpt, &entry.title);
@@ -75,15 +75,24 @@ impl Renderer<'_> {
                 figures => figures,
                 card => card,
                 quote => quote,
-                reply => self.reply(&page.path, &post),
-                poll => post.poll.as_ref().map(kinds::poll),
+                reply => reply,
+                series => self.series(&page.path, index, entry),
+                class => kinds::class(post.kind),
+                album => post.kind == PostKind::Album,
+                poll => post.poll.as_ref().map(|poll| self.poll(poll)),
                 counts => self.counts(&post),
                 url => post.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://")),
                 tombstone => post.tombstone.clone(),
             },
-            older => neighbour(Some(index + 1)),
-            newer => neighbour(index.checked_sub(1)),
-            thread => Value::from_safe_string(thread.into_string()),
+            replies => self.answers(page, index, entry),
+            zones,
+            older => self.signpost(&page.path, index + 1),
+            newer => index.checked_sub(1).and_then(|index| self.signpost(&page.path, index)),
+            rows => self.rows(&page.path, index, entry),
+            answers => thread.answers,
+            accepted => thread.accepted,
+            lightbox => linked || in_text || figures::is_linked(thread.html.as_str()),
+            thread => Value::from_safe_string(thread.html.into_string()),
             thread_key => page.path.clone(),
             live_widget => live.map(|live| from_root(&root, &live.widget)),
             live_api => live.and_then(|live| live.api.as_deref().map(|api| (api, live.widget.as_str())))
@@ -93,28 +102,6 @@ impl Renderer<'_> {
         let rendered = self.html(page, "post.html", &entry.title, "", values)?;
         let search = Some(self.document(index, &post, repeats && post.tombstone.is_none(), &rendered.bytes));
         Ok(Rendered { losses, problems, search, ..rendered })
-    }
-
-    /// The comments of a post as the one view that the widget uses too.
-    fn thread(
-        &self,
-        page: &Page,
-        index: usize,
-        losses: &mut Vec<Loss>,
-        problems: &mut Vec<Problem>,
-    ) -> Result<SafeHtml> {
-        let title = self.site.posts.get(index).map(|post| post.title.as_str()).unwrap_or_default();
-        let mut views = Vec::new();
-        // The cursor of the API is the id of the last comment that came from it; its ids sort by time.
-        let mut until = String::new();
-        for comment in self.plan.threads.get(index).into_iter().flatten().filter_map(|i| self.site.comments.get(*i)) {
-            let full = self.site.comment(comment)?;
-            if comment.thread.is_some() {
-                until = until.max(comment.id.to_string());
-            }
-            views.push(self.comment_view(&page.path, title, &full, losses, problems));
-        }
-        Ok(view::thread(&views, &until, ViewOptions { lang: self.site.config.language, ..ViewOptions::default() }))
     }
 
     /// A comment as the view shows it.
@@ -131,7 +118,7 @@ impl Renderer<'_> {
             SafeHtml::default()
         } else if comment.body.format == TextFormat::Markdown && comment.media.is_empty() {
             // The way in which the API renders what is typed into the widget.
-            markdown(&comment.body.source)
+            sanitize::with_boxes(markdown(&comment.body.source), &around)
         } else {
             around.html(&comment.body, LineBreaks::Hard, problems).0
         };
@@ -165,7 +152,7 @@ impl Renderer<'_> {
     /// A post's text for a feed: addresses of the site begin with `root`.
     pub(super) fn feed_html(&self, entry: &PostEntry, page: &str, root: &str) -> Result<String> {
         let post = self.site.post(entry)?;
-        let around = Around::new(self, page, &entry.title, root.to_owned(), &post.media, file_of(entry));
+        let around = Around::new(self, page, &entry.title, root.to_owned(), &post.media, file_of(entry)).for_feed();
         let html = around.html(&post.body, breaks(&post, &entry.place), &mut Vec::new()).0;
         Ok(html.into_string())
     }

@@ -1,0 +1,58 @@
+//! Where to go from a post: the one before and after it in the circle, and within the same member, tag, space and month.
+
+use minijinja::{Value, context};
+
+use crate::{plan::relations::beside, render::Renderer, site::PostEntry};
+
+impl Renderer<'_> {
+    /// The link to a post, as a page beside it shows it.
+    pub(super) fn signpost(&self, from: &str, index: usize) -> Option<Value> {
+        let post = self.site.posts.get(index)?;
+        Some(context! {
+            title => post.title.clone(),
+            href => self.href(from, self.plan.posts.get(index)?),
+            date => self.date(&post.created),
+        })
+    }
+
+    /// One row for each thing that the post shares with others, in the order: member, tag, space, month. A row that leads nowhere,
+    /// or where the row of the whole circle leads, is left out.
+    pub(super) fn rows(&self, from: &str, index: usize, entry: &PostEntry) -> Vec<Value> {
+        let member = entry.author.as_ref().and_then(|author| self.plan.members.get(author)).map(|pages| {
+            (self.words.get("same_member"), self.name(entry.author.as_ref()), Some(&pages.path), pages.posts.as_slice())
+        });
+        // The first of its tags that leads anywhere: authors begin with what matters most.
+        let tag = entry
+            .tags
+            .iter()
+            .filter_map(|name| self.plan.tag(name))
+            .find(|tag| tag.posts.len() > 1)
+            .map(|tag| (self.words.get("same_tag"), tag.name.clone(), Some(&tag.path), tag.posts.as_slice()));
+        let space =
+            entry.space.as_ref().and_then(|id| self.plan.spaces.get(id)).map(|space| {
+                (self.words.get("same_space"), space.name.clone(), Some(&space.path), space.posts.as_slice())
+            });
+        let date = entry.created.local().map(|date| (date.year, date.month));
+        let month = self.plan.months.iter().find(|month| month.date == date).map(|month| {
+            (self.words.get("same_month"), self.month_name(month.date), Some(&month.path), month.posts.as_slice())
+        });
+        let whole = (Some(index + 1).filter(|next| *next < self.site.posts.len()), index.checked_sub(1));
+        let mut shown = vec![whole, (None, None)];
+        let mut rows = Vec::new();
+        for (kind, name, path, posts) in [member, tag, space, month].into_iter().flatten() {
+            let pair = beside(posts, index);
+            if shown.contains(&pair) {
+                continue;
+            }
+            shown.push(pair);
+            rows.push(context! {
+                kind,
+                name,
+                href => path.map(|path| self.href(from, path)),
+                older => pair.0.and_then(|index| self.signpost(from, index)),
+                newer => pair.1.and_then(|index| self.signpost(from, index)),
+            });
+        }
+        rows
+    }
+}

@@ -1,0 +1,183 @@
+//! Pictures, players and files as HTML of the site's own. All of it may stand inside a paragraph.
+
+use super::{FileNote, Medium, Surroundings, escaped};
+use crate::privacy;
+
+/// A picture at least this high and three times as high as wide shows its top only, until asked for all.
+const LONG: u32 = 900;
+/// A picture at least this wide is larger than the column: a link shows it whole.
+const WIDE: u32 = 800;
+/// The honest box takes the size of what is lost only where its words have room in it.
+const ROOMY: (u32, u32) = (160, 100);
+/// No box is larger than this, whatever a record says of a picture that nobody has.
+const LARGEST: u32 = 4000;
+
+/// A picture where it stands: the site's own, or the honest box.
+#[must_use]
+pub fn picture(address: &str, alt: &str, in_link: bool, page: &dyn Surroundings) -> String {
+    medium_html(page.medium(address), alt, in_link, page)
+}
+
+/// One of the site's own pictures. A large one is a link to the whole; a very long one shows its top and folds out in its place,
+/// which needs no script. Without words for the fold there is none.
+#[must_use]
+pub fn own_picture(
+    href: &str,
+    size: Option<(u32, u32)>,
+    alt: &str,
+    in_link: bool,
+    (open, shut): (&str, &str),
+) -> String {
+    let (href, alt) = (escaped(href), escaped(alt));
+    let img = format!("<img src=\"{href}\" alt=\"{alt}\"{} loading=\"lazy\" decoding=\"async\">", measures(size));
+    let link = format!("<a class=\"picture\" href=\"{href}\">{img}</a>");
+    match size {
+        _ if in_link => img,
+        Some((width, height)) if height > width.saturating_mul(3) && height > LONG && !open.is_empty() => format!(
+            "<span class=\"long-picture\">{link}<label class=\"long-note\"><input type=\"checkbox\"> \
+             <span class=\"fold-out\">{}</span><span class=\"fold-in\">{}</span></label></span>",
+            escaped(open),
+            escaped(shut)
+        ),
+        Some((width, height)) if width >= WIDE || height > LONG.max(width.saturating_mul(3)) => link,
+        _ => img,
+    }
+}
+
+/// A medium among others in a gallery: a picture of any size is a link to the whole.
+#[must_use]
+pub fn tile(medium: Medium, alt: &str, page: &dyn Surroundings) -> String {
+    match medium {
+        Medium::Picture { ref href, .. } => {
+            let href = escaped(href);
+            format!("<a class=\"picture\" href=\"{href}\">{}</a>", medium_html(medium, alt, true, page))
+        }
+        medium => medium_html(medium, alt, false, page),
+    }
+}
+
+fn measures(size: Option<(u32, u32)>) -> String {
+    size.map_or_else(String::new, |(width, height)| format!(" width=\"{width}\" height=\"{height}\""))
+}
+
+pub(super) fn player(address: &str, page: &dyn Surroundings, in_link: bool) -> String {
+    medium_html(page.medium(address), "", in_link, page)
+}
+
+/// A medium as HTML.
+#[must_use]
+pub fn medium_html(medium: Medium, alt: &str, in_link: bool, page: &dyn Surroundings) -> String {
+    match medium {
+        Medium::Picture { href, size, alt: known } => {
+            let alt = if alt.trim().is_empty() { known.unwrap_or_default() } else { alt.to_owned() };
+            own_picture(&href, size, &alt, in_link, (page.long_picture(), page.fold_picture()))
+        }
+        Medium::Sound(href) => plays("audio", &href, alt, in_link, page),
+        Medium::Video(href) => plays("video", &href, alt, in_link, page),
+        Medium::File(_, name) if in_link => escaped(&name),
+        Medium::File(href, name) => {
+            let note = page.file_note(&href).unwrap_or(FileNote { name, ..FileNote::default() });
+            format!("<span class=\"file-line\">{}</span>", download(&href, &note))
+        }
+        Medium::Lost { reason, address, is_file, size } => {
+            lost_box(&page.lost_label(alt, is_file), &reason, &address, size.filter(|_| !is_file))
+        }
+    }
+}
+
+/// A sound or video, and below it what it is called and how large it is, to take it along.
+fn plays(element: &str, href: &str, alt: &str, in_link: bool, page: &dyn Surroundings) -> String {
+    let note = page.file_note(href);
+    let label = match (alt.trim(), &note) {
+        ("", None) => String::new(),
+        ("", Some(note)) => note.name.clone(),
+        (alt, _) => alt.to_owned(),
+    };
+    let label = if label.is_empty() { label } else { format!(" aria-label=\"{}\"", escaped(&label)) };
+    let size = note.as_ref().and_then(|note| note.size).filter(|_| element == "video");
+    let player = format!(
+        "<{element} controls preload=\"none\"{}{label} src=\"{}\"></{element}>",
+        measures(size.map(within_reason)),
+        escaped(href)
+    );
+    match note {
+        Some(note) if !in_link => {
+            format!("<span class=\"player\">{player}<span class=\"file-line\">{}</span></span>", download(href, &note))
+        }
+        _ => player,
+    }
+}
+
+fn download(href: &str, note: &FileNote) -> String {
+    let (href, name) = (escaped(href), escaped(&note.name));
+    let mut html = format!("<a class=\"file\" href=\"{href}\" download=\"{name}\"><bdi>{name}</bdi></a>");
+    if !note.about.is_empty() {
+        html.push_str(&format!(" <span class=\"file-about\">{}</span>", escaped(&note.about)));
+    }
+    if let Some(why) = &note.why {
+        html.push_str(&format!(" <span class=\"file-why\">{}</span>", escaped(why)));
+    }
+    html
+}
+
+/// The honest box where a medium should be: what it was, why it is not there, and its address as text.
+#[must_use]
+pub fn lost(label: &str, reason: &str, address: &str) -> String {
+    lost_box(label, reason, address, None)
+}
+
+/// The honest box, as large as the picture that is not in it.
+fn lost_box(label: &str, reason: &str, address: &str, size: Option<(u32, u32)>) -> String {
+    let label = escaped(label);
+    let size = size.filter(|(width, height)| *width >= ROOMY.0 && *height >= ROOMY.1).map(within_reason);
+    let mut words = format!(
+        "<span class=\"lost-what\" role=\"img\" aria-label=\"{label}\">{label}</span> <span class=\"lost-why\">{}</span>",
+        escaped(reason)
+    );
+    if !address.is_empty() {
+        words.push_str(" <span class=\"lost-where\">");
+        words.push_str(&escaped(&privacy::without_secrets(address)));
+        words.push_str("</span>");
+    }
+    match size {
+        Some((width, height)) => format!(
+            "<span class=\"lost lost-sized\"><svg class=\"lost-frame\" width=\"{width}\" height=\"{height}\" \
+             viewBox=\"0 0 {width} {height}\" aria-hidden=\"true\"></svg><span class=\"lost-words\">{words}</span></span>"
+        ),
+        None => format!("<span class=\"lost\">{words}</span>"),
+    }
+}
+
+/// A size as a page can use it: the same shape, no side longer than [`LARGEST`].
+fn within_reason((width, height): (u32, u32)) -> (u32, u32) {
+    let longest = u64::from(width.max(height)).max(1);
+    let limit = u64::from(LARGEST).min(longest);
+    let side = |side: u32| u32::try_from((u64::from(side) * limit / longest).max(1)).unwrap_or(LARGEST);
+    (side(width), side(height))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_honest_box_has_the_shape_of_what_is_lost() {
+        let html = lost_box("图片不在了", "过期", "", Some((1200, 800)));
+        assert!(html.contains("width=\"1200\" height=\"800\" viewBox=\"0 0 1200 800\""), "{html}");
+        assert_eq!(within_reason((8000, 4_000_000_000)), (1, 4000));
+        assert!(!lost_box("表情", "过期", "", Some((60, 60))).contains("<svg"), "words need room");
+    }
+
+    #[test]
+    fn only_a_very_long_picture_folds() {
+        let of = |size| own_picture("a.png", Some(size), "", false, ("展开", "收起"));
+        assert!(of((400, 4000)).contains("type=\"checkbox\""));
+        assert!(!of((400, 800)).contains("checkbox") && !of((1200, 900)).contains("checkbox"));
+        let feed = own_picture("a.png", Some((400, 4000)), "", false, ("", ""));
+        assert!(
+            feed.starts_with("<a class=\"picture\"") && !feed.contains("checkbox"),
+            "no fold without a style sheet"
+        );
+        assert!(of((1200, 900)).starts_with("<a class=\"picture\""));
+    }
+}
