@@ -1,6 +1,6 @@
 //! Lists of posts, members, tags and months. No page holds a list that grows with the circle: all are cut into pages.
 //!
-//! A page of a list has its cards in groups, by day where much was written in a day, else by month. The first group of each
+//! A page of a list has its cards in groups: by day where much was written in a day, else by month or year. The first card of each
 //! month has an anchor, so that a list of months can lead into the middle of a long list.
 
 use circle_model::view::Lang;
@@ -25,7 +25,7 @@ mod tags;
 /// How the cards of a list are grouped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Groups {
-    /// By day where there are several posts a day, else by month.
+    /// By day where there are several posts a day, else by month, else by year.
     Fitting,
     /// By day where there are several posts a day, else not at all: the page is a month's own.
     Within,
@@ -33,8 +33,14 @@ enum Groups {
     Days,
 }
 
-/// Year, month, and day where the group is a day's; nothing for what has no date.
-type GroupKey = Option<(i32, u8, Option<u8>)>;
+/// What a group of cards has in common; nothing is what has no date.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Time {
+    Day(Date),
+    Month(i32, u8),
+    Year(i32),
+    Unknown,
+}
 
 impl Renderer<'_> {
     /// The cards of one page of a list, and its pager.
@@ -49,56 +55,70 @@ impl Renderer<'_> {
     }
 
     fn groups(&self, page: &Page, shown: &[usize], groups: Groups) -> Vec<Value> {
-        let month_of = |index: usize| {
-            let local = self.site.posts.get(index)?.created.local()?;
-            Some((local.year, local.month))
+        let local = |index: usize| self.site.posts.get(index)?.created.local();
+        let day = |index: usize| self.site.posts.get(index).and_then(Date::of).map(Time::Day);
+        let month = |index: usize| local(index).map(|local| Time::Month(local.year, local.month));
+        let year = |index: usize| local(index).map(|local| Time::Year(local.year));
+        let dense = |of: &dyn Fn(usize) -> Option<Time>| {
+            let mut times: Vec<Option<Time>> = shown.iter().map(|index| of(*index)).collect();
+            times.dedup();
+            shown.len() > 2 && shown.len() >= times.len() * 2
         };
-        let date_of = |index: usize| Date::of(self.site.posts.get(index)?);
-        let mut days: Vec<Option<Date>> = shown.iter().map(|index| date_of(*index)).collect();
-        days.dedup();
-        let by_day = groups == Groups::Days || (shown.len() > 2 && shown.len() >= days.len() * 2);
-        let key_of = |index: usize| -> GroupKey {
-            let (year, month) = month_of(index)?;
-            Some((year, month, by_day.then(|| date_of(index)).flatten().map(|date| date.day)))
+        let by_day = groups == Groups::Days || dense(&day);
+        let by_month = groups == Groups::Within || dense(&month);
+        let time = |index: usize| {
+            let fitting = match (by_day, by_month) {
+                // A post of which only the month is known stands in the month.
+                (true, _) => day(index).or_else(|| month(index)),
+                (false, true) => month(index),
+                (false, false) => year(index),
+            };
+            fitting.unwrap_or(Time::Unknown)
         };
-        let mut made: Vec<(GroupKey, Vec<usize>)> = Vec::new();
+        let mut made: Vec<(Time, Vec<Value>)> = Vec::new();
+        let mut month_before = None;
         for index in shown {
-            let key = key_of(*index);
+            let Some(card) = self.card(&page.path, *index, by_day) else { continue };
+            let month = local(*index).map(|local| (local.year, local.month));
+            let anchor = (month_before != Some(month)).then(|| month_anchor(month));
+            month_before = Some(month);
+            let card = context! { anchor, ..card };
+            let time = time(*index);
             match made.last_mut() {
-                Some((last, cards)) if *last == key => cards.push(*index),
-                _ => made.push((key, vec![*index])),
+                Some((last, cards)) if *last == time => cards.push(card),
+                _ => made.push((time, vec![card])),
             }
         }
         let unlabelled = !by_day && groups == Groups::Within;
-        let mut month_before = None;
         made.into_iter()
-            .map(|(key, cards)| {
-                let month = key.map(|(year, month, _)| (year, month));
-                let anchor = (month_before != Some(month)).then(|| month_anchor(month));
-                month_before = Some(month);
-                let cards: Vec<Value> =
-                    cards.iter().filter_map(|index| self.card(&page.path, *index, by_day)).collect();
-                if unlabelled {
-                    return context! { cards, anchor };
-                }
-                context! { cards, anchor, ..self.group_head(page, key) }
+            .map(|(time, cards)| match unlabelled {
+                true => context! { cards },
+                false => context! { cards, ..self.group_head(page, time) },
             })
             .collect()
     }
 
     /// A group's label, and the page that has all of its day or month.
-    fn group_head(&self, page: &Page, key: GroupKey) -> Value {
-        let day = key.and_then(|(year, month, day)| Some(Date { year, month, day: day? }));
-        if let Some(date) = day {
-            let (_, days) = self.plan.calendar.month(date.year, date.month);
-            let whole = days.iter().find(|day| day.date == date);
-            return context! {
-                label => self.day_name(date),
-                href => whole.map(|day| self.href(&page.path, &day.path())),
-                whole => whole.map(|day| self.words.fill("whole_day", &day.posts.len().to_string())),
-            };
-        }
-        let month = key.map(|(year, month, _)| (year, month));
+    fn group_head(&self, page: &Page, time: Time) -> Value {
+        let month = match time {
+            Time::Day(date) => {
+                let (_, days) = self.plan.calendar.month(date.year, date.month);
+                let whole = days.iter().find(|day| day.date == date);
+                return context! {
+                    label => self.day_name(date),
+                    href => whole.map(|day| self.href(&page.path, &day.path())),
+                    whole => whole.map(|day| self.words.fill("whole_day", &day.posts.len().to_string())),
+                };
+            }
+            Time::Year(year) => {
+                return context! {
+                    label => self.words.fill("year", &year.to_string()),
+                    href => format!("{}#y{year:04}", self.href(&page.path, "archive/index.html")),
+                };
+            }
+            Time::Month(year, month) => Some((year, month)),
+            Time::Unknown => None,
+        };
         let path = self.plan.months.iter().find(|other| other.date == month).map(|month| month.path.as_str());
         context! {
             label => self.month_name(month),

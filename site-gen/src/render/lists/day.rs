@@ -1,6 +1,6 @@
 //! A day, read as a chat is: everything that was written, the oldest first, each text in full where it stands.
 //!
-//! 1. What one author says in a row, without a long pause, is one run under one name.
+//! 1. What one author says in a row in one place, without a long pause, is one run under one name.
 //! 2. Long texts, and those with anchors of their own, are cards that lead to their pages.
 //! 3. Each post has an anchor here, and a time that leads to its own page.
 //!
@@ -39,6 +39,7 @@ const ANSWERED: usize = 48;
 /// What one author says in a row.
 struct Run {
     author: Option<Id>,
+    space: Option<Id>,
     last: Option<i64>,
     said: Vec<Value>,
 }
@@ -54,19 +55,31 @@ impl Renderer<'_> {
             let now = entry.created.utc.map(|utc| utc.0);
             let goes_on = |run: &Run| {
                 let soon = run.last.zip(now).is_some_and(|(last, now)| now.saturating_sub(last) < PAUSE);
-                run.author == entry.author && entry.author.is_some() && soon
+                run.author == entry.author && entry.author.is_some() && run.space == entry.space && soon
             };
             match runs.last_mut().filter(|run| goes_on(run)) {
                 Some(run) => {
                     run.said.push(said);
                     run.last = now;
                 }
-                None => runs.push(Run { author: entry.author.clone(), last: now, said: vec![said] }),
+                None => runs.push(Run {
+                    author: entry.author.clone(),
+                    space: entry.space.clone(),
+                    last: now,
+                    said: vec![said],
+                }),
             }
         }
+        // Where the circle has one place only, nobody needs to be told where something was said.
+        let several = self.plan.spaces.list.iter().filter(|space| !space.posts.is_empty()).nth(1).is_some();
         let runs: Vec<Value> = runs
             .into_iter()
-            .map(|run| context! { author => self.author(&page.path, run.author.as_ref()), said => run.said })
+            .map(|run| {
+                let space = run.space.as_ref().filter(|_| several).and_then(|id| self.plan.space(id));
+                let space = space
+                    .map(|space| context! { name => space.name.clone(), href => self.href(&page.path, &space.path) });
+                context! { author => self.author(&page.path, run.author.as_ref()), space, said => run.said }
+            })
             .collect();
         let Date { year, month, .. } = day.date;
         let month_page = self.plan.months.iter().find(|other| other.date == Some((year, month)));
@@ -74,7 +87,11 @@ impl Renderer<'_> {
         above.extend(month_page.map(|month| (self.month_name(month.date), month.path.as_str())));
         let step = |index: Option<usize>| {
             let day = calendar.days.get(index?)?;
-            Some(context! { label => self.day_name(day.date), href => self.href(&page.path, &day.path()) })
+            let date = day.date;
+            // In the same year the day says enough: two of them stand on one line of a phone.
+            let label =
+                if date.year == year { self.day_of_year_name((date.month, date.day)) } else { self.day_name(date) };
+            Some(context! { label, href => self.href(&page.path, &day.path()) })
         };
         let zone = day.posts.first().and_then(|post| self.site.posts.get(*post)).and_then(|post| post.created.offset);
         let values = context! {
@@ -176,7 +193,8 @@ impl Renderer<'_> {
     /// What a post answers, or the honest word that it is not here.
     fn answered(&self, page: &Page, post: &Post) -> Option<Value> {
         let id = post.reply_to.as_ref()?;
-        Some(self.answer_link(page, id).unwrap_or_else(|| context! {}))
+        // A value without anything in it would be none to the template.
+        Some(self.answer_link(page, id).unwrap_or_else(|| context! { elsewhere => true }))
     }
 
     /// Another post in a few words: its place on the page of its day, so that one goes on reading there.

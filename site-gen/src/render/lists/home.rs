@@ -65,7 +65,7 @@ impl Renderer<'_> {
         });
         row("month", links.collect(), total, "archive/index.html");
         let spaces: Vec<_> = plan.spaces.list.iter().filter(|space| !space.posts.is_empty()).collect();
-        let links = spaces.iter().take(MOST_SPACES);
+        let links = spaces.iter().filter(|_| spaces.len() > 1).take(MOST_SPACES);
         let links = links
             .map(|space| context! { name => space.name.clone(), n => space.posts.len(), href => href(&space.path) });
         row("space", links.collect(), spaces.len(), SPACES);

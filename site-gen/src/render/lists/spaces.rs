@@ -70,6 +70,7 @@ impl Renderer<'_> {
             kind => self.space_kind(space.kind),
             href => self.href(&page.path, &space.path),
             count => self.n_posts(space.posts.len()),
+            own => !space.posts.is_empty(),
             with_inner => inner,
             depth => space.depth.min(DEEPEST),
         }

@@ -26,7 +26,11 @@ fn held(site: &Site, post: &Post) -> Option<String> {
     if let Some(linked) = card.map(str::trim).filter(|linked| !linked.is_empty()) {
         return Some(cut(linked, LONGEST));
     }
-    let used = post.media.first()?;
+    let Some(used) = post.media.first() else {
+        // Somebody passed on what another had said.
+        let quoted = crate::excerpt::of(post.quote.as_ref()?.text.as_ref()?, LONGEST);
+        return (!quoted.is_empty()).then(|| words.fill("holds_quote", &quoted));
+    };
     let kind = |used: &circle_model::archive::MediaUse| {
         site.media.get(&used.media).map_or(Held::Picture, |record| Held::of(record, used.role))
     };
