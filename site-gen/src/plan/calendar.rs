@@ -26,7 +26,7 @@ pub struct Calendar {
     /// Where each post stands: its day and its place there. In the order of [`Site::posts`].
     at: Vec<Option<(usize, usize)>>,
     /// The posts of each day of the year, the newest first.
-    of_year: BTreeMap<(u8, u8), Vec<usize>>,
+    of_year: BTreeMap<DayOfYear, Vec<usize>>,
 }
 
 /// A day of the circle's own calendar.
@@ -39,6 +39,9 @@ pub struct Date {
     /// 1 to 31.
     pub day: u8,
 }
+
+/// A month, 1 to 12, and a day of it.
+pub type DayOfYear = (u8, u8);
 
 /// A day that has posts.
 #[derive(Clone, Debug)]
@@ -79,7 +82,7 @@ impl Day {
 
 /// The first page of a day of the year.
 #[must_use]
-pub fn day_of_year_path((month, day): (u8, u8)) -> String {
+pub fn day_of_year_path((month, day): DayOfYear) -> String {
     format!("on-this-day/{month:02}-{day:02}.html")
 }
 
@@ -88,7 +91,7 @@ impl Calendar {
     #[must_use]
     pub fn of(site: &Site) -> Self {
         let mut days: BTreeMap<Date, Vec<usize>> = BTreeMap::new();
-        let mut of_year: BTreeMap<(u8, u8), Vec<usize>> = BTreeMap::new();
+        let mut of_year: BTreeMap<DayOfYear, Vec<usize>> = BTreeMap::new();
         for (index, post) in site.posts.iter().enumerate() {
             let Some(date) = Date::of(post) else { continue };
             days.entry(date).or_default().push(index);
@@ -130,19 +133,19 @@ impl Calendar {
     }
 
     /// The days of the year that have posts, from January on, and how many.
-    pub fn days_of_year(&self) -> impl DoubleEndedIterator<Item = ((u8, u8), usize)> {
+    pub fn days_of_year(&self) -> impl DoubleEndedIterator<Item = (DayOfYear, usize)> {
         self.of_year.iter().map(|(day, posts)| (*day, posts.len()))
     }
 
     /// The posts of a day of the year, the newest first.
     #[must_use]
-    pub fn on(&self, day: (u8, u8)) -> &[usize] {
+    pub fn on(&self, day: DayOfYear) -> &[usize] {
         self.of_year.get(&day).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The days of the year before and after one, as far as they have posts.
     #[must_use]
-    pub fn beside(&self, day: (u8, u8)) -> (Option<(u8, u8)>, Option<(u8, u8)>) {
+    pub fn beside(&self, day: DayOfYear) -> (Option<DayOfYear>, Option<DayOfYear>) {
         let before = self.of_year.range(..day).next_back().map(|(day, _)| *day);
         let after = self.of_year.range(day..).find(|(other, _)| **other != day).map(|(day, _)| *day);
         (before, after)

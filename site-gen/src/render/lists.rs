@@ -22,6 +22,9 @@ mod on_this_day;
 mod spaces;
 mod tags;
 
+/// Year and month; nothing for what has no date.
+type MonthOf = Option<(i32, u8)>;
+
 /// How the cards of a list are grouped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Groups {
@@ -162,7 +165,7 @@ impl Renderer<'_> {
     /// Where each month begins in a list of posts, by year: how many posts, and the page and anchor that lead there.
     fn months_in(&self, page: &Page, first: &str, posts: &[usize]) -> Vec<Value> {
         let per_page = self.site.config.posts_per_page;
-        let mut months: Vec<(Option<(i32, u8)>, usize, usize)> = Vec::new();
+        let mut months: Vec<(MonthOf, usize, usize)> = Vec::new();
         for (place, index) in posts.iter().enumerate() {
             let local = self.site.posts.get(*index).and_then(|post| post.created.local());
             let month = local.map(|local| (local.year, local.month));
@@ -244,7 +247,7 @@ impl Renderer<'_> {
 const WEEKDAYS: [&str; 7] = ["weekday_1", "weekday_2", "weekday_3", "weekday_4", "weekday_5", "weekday_6", "weekday_7"];
 
 /// The anchor of a month inside a list.
-fn month_anchor(month: Option<(i32, u8)>) -> String {
+fn month_anchor(month: MonthOf) -> String {
     month.map_or_else(|| "undated".to_owned(), |(year, month)| format!("m-{year:04}-{month:02}"))
 }
 
