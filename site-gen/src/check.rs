@@ -134,7 +134,7 @@ fn look_at_html(path: &str, html: &str, look: &mut Look) {
             live.extend(el.get_attribute("content").unwrap_or_default().split(' ').map(str::to_owned));
         }
         if matches!(tag.as_str(), "style" | "iframe" | "object" | "embed" | "base" | "frame")
-            || (tag == "script" && !el.has_attribute("src"))
+            || (tag == "script" && !el.has_attribute("src") && !is_data(el))
         {
             look.problems.push(Problem {
                 place: path.to_owned(),
@@ -186,6 +186,11 @@ fn look_at_html(path: &str, html: &str, look: &mut Look) {
             help: "build again, or take it from another copy".to_owned(),
         });
     }
+}
+
+/// True for a script element that holds data for programs; browsers run nothing of that kind.
+fn is_data(el: &Element<'_, '_>) -> bool {
+    el.get_attribute("type").is_some_and(|kind| kind == "application/ld+json")
 }
 
 /// Undoes the escapes that templates write into attributes.
@@ -313,6 +318,7 @@ mod tests {
             ("<p style=\"color:red\">", "inline"),
             ("<p onclick=\"x()\">", "inline"),
             ("<script>x()</script>", "<script>"),
+            ("<script type=\"text/javascript\">x()</script>", "<script>"),
             ("<p>lin@mail.example.com</p>", "e-mail"),
             ("<a href=\"https://a.example/?xsec_token=abcdefgh\">x</a>", "signed address"),
         ] {

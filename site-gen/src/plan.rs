@@ -10,6 +10,7 @@ use circle_model::{
 use crate::{
     config::settings,
     media::{self, Missing, Published},
+    render::CARD,
     report::{Exclusion, Report},
     site::{PostEntry, Site},
     slug::{self, Taken},
@@ -20,6 +21,8 @@ pub mod calendar;
 pub mod front;
 pub mod relations;
 pub mod spaces;
+pub mod redirects;
+pub mod sitemap;
 
 /// Names on one page of the members' and tags' lists.
 pub const NAMES_PER_PAGE: usize = 240;
@@ -70,6 +73,8 @@ pub struct Plan {
     pub by_remote: BTreeMap<String, Id>,
     /// What answers what, and series of check-ins.
     pub relations: relations::Relations,
+    /// Old addresses, and where they lead.
+    pub redirects: Vec<redirects::Redirect>,
 }
 
 /// A file of the site.
@@ -107,7 +112,11 @@ pub enum What {
     NotFound,
     Atom,
     JsonFeed,
-    Sitemap,
+    Sitemap(usize),
+    Robots,
+    Moved(String),
+    Redirects(&'static str),
+    CardPicture,
     Asset(String),
     Media(Id),
     Data(RecordKind),
@@ -197,6 +206,8 @@ pub fn pages(site: &Site, report: &mut Report) -> Plan {
     plan.relations = relations::Relations::of(site, &plan.by_id, &plan.members);
     media_of(site, &mut plan);
     list_files(site, &mut plan);
+    redirects::add(site, &mut plan, report);
+    sitemap::add(site.config.base_url.as_deref(), &mut plan);
     plan
 }
 
@@ -470,7 +481,6 @@ fn list_files(site: &Site, plan: &mut Plan) {
         ("search.html", What::Search),
         ("feed.xml", What::Atom),
         ("feed.json", What::JsonFeed),
-        ("sitemap.xml", What::Sitemap),
     ] {
         pages.push(Page { path: path.to_owned(), what });
     }
@@ -486,6 +496,10 @@ fn list_files(site: &Site, plan: &mut Plan) {
     }
     let kinds = RecordKind::ALL.into_iter().filter(|kind| *kind != RecordKind::Decision);
     pages.extend(kinds.map(|kind| Page { path: format!("data/{}.jsonl", kind.file_stem()), what: What::Data(kind) }));
+    // Who has a picture of their own for it keeps that.
+    if !site.theme.assets.contains_key("card.png") {
+        pages.push(Page { path: CARD.to_owned(), what: What::CardPicture });
+    }
     pages.push(Page { path: settings::PUBLISHED.to_owned(), what: What::Settings });
     for name in theme::own_files(&site.input) {
         pages.push(Page { path: format!("data/theme/{name}"), what: What::ThemeFile(name.to_owned()) });

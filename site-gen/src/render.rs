@@ -15,6 +15,7 @@ use crate::{
 };
 
 mod body;
+mod card_picture;
 mod data;
 mod feeds;
 mod info;
@@ -24,6 +25,10 @@ mod people;
 mod post;
 mod search;
 mod stats;
+mod redirects;
+mod structured;
+
+pub(crate) use structured::CARD;
 
 /// Everything that rendering needs.
 #[derive(Debug)]
@@ -79,10 +84,7 @@ impl<'a> Renderer<'a> {
         }
         let words = Words::of(site.config.language);
         let config = &site.config;
-        let comments: usize = plan.threads.iter().map(Vec::len).sum();
-        let counts = [site.posts.len(), comments, plan.member_order.len()];
-        let footer =
-            counts.iter().fold(words.get("counts_footer").to_owned(), |text, n| text.replacen("{}", &n.to_string(), 1));
+        let footer = counts_line(site, plan, &words);
         let origins = config.live.as_ref().map(crate::config::Live::origins).unwrap_or_default();
         // What the masthead leads to: only what this site has.
         let nav: Vec<Value> = [
@@ -145,7 +147,11 @@ impl<'a> Renderer<'a> {
             What::NotFound => self.html(page, "404.html", self.words.get("not_found"), "", context! {}),
             What::Atom => self.atom(),
             What::JsonFeed => self.json_feed(),
-            What::Sitemap => self.sitemap(),
+            What::Sitemap(n) => Ok(self.sitemap(*n)),
+            What::Robots => Ok(self.robots()),
+            What::Moved(to) => self.moved(page, to),
+            What::Redirects(form) => Ok(self.redirect_list(form)),
+            What::CardPicture => Ok(Rendered { bytes: self.card_picture(), ..Rendered::default() }),
             What::Asset(name) => Ok(Rendered {
                 bytes: self.site.theme.assets.get(name).cloned().unwrap_or_default(),
                 ..Rendered::default()
@@ -176,7 +182,7 @@ impl<'a> Renderer<'a> {
             let path = slug::href(&page.path);
             format!("{base}{}", path.strip_suffix("index.html").filter(|p| p.is_empty()).unwrap_or(&path))
         });
-        let every = context! { root => root, title => title, full_title => full_title, section => section, canonical => canonical };
+        let every = context! { root => root, title => title, full_title => full_title, section => section, canonical => canonical, og => self.open_graph(page) };
         let values = context! { ..values, ..every, ..self.shared.clone() };
         let mut html = self.site.theme.render(template, values)?;
         if !html.ends_with('\n') {
@@ -217,6 +223,13 @@ fn policy(live: bool, origins: &[String]) -> String {
         "default-src 'none'; script-src {script}; style-src 'self'{others}; img-src 'self'; media-src 'self'; font-src 'self'; \
          connect-src {connect}; base-uri 'none'; form-action 'none'"
     )
+}
+
+/// How much the circle holds, in words.
+fn counts_line(site: &Site, plan: &Plan, words: &Words) -> String {
+    let comments: usize = plan.threads.iter().map(Vec::len).sum();
+    let counts = [site.posts.len(), comments, plan.member_order.len()];
+    counts.iter().fold(words.get("counts_footer").to_owned(), |text, n| text.replacen("{}", &n.to_string(), 1))
 }
 
 /// What a list's pager shows.

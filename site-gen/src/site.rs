@@ -124,6 +124,8 @@ pub struct PostEntry {
     pub slug: Option<String>,
     /// Its addresses elsewhere.
     pub urls: Vec<String>,
+    /// Those of its addresses that everybody may know.
+    pub moved_from: Vec<String>,
     /// Why there is nothing but its place.
     pub tombstone: Option<String>,
     /// The post that it answers; one that is not here is only an id.

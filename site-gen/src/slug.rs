@@ -61,6 +61,22 @@ pub fn ascii(text: &str) -> Option<String> {
     Some(name).filter(|name| !name.is_empty())
 }
 
+/// True for a part of a path that is a harmless name of a file or folder as it stands, on every system.
+#[must_use]
+pub fn is_harmless(part: &str) -> bool {
+    let plain =
+        |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '\u{feff}');
+    let index = part.eq_ignore_ascii_case("index.html") || part.eq_ignore_ascii_case("index.htm");
+    !part.is_empty()
+        && part.len() <= MAX_BYTES
+        && part.chars().all(plain)
+        && !part.starts_with(['.', ' '])
+        && !part.ends_with(['.', ' '])
+        && (index || !is_reserved(part))
+        && circle_model::text::without_bidi(part) == part
+        && part.nfc().eq(part.chars())
+}
+
 /// Names that Windows keeps for devices, and `index`, which web servers take for a folder's own page.
 fn is_reserved(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().to_ascii_uppercase();

@@ -78,6 +78,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("losses.html", include_str!("../templates/losses.html")),
     ("search.html", include_str!("../templates/search.html")),
     ("404.html", include_str!("../templates/404.html")),
+    ("moved.html", include_str!("../templates/moved.html")),
     ("tokens.css", include_str!("../assets/css/tokens.css")),
     ("page.css", include_str!("../assets/css/page.css")),
     ("lists.css", include_str!("../assets/css/lists.css")),

@@ -37,10 +37,8 @@ impl Renderer<'_> {
                     (post.flags.draft, post.flags.hidden) = (false, false);
                     post.flags.deleted &= post.tombstone.is_some();
                     // Addresses of pages that became one with this post, by which other posts link to it.
-                    let known = post.legacy_urls.iter().chain(&post.url).cloned().collect::<Vec<_>>();
-                    if self.site.veil.is_empty() {
-                        post.legacy_urls.extend(entry.urls.iter().filter(|url| !known.contains(url)).cloned());
-                    }
+                    let known: Vec<String> = post.legacy_urls.iter().chain(&post.url).cloned().collect();
+                    post.legacy_urls.extend(entry.moved_from.iter().filter(|url| !known.contains(url)).cloned());
                     lines.push(Record::Post(Box::new(post)));
                 }
             }

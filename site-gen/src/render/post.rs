@@ -57,6 +57,8 @@ impl Renderer<'_> {
         let derived = post.title_from == TitleFrom::Derived || post.title.is_none();
         let repeats = derived && starts_with(&entry.excerpt, &entry.title);
         let values = context! {
+            article => self.article(page, entry, &post),
+            json_ld => self.post_json(page, index, entry, &post)?,
             description => entry.excerpt.clone(),
             post => context! {
                 title => entry.title.clone(),

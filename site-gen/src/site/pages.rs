@@ -62,6 +62,10 @@ pub(super) fn join(site: &mut Site, report: &mut Report) {
     for (at, urls) in taken {
         // Links to the old address lead to the post, too.
         if let Some(post) = site.posts.get_mut(at) {
+            // Of somebody who is hidden, nobody learns where they wrote.
+            if !post.author.as_ref().is_some_and(|author| site.veil.hides(author)) {
+                add_new(&mut post.moved_from, &urls);
+            }
             post.urls.extend(urls);
         }
     }
@@ -103,6 +107,7 @@ fn twins(pages: Vec<PostEntry>, site: &mut Site) -> Vec<PostEntry> {
         let Some(mut first) = same.next() else { continue };
         for twin in same {
             site.pages.insert(twin.id, first.id.clone());
+            add_new(&mut first.moved_from, &twin.urls);
             first.urls.extend(twin.urls);
         }
         shown.push(first);
@@ -178,6 +183,14 @@ impl Index {
             _ => true,
         };
         one(self.names.get(&name)?.iter().filter(|(_, date)| fits(date)).map(|(found, _)| *found))
+    }
+}
+
+fn add_new(known: &mut Vec<String>, urls: &[String]) {
+    for url in urls {
+        if !known.contains(url) {
+            known.push(url.clone());
+        }
     }
 }
 

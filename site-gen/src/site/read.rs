@@ -340,6 +340,7 @@ fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
         media,
         slug: post.slug.clone(),
         urls: post.url.iter().chain(&post.legacy_urls).cloned().collect(),
+        moved_from: post.url.iter().chain(&post.legacy_urls).cloned().collect(),
         tombstone: post.tombstone.clone(),
         reply_to: post.reply_to.clone(),
         said_comments: post.counts.comment.clone(),

@@ -62,7 +62,7 @@ pub(super) fn read(site: &mut Site, report: &mut Report) -> Result<Decisions> {
     let own = Veil::clone(&site.veil);
     let config = &mut site.config;
     for text in [&mut config.about, &mut config.rules, &mut config.tagline].into_iter().flatten() {
-        *text = own.markdown(text);
+        *text = own.markdown(text).trim().to_owned();
     }
     config.name = own.line(&[], &config.name);
     config.platform = config.platform.as_deref().map(|text| own.line(&[], text));
