@@ -30,6 +30,7 @@ fn pages(public: &Path) -> Vec<PathBuf> {
         "index.html",
         "about.html",
         "losses.html",
+        "stats.html",
         "404.html",
         "members/index.html",
         "tags/index.html",

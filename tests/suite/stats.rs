@@ -321,7 +321,7 @@ fn nobody_who_is_hidden_is_in_a_picture() {
     let total = rows.last().map(|row| numbers(row)).unwrap_or_default();
     assert_eq!(total, [circle.summary.posts, circle.summary.comments]);
     assert_eq!(total, [4, 6]);
-    assert!(html.contains("另有 4 次看不出双方是谁") && html.contains("1 次是自己回应自己"), "{html}");
+    assert!(html.contains("另有 4 次看不出双方是谁") && html.contains("自己回应自己的 1 次"), "{html}");
 }
 
 #[test]

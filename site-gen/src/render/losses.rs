@@ -41,7 +41,7 @@ const REASONS: &[&str] = &[
     "unknown",
 ];
 
-/// Each loss once, with every page that misses it; one reason after the other, the most frequent first.
+/// Each of the sorted `losses` once, with every page that misses it; one reason after the other, the most frequent first.
 #[must_use]
 pub fn once(losses: Vec<Loss>) -> Vec<Loss> {
     let mut known: BTreeMap<(bool, String), usize> = BTreeMap::new();
@@ -54,8 +54,13 @@ pub fn once(losses: Vec<Loss>) -> Vec<Loss> {
         };
         let place = *known.entry((loss.is_post, key)).or_insert(all.len());
         match all.get_mut(place) {
-            Some(same) if same.page != loss.page => same.also.push((loss.page, loss.title)),
-            Some(_) => {}
+            Some(same) => {
+                // They are sorted by page, so a page that was named already is the last one.
+                let named = same.also.last().map_or(&same.page, |(page, _)| page);
+                if *named != loss.page {
+                    same.also.push((loss.page, loss.title));
+                }
+            }
             None => all.push(loss),
         }
     }
@@ -81,6 +86,7 @@ pub(super) struct Short {
     said: String,
     here: u64,
     fewer: u64,
+    exact: bool,
 }
 
 impl Short {
@@ -93,7 +99,7 @@ impl Short {
             let here = thread.iter().filter(shown).count() as u64;
             let fewer = said.checked_sub(here).filter(|fewer| *fewer > 0)?;
             let said = if count.raw.is_empty() { said.to_string() } else { count.raw.clone() };
-            Some(Self { post: index, said, here, fewer })
+            Some(Self { post: index, said, here, fewer, exact: count.exact })
         };
         site.posts.iter().zip(threads).enumerate().filter_map(of).collect()
     }
@@ -207,7 +213,8 @@ impl Renderer<'_> {
         let (mut lines, shorts) = (Vec::new(), &self.shorts);
         if !shorts.is_empty() {
             let fewer: u64 = shorts.iter().map(|short| short.fewer).fold(0, u64::saturating_add);
-            lines.push(self.fills("known_shorts", &[shorts.len().to_string(), fewer.to_string()]));
+            let key = if shorts.iter().all(|short| short.exact) { "known_shorts" } else { "known_shorts_least" };
+            lines.push(self.fills(key, &[shorts.len().to_string(), fewer.to_string()]));
         }
         let here = |post: &&PostEntry| post.reply_to.as_ref().is_some_and(|id| !self.plan.by_id.contains_key(id));
         let posts = self.site.posts.iter().filter(here).count();

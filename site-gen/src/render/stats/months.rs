@@ -21,7 +21,7 @@ const HALVES: [Half; 2] = [Half { name: 180, base: 1_820 }, Half { name: 2_180, 
 /// The base line of the years below.
 const AXIS: i64 = 4_120;
 /// Room for the name of a year, on a phone, where letters are larger.
-const LABEL: i64 = 600;
+const LABEL: i64 = 720;
 
 struct Half {
     name: i64,

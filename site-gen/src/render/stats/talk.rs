@@ -69,8 +69,10 @@ impl Renderer<'_> {
             notes.push(self.fills("stats_talk_part", &[people.len().to_string(), talk.everybody.to_string()]));
         }
         notes.push(self.fills("stats_talk_sum", &[talk.known.to_string(), drawn.to_string()]));
-        if talk.unknown + talk.own > 0 {
-            notes.push(self.fills("stats_talk_left", &[talk.unknown.to_string(), talk.own.to_string()]));
+        for (key, n) in [("stats_talk_unknown", talk.unknown), ("stats_talk_own", talk.own)] {
+            if n > 0 {
+                notes.push(self.words.fill(key, &n.to_string()));
+            }
         }
         let cut = (pairs.len() > MOST_PAIRS)
             .then(|| self.fills("stats_talk_top", &[pairs.len().to_string(), MOST_PAIRS.to_string()]));
