@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, path::PathBuf, time::Instant};
 use serde::Serialize;
 
 use crate::{
-    Error, Result, check,
+    Error, Result,
     config::base_url,
     plan::{self, Page, What},
+    rebuild::{Memory, Turn},
     render::{Loss, Renderer, losses},
     report::{MediaCounts, Problem, Progress, Report},
     search,
@@ -60,6 +61,8 @@ pub struct Summary {
     pub media: MediaCounts,
     /// HTML pages.
     pub pages: u64,
+    /// Files that were rendered; all of them, but where a build remembers the last one.
+    pub rendered: u64,
     /// Files written.
     pub written: u64,
     /// Files that were as they should be.
@@ -79,10 +82,28 @@ pub struct Summary {
 /// # Errors
 /// When nothing more can be done: no content, a broken `circle.toml` or template, an output folder that cannot be written.
 pub fn build(options: &BuildOptions, report: &mut Report, progress: &dyn Progress) -> Result<Summary> {
-    threads::with(options.threads, || run(options, report, progress))
+    threads::with(options.threads, || run(options, None, report, progress))
 }
 
-fn run(options: &BuildOptions, report: &mut Report, progress: &dyn Progress) -> Result<Summary> {
+/// As [`build`], with less work where `memory` is that of the last build of the same content; the bytes are the same.
+///
+/// # Errors
+/// As [`build`].
+pub fn rebuild(
+    options: &BuildOptions,
+    memory: &mut Memory,
+    report: &mut Report,
+    progress: &dyn Progress,
+) -> Result<Summary> {
+    threads::with(options.threads, || run(options, Some(memory), report, progress))
+}
+
+fn run(
+    options: &BuildOptions,
+    memory: Option<&mut Memory>,
+    report: &mut Report,
+    progress: &dyn Progress,
+) -> Result<Summary> {
     let mut clock = Instant::now();
     progress.stage("reading", None);
     let mut site = Site::open(&options.content, report)?;
@@ -96,10 +117,16 @@ fn run(options: &BuildOptions, report: &mut Report, progress: &dyn Progress) -> 
     let plan = plan::pages(&site, report);
     lap(report, "plan", &mut clock);
 
+    let mut memory = memory;
+    let mut turn = match &mut memory {
+        // What was remembered is gone until this build has come to a good end.
+        Some(memory) => Turn::begin(std::mem::take(*memory), &options.out, &mut site, &plan, &report.excluded)?,
+        None => Turn::default(),
+    };
     // What the pages say was left out is what was left out, wherever it was found.
     let renderer = Renderer::new(&site, &plan, report.excluded.clone());
     let writer = Writer::open(&options.out)?;
-    let rendered = render_all(&renderer, &writer, &plan.pages, progress);
+    let rendered = render_all(&renderer, &writer, &turn, &plan.pages, progress);
     let (files, losses) = match rendered {
         Ok((files, losses, problems)) => {
             report.problems.extend(problems);
@@ -129,8 +156,12 @@ fn run(options: &BuildOptions, report: &mut Report, progress: &dyn Progress) -> 
             );
         }
     }
-    for finding in check::folder(&options.out, &site.config.allow)? {
+    for finding in turn.check(&options.out, &site.config.allow)? {
         report.problems.push(finding);
+    }
+    let rendered = turn.rendered();
+    if let Some(memory) = memory {
+        *memory = turn.end(&options.out);
     }
     lap(report, "check", &mut clock);
     report.problems.dedup();
@@ -153,6 +184,7 @@ fn run(options: &BuildOptions, report: &mut Report, progress: &dyn Progress) -> 
             missing: missing as u64,
         },
         pages,
+        rendered,
         written: written.written,
         unchanged: written.unchanged,
         removed: written.removed,
@@ -165,11 +197,16 @@ fn run(options: &BuildOptions, report: &mut Report, progress: &dyn Progress) -> 
 type All = (Vec<Ready>, Vec<Loss>, Vec<Problem>);
 
 /// Renders and stages every page, then the losses pages, which need what all others missed.
-fn render_all(renderer: &Renderer<'_>, writer: &Writer, pages: &[Page], progress: &dyn Progress) -> Result<All> {
+fn render_all(
+    renderer: &Renderer<'_>,
+    writer: &Writer,
+    turn: &Turn,
+    pages: &[Page],
+    progress: &dyn Progress,
+) -> Result<All> {
     progress.stage("rendering", Some(pages.len() as u64));
     let one = |page: &Page, losses: &[Loss]| {
-        let mut rendered = renderer.page(page, losses)?;
-        let ready = writer.stage(&page.path, &rendered.bytes)?;
+        let (ready, mut rendered) = turn.page(renderer, writer, page, losses)?;
         progress.advance(1);
         let search = rendered.search.take();
         Ok((ready, rendered.losses, rendered.problems, search))

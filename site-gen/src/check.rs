@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
+    sync::Arc,
 };
 
 use lol_html::{RewriteStrSettings, element, html_content::Element, rewrite_str};
@@ -12,7 +13,7 @@ use crate::{
     Error, Result, fixity, privacy,
     report::Problem,
     threads,
-    write::{files_of, read_file, store::Store},
+    write::{Stamp, files_of, read_file, stamp, store::Store},
 };
 
 /// Checks a built folder; `allow` are private facts that may stand.
@@ -20,6 +21,28 @@ use crate::{
 /// # Errors
 /// When there is no built site, or it cannot be read.
 pub fn folder(out: &Path, allow: &[String]) -> Result<Vec<Problem>> {
+    folder_again(out, allow, &mut Looks::default())
+}
+
+/// What files told, so that those which stay as they are need not be read again.
+#[derive(Debug, Default)]
+pub(crate) struct Looks {
+    allow: Vec<String>,
+    files: BTreeMap<String, (Stamp, Arc<Look>)>,
+}
+
+impl Looks {
+    /// The files that a page links to or shows.
+    pub(crate) fn links(&self, path: &str) -> impl Iterator<Item = &String> {
+        self.files.get(path).into_iter().flat_map(|(_, look)| &look.links).map(|(target, _)| target)
+    }
+}
+
+/// As [`folder`], with what is known from the last time, and for the next.
+///
+/// # Errors
+/// As [`folder`].
+pub(crate) fn folder_again(out: &Path, allow: &[String], known: &mut Looks) -> Result<Vec<Problem>> {
     let files = files_of(out)?;
     if !files.contains("index.html") {
         return Err(Error::new(
@@ -29,11 +52,24 @@ pub fn folder(out: &Path, allow: &[String]) -> Result<Vec<Problem>> {
         ));
     }
     let texts: Vec<&String> = files.iter().filter(|path| is_text(path)).collect();
-    let looked: Vec<(&String, Result<Look>)> = threads::map(&texts, |path| (*path, look(out, path, allow)));
+    let before = if known.allow == allow { std::mem::take(&mut known.files) } else { BTreeMap::new() };
+    let looked: Vec<(&String, Option<Stamp>, Result<Arc<Look>>)> = threads::map(&texts, |path| {
+        let now = stamp(out, path);
+        let look = match before.get(*path).filter(|(then, _)| now == Some(*then)) {
+            Some((_, look)) => Ok(Arc::clone(look)),
+            None => look(out, path, allow).map(Arc::new),
+        };
+        (*path, now, look)
+    });
+    known.allow = allow.to_vec();
+    let seen = looked
+        .iter()
+        .filter_map(|(path, stamp, look)| Some(((*path).clone(), ((*stamp)?, Arc::clone(look.as_ref().ok()?)))));
+    known.files = seen.collect();
     let mut problems = Vec::new();
     let mut ids: BTreeMap<&str, &BTreeSet<String>> = BTreeMap::new();
     let mut looks = Vec::new();
-    for (path, look) in &looked {
+    for (path, _, look) in &looked {
         match look {
             Ok(look) => {
                 ids.insert(path.as_str(), &look.ids);
@@ -76,7 +112,7 @@ pub fn verify(out: &Path) -> Result<Vec<Problem>> {
 }
 
 /// What a file told.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Look {
     ids: BTreeSet<String>,
     /// Paths from the root, and the anchor there.

@@ -25,6 +25,7 @@ pub mod media;
 pub mod pack;
 pub mod plan;
 pub mod privacy;
+pub mod rebuild;
 pub mod render;
 pub mod report;
 pub mod sanitize;
@@ -38,7 +39,7 @@ pub mod veil;
 pub mod words;
 pub mod write;
 
-pub use build::{BuildOptions, Summary, build};
+pub use build::{BuildOptions, Summary, build, rebuild};
 
 /// An error after which nothing more can be done. What happened, where, and what to do.
 #[derive(Debug, thiserror::Error)]

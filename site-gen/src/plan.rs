@@ -19,10 +19,10 @@ use crate::{
 
 pub mod calendar;
 pub mod front;
-pub mod relations;
-pub mod spaces;
 pub mod redirects;
+pub mod relations;
 pub mod sitemap;
+pub mod spaces;
 
 /// Names on one page of the members' and tags' lists.
 pub const NAMES_PER_PAGE: usize = 240;

@@ -23,9 +23,9 @@ mod lists;
 pub mod losses;
 mod people;
 mod post;
+mod redirects;
 mod search;
 mod stats;
-mod redirects;
 mod structured;
 
 pub(crate) use structured::CARD;
@@ -42,7 +42,7 @@ pub struct Renderer<'a> {
 }
 
 /// A page's bytes, and what was met on the way.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Rendered {
     /// The file's content.
     pub bytes: Vec<u8>,

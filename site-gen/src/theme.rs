@@ -104,7 +104,7 @@ const FOLDER: &str = "theme/";
 const LONGEST: u64 = 8 << 20;
 
 /// The templates and assets of a site.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Theme {
     environment: Environment<'static>,
     /// What goes to `assets/`, by name.

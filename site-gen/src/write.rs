@@ -47,6 +47,31 @@ pub struct Ready {
     staged: Option<PathBuf>,
 }
 
+impl Ready {
+    /// A file that is in the site already, with this content.
+    pub(crate) fn as_it_is(path: &str, sha256: &str) -> Self {
+        Self { path: path.to_owned(), sha256: sha256.to_owned(), staged: None }
+    }
+
+    /// What its content hashes to.
+    pub(crate) fn sha256(&self) -> &str {
+        &self.sha256
+    }
+}
+
+/// Size and time of a file: what tells whether it was touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    bytes: u64,
+    modified: Option<std::time::SystemTime>,
+}
+
+/// The stamp of a file of the site; `None` when it is not there.
+pub(crate) fn stamp(out: &Path, path: &str) -> Option<Stamp> {
+    let meta = fs::metadata(out.join(path)).ok().filter(fs::Metadata::is_file)?;
+    Some(Stamp { bytes: meta.len(), modified: meta.modified().ok() })
+}
+
 /// What a build did to the output folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
@@ -109,6 +134,11 @@ impl Writer {
         };
         write().map_err(|error| cannot_write(&target, &error))?;
         Ok(Ready { path: path.to_owned(), sha256, staged: Some(staged) })
+    }
+
+    /// The stamp of a file of the site as it is now.
+    pub(crate) fn stamp(&self, path: &str) -> Option<Stamp> {
+        stamp(&self.out, path)
     }
 
     /// Puts everything in its place.

@@ -4,3 +4,4 @@ mod archive;
 mod live;
 mod reading;
 mod search;
+mod watch;

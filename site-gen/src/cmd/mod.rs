@@ -19,3 +19,5 @@ pub(crate) mod serve;
 pub(crate) mod term;
 pub(crate) mod theme;
 pub(crate) mod verify;
+#[cfg(feature = "serve")]
+pub(crate) mod watch;

@@ -8,11 +8,14 @@ use std::{
 };
 
 use anyhow::bail;
-use circle_api::{Api, ApiConfig, SystemClock, router_over, site};
+use circle_api::{Api, ApiConfig, News, SystemClock, router_over, site, watched};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::live::{block_on, read_circle};
+use super::{
+    live::{block_on, now, read_circle},
+    watch,
+};
 
 /// Serve the site, the widget and the API until stopped
 #[derive(Debug, clap::Args)]
@@ -35,6 +38,11 @@ pub(crate) struct Args {
     /// A proxy whose X-Forwarded-For counts; may be given several times
     #[arg(long, value_name = "IP")]
     trusted_proxy: Vec<IpAddr>,
+    /// Build the site now and after every edit, and let open pages load themselves again; for your own computer
+    ///
+    /// What circle.toml says under [live] counts when the server starts.
+    #[arg(long)]
+    watch: bool,
 }
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
@@ -49,6 +57,13 @@ async fn serve(args: Args, json: bool) -> anyhow::Result<ExitCode> {
             args.content.join("circle.toml").display()
         );
     };
+    if args.watch && !args.listen.ip().is_loopback() {
+        bail!(
+            "`--watch` shows errors and names of files to everybody who asks\n  at: {}\n  help: listen on this computer only, with `--listen 127.0.0.1:{}`; for the public, `circlekeep build` and `serve` without `--watch`",
+            args.listen,
+            args.listen.port()
+        );
+    }
     let widget = find_widget(args.widget)?;
     // The port before the database: a second `serve` by mistake should not touch anything.
     let listener = listen(args.listen).await?;
@@ -59,14 +74,22 @@ async fn serve(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     config.trusted_proxies = args.trusted_proxy;
     let api = Api::open(config, Arc::new(SystemClock)).await?;
     let store = api.store().clone();
-    let router = router_over(api, site(&args.out, widget.as_deref()));
+    let mut pages = site(&args.out, widget.as_deref());
+    let mut teller = None;
+    if args.watch {
+        let (options, run) = (watch::options(args.content.clone(), args.out.clone()), now().0.to_string());
+        let (told, news) = tokio::task::spawn_blocking(move || watch::start(options, &run)).await??;
+        pages = watched(pages, news);
+        teller = Some(told);
+    }
+    let router = router_over(api, pages);
 
     if json {
         println!("{}", json!({ "command": "serve", "url": url, "circle": id, "widget": widget }));
     } else {
         println!("Serving {id} at {url} (stop with Ctrl-C)");
     }
-    if !args.out.join("index.html").is_file() {
+    if !args.watch && !args.out.join("index.html").is_file() {
         eprintln!(
             "note: there is no site in {} yet; run `circlekeep build`, it shows without a restart",
             args.out.display()
@@ -77,7 +100,14 @@ async fn serve(args: Args, json: bool) -> anyhow::Result<ExitCode> {
             "note: the widget's files were not found, so pages show no comment box; `cargo xtask widget` makes them, `--widget DIR` names them"
         );
     }
-    circle_api::serve(listener, router, stopped()).await?;
+    let stop = async move {
+        stopped().await;
+        // Pages that wait for news would keep the server from stopping.
+        if let Some(teller) = teller {
+            teller.send_modify(|news| *news = Arc::new(News { over: true, ..(**news).clone() }));
+        }
+    };
+    circle_api::serve(listener, router, stop).await?;
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }

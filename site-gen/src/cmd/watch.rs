@@ -1,0 +1,226 @@
+//! The building half of `serve --watch`: looks at the content folder, builds after each edit, and tells the pages.
+//!
+//! 1. Events of files are gathered until nothing has happened for a moment: a burst of changes is one build.
+//! 2. What editors put beside the file that they write is passed over.
+//! 3. One thread does it all, so a build never overlaps another; what changes in the meantime is the next build's.
+//! 4. A build that cannot be done is news like any other; the folder may even go away and come back.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use circle_api::News;
+use circle_model::text::without_bidi;
+use notify::{
+    Config, Event, EventKind, PollWatcher, RecursiveMode, Watcher,
+    event::{AccessKind, AccessMode},
+};
+use site_gen::{
+    BuildOptions, rebuild,
+    rebuild::Memory,
+    report::{Report, Silent},
+};
+use tokio::sync::watch::{self, Sender};
+
+/// Nothing for so long, and the burst is over.
+const QUIET: Duration = Duration::from_millis(80);
+/// A program that never stops writing does not keep the site from being built.
+const LONGEST_BURST: Duration = Duration::from_secs(1);
+/// How often a folder is looked through where the system does not tell.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Tells the pages; kept by whoever serves them.
+pub(super) type Teller = Arc<Sender<Arc<News>>>;
+
+/// Builds the site, and goes on building it whenever the content changes, until the program ends. `run` names this run of the
+/// server, so that pages of an earlier one know that they are old.
+///
+/// # Errors
+/// When the content folder cannot be watched.
+pub(super) fn start(options: BuildOptions, run: &str) -> anyhow::Result<(Teller, watch::Receiver<Arc<News>>)> {
+    let (sender, receiver) = watch::channel(Arc::new(News::default()));
+    let teller = Arc::new(sender);
+    let content = options
+        .content
+        .canonicalize()
+        .with_context(|| format!("there is no content folder to watch: {}", options.content.display()))?;
+    // Before the first build, so that no edit falls between the two.
+    let (mut watcher, events) = watcher(&content)?;
+    let mut builder =
+        Builder { options, memory: Memory::default(), run: run.to_owned(), builds: 0, site: String::new() };
+    builder.build(&teller);
+    let told = Arc::clone(&teller);
+    std::thread::Builder::new().name("watch".to_owned()).spawn(move || {
+        while let Some(folder_itself) = burst(&events, &content) {
+            if folder_itself && content.is_dir() {
+                // A folder that went away took its watch with it.
+                let _ = watcher.unwatch(&content);
+                let _ = watcher.watch(&content, RecursiveMode::Recursive);
+            }
+            builder.build(&told);
+        }
+    })?;
+    Ok((teller, receiver))
+}
+
+/// The system's own way to tell of changes; where it has none, or no more of it, looking through the folder again and again.
+fn watcher(content: &Path) -> anyhow::Result<(Box<dyn Watcher + Send>, Receiver<notify::Result<Event>>)> {
+    let (to, events) = mpsc::channel();
+    let parent = content.parent().unwrap_or(content);
+    let begin = |watcher: &mut dyn Watcher| -> notify::Result<()> {
+        watcher.watch(content, RecursiveMode::Recursive)?;
+        // The folder's own end and return are news of its parent.
+        watcher.watch(parent, RecursiveMode::NonRecursive)
+    };
+    if let Ok(mut watcher) = notify::recommended_watcher(to.clone())
+        && begin(&mut watcher).is_ok()
+    {
+        return Ok((Box::new(watcher), events));
+    }
+    let often = Config::default().with_poll_interval(POLL).with_compare_contents(true);
+    let mut watcher = PollWatcher::new(to, often).context("the content folder cannot be watched")?;
+    watcher
+        .watch(content, RecursiveMode::Recursive)
+        .with_context(|| format!("the folder cannot be watched: {}", content.display()))?;
+    Ok((Box::new(watcher), events))
+}
+
+/// Waits for a burst of changes that matter and for its end. Says whether the folder itself came or went; `None` when there will be
+/// no more.
+fn burst(events: &Receiver<notify::Result<Event>>, content: &Path) -> Option<bool> {
+    let mut folder_itself = false;
+    let mut matters = |event: notify::Result<Event>| {
+        let Ok(event) = event else { return false };
+        folder_itself |= event.paths.iter().any(|path| path == content);
+        is_news(&event, content)
+    };
+    while !matters(events.recv().ok()?) {}
+    let begun = Instant::now();
+    while begun.elapsed() < LONGEST_BURST {
+        match events.recv_timeout(QUIET) {
+            Ok(event) => {
+                matters(event);
+            }
+            Err(RecvTimeoutError::Timeout) => break,
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+    }
+    Some(folder_itself)
+}
+
+/// True for a change of the content; reading it is none, and builds read all of it.
+fn is_news(event: &Event, content: &Path) -> bool {
+    if event.need_rescan() {
+        return true;
+    }
+    if matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write)) {
+        return false;
+    }
+    event.paths.iter().any(|path| path.strip_prefix(content).is_ok_and(|below| !is_passing(below)))
+}
+
+/// What editors and systems write beside the file that is meant: hidden files, backups, locks.
+fn is_passing(path: &Path) -> bool {
+    let names = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    names.into_iter().any(|name| {
+        name.starts_with('.')
+            || name.starts_with("~$")
+            || name.ends_with('~')
+            || (name.starts_with('#') && name.ends_with('#'))
+            // Vim tries whether it may write with a file of this name.
+            || name == "4913"
+            || [".swp", ".swx", ".tmp", ".part", ".crdownload"].iter().any(|ending| name.ends_with(ending))
+    })
+}
+
+struct Builder {
+    options: BuildOptions,
+    memory: Memory,
+    run: String,
+    builds: u64,
+    site: String,
+}
+
+impl Builder {
+    fn build(&mut self, teller: &Teller) {
+        let begun = Instant::now();
+        self.builds += 1;
+        let id = format!("{}-{}", self.run, self.builds);
+        let mut report = Report::default();
+        let news = match rebuild(&self.options, &mut self.memory, &mut report, &Silent) {
+            Ok(summary) => {
+                if self.site.is_empty() || summary.written + summary.removed > 0 {
+                    self.site.clone_from(&id);
+                }
+                eprintln!(
+                    "built: {} pages rendered, {} files written, {} problems, {:.2} seconds",
+                    summary.rendered,
+                    summary.written,
+                    summary.problems.len(),
+                    begun.elapsed().as_secs_f64()
+                );
+                let line = |problem: &site_gen::report::Problem| {
+                    without_bidi(&format!("{}: {} ({})", problem.place, problem.what, problem.help))
+                };
+                let problems = summary.problems.iter().map(line).collect();
+                News { id, site: self.site.clone(), error: None, problems, over: false }
+            }
+            Err(error) => {
+                eprintln!("error: {error}");
+                News { id, site: self.site.clone(), error: Some(error.to_string()), ..News::default() }
+            }
+        };
+        teller.send_modify(|now| *now = Arc::new(News { over: now.over, ..news }));
+    }
+}
+
+/// What `serve --watch` builds.
+pub(super) fn options(content: PathBuf, out: PathBuf) -> BuildOptions {
+    BuildOptions { content, out, ..BuildOptions::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{CreateKind, ModifyKind};
+
+    use super::*;
+
+    #[test]
+    fn only_changes_of_the_content_are_news() {
+        let content = Path::new("/c/content");
+        let event = |kind, path: &str| Event::new(kind).add_path(PathBuf::from(path));
+        let change = EventKind::Modify(ModifyKind::Any);
+        for (kind, path, news) in [
+            (change, "/c/content/posts/a.md", true),
+            (EventKind::Create(CreateKind::File), "/c/content/theme/extra.css", true),
+            (EventKind::Access(AccessKind::Close(AccessMode::Write)), "/c/content/circle.toml", true),
+            (change, "/c/content", true),
+            (EventKind::Access(AccessKind::Open(AccessMode::Read)), "/c/content/posts/a.md", false),
+            (change, "/c/content/posts/.a.md.swp", false),
+            (change, "/c/content/posts/a.md~", false),
+            (change, "/c/content/posts/4913", false),
+            (change, "/c/content/.obsidian/workspace.json", false),
+            (change, "/c/public/index.html", false),
+        ] {
+            assert_eq!(is_news(&event(kind, path), content), news, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_burst_is_gathered_to_its_end() {
+        let (to, events) = mpsc::channel();
+        let content = Path::new("/c/content");
+        for path in ["/c/public/a.html", "/c/content/posts/a.md", "/c/content/posts/b.md", "/c/content"] {
+            to.send(Ok(Event::new(EventKind::Modify(ModifyKind::Any)).add_path(PathBuf::from(path)))).unwrap();
+        }
+        assert_eq!(burst(&events, content), Some(true));
+        drop(to);
+        assert_eq!(burst(&events, content), None);
+    }
+}

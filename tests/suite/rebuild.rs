@@ -1,0 +1,306 @@
+//! Building again after edits comes to the same bytes as building everything, with less work.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use circle_tests::program::{copy_folder, workspace};
+use proptest::prelude::*;
+use site_gen::{
+    BuildOptions, Summary, build, rebuild,
+    rebuild::Memory,
+    report::{Report, Silent},
+};
+use tempfile::TempDir;
+
+/// How many posts the content has to begin with.
+const POSTS: usize = 9;
+
+/// Something that a writer does.
+#[derive(Clone, Debug)]
+enum Edit {
+    Text(usize, String),
+    Title(usize, String),
+    Date(usize, u8),
+    Tag(usize, String),
+    Author(usize, String),
+    Slug(usize, String),
+    Draft(usize),
+    Link(usize, usize),
+    Delete(usize),
+    Add(usize, String),
+    Picture(usize),
+    Template(String),
+    Style(String),
+    Name(String),
+    PerPage(u8),
+    Broken,
+    Nothing,
+}
+
+fn words() -> impl Strategy<Value = String> {
+    "[读书会夜谈诗,。 abc#*<&]{1,40}"
+}
+
+fn edits() -> impl Strategy<Value = Edit> {
+    let post = 0..POSTS + 2;
+    prop_oneof![
+        6 => (post.clone(), words()).prop_map(|(n, text)| Edit::Text(n, text)),
+        3 => (post.clone(), words()).prop_map(|(n, text)| Edit::Title(n, text)),
+        1 => (post.clone(), 1..28_u8).prop_map(|(n, day)| Edit::Date(n, day)),
+        1 => (post.clone(), "[诗书茶]").prop_map(|(n, tag)| Edit::Tag(n, tag)),
+        1 => (post.clone(), "[甲乙丙]").prop_map(|(n, name)| Edit::Author(n, name)),
+        1 => (post.clone(), "[a-c]").prop_map(|(n, slug)| Edit::Slug(n, slug)),
+        1 => post.clone().prop_map(Edit::Draft),
+        2 => (post.clone(), post.clone()).prop_map(|(n, other)| Edit::Link(n, other)),
+        1 => post.clone().prop_map(Edit::Delete),
+        2 => (post, words()).prop_map(|(n, text)| Edit::Add(n, text)),
+        1 => (0..4_usize).prop_map(Edit::Picture),
+        1 => "[a-z]{1,8}".prop_map(Edit::Template),
+        1 => "[a-z]{1,8}".prop_map(Edit::Style),
+        1 => "[圈子会]{1,4}".prop_map(Edit::Name),
+        1 => (1..6_u8).prop_map(Edit::PerPage),
+        1 => Just(Edit::Broken),
+        1 => Just(Edit::Nothing),
+    ]
+}
+
+fn put(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    std::io::Write::write_all(&mut fs::File::create(path).expect("made"), text.as_bytes()).expect("written");
+}
+
+/// The front matter and text of a post.
+#[derive(Clone, Debug)]
+struct Article {
+    title: Option<String>,
+    day: u8,
+    tags: Vec<String>,
+    author: String,
+    slug: Option<String>,
+    draft: bool,
+    text: String,
+}
+
+impl Article {
+    fn new(n: usize) -> Self {
+        Self {
+            title: (!n.is_multiple_of(3)).then(|| format!("第 {n} 篇")),
+            day: u8::try_from(n % 27 + 1).expect("small"),
+            tags: vec![["诗", "书"][n % 2].to_owned()],
+            author: ["甲", "乙"][n % 2].to_owned(),
+            slug: n.is_multiple_of(2).then(|| format!("post-{n}")),
+            draft: false,
+            text: format!("今天读到第 {n} 章，先记下来。\n\n![图](../media/{}.png)\n", n % 3),
+        }
+    }
+
+    fn file(&self) -> String {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let mut head = format!("date: 2021-05-{:02} 10:00:00\nauthor: {}\n", self.day, self.author);
+        head.extend(self.title.iter().map(|title| format!("title: {}\n", quoted(title))));
+        head.extend(self.slug.iter().map(|slug| format!("slug: {slug}\n")));
+        head.push_str(&format!("tags: [{}]\n", self.tags.join(", ")));
+        if self.draft {
+            head.push_str("draft: true\n");
+        }
+        format!("---\n{head}---\n\n{}", self.text)
+    }
+}
+
+/// A content folder, what its writer does with it, and the site that is built again and again.
+struct Desk {
+    folder: TempDir,
+    articles: BTreeMap<usize, Article>,
+    config: String,
+    memory: Memory,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let content = folder.path().join("content");
+        copy_folder(&workspace().join("tests/fixtures/content/small"), &content);
+        let mut desk = Self {
+            folder,
+            articles: BTreeMap::new(),
+            config: "name = \"圈\"\nposts_per_page = 4\n".to_owned(),
+            memory: Memory::default(),
+        };
+        put(&content.join("circle.toml"), &desk.config);
+        for n in 0..POSTS {
+            desk.articles.insert(n, Article::new(n));
+            desk.write(n);
+        }
+        for n in 0..2 {
+            desk.edit(&Edit::Picture(n));
+        }
+        desk
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    fn file(&self, n: usize) -> PathBuf {
+        self.path(&format!("content/posts/written/{n}.md"))
+    }
+
+    fn write(&self, n: usize) {
+        match self.articles.get(&n) {
+            Some(article) => put(&self.file(n), &article.file()),
+            None => {
+                let _ = fs::remove_file(self.file(n));
+            }
+        }
+    }
+
+    fn change(&mut self, n: usize, change: impl FnOnce(&mut Article)) {
+        if let Some(article) = self.articles.get_mut(&n) {
+            change(article);
+            self.write(n);
+        }
+    }
+
+    fn edit(&mut self, edit: &Edit) {
+        // What was broken is mended by the next edit.
+        put(&self.path("content/circle.toml"), &self.config);
+        match edit.clone() {
+            // Its picture stays: what a post shows is known to lists.
+            Edit::Text(n, text) => self.change(n, |article| {
+                article.text = format!("{text}\n\n![图](../media/{}.png)\n", n % 3);
+            }),
+            Edit::Title(n, title) => self.change(n, |article| article.title = Some(title)),
+            Edit::Date(n, day) => self.change(n, |article| article.day = day),
+            Edit::Tag(n, tag) => self.change(n, |article| article.tags.push(tag)),
+            Edit::Author(n, name) => self.change(n, |article| article.author = name),
+            Edit::Slug(n, slug) => self.change(n, |article| article.slug = Some(slug)),
+            Edit::Draft(n) => self.change(n, |article| article.draft = !article.draft),
+            Edit::Link(n, other) => {
+                self.change(n, |article| article.text.push_str(&format!("\n见[那篇](./{other}.md)。\n")));
+            }
+            Edit::Delete(n) => {
+                self.articles.remove(&n);
+                self.write(n);
+            }
+            Edit::Add(n, text) => {
+                self.articles.insert(n, Article { text, ..Article::new(n) });
+                self.write(n);
+            }
+            Edit::Picture(n) => {
+                // A picture of one point, told from others by what follows its end.
+                let mut png = data_encoding::BASE64
+                    .decode(b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+                    .expect("base64");
+                png.push(u8::try_from(n).expect("small"));
+                let path = self.path(&format!("content/media/{n}.png"));
+                fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+                std::io::Write::write_all(&mut fs::File::create(path).expect("made"), &png).expect("written");
+            }
+            Edit::Template(word) => {
+                let template = format!("{{% extends \"base.html\" %}}{{% block main %}}<p>{word}</p>{{% endblock %}}");
+                put(&self.path("content/theme/404.html"), &template);
+            }
+            Edit::Style(word) => put(&self.path("content/theme/extra.css"), &format!(".{word} {{ color: red }}\n")),
+            Edit::Name(name) => {
+                self.config = format!("name = \"{name}\"\nposts_per_page = 4\n");
+                put(&self.path("content/circle.toml"), &self.config);
+            }
+            Edit::PerPage(number) => {
+                self.config = format!("name = \"圈\"\nposts_per_page = {number}\n");
+                put(&self.path("content/circle.toml"), &self.config);
+            }
+            Edit::Broken => put(&self.path("content/circle.toml"), "name = “圈”\n"),
+            Edit::Nothing => {}
+        }
+    }
+
+    /// Builds again, and everything from the beginning, and compares.
+    fn builds_the_same(&mut self) -> Option<Summary> {
+        let options =
+            |out: PathBuf| BuildOptions { content: self.path("content"), out, threads: 2, ..BuildOptions::default() };
+        let before = site(&self.path("public"));
+        let (mut again, mut whole) = (Report::default(), Report::default());
+        let anew = TempDir::new().expect("a folder");
+        let second = build(&options(anew.path().join("public")), &mut whole, &Silent);
+        let options = options(self.path("public"));
+        let first = rebuild(&options, &mut self.memory, &mut again, &Silent);
+        match (first, second) {
+            (Ok(first), Ok(second)) => {
+                let (now, then) = (site(&self.path("public")), site(&anew.path().join("public")));
+                assert_eq!(now.keys().collect::<Vec<_>>(), then.keys().collect::<Vec<_>>());
+                for (path, bytes) in &now {
+                    let (left, right) = (String::from_utf8_lossy(bytes), String::from_utf8_lossy(&then[path]));
+                    assert_eq!(left, right, "{path}");
+                }
+                assert_eq!(first.problems, second.problems);
+                let counts = |summary: &Summary| {
+                    (summary.posts, summary.comments, summary.pages, summary.media.clone(), summary.excluded.clone())
+                };
+                assert_eq!(counts(&first), counts(&second));
+                Some(first)
+            }
+            (Err(first), Err(second)) => {
+                assert_eq!(first.to_string(), second.to_string());
+                assert_eq!(site(&self.path("public")), before, "what cannot be built leaves the site as it was");
+                None
+            }
+            (first, second) => panic!("{first:?}\n{second:?}"),
+        }
+    }
+}
+
+fn site(out: &Path) -> BTreeMap<String, Vec<u8>> {
+    walkdir::WalkDir::new(out)
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let path = entry.path().strip_prefix(out).expect("below").to_string_lossy().into_owned();
+            (path, fs::read(entry.path()).expect("read"))
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_edits_come_to_the_bytes_of_a_whole_build(edits in proptest::collection::vec(edits(), 1..7)) {
+        let mut desk = Desk::new();
+        prop_assert!(desk.builds_the_same().is_some());
+        for edit in &edits {
+            desk.edit(edit);
+            desk.builds_the_same();
+        }
+        desk.edit(&Edit::Nothing);
+        prop_assert!(desk.builds_the_same().is_some(), "what was broken is mended");
+    }
+}
+
+#[test]
+fn an_edit_of_a_text_renders_what_shows_it_and_no_more() {
+    let mut desk = Desk::new();
+    let whole = desk.builds_the_same().expect("built").rendered;
+    let nothing = desk.builds_the_same().expect("built");
+    assert_eq!((nothing.rendered, nothing.written), (0, 0), "nothing changed");
+    desk.edit(&Edit::Text(0, "完全不同的话。".to_owned()));
+    let text = desk.builds_the_same().expect("built");
+    assert!(text.rendered > 0 && text.rendered < whole, "{} of {whole}", text.rendered);
+    assert!(text.written > 0);
+    // A new name of the circle reaches every page.
+    desk.edit(&Edit::Name("另一个名字".to_owned()));
+    assert_eq!(desk.builds_the_same().expect("built").rendered, whole);
+}
+
+#[test]
+fn what_somebody_changes_in_the_site_is_made_good() {
+    let mut desk = Desk::new();
+    assert!(desk.builds_the_same().is_some());
+    put(&desk.path("public/about.html"), "mine");
+    fs::remove_file(desk.path("public/404.html")).expect("removed");
+    desk.edit(&Edit::Text(1, "又写了一点。".to_owned()));
+    assert!(desk.builds_the_same().is_some());
+}
