@@ -7,6 +7,8 @@ use crate::privacy;
 const LONG: u32 = 900;
 /// A picture at least this wide is larger than the column: a link shows it whole.
 const WIDE: u32 = 800;
+/// Other pictures are shown no higher than this. The numbers stand in the page, so that nothing moves when the picture comes.
+const HIGH: u32 = 680;
 /// The honest box takes the size of what is lost only where its words have room in it.
 const ROOMY: (u32, u32) = (160, 100);
 /// No box is larger than this, whatever a record says of a picture that nobody has.
@@ -29,17 +31,19 @@ pub fn own_picture(
     (open, shut): (&str, &str),
 ) -> String {
     let (href, alt) = (escaped(href), escaped(alt));
-    let img = format!("<img src=\"{href}\" alt=\"{alt}\"{} loading=\"lazy\" decoding=\"async\">", measures(size));
+    let is_long = |(width, height): (u32, u32)| height > LONG && height > width.saturating_mul(3);
+    let shown = size.map(|size| if is_long(size) { size } else { no_higher(size) });
+    let img = format!("<img src=\"{href}\" alt=\"{alt}\"{} loading=\"lazy\" decoding=\"async\">", measures(shown));
     let link = format!("<a class=\"picture\" href=\"{href}\">{img}</a>");
     match size {
         _ if in_link => img,
-        Some((width, height)) if height > width.saturating_mul(3) && height > LONG && !open.is_empty() => format!(
+        Some(size) if is_long(size) && !open.is_empty() => format!(
             "<span class=\"long-picture\">{link}<label class=\"long-note\"><input type=\"checkbox\"> \
              <span class=\"fold-out\">{}</span><span class=\"fold-in\">{}</span></label></span>",
             escaped(open),
             escaped(shut)
         ),
-        Some((width, height)) if width >= WIDE || height > LONG.max(width.saturating_mul(3)) => link,
+        Some((width, height)) if width >= WIDE || height > HIGH => link,
         _ => img,
     }
 }
@@ -148,6 +152,15 @@ fn lost_box(label: &str, reason: &str, address: &str, size: Option<(u32, u32)>) 
     }
 }
 
+/// The same shape, no higher than [`HIGH`].
+fn no_higher((width, height): (u32, u32)) -> (u32, u32) {
+    if height <= HIGH {
+        return (width, height);
+    }
+    let width = u64::from(width) * u64::from(HIGH) / u64::from(height);
+    (u32::try_from(width).unwrap_or(HIGH).max(1), HIGH)
+}
+
 /// A size as a page can use it: the same shape, no side longer than [`LARGEST`].
 fn within_reason((width, height): (u32, u32)) -> (u32, u32) {
     let longest = u64::from(width.max(height)).max(1);
@@ -178,6 +191,8 @@ mod tests {
             feed.starts_with("<a class=\"picture\"") && !feed.contains("checkbox"),
             "no fold without a style sheet"
         );
+        assert!(of((600, 900)).contains("width=\"453\" height=\"680\""), "a high one is a link, and fits the screen");
+        assert!(of((600, 900)).starts_with("<a class=\"picture\"") && of((600, 400)).starts_with("<img"));
         assert!(of((1200, 900)).starts_with("<a class=\"picture\""));
     }
 }

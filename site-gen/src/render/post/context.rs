@@ -133,7 +133,7 @@ impl Renderer<'_> {
             name,
             href => path.map(|path| self.href(from, path)),
             nth,
-            of => self.words.fill("series_of", &mine.len().to_string()),
+            of => (mine.len() > 1).then(|| self.words.fill("series_of", &mine.len().to_string())),
             author => self.name(Some(author)),
             older => at.checked_sub(1).and_then(|at| self.signpost(from, *mine.get(at)?)),
             newer => mine.get(at + 1).and_then(|index| self.signpost(from, *index)),
