@@ -85,7 +85,7 @@ fn post(id: &str, utc: &str, words: &str) -> Value {
 }
 
 fn with(mut post: Value, key: &str, value: Value) -> Value {
-    post[key] = value;
+    post.as_object_mut().expect("a record").insert(key.to_owned(), value);
     post
 }
 
