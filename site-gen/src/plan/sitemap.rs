@@ -68,7 +68,7 @@ mod tests {
         let small = parts(&plan, base, MOST_ADDRESSES, 4096);
         assert!(small.iter().all(|part| part.len() <= 4096 / 120) && small.len() > 3_000);
         assert_eq!((small.first().map(|part| part.start), small.last().map(|part| part.end)), (Some(0), Some(120_001)));
-        assert_eq!(parts(&Plan::default(), base, 5, 5), [0..0]);
+        assert!(parts(&Plan::default(), base, 5, 5).iter().eq([&(0..0)]));
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Renderer<'_> {
         let first = months.iter().map(|(month, _)| *month).min().unwrap_or(last);
         let most = months.iter().map(|(_, posts)| *posts).max().unwrap_or(1).max(1);
         let room = WIDTH - 2 * MARGIN;
-        let step = (room / usize::try_from(last - first + 1).unwrap_or(1).max(1)).clamp(8, 24);
+        let step = (room / usize::try_from(last - first + 1).unwrap_or(1).max(1)).clamp(8, 40);
         for (month, posts) in months {
             let at = MARGIN + usize::try_from(month - first).unwrap_or(0) * step;
             let tall = (posts * TALLEST).div_ceil(most).max(3);
