@@ -114,7 +114,7 @@ pub enum What {
     JsonFeed,
     Sitemap(usize),
     Robots,
-    Moved(String),
+    Moved(usize),
     Redirects(&'static str),
     CardPicture,
     Asset(String),

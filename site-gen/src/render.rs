@@ -149,7 +149,7 @@ impl<'a> Renderer<'a> {
             What::JsonFeed => self.json_feed(),
             What::Sitemap(n) => Ok(self.sitemap(*n)),
             What::Robots => Ok(self.robots()),
-            What::Moved(to) => self.moved(page, to),
+            What::Moved(post) => self.moved(page, *post),
             What::Redirects(form) => Ok(self.redirect_list(form)),
             What::CardPicture => Ok(Rendered { bytes: self.card_picture(), ..Rendered::default() }),
             What::Asset(name) => Ok(Rendered {

@@ -86,7 +86,7 @@ pub(super) fn add(site: &Site, plan: &mut Plan, report: &mut Report) {
             continue;
         }
         if let Some(stub) = stub_path(below).filter(|stub| places.claim(stub)) {
-            plan.pages.push(Page { path: stub, what: What::Moved(to.clone()) });
+            plan.pages.push(Page { path: stub, what: What::Moved(*index) });
         }
         plan.redirects.push(Redirect { from, to });
     }

@@ -77,7 +77,7 @@ mod tests {
         let pages = vec![
             of("index.html", What::Home(1)),
             of("404.html", What::NotFound),
-            of("old.html", What::Moved("index.html".to_owned())),
+            of("old.html", What::Moved(0)),
             of("data/theme/base.html", What::ThemeFile("base.html".to_owned())),
             of("feed.xml", What::Atom),
         ];

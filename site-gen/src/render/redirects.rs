@@ -16,12 +16,12 @@ use crate::{
 
 impl Renderer<'_> {
     /// The page at an old path.
-    pub(super) fn moved(&self, page: &Page, to: &str) -> Result<Rendered> {
-        let title = self.plan.posts.iter().position(|path| path == to).and_then(|index| self.site.posts.get(index));
+    pub(super) fn moved(&self, page: &Page, post: usize) -> Result<Rendered> {
+        let to = self.plan.posts.get(post).map(String::as_str).unwrap_or_default();
         let values = context! {
             target => self.href(&page.path, to),
             target_canonical => self.public_href(&page.path, to),
-            target_title => title.map(|post| post.title.clone()),
+            target_title => self.site.posts.get(post).map(|post| post.title.clone()),
         };
         self.html(page, "moved.html", self.words.get("moved"), "", values)
     }
