@@ -2,6 +2,8 @@
 //!
 //! What it finds is compared with a plain look through the texts that the same browser shows on the posts' pages.
 
+#![expect(clippy::indexing_slicing, reason = "a test that looks beyond the end fails, as it should")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,

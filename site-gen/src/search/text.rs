@@ -14,7 +14,7 @@ use lol_html::{
 };
 
 /// Elements whose words are the site's own, or no words at all.
-pub const SKIPPED: &str = "script, style, template, noscript, nav, button, .post-head, .reply-to, .as-text, .tombstone-what, \
+pub const SKIPPED: &str = "script, style, template, noscript, nav, button, .post-head, .reply-to, .as-text, .tombstone-what, .quoted-by, \
      .poll > h2, .poll meter, .poll-votes, .attachments > h2, .counts, .original, .long-note, .footnote-reference, \
      .footnote-definition-label, .circle-by, .circle-answers, .circle-actions, .circle-gone, .circle-count, .circle-empty, \
      [data-search=no]";

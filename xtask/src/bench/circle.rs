@@ -170,18 +170,28 @@ fn text(dice: &mut Dice, characters: &[char], sentences: usize) -> String {
 fn words(dice: &mut Dice, characters: &[char], count: usize) -> String {
     let mut text = String::new();
     for _ in 0..count {
-        let rank = dice.rank(40_000);
-        let mut word = Dice(rank as u64 * 31 + 11);
-        word.next();
-        let length = if rank < 40 { 1 } else { 2 + usize::from(rank.is_multiple_of(7)) };
-        // Rare words have rare characters, out of the many that are not in the list.
-        let rare = rank > 4000;
-        for _ in 0..length {
-            let common = characters.get(word.below(characters.len())).copied().unwrap_or('一');
-            let seldom = char::from_u32(0x4e00 + word.below(6000) as u32).unwrap_or('一');
-            text.push(if rare && word.below(2) == 0 { seldom } else { common });
-        }
+        push_word(&mut text, characters, dice.rank(40_000));
     }
+    text
+}
+
+fn push_word(text: &mut String, characters: &[char], rank: usize) {
+    let mut word = Dice(rank as u64 * 31 + 11);
+    word.next();
+    let length = if rank < 40 { 1 } else { 2 + usize::from(rank.is_multiple_of(7)) };
+    // Rare words have rare characters, out of the many that are not in the list.
+    let rare = rank > 4000;
+    for _ in 0..length {
+        let common = characters.get(word.below(characters.len())).copied().unwrap_or('一');
+        let seldom = char::from_u32(0x4e00 + word.below(6000) as u32).unwrap_or('一');
+        text.push(if rare && word.below(2) == 0 { seldom } else { common });
+    }
+}
+
+/// The word that is the `rank`-th in how often it is written.
+pub(super) fn word(rank: usize) -> String {
+    let mut text = String::new();
+    push_word(&mut text, &CHARACTERS.chars().collect::<Vec<_>>(), rank);
     text
 }
 

@@ -8,16 +8,12 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use super::circle;
 use crate::{files, say};
 
-/// Queries as people ask them: their keys, as site-gen/src/search/lists.rs makes them.
-const QUERIES: &[(&str, &[&str])] = &[
-    ("灯塔", &["灯塔"]),
-    ("第二个译本", &["第二", "个译", "译本"]),
-    ("桂花糕 老陈", &["桂花", "花糕", "老陈"]),
-    ("lighthouse", &["lighthouse"]),
-    ("其实写的是", &["其实", "写的", "的是"]),
-];
+/// Words to ask for, by their rank: from what every fourteenth thread has to what only a few have; two at once, and one in letters.
+const QUERIES: &[(&[usize], &str)] =
+    &[(&[200], ""), (&[2000], ""), (&[20_000], ""), (&[300, 1001], ""), (&[], "lighthouse"), (&[], "灯塔")];
 
 /// What is quoted from for the first ten results, when each lies in another piece.
 const QUOTED: u64 = 10;
@@ -61,9 +57,13 @@ pub(super) fn measure(public: &Path, posts: usize) -> Result<()> {
         largest / 1024,
         always / 1024
     ));
-    for (query, keys) in QUERIES {
+    for (ranks, word) in QUERIES {
+        let words: Vec<String> = ranks.iter().map(|rank| circle::word(*rank)).collect();
+        let query = words.join(" ") + word;
         let mut loaded: BTreeSet<usize> = BTreeSet::new();
-        for key in *keys {
+        for key in
+            words.iter().flat_map(|word| pairs(word)).chain(Some((*word).to_owned()).filter(|word| !word.is_empty()))
+        {
             let key: Vec<u16> = key.encode_utf16().collect();
             loaded.insert(firsts.partition_point(|first| *first <= key).saturating_sub(1));
         }
@@ -74,4 +74,9 @@ pub(super) fn measure(public: &Path, posts: usize) -> Result<()> {
         say::result(format!("  {:>5} KB  {query}", bytes / 1024));
     }
     Ok(())
+}
+
+/// The keys of a word, as site-gen/src/search/lists.rs makes them.
+fn pairs(word: &str) -> Vec<String> {
+    word.chars().zip(word.chars().skip(1)).map(|(a, b)| [a, b].into_iter().collect()).collect()
 }
