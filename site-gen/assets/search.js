@@ -464,14 +464,16 @@
     if (FILTERS.concat("sort").some((part) => asked[part])) byId("narrow").open = true;
   }
 
-  // Typing replaces the address, choosing and sending make a new one, so that "back" goes back by questions and not by letters.
+  // Choosing, sending and the first letter after a question that was settled make a new address; further letters only replace it, so
+  // that "back" goes back by questions and not by letters.
+  let settled = Boolean(state().q);
   function ask(asked, isNew) {
     const hash = "#" + PARTS.filter((part) => asked[part]).map((part) => part + "=" + encodeURIComponent(asked[part])).join("&");
     if (hash !== (location.hash || "#")) {
       if (isNew) history.pushState(null, "", hash);
       else history.replaceState(null, "", hash);
     }
-    if (isNew) input.value = asked.q;
+    if (isNew && input.value !== asked.q) input.value = asked.q;
     reflect(asked);
     run();
   }
@@ -482,13 +484,18 @@
   input.addEventListener("compositionend", () => { composing = false; later(); });
   function later() {
     clearTimeout(pause);
-    pause = setTimeout(() => { if (!composing) ask(typed(), false); }, PAUSE);
+    pause = setTimeout(() => {
+      if (composing) return;
+      ask(typed(), settled);
+      settled = false;
+    }, PAUSE);
   }
   input.addEventListener("input", (event) => { if (!composing && !event.isComposing) later(); });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     clearTimeout(pause);
     ask(typed(), true);
+    settled = true;
   });
   for (const part of FILTERS.concat("sort")) {
     byId(part).addEventListener("change", () => ask(Object.assign(typed(), { [part]: byId(part).value }), true));
@@ -504,6 +511,7 @@
   });
   const moved = () => {
     const asked = state();
+    settled = Boolean(asked.q);
     input.value = asked.q;
     reflect(asked);
     run();

@@ -1,0 +1,165 @@
+//! The search index as files, read as `search.js` reads them: every list is compared with a plain look through the texts. What a
+//! reader's browser finds is tested in `tests/browser/search.rs`.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use serde_json::Value;
+use site_gen::{
+    BuildOptions, build,
+    report::{Report, Silent},
+    search::fold::normal,
+};
+use tempfile::TempDir;
+
+const DIGITS: &str = "!#$%&'()*+,-./0123456789:;=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}";
+
+/// A built index: its files' data by name.
+struct Index {
+    _folder: TempDir,
+    files: BTreeMap<String, Value>,
+}
+
+impl Index {
+    fn of(content: &Path) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let options =
+            BuildOptions { content: content.to_owned(), out: folder.path().to_owned(), ..BuildOptions::default() };
+        build(&options, &mut Report::default(), &Silent).expect("built");
+        let mut files = BTreeMap::new();
+        let mut stamps = Vec::new();
+        for entry in fs::read_dir(folder.path().join("search")).expect("an index") {
+            let text = fs::read_to_string(entry.expect("a file").path()).expect("UTF-8");
+            assert!(!text.contains(['<', '\u{2028}', '\u{2029}']), "this could end a script");
+            let inside =
+                text.trim_end().strip_prefix("circlekeepSearch(").and_then(|t| t.strip_suffix(");")).expect("a call");
+            let arguments: Value = serde_json::from_str(&format!("[{inside}]")).expect("JSON");
+            let arguments = arguments.as_array().expect("arguments").clone();
+            let [stamp, name, data] = arguments.as_slice() else { panic!("three arguments") };
+            stamps.push(stamp.clone());
+            files.insert(name.as_str().expect("a name").to_owned(), data.clone());
+        }
+        stamps.dedup();
+        assert_eq!(stamps.len(), 1, "all files are of one index");
+        Self { _folder: folder, files }
+    }
+
+    /// The folded text of every unit, in order.
+    fn texts(&self) -> Vec<Vec<char>> {
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+        let mut units = Vec::new();
+        for number in 0.. {
+            let Some(piece) = self.files.get(&format!("t{number}")) else { break };
+            for post in piece.as_array().expect("posts") {
+                let title = if post.get(2) == Some(&Value::from(1)) { text(post.get(1)) + "\n" } else { String::new() };
+                units.push(normal(&(title + &text(post.get(5)))));
+                let comments = post.get(6).and_then(Value::as_array).expect("comments");
+                units.extend(comments.iter().map(|comment| normal(&text(comment.get(3)))));
+            }
+        }
+        units
+    }
+
+    /// Every list by its key.
+    fn lists(&self) -> Vec<(String, Vec<usize>)> {
+        let pieces = (0..).map_while(|number| self.files.get(&format!("i{number}"))?.as_str());
+        let lines = pieces.flat_map(|piece| piece.split('\n'));
+        let read = |line: &str| line.split_once('\t').map(|(key, list)| (key.to_owned(), numbers(list)));
+        lines.map(|line| read(line).expect("a key and a list")).collect()
+    }
+}
+
+fn numbers(list: &str) -> Vec<usize> {
+    let mut numbers = vec![0];
+    for digit in list.chars().map(|c| DIGITS.find(c).expect("a digit")) {
+        if let Some(last) = numbers.last_mut() {
+            *last = *last * 45 + digit % 45;
+        }
+        if digit < 45 {
+            numbers.push(0);
+        }
+    }
+    numbers.pop();
+    numbers
+}
+
+/// Unit and place of every hit that a list says there is.
+fn places(list: &[usize]) -> Vec<(usize, usize)> {
+    let mut places = Vec::new();
+    let mut numbers = list.iter().copied();
+    let mut next_unit = 0;
+    while let Some(step) = numbers.next() {
+        next_unit += step / 2;
+        let count = if step % 2 == 1 { numbers.next().expect("how many") + 2 } else { 1 };
+        let mut at = 0;
+        for _ in 0..count {
+            at += numbers.next().expect("a place");
+            places.push((next_unit - 1, at));
+        }
+    }
+    places
+}
+
+fn sample() -> Index {
+    Index::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../content"))
+}
+
+#[test]
+fn every_pair_of_characters_is_where_its_list_says_and_nowhere_else() {
+    let index = sample();
+    let texts = index.texts();
+    let lists = index.lists();
+    let han = |key: &str| key.chars().count() == 2 && key.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let pairs: Vec<_> = lists.iter().filter(|(key, _)| han(key)).collect();
+    assert!(pairs.len() > 5000, "{}", pairs.len());
+    let mut all = 0;
+    for (key, list) in pairs.iter().step_by(17) {
+        let key: Vec<char> = key.chars().collect();
+        let mut expected = Vec::new();
+        for (unit, text) in texts.iter().enumerate() {
+            expected.extend(text.windows(2).enumerate().filter(|(_, pair)| *pair == key).map(|(at, _)| (unit, at)));
+        }
+        assert_eq!(places(list), expected, "{key:?}");
+        all += expected.len();
+    }
+    assert!(all > 500, "{all}");
+    let mut keys: Vec<Vec<u16>> = lists.iter().map(|(key, _)| key.encode_utf16().collect()).collect();
+    let sorted = keys.is_sorted();
+    keys.dedup();
+    assert!(sorted && keys.len() == lists.len(), "keys stand in the order of browsers, each once");
+}
+
+#[test]
+fn words_are_found_by_their_whole_and_what_is_not_published_by_nothing() {
+    let index = sample();
+    let texts = index.texts();
+    let lists: BTreeMap<String, Vec<usize>> = index.lists().into_iter().collect();
+    let word = lists.keys().filter(|key| key.len() > 3 && key.bytes().all(|b| b.is_ascii_lowercase()));
+    let mut tried = 0;
+    for key in word.step_by(5) {
+        let mut expected = 0;
+        for text in &texts {
+            let text: String = text.iter().collect();
+            expected += text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word == key).count();
+        }
+        // A letter with a mark is a letter too, and parts no word.
+        assert!(places(&lists[key]).len() <= expected && expected > 0, "{key}: {expected}");
+        tried += 1;
+    }
+    assert!(tried > 20, "{tried}");
+
+    let published: String = index.files.values().map(Value::to_string).collect();
+    let posts = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../content/archive/posts.jsonl"))
+        .expect("posts");
+    let mut withheld = 0;
+    for post in posts.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+        let text = |pointer: &str| post.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+        if matches!(text("/visibility").as_str(), "private" | "direct" | "draft")
+            && text("/body/source").chars().count() > 8
+        {
+            let words: String = text("/body/source").chars().take(8).collect();
+            assert!(!published.contains(&words), "{words}");
+            withheld += 1;
+        }
+    }
+    assert!(withheld > 0, "the sample circle has something to withhold");
+}
