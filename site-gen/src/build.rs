@@ -69,6 +69,8 @@ pub struct Summary {
     pub unchanged: u64,
     /// Files removed.
     pub removed: u64,
+    /// Signatures of the old manifest, removed because they do not fit the new one.
+    pub signatures_removed: u64,
     /// What was left out, by reason.
     pub excluded: BTreeMap<&'static str, u64>,
     /// What went wrong.
@@ -144,6 +146,9 @@ fn run(
     pages += renderer.loss_pages(&losses) as u64;
     let written = writer.finish(files)?;
     lap(report, "write", &mut clock);
+    if written.signatures_removed > 0 {
+        report.note("the site changed, so its old signature was removed; `--sign` makes a new one");
+    }
 
     progress.stage("checking", None);
     let missing = losses.iter().filter(|loss| !loss.is_post).count();
@@ -188,6 +193,7 @@ fn run(
         written: written.written,
         unchanged: written.unchanged,
         removed: written.removed,
+        signatures_removed: written.signatures_removed,
         excluded: report.excluded.clone(),
         problems: report.problems.clone(),
         seconds: report.seconds.clone(),

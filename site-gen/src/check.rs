@@ -314,7 +314,10 @@ fn target(page: &str, address: &str) -> Option<(String, Option<String>)> {
 mod tests {
     use std::fs;
 
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
+    use crate::{media::hex, write::MANIFEST};
 
     fn site(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();

@@ -30,6 +30,7 @@ pub mod render;
 pub mod report;
 pub mod sanitize;
 pub mod search;
+pub mod sign;
 pub mod site;
 pub mod slug;
 pub mod stats;

@@ -1,4 +1,4 @@
-//! A built site as one thing that can be handed on: a zip, or a bag for those who preserve.
+//! A built site as one thing that can be handed on: a zip, or a bag for those who preserve. And the circle as a book ([`epub`]).
 //!
 //! 1. Every byte is compared with the manifest; a site that is not as it was built is not packed unasked.
 //! 2. Who it is: the circle's id and name, as the site's own feed says them.
@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub mod bag;
+pub mod epub;
 mod zipped;
 
 pub use zipped::Zipped;
@@ -227,7 +228,9 @@ impl Circle {
     }
 }
 
-fn not_as_built(site: &Path, problems: &[Problem]) -> Error {
+/// Why a site is not packed: what differs from its manifest, the first ones by name.
+#[must_use]
+pub fn not_as_built(site: &Path, problems: &[Problem]) -> Error {
     let first: Vec<String> =
         problems.iter().take(5).map(|problem| format!("{} ({})", problem.place, short(&problem.what))).collect();
     let more = problems.len().saturating_sub(first.len());

@@ -6,6 +6,7 @@ use circle_model::view::Lang;
 
 /// Every file of words.
 const FILES: &[(&str, &str)] = &[
+    ("book", include_str!("words/book.toml")),
     ("calendar", include_str!("words/calendar.toml")),
     ("frame", include_str!("words/frame.toml")),
     ("info", include_str!("words/info.toml")),

@@ -81,6 +81,8 @@ pub struct Written {
     pub unchanged: u64,
     /// Files removed, because the site has them no more.
     pub removed: u64,
+    /// Signatures removed, because the manifest is another one now.
+    pub signatures_removed: u64,
 }
 
 impl Writer {
@@ -185,6 +187,10 @@ impl Writer {
         let text = manifest_text(&manifest);
         let target = self.out.join(MANIFEST);
         if !is_same(&target, text.as_bytes()) {
+            // Before the manifest changes: a signature that does not fit must not stand there even for a moment.
+            for signature in SIGNATURES {
+                written.signatures_removed += u64::from(beside::remove(&self.out.join(signature))?);
+            }
             let staged = self.out.join(STAGING).join(MANIFEST);
             let write = || -> io::Result<()> {
                 let mut file = File::create(&staged)?;

@@ -234,3 +234,264 @@ fn put(folder: &Path, path: &str, bytes: impl AsRef<[u8]>) {
     let mut file = fs::File::create(target).expect("made");
     std::io::Write::write_all(&mut file, bytes.as_ref()).expect("written");
 }
+
+fn key(name: &str) -> String {
+    text(&workspace().join("tests/fixtures/keys").join(name)).to_owned()
+}
+
+fn verdicts(summary: &serde_json::Value) -> Vec<String> {
+    let signatures = summary["signatures"].as_array().expect("signatures");
+    signatures.iter().map(|signature| signature["verdict"].as_str().expect("a word").to_owned()).collect()
+}
+
+#[test]
+fn a_signed_site_says_by_whom_and_the_zip_and_the_bag_of_it_too() {
+    let folder = TempDir::new().expect("a folder");
+    let site = sample(folder.path());
+    let (signed, zip, bag) =
+        (site.join("manifest-sha256.txt.sig"), folder.path().join("a.zip"), folder.path().join("bag"));
+    let _ = run_json(&["verify", text(&site), "--sign", &key("leader")]);
+    pack(&site, "zip", &zip, &["--sign", &key("minisign.key")]);
+    pack(&site, "bag", &bag, &[]);
+    let before = fs::read(&signed).expect("the signature");
+    for packed in [&site, &zip, &bag] {
+        let path = text(packed);
+        let by = |who: &str| run_json(&["verify", path, "--signed-by", who]);
+        let leader = by(&key("leader.pub"));
+        assert_eq!((verdicts(&leader), places(&leader).len()), (vec!["good".to_owned(), "stranger".to_owned()], 0));
+        assert_eq!(leader["signatures"][0]["name"], "leader@circle.example");
+        let minisign = by(&key("minisign.pub"));
+        assert_eq!((verdicts(&minisign), places(&minisign).len()), (vec!["stranger".to_owned(), "good".to_owned()], 0));
+        let inline =
+            fs::read_to_string(key("minisign.pub")).expect("the key").lines().nth(1).expect("a line").to_owned();
+        assert_eq!(verdicts(&by(&inline)), ["stranger", "good"]);
+        let other = by(&key("locked.pub"));
+        assert_eq!(verdicts(&other), ["stranger", "stranger"]);
+        assert!(places(&other)[0].contains("not signed by whom you named"), "{other}");
+        assert_eq!(verdicts(&run_json(&["verify", path])), ["unknown", "unknown"]);
+    }
+    assert_eq!(run(&["verify", text(&zip), "--signed-by", &key("locked.pub")]).status.code(), Some(1));
+    // Built again, nothing changed: the signatures stay, and stay as they are.
+    sample(folder.path());
+    assert_eq!(fs::read(&signed).expect("the signature"), before);
+    assert_eq!(places(&run_json(&["check", text(&site), "--content", text(&workspace().join("content"))])).len(), 0);
+}
+
+#[test]
+fn a_signature_that_does_not_fit_is_told_and_one_of_another_build_is_removed() {
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path().join("content");
+    let site = folder.path().join("public");
+    put(&content, "circle.toml", "name = \"圈\"\nid = \"quan\"\n");
+    put(&content, "posts/2021-05-01-a.md", "# 一\n\n话。\n");
+    let sign = ["build", "--content", text(&content), "--out", text(&site), "--sign", &key("locked")];
+    let asked = std::process::Command::new(circle_tests::program::program())
+        .args(sign)
+        .env("CIRCLEKEEP_PASSPHRASE", "a passphrase")
+        .output()
+        .expect("it runs");
+    assert_eq!(asked.status.code(), Some(0), "{}", String::from_utf8_lossy(&asked.stderr));
+    let by = ["verify", text(&site), "--signed-by", &key("locked.pub")];
+    assert_eq!(verdicts(&run_json(&by)), ["good"]);
+    let wrong = std::process::Command::new(circle_tests::program::program())
+        .args(sign)
+        .env("CIRCLEKEEP_PASSPHRASE", "another")
+        .output()
+        .expect("it runs");
+    assert!(wrong.status.code() == Some(2) && String::from_utf8_lossy(&wrong.stderr).contains("does not open"));
+
+    let manifest = site.join("manifest-sha256.txt");
+    let was = fs::read_to_string(&manifest).expect("the manifest");
+    let first = was.lines().next().expect("a line").to_owned();
+    put(&site, "manifest-sha256.txt", was.replacen(&first, "", 1).trim_start());
+    let told = run_json(&by);
+    assert_eq!(verdicts(&told), ["bad"]);
+    assert!(places(&told).iter().any(|told| told.contains("the signature is not good")), "{told}");
+    put(&site, "manifest-sha256.txt", was);
+
+    put(&content, "posts/2021-05-02-b.md", "# 二\n\n话。\n");
+    let rebuilt = run_json(&["build", "--content", text(&content), "--out", text(&site)]);
+    assert_eq!(rebuilt["signatures_removed"], 1);
+    assert!(!site.join("manifest-sha256.txt.sig").exists());
+    assert!(places(&run_json(&by)).iter().any(|told| told.contains("it is not signed")));
+}
+
+#[test]
+fn a_manifest_that_lists_a_file_twice_is_damaged() {
+    let folder = TempDir::new().expect("a folder");
+    let site = sample(folder.path());
+    let manifest = fs::read_to_string(site.join("manifest-sha256.txt")).expect("the manifest");
+    let first = manifest.lines().next().expect("a line");
+    put(&site, "manifest-sha256.txt", format!("{manifest}{first}\n"));
+    let refused = run(&["verify", text(&site)]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("lists this file twice"));
+}
+
+fn book(content: &Path, out: &Path, more: &[&str]) -> serde_json::Value {
+    run_json(&[&["pack", "--as", "epub", "--content", text(content), "--out", text(out)], more].concat())
+}
+
+/// Reads a file of XML to its end: what is open is closed, in order; gives every `id`, and every `href` and `src`.
+fn well_formed(name: &str, bytes: &[u8]) -> (Vec<String>, Vec<String>) {
+    let mut reader = quick_xml::Reader::from_reader(bytes);
+    let (mut ids, mut links, mut depth) = (Vec::new(), Vec::new(), 0);
+    loop {
+        let event = reader.read_event().unwrap_or_else(|error| panic!("{name}: {error}"));
+        let start = match &event {
+            quick_xml::events::Event::Start(start) => {
+                depth += 1;
+                Some(start)
+            }
+            quick_xml::events::Event::Empty(start) => Some(start),
+            quick_xml::events::Event::End(_) => {
+                depth -= 1;
+                None
+            }
+            quick_xml::events::Event::Eof => break,
+            _ => None,
+        };
+        for attribute in start.into_iter().flat_map(|start| start.attributes()) {
+            let attribute = attribute.unwrap_or_else(|error| panic!("{name}: {error}"));
+            let value = attribute.value.replace("&amp;", "&");
+            match attribute.key.as_ref() {
+                "id" => ids.push(value),
+                "href" | "src" => links.push(value),
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(depth, 0, "{name} is not closed");
+    (ids, links)
+}
+
+/// Everything that a valid book has, but for what only EPUBCheck knows.
+fn is_whole(path: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(fs::File::open(path).expect("the book")).expect("a zip");
+    let first = archive.by_index(0).expect("an entry");
+    assert_eq!(first.name().expect("a name"), "mimetype");
+    assert_eq!(first.compression(), zip::CompressionMethod::Stored);
+    drop(first);
+    let files = unzipped(path);
+    assert_eq!(files["mimetype"], b"application/epub+zip");
+    let package = String::from_utf8(files["EPUB/package.opf"].clone()).expect("UTF-8");
+    let xml = |name: &&String| [".xhtml", ".opf", ".ncx", ".svg", ".xml"].iter().any(|end| name.ends_with(end));
+    let read: BTreeMap<&String, _> =
+        files.keys().filter(xml).map(|name| (name, well_formed(name, &files[name]))).collect();
+    for (name, (ids, links)) in &read {
+        let unique: std::collections::BTreeSet<&String> = ids.iter().collect();
+        assert_eq!(unique.len(), ids.len(), "{name} has an id twice");
+        for link in links.iter().filter(|link| !link.starts_with("http")) {
+            let (file, id) = link.split_once('#').unwrap_or((link, ""));
+            let file = if file.is_empty() { (*name).clone() } else { format!("EPUB/{file}") };
+            assert!(files.contains_key(&file), "{name} leads to {file}");
+            assert!(id.is_empty() || read[&file].0.iter().any(|there| there == id), "{name} leads to {link}");
+        }
+    }
+    for name in files.keys().filter_map(|name| name.strip_prefix("EPUB/")).filter(|name| *name != "package.opf") {
+        assert!(package.contains(&format!("href=\"{name}\"")), "the package does not list {name}");
+    }
+    files
+}
+
+#[test]
+fn the_circle_becomes_a_book_whose_links_and_pictures_are_all_there() {
+    let folder = TempDir::new().expect("a folder");
+    let content = workspace().join("content");
+    let (one, two) = (folder.path().join("一.epub"), folder.path().join("two.epub"));
+    let bound = book(&content, &one, &[]);
+    book(&content, &two, &[]);
+    assert!(fs::read(&one).expect("one") == fs::read(&two).expect("two"), "two books of one circle differ");
+    assert!(
+        bound["posts"].as_u64() > Some(70)
+            && bound["comments"].as_u64() > Some(200)
+            && bound["pictures"].as_u64() > Some(10)
+    );
+    let files = is_whole(&one);
+    let chapter = String::from_utf8(files["EPUB/m2022-07.xhtml"].clone()).expect("UTF-8");
+    assert!(chapter.contains("《边城》第三章，我认为可以撕掉") && chapter.contains("具体才有力气"));
+    assert!(chapter.contains("坐。茶是岩茶。") && chapter.contains("<img src=\"media/"));
+    assert!(String::from_utf8_lossy(&files["EPUB/nav.xhtml"]).contains("《边城》第三章，我认为可以撕掉"));
+    let year = folder.path().join("year.epub");
+    let of_year = book(&content, &year, &["--year", "2023"]);
+    assert!(of_year["posts"].as_u64() < bound["posts"].as_u64());
+    assert!(is_whole(&year).keys().all(|name| !name.contains("m2022") && !name.contains("undated")));
+    let member = folder.path().join("member.epub");
+    assert!(book(&content, &member, &["--member", "方之"])["posts"].as_u64() >= Some(1));
+    is_whole(&member);
+    let tag = folder.path().join("tag.epub");
+    assert!(book(&content, &tag, &["--tag", "边城"])["posts"].as_u64() >= Some(1));
+    is_whole(&tag);
+    let refused = run(&["pack", "--as", "epub", "--content", text(&content), "--tag", "没有", "--out", text(&year)]);
+    assert!(refused.status.code() == Some(2) && String::from_utf8_lossy(&refused.stderr).contains("no such tag"));
+}
+
+#[test]
+fn hostile_posts_make_a_well_formed_book() {
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path().join("content");
+    put(&content, "circle.toml", "name = \"圈 <&> \\\"\"\nid = \"quan\"\n");
+    let hostile = [
+        "<p>a<b>b<i>c</b>d</i><p id=\"x\">e<p id=\"x\">f",
+        "<span><div><ul><li>x<table><tr><td>y</table></ul></div></span>",
+        "<ul>loose<p>p</p><li>item<li>item</ul><li>alone",
+        "<dl><dd>first<dt>then</dl><ruby>漢<rp>(</rp><rt>kan</rt></ruby>",
+        "<table><caption>c</caption><tfoot><tr><td colspan=\"999999\">f</tfoot><thead><tr><th>h</thead></table>",
+        "<a href=\"https://a.example/?q=<>&quot; '|^`{}\">x</a><a href=\"javascript:x()\">y</a><a href=\"http://[bad/\">z</a>",
+        "<h1>one</h1><h6>six</h6><pre>a\u{1}b\u{c}c</pre>&#0;&#x1f;\u{fffe}",
+        "<img src=\"https://e.example/a.png\" alt=\"]]>--&quot;\"><script>x()</script><svg><a xlink:href=\"x\"/></svg>",
+        "<a href=\"#x\">here</a><a href=\"#gone\">gone</a><blockquote>q<hr></blockquote><p><hr>",
+        "<bdo dir=\"rtl\">x</bdo><q cite=\"x\">y</q><abbr title=\"z\">w</abbr><p lang=\"zh-Hans\">x<p lang=\"<\">y",
+    ];
+    for (number, html) in hostile.iter().enumerate() {
+        put(
+            &content,
+            &format!("posts/2021-05-{:02}-h.html", number + 1),
+            format!("<!doctype html><title>第 {number} 篇 &lt;&amp;</title>{html}"),
+        );
+    }
+    put(&content, "posts/2021-06-01-m.md", "# 脚注\n\n话[^1]，[另一篇](2021-05-01-h.html)。\n\n[^1]: 注。\n");
+    let out = folder.path().join("a.epub");
+    assert_eq!(book(&content, &out, &[])["posts"], 11);
+    let files = is_whole(&out);
+    let chapter = String::from_utf8(files["EPUB/m2021-05.xhtml"].clone()).expect("UTF-8");
+    assert!(!chapter.contains("javascript") && !chapter.contains("<script") && !chapter.contains('\u{1}'));
+    for words in ["alone", "first", "then", "loose", "kan"] {
+        assert!(chapter.contains(words), "{words} is lost");
+    }
+}
+
+#[test]
+fn what_must_not_be_published_is_in_no_pack() {
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path().join("content");
+    let time = r#"{"raw":"","utc":"2021-05-28T16:00:00.000Z","offset":"+08:00","precision":"s","zone_from":"config"}"#;
+    put(&content, "circle.toml", "name = \"圈\"\nid = \"quan\"\n");
+    let post = |id: &str, visibility: &str, words: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"created\":{time},\"kind\":\"note\",\"visibility\":\"{visibility}\",\"body\":{{\"format\":\"plain\",\"source\":\"{words}\"}}}}\n"
+        )
+    };
+    let posts = ["circle", "direct", "private", "unknown", "followers"]
+        .map(|v| post(v, v, if v == "circle" { "OPEN-WORDS" } else { "PLANTED-POST" }));
+    put(&content, "archive/posts.jsonl", format!("{{\"circlekeep\":1}}\n{}", posts.concat()));
+    let below = format!(
+        "{{\"id\":\"c1\",\"post\":\"direct\",\"created\":{time},\"kind\":\"comment\",\"body\":{{\"format\":\"plain\",\"source\":\"PLANTED-COMMENT\"}}}}\n"
+    );
+    put(&content, "archive/comments.jsonl", format!("{{\"circlekeep\":1}}\n{below}"));
+    put(&content, "private/posts.jsonl", format!("{{\"circlekeep\":1}}\n{}", post("p9", "circle", "PLANTED-FOLDER")));
+    put(&content, "private/key", "PLANTED-KEY");
+    let site = folder.path().join("public");
+    let _ = run_json(&["build", "--content", text(&content), "--out", text(&site)]);
+    let at = |name: &str| folder.path().join(name);
+    pack(&site, "zip", &at("a.zip"), &[]);
+    pack(&site, "bag", &at("bag"), &["--fetch"]);
+    book(&content, &at("a.epub"), &[]);
+    for (name, files) in [("zip", unzipped(&at("a.zip"))), ("bag", read(&at("bag"))), ("epub", unzipped(&at("a.epub")))]
+    {
+        let all: Vec<u8> = files.iter().flat_map(|(path, bytes)| [path.as_bytes(), bytes].concat()).collect();
+        let holds = |words: &str| all.windows(words.len()).any(|window| window == words.as_bytes());
+        assert!(holds("OPEN-WORDS"), "{name} holds nothing");
+        assert!(!holds("PLANTED"), "{name} holds what is not published");
+    }
+}

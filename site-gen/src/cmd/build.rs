@@ -24,6 +24,8 @@ pub(crate) struct Args {
     /// Threads that render; 0 is one for each core
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
+    #[command(flatten)]
+    sign: super::sign::Signing,
 }
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
@@ -39,6 +41,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let bar = Bar::default();
     let summary = build(&options, &mut report, &bar)?;
     drop(bar);
+    let signature = args.sign.run(&out)?;
     if json {
         println!("{}", serde_json::to_string(&summary)?);
         return Ok(exit_code(&summary.problems));
@@ -48,6 +51,9 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         eprintln!("note: {note}");
     }
     say(&summary, &out);
+    if let Some(signature) = signature {
+        println!("signed: {} by {}", signature.file, signature.by);
+    }
     Ok(exit_code(&summary.problems))
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod pack;
 pub(crate) mod progress;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;
+pub(crate) mod sign;
 pub(crate) mod term;
 pub(crate) mod theme;
 pub(crate) mod verify;

@@ -3,11 +3,17 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use serde_json::json;
-use site_gen::pack::{self, Form};
+use site_gen::{
+    pack::{
+        self, Form,
+        epub::{self, Of},
+    },
+    report::Report,
+};
 
 use super::progress::{Bar, exit_code, tell};
 
-/// Pack a built site into a zip, or into a bag (RFC 8493) for archives and libraries
+/// Pack a built site into a zip, or a bag (RFC 8493) for archives and libraries; or make a book (EPUB 3) of the circle
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The built site
@@ -28,6 +34,20 @@ pub(crate) struct Args {
     /// In a bag, name absent media whose hash is known in fetch.txt; it is incomplete until somebody fetched them
     #[arg(long)]
     fetch: bool,
+    #[command(flatten)]
+    sign: super::sign::Signing,
+    /// For a book: the content folder; a book is made from it, not from the built site
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    content: PathBuf,
+    /// For a book: only what this member wrote, by name or id
+    #[arg(long, value_name = "WHO", conflicts_with_all = ["tag", "year"])]
+    member: Option<String>,
+    /// For a book: only what has this tag
+    #[arg(long, value_name = "TAG", conflicts_with = "year")]
+    tag: Option<String>,
+    /// For a book: only what was written in this year
+    #[arg(long, value_name = "YYYY")]
+    year: Option<i32>,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -36,13 +56,54 @@ enum As {
     Zip,
     /// A bag after RFC 8493
     Bag,
+    /// A book for e-readers and phones: EPUB 3, made from the content folder
+    Epub,
+}
+
+fn book(args: Args, json: bool) -> anyhow::Result<ExitCode> {
+    let of = match (args.member, args.tag, args.year) {
+        (Some(member), _, _) => Of::Member(member),
+        (_, Some(tag), _) => Of::Tag(tag),
+        (_, _, Some(year)) => Of::Year(year),
+        _ => Of::Circle,
+    };
+    let options = epub::Options { content: args.content, of, out: args.out, force: args.force };
+    let (mut report, bar) = (Report::default(), Bar::default());
+    let book = epub::book(&options, &mut report, &bar)?;
+    drop(bar);
+    if json {
+        println!(
+            "{}",
+            json!({
+                "command": "pack", "path": book.path, "posts": book.posts, "comments": book.comments,
+                "pictures": book.pictures, "files": book.files, "problems": report.problems,
+            })
+        );
+        return Ok(exit_code(&report.problems));
+    }
+    tell(&report.problems);
+    println!(
+        "bound: {} posts, {} comments, {} pictures, {} chapters",
+        book.posts, book.comments, book.pictures, book.files
+    );
+    println!("{} is ready", book.path.display());
+    Ok(exit_code(&report.problems))
 }
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let form = match args.form {
         As::Zip => Form::Zip,
         As::Bag => Form::Bag,
+        As::Epub => return book(args, json),
     };
+    if args.sign.wanted() {
+        // A signature is for a site that is as it was built.
+        let problems = site_gen::check::verify(&args.site)?;
+        if !problems.is_empty() && !args.anyway {
+            return Err(pack::not_as_built(&args.site, &problems).into());
+        }
+        args.sign.run(&args.site)?;
+    }
     let options = pack::Options {
         site: args.site,
         form,

@@ -1,35 +1,126 @@
-//! `circlekeep verify`: every byte against the manifest.
+//! `circlekeep verify`: every byte against the manifest, and who signed it.
 
 use std::{path::PathBuf, process::ExitCode};
 
 use serde_json::json;
-use site_gen::fixity;
+use site_gen::{
+    fixity::{self, Kind, Verified},
+    report::Problem,
+    sign::{self, Signature, Trusted, Verdict},
+    write::SIGNATURES,
+};
 
 use super::progress::{exit_code, tell};
 
-/// Compare every byte of a built site, a zip of one or a bag with its manifest
+/// A signature has some hundred bytes.
+const LONGEST_SIGNATURE: u64 = 64 << 10;
+
+/// Compare every byte of a built site, a zip of one or a bag with its manifest, and tell who signed it
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The built site, or what `pack` made of it: a zip, a bag, a zipped bag
     #[arg(value_name = "PATH", default_value = "public")]
     site: PathBuf,
+    /// Whose signature it must bear: an ssh .pub or allowed_signers file, a list of keys, a minisign .pub file, or the key itself
+    #[arg(long, value_name = "WHO")]
+    signed_by: Option<String>,
+    #[command(flatten)]
+    sign: super::sign::Signing,
 }
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
-    let verified = fixity::verify(&args.site)?;
-    let problems = verified.problems;
+    let Verified { kind, files, mut problems, site } = fixity::verify(&args.site)?;
+    if args.sign.wanted() {
+        if kind != Kind::Site {
+            return Err(site_gen::Error::new(
+                "only a built folder can be signed",
+                format!("path: {}", args.site.display()),
+                "sign the folder, and pack it again",
+            )
+            .into());
+        }
+        // Nobody signs what is not as it was built.
+        if problems.is_empty() {
+            args.sign.run(&args.site)?;
+        }
+    }
+    let trusted = args.signed_by.as_deref().map(whom).transpose()?;
+    let site = if args.sign.wanted() { fixity::verify(&args.site)?.site } else { site };
+    let mut signatures = Vec::new();
+    for file in SIGNATURES.into_iter().filter(|file| site.files().contains(*file)) {
+        let text = site.text(file, LONGEST_SIGNATURE).unwrap_or_default();
+        let manifest = super::sign::manifest(&site)?;
+        signatures.push(sign::look(manifest.as_bytes(), file, &text, trusted.as_ref()));
+    }
+    let whole = problems.is_empty();
+    problems.extend(wrong(&signatures, trusted.is_some()));
     if json {
+        let signatures: Vec<_> = signatures
+            .iter()
+            .map(|s| json!({ "file": s.file, "by": s.by, "name": s.name, "verdict": s.verdict.as_str() }))
+            .collect();
         println!(
             "{}",
             json!({
-                "command": "verify", "kind": verified.kind.as_str(), "files": verified.files, "problems": problems,
+                "command": "verify", "kind": kind.as_str(), "files": files, "signatures": signatures,
+                "problems": problems,
             })
         );
     } else {
         tell(&problems);
-        let all =
-            if problems.is_empty() { "every byte is as it was written" } else { "not every byte is as it was written" };
-        println!("{all}: {} differences in {} files of {}", problems.len(), verified.files, args.site.display());
+        let all = if whole { "every byte is as it was written" } else { "not every byte is as it was written" };
+        println!("{all}: {} problems, {files} files in {}", problems.len(), args.site.display());
+        for signature in &signatures {
+            println!("{}", told(signature));
+        }
     }
     Ok(exit_code(&problems))
+}
+
+/// Whom to believe: a file, or the key itself.
+fn whom(who: &str) -> anyhow::Result<Trusted> {
+    let is_key = who.starts_with("ssh-") || (who.starts_with("RW") && !PathBuf::from(who).exists());
+    let text = if is_key { who.to_owned() } else { super::sign::short_file(&PathBuf::from(who), "--signed-by")? };
+    Ok(sign::trusted(&text)?)
+}
+
+/// What is wrong with the signatures: one that does not fit always, and none by whom it must be by when that was asked.
+fn wrong(signatures: &[Signature], asked: bool) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for signature in signatures {
+        if let Verdict::Bad(why) = &signature.verdict {
+            problems.push(Problem {
+                place: signature.file.to_owned(),
+                what: format!("the signature is not good: {why}"),
+                help: "do not trust this copy; take the site from whom you trust".to_owned(),
+            });
+        }
+    }
+    if asked && !signatures.iter().any(|signature| signature.verdict == Verdict::Good) {
+        let by: Vec<&str> = signatures.iter().map(|signature| signature.by.as_str()).collect();
+        let what = if signatures.is_empty() {
+            "it is not signed".to_owned()
+        } else {
+            format!("it is not signed by whom you named, but by {}", by.join(" and "))
+        };
+        problems.push(Problem {
+            place: SIGNATURES[0].to_owned(),
+            what,
+            help: "ask whom you had it from; the leader signs with `circlekeep build --sign KEY`".to_owned(),
+        });
+    }
+    problems
+}
+
+fn told(signature: &Signature) -> String {
+    let Signature { file, by, name, verdict } = signature;
+    match verdict {
+        Verdict::Good => {
+            let name = name.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
+            format!("signed by {name}{by} ({file})")
+        }
+        Verdict::Unknown => format!("signed by the key {by} ({file}); whose it is was not asked: `--signed-by` does"),
+        Verdict::Stranger => format!("signed by a key that you did not name, {by} ({file})"),
+        Verdict::Bad(_) => format!("a signature that is not good: {file}"),
+    }
 }
