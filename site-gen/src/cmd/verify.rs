@@ -69,7 +69,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     } else {
         tell(&problems);
         let all = if whole { "every byte is as it was written" } else { "not every byte is as it was written" };
-        println!("{all}: {} problems, {files} files in {}", problems.len(), args.site.display());
+        println!("{all}; {} problems, {files} files in {}", problems.len(), args.site.display());
         for signature in &signatures {
             println!("{}", told(signature));
         }

@@ -1,11 +1,11 @@
 //! A zip whose bytes depend on what is in it and on nothing else: names in the order they are given, one time, one mode, one
 //! way to compress. Written in a stream, so that memory does not grow with the site.
 
-use std::io::{self, Seek, Write};
+use std::io::{Seek, Write};
 
 use zip::{CompressionMethod, DateTime, System, ZipWriter, write::SimpleFileOptions};
 
-use crate::{Error, Result};
+use crate::{Error, Result, write::beside::Fill};
 
 /// What is packed tightly already; pressing it again costs time and gains nothing.
 const TIGHT: &[&str] = &[
@@ -26,12 +26,7 @@ impl<W: Write + Seek> Zipped<W> {
     ///
     /// # Errors
     /// When it cannot be written, or `fill` fails.
-    pub fn add(
-        &mut self,
-        path: &str,
-        length: u64,
-        fill: &mut dyn FnMut(&mut dyn Write) -> io::Result<(String, u64)>,
-    ) -> Result<()> {
+    pub fn add(&mut self, path: &str, length: u64, fill: &mut Fill<'_>) -> Result<()> {
         let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
         let tight = TIGHT.contains(&extension.as_str());
         self.put(path, length, tight, fill)
@@ -45,13 +40,7 @@ impl<W: Write + Seek> Zipped<W> {
         self.put(path, bytes.len() as u64, true, &mut |out| out.write_all(bytes).map(|()| (String::new(), 0)))
     }
 
-    fn put(
-        &mut self,
-        path: &str,
-        length: u64,
-        stored: bool,
-        fill: &mut dyn FnMut(&mut dyn Write) -> io::Result<(String, u64)>,
-    ) -> Result<()> {
+    fn put(&mut self, path: &str, length: u64, stored: bool, fill: &mut Fill<'_>) -> Result<()> {
         let method = if stored { CompressionMethod::Stored } else { CompressionMethod::Deflated };
         let options = SimpleFileOptions::default()
             .compression_method(method)

@@ -9,6 +9,9 @@ use std::{
 
 use crate::{Error, Result};
 
+/// Writes the bytes of a file; gives their SHA-256, where it is known, and how many they are.
+pub type Fill<'a> = dyn FnMut(&mut dyn io::Write) -> io::Result<(String, u64)> + 'a;
+
 /// Makes one file. `make` writes into it.
 ///
 /// # Errors
@@ -92,11 +95,7 @@ pub fn folder<T>(target: &Path, force: bool, sign_of_ours: &str, make: impl FnOn
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn inside(
-    folder: &Path,
-    path: &str,
-    fill: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<(String, u64)>,
-) -> Result<(String, u64)> {
+pub fn inside(folder: &Path, path: &str, fill: &mut Fill<'_>) -> Result<(String, u64)> {
     let target = folder.join(path);
     let mut write = || -> io::Result<(String, u64)> {
         fs::create_dir_all(folder_of(&target))?;
@@ -158,7 +157,11 @@ mod tests {
     fn nothing_is_overwritten_unasked_and_nothing_half_is_left() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("圈子.zip");
-        file(&target, false, |out| Ok(out.write_all(b"one").unwrap())).unwrap();
+        file(&target, false, |out| {
+            out.write_all(b"one").unwrap();
+            Ok(())
+        })
+        .unwrap();
         assert!(file(&target, false, |_| Ok(())).unwrap_err().help.contains("--force"));
         let failed = file(&target, true, |out| {
             out.write_all(b"half").unwrap();
@@ -166,7 +169,11 @@ mod tests {
         });
         assert_eq!(failed.unwrap_err().what, "no");
         assert_eq!(fs::read(&target).unwrap(), b"one");
-        file(&target, true, |out| Ok(out.write_all(b"two").unwrap())).unwrap();
+        file(&target, true, |out| {
+            out.write_all(b"two").unwrap();
+            Ok(())
+        })
+        .unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }

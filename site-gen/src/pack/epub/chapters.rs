@@ -23,6 +23,9 @@ pub(super) struct Chapter {
     pub(super) text: String,
 }
 
+/// The month of a file, which of its files it is, and what is in it.
+type Cut<'a> = (Option<(i32, u8)>, usize, Vec<&'a Piece>);
+
 /// Cuts the pieces into files, and fills the links in.
 pub(super) fn of(site: &Site, pieces: &[Piece], words: &Words, lang: &str) -> Vec<Chapter> {
     let month = |piece: &Piece| {
@@ -30,7 +33,7 @@ pub(super) fn of(site: &Site, pieces: &[Piece], words: &Words, lang: &str) -> Ve
         local.map(|date| (date.year, date.month))
     };
     // Which pieces are in which file.
-    let mut files: Vec<(Option<(i32, u8)>, usize, Vec<&Piece>)> = Vec::new();
+    let mut files: Vec<Cut<'_>> = Vec::new();
     let mut bytes = 0;
     for piece in pieces {
         let length: usize = piece.parts.iter().map(Part::length).sum();

@@ -285,13 +285,13 @@ impl Writer<'_> {
     fn table(&mut self, node: &NodeRef<'_>) {
         let mut rows = Vec::new();
         let mut caption = None;
-        let mut groups = vec![node.clone()];
+        let mut groups = vec![*node];
         while let Some(group) = groups.pop() {
             let children: Vec<NodeRef<'_>> = group.children_it(false).collect();
             for child in &children {
                 match child.node_name().as_deref() {
-                    Some("tr") => rows.push(child.clone()),
-                    Some("caption") => caption = caption.or(Some(child.clone())),
+                    Some("tr") => rows.push(*child),
+                    Some("caption") => caption = caption.or(Some(*child)),
                     _ => {}
                 }
             }
@@ -396,7 +396,7 @@ impl Writer<'_> {
         let Some(url) = self.base.as_ref().and_then(|base| base.join(href).ok()) else { return Target::Nowhere };
         if url.host_str() != Some("site.invalid") {
             let outside = matches!(url.scheme(), "http" | "https") && url.host_str().is_some();
-            return if outside { Target::Outside(url.to_string()) } else { Target::Nowhere };
+            return if outside { Target::Outside(strict(url.as_str())) } else { Target::Nowhere };
         }
         let decode = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
         let path = decode(url.path().trim_start_matches('/'));
@@ -410,6 +410,31 @@ impl Writer<'_> {
         let path = percent_encoding::percent_decode_str(url.path().trim_start_matches('/'));
         (url.host_str() == Some("site.invalid")).then(|| path.decode_utf8_lossy().into_owned())
     }
+}
+
+/// An address as RFC 3986 wants it, which is narrower than what browsers make of one: readers of books, and who checks books, go by it.
+fn strict(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    let mut out = format!("{scheme}://{host}");
+    let mut in_fragment = false;
+    for (at, character) in tail.char_indices() {
+        let is_code = |hex: &str| hex.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+        let whole = match character {
+            '%' => tail.get(at + 1..).is_some_and(is_code),
+            '#' => !std::mem::replace(&mut in_fragment, true),
+            other => other.is_ascii_alphanumeric() || "-._~:/?@!$&'()*+,;=".contains(other),
+        };
+        if whole {
+            out.push(character);
+        } else {
+            for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    out
 }
 
 /// The id in the book of an id on a page.
@@ -438,4 +463,26 @@ fn is_lang(lang: &str) -> bool {
     let first =
         words.next().is_some_and(|word| (2..=3).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphabetic()));
     first && words.all(|word| (2..=8).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{escaped, inner_id, is_lang, strict};
+
+    #[test]
+    fn addresses_become_what_the_standard_allows() {
+        assert_eq!(
+            strict("https://a.example/x?q=|^`{}&b=%zz%20#f#g"),
+            "https://a.example/x?q=%7C%5E%60%7B%7D&b=%25zz%20#f%23g"
+        );
+        assert_eq!(strict("https://a.example/[1]%"), "https://a.example/%5B1%5D%25");
+        assert_eq!(strict("http://[::1]:80/"), "http://[::1]:80/");
+    }
+
+    #[test]
+    fn what_xml_cannot_hold_goes_and_ids_stay_apart() {
+        assert_eq!(escaped("a\u{1}<\u{fffe}&\u{b}\""), "a&lt;&amp;&quot;");
+        assert_eq!(inner_id("p00001", "注 1"), "p00001-_6ce8_201");
+        assert!(is_lang("zh-Hans") && !is_lang("<") && !is_lang("a") && !is_lang("zh-"));
+    }
 }
