@@ -24,6 +24,9 @@ pub fn folder(out: &Path, allow: &[String]) -> Result<Vec<Problem>> {
     folder_again(out, allow, &mut Looks::default())
 }
 
+/// What a file told, or why it could not be read.
+type Looked = Result<Arc<Look>>;
+
 /// What files told, so that those which stay as they are need not be read again.
 #[derive(Debug, Default)]
 pub(crate) struct Looks {
@@ -53,7 +56,7 @@ pub(crate) fn folder_again(out: &Path, allow: &[String], known: &mut Looks) -> R
     }
     let texts: Vec<&String> = files.iter().filter(|path| is_text(path)).collect();
     let before = if known.allow == allow { std::mem::take(&mut known.files) } else { BTreeMap::new() };
-    let looked: Vec<(&String, Option<Stamp>, Result<Arc<Look>>)> = threads::map(&texts, |path| {
+    let looked: Vec<(&String, Option<Stamp>, Looked)> = threads::map(&texts, |path| {
         let now = stamp(out, path);
         let look = match before.get(*path).filter(|(then, _)| now == Some(*then)) {
             Some((_, look)) => Ok(Arc::clone(look)),

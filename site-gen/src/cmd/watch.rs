@@ -35,6 +35,9 @@ const LONGEST_BURST: Duration = Duration::from_secs(1);
 /// How often a folder is looked through where the system does not tell.
 const POLL: Duration = Duration::from_secs(1);
 
+/// What the system tells of files.
+type Events = Receiver<notify::Result<Event>>;
+
 /// Tells the pages; kept by whoever serves them.
 pub(super) type Teller = Arc<Sender<Arc<News>>>;
 
@@ -70,7 +73,7 @@ pub(super) fn start(options: BuildOptions, run: &str) -> anyhow::Result<(Teller,
 }
 
 /// The system's own way to tell of changes; where it has none, or no more of it, looking through the folder again and again.
-fn watcher(content: &Path) -> anyhow::Result<(Box<dyn Watcher + Send>, Receiver<notify::Result<Event>>)> {
+fn watcher(content: &Path) -> anyhow::Result<(Box<dyn Watcher + Send>, Events)> {
     let (to, events) = mpsc::channel();
     let parent = content.parent().unwrap_or(content);
     let begin = |watcher: &mut dyn Watcher| -> notify::Result<()> {
@@ -93,7 +96,7 @@ fn watcher(content: &Path) -> anyhow::Result<(Box<dyn Watcher + Send>, Receiver<
 
 /// Waits for a burst of changes that matter and for its end. Says whether the folder itself came or went; `None` when there will be
 /// no more.
-fn burst(events: &Receiver<notify::Result<Event>>, content: &Path) -> Option<bool> {
+fn burst(events: &Events, content: &Path) -> Option<bool> {
     let mut folder_itself = false;
     let mut matters = |event: notify::Result<Event>| {
         let Ok(event) = event else { return false };
