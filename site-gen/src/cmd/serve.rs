@@ -40,7 +40,7 @@ pub(crate) struct Args {
     trusted_proxy: Vec<IpAddr>,
     /// Build the site now and after every edit, and let open pages load themselves again; for your own computer
     ///
-    /// What circle.toml says under [live] counts when the server starts.
+    /// What the part `live` of circle.toml says counts when the server starts.
     #[arg(long)]
     watch: bool,
 }
