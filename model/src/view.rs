@@ -233,9 +233,12 @@ fn article(
                 (author(comment, lang))
                 " "
                 a.circle-when href={ "#" (anchor(&comment.id)) } {
-                    time datetime=[comment.created.datetime()] {
-                        @let shown = comment.created.display();
-                        @if shown.is_empty() { (lang.pick("时间不详", "時間不詳", "Undated")) } @else { (shown) }
+                    @let shown = comment.created.display();
+                    @let shown = if shown.is_empty() { lang.pick("时间不详", "時間不詳", "Undated") } else { &shown };
+                    // A `time` without its machine's form must have that form as its text, which words are not.
+                    @match comment.created.datetime() {
+                        Some(datetime) => time datetime=(datetime) { (shown) },
+                        None => span { (shown) },
                     }
                 }
                 @if comment.edited { " " span.circle-edited { (lang.pick("已编辑", "已編輯", "edited")) } }

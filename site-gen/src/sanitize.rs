@@ -44,6 +44,10 @@ pub trait Surroundings {
     fn link(&self, address: &str) -> Link;
     /// The label of the box for what is lost: a picture, or a file, by its alternative text.
     fn lost_label(&self, alt: &str, is_file: bool) -> String;
+    /// What a picture is called of which nobody said what it shows.
+    fn some_picture(&self) -> &str {
+        ""
+    }
     /// The words by a picture so long that only its top is shown.
     fn long_picture(&self) -> &str;
     /// The words that fold a long picture again.
@@ -376,14 +380,27 @@ fn clean_until_stable(html: &str) -> Option<String> {
 #[derive(Default)]
 struct Found {
     ids: BTreeSet<String>,
-    has_h1: bool,
+}
+
+/// The headings that are open: each with its own rank, and the one that it has on the page.
+#[derive(Default)]
+struct Outline(Vec<(u8, u8)>);
+
+impl Outline {
+    /// The rank on the page of a heading of `rank`: below the page's own heading, and never two steps at once, because people
+    /// who hear a page go by its ranks.
+    fn place(&mut self, rank: u8) -> u8 {
+        while self.0.pop_if(|(own, _)| *own >= rank).is_some() {}
+        let placed = self.0.last().map_or(2, |(_, above)| above + 1).min(6);
+        self.0.push((rank, placed));
+        placed
+    }
 }
 
 fn look(html: &str) -> Option<Found> {
     let found = RefCell::new(Found::default());
     let handler = element!("*", |el: &mut Element<'_, '_>| {
         let mut found = found.borrow_mut();
-        found.has_h1 |= el.tag_name() == "h1";
         found.ids.extend(el.get_attribute("id"));
         Ok(())
     });
@@ -397,6 +414,7 @@ fn rewrite(html: &str, page: &dyn Surroundings) -> Option<String> {
     let found = look(html)?;
     let in_link = Rc::new(Cell::new(0_usize));
     let seen_ids = RefCell::new(BTreeSet::new());
+    let outline = RefCell::new(Outline::default());
     let handler = element!("*", |el: &mut Element<'_, '_>| {
         if let Some(id) = el.get_attribute("id") {
             // An id that stands twice, or that no address can name, is none.
@@ -421,8 +439,8 @@ fn rewrite(html: &str, page: &dyn Surroundings) -> Option<String> {
                 }
                 None => el.remove_and_keep_content(),
             },
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if found.has_h1 => {
-                let level = tag.as_bytes().get(1).map_or(6, |digit| (digit - b'0' + 1).min(6));
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                let level = outline.borrow_mut().place(tag.as_bytes().get(1).map_or(6, |digit| digit - b'0'));
                 el.set_tag_name(&format!("h{level}"))?;
             }
             "table" => {
@@ -430,6 +448,11 @@ fn rewrite(html: &str, page: &dyn Surroundings) -> Option<String> {
                 el.after("</div>", ContentType::Html);
             }
             "pre" => scrolls(el, page)?,
+            // What is written as a time's machine form in imported texts is often none, and then the element is a mistake.
+            "time" => {
+                el.remove_attribute("datetime");
+                el.set_tag_name("span")?;
+            }
             _ => {}
         }
         Ok(())

@@ -16,7 +16,7 @@ use crate::{Error, Result, config::Config, input::Input};
 
 pub mod style;
 
-/// The parts of the style sheet, in their order; `extra.css` is the owner's own last word.
+/// The parts of the style sheet, in their order; `theme.css` is what a built-in theme adds, `extra.css` the owner's own last word.
 pub const STYLE_PARTS: &[&str] = &[
     "tokens.css",
     "page.css",
@@ -30,6 +30,7 @@ pub const STYLE_PARTS: &[&str] = &[
     "calendar.css",
     "search.css",
     "stats.css",
+    "theme.css",
     "extra.css",
 ];
 
@@ -49,10 +50,10 @@ pub const THEMES: &[BuiltIn] = &[
     BuiltIn { name: "paper", about: "纸、墨和一枚朱印 · paper, ink and one vermilion", files: &[] },
     BuiltIn {
         name: "bamboo",
-        about: "竹青、黑体、宽边栏 · bamboo green, sans, a margin for the masthead",
+        about: "竹青、黑体、左边栏 · bamboo green, sans, the masthead in a margin",
         files: &[
             ("tokens.css", include_str!("../assets/themes/bamboo/tokens.css")),
-            ("extra.css", include_str!("../assets/themes/bamboo/extra.css")),
+            ("theme.css", include_str!("../assets/themes/bamboo/theme.css")),
         ],
     },
 ];

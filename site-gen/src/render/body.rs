@@ -212,6 +212,10 @@ impl Surroundings for Around<'_> {
         self.renderer.lost_label(alt, is_file)
     }
 
+    fn some_picture(&self) -> &str {
+        self.renderer.words.get("gallery")
+    }
+
     fn long_picture(&self) -> &str {
         if self.folds { self.renderer.words.get("long_picture") } else { "" }
     }

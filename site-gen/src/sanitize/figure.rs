@@ -73,7 +73,8 @@ pub(super) fn player(address: &str, page: &dyn Surroundings, in_link: bool) -> S
 pub fn medium_html(medium: Medium, alt: &str, in_link: bool, page: &dyn Surroundings) -> String {
     match medium {
         Medium::Picture { href, size, alt: known } => {
-            let alt = if alt.trim().is_empty() { known.unwrap_or_default() } else { alt.to_owned() };
+            let said = [alt, known.as_deref().unwrap_or_default()].into_iter().find(|alt| !alt.trim().is_empty());
+            let alt = said.unwrap_or_else(|| page.some_picture()).to_owned();
             own_picture(&href, size, &alt, in_link, (page.long_picture(), page.fold_picture()))
         }
         Medium::Sound(href) => plays("audio", &href, alt, in_link, page),

@@ -119,6 +119,9 @@ fn a_picture_that_loads_late_is_found_by_its_true_address() {
 fn headings_stay_below_the_pages_own() {
     assert!(of(Text::markdown("# 一\n\n## 二")).contains("<h2>一</h2>"));
     assert!(of(Text::markdown("## 二\n\n### 三")).contains("<h2>二</h2>"));
+    let skipping = of(Text::markdown("### 一\n\n##### 二\n\n#### 三\n\n## 四\n\n### 五"));
+    let ranks: Vec<&str> = skipping.split("<h").skip(1).filter_map(|rest| rest.split('<').next()).collect();
+    assert_eq!(ranks, ["2>一", "3>二", "3>三", "2>四", "3>五"]);
 }
 
 #[test]
