@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod browser;
+pub mod emulate;
 pub mod exports;
+pub mod kinds;
 pub mod mutate;
 pub mod program;

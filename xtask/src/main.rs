@@ -9,10 +9,13 @@ mod demo;
 mod dist;
 mod files;
 mod fuzz;
+mod gates;
+mod npm;
 mod postgres;
 mod process;
 mod program;
 mod say;
+mod screenshots;
 mod test;
 mod tidy;
 mod wasm_std;
@@ -39,6 +42,8 @@ enum Command {
     Fuzz(fuzz::Arguments),
     /// Build the widget's files into target/widget.
     Widget(widget::Arguments),
+    /// Take a picture of every kind of page, in both themes, on phone and desk, light and dark.
+    Screenshots,
     /// Check what no compiler checks: dependency edges, file sizes, forbidden words.
     Tidy,
     /// Make the folder that a release consists of: target/dist/circlekeep.
@@ -53,6 +58,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
         Command::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Command::Widget(arguments) => widget::run(&workspace, &arguments),
+        Command::Screenshots => screenshots::run(&workspace),
         Command::Tidy => tidy::run(&workspace),
         Command::Dist => dist::run(&workspace),
     });

@@ -18,7 +18,7 @@ use self::count::Count;
 use crate::postgres::Postgres;
 use crate::wasm_std::{self, Form};
 use crate::workspace::Workspace;
-use crate::{apt, postgres, process, program, say, tidy, widget};
+use crate::{apt, gates, postgres, process, program, say, tidy, widget};
 
 /// What the command line says.
 #[derive(clap::Args)]
@@ -49,10 +49,16 @@ enum Layer {
     Doctests,
     /// The widget and the archive in Chromium.
     Browser,
+    /// Every page by the Nu checker and in a text browser.
+    Html,
+    /// Every kind of page in Chromium: axe, keyboard, contrast, motion, zoom, print.
+    Access,
 }
 
 /// The integration test target, in tests/Cargo.toml, that needs a browser.
 const BROWSER_TARGET: &str = "browser";
+/// The one that needs the sites of [`gates::sites`] too.
+const ACCESS_TARGET: &str = "access";
 
 /// Runs the layers; true if nothing failed.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
@@ -125,7 +131,10 @@ impl Layer {
                 surroundings.program = Some(program::build(workspace, false)?);
                 let mut command = cargo();
                 command.args(["test", "--workspace", "--locked", "--no-fail-fast", "--lib", "--bins"]);
-                for name in test_targets(workspace).iter().filter(|name| *name != BROWSER_TARGET) {
+                for name in test_targets(workspace)
+                    .iter()
+                    .filter(|name| ![BROWSER_TARGET, ACCESS_TARGET].contains(&name.as_str()))
+                {
                     command.args(["--test", name]);
                 }
                 surroundings.test(workspace, command)
@@ -149,6 +158,18 @@ impl Layer {
                 command.args(["test", "--workspace", "--locked", "--no-fail-fast", "--test", BROWSER_TARGET]);
                 surroundings.test(workspace, command)
             }
+            Self::Html => {
+                let sites = surroundings.sites(workspace)?;
+                let failures = gates::pages::check(workspace, &sites)?;
+                Ok(Count::of(failures))
+            }
+            Self::Access => {
+                let sites = surroundings.sites(workspace)?;
+                let mut command = cargo();
+                command.args(["test", "--workspace", "--locked", "--no-fail-fast", "--test", ACCESS_TARGET]);
+                command.env("CIRCLEKEEP_SITES", sites).env("CIRCLEKEEP_AXE", gates::tools::axe(workspace)?);
+                surroundings.test(workspace, command)
+            }
         }
     }
 }
@@ -159,9 +180,22 @@ struct Surroundings {
     postgres: Option<Postgres>,
     /// The program `circlekeep`, which cargo does not build for another package's tests.
     program: Option<PathBuf>,
+    /// The folder of the sites that the gates judge.
+    sites: Option<PathBuf>,
 }
 
 impl Surroundings {
+    /// Builds the sites that the gates judge, once.
+    fn sites(&mut self, workspace: &Workspace) -> Result<PathBuf> {
+        if self.sites.is_none() {
+            let program = program::build(workspace, false)?;
+            say::note("building the sites that the gates judge");
+            self.sites = Some(gates::sites::build(workspace, &program)?);
+            self.program = Some(program);
+        }
+        self.sites.clone().context("the sites are not built")
+    }
+
     /// Runs a `cargo test`, shows its output as it comes, and counts its cases.
     fn test(&mut self, workspace: &Workspace, mut command: Command) -> Result<Count> {
         if self.postgres.is_none() {
@@ -170,8 +204,7 @@ impl Surroundings {
         command.envs(self.postgres.iter().map(|postgres| ("CIRCLEKEEP_TEST_POSTGRES", postgres.url())));
         command.envs(self.program.iter().map(|path| ("CIRCLEKEEP_BIN", path)));
         command.env("CIRCLEKEEP_WIDGET", widget::folder(workspace));
-        command.envs(chromium().map(|path| ("CHROMIUM", path)));
-        command.envs(chromedriver().map(|path| ("CHROMEDRIVER", path)));
+        command.envs(browser_programs());
         let shown: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
         say::note(format!("running cargo {}", shown.join(" ")));
         let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
@@ -194,6 +227,12 @@ impl Surroundings {
     }
 }
 
+/// The variables by which tests find Chromium and its driver.
+pub(crate) fn browser_programs() -> impl Iterator<Item = (&'static str, PathBuf)> {
+    let chromium = chromium().map(|path| ("CHROMIUM", path));
+    chromium.into_iter().chain(chromedriver().map(|path| ("CHROMEDRIVER", path)))
+}
+
 fn chromium() -> Option<PathBuf> {
     env::var_os("CHROMIUM")
         .map(Into::into)
@@ -205,7 +244,7 @@ fn chromedriver() -> Option<PathBuf> {
 }
 
 /// Installs what is missing. One package list per thing, so that a machine which has it in another way is left alone.
-fn prepare() -> Result<()> {
+pub(crate) fn prepare() -> Result<()> {
     let mut packages: Vec<&str> = Vec::new();
     if chromium().is_none() {
         packages.push("chromium");

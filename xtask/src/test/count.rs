@@ -30,6 +30,11 @@ impl Count {
         Self { skipped: 1, left_out: vec![why.to_owned()], ..Self::default() }
     }
 
+    /// A layer that is one case with a list of what is wrong.
+    pub(super) fn of(failures: Vec<String>) -> Self {
+        if failures.is_empty() { Self::passed() } else { Self { failed: failures.len(), failures, ..Self::default() } }
+    }
+
     /// Whether there was no case at all.
     pub(super) fn is_empty(&self) -> bool {
         self.passed + self.failed + self.skipped == 0

@@ -2,13 +2,13 @@
 //!
 //! Both are programs that Rust crates would take a quarter of an hour to build; npm brings them in seconds.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
 use super::{APP, Made, PLAIN};
-use crate::{files, process, say};
+use crate::{files, npm, process};
 
 /// The packages with their exact versions: another version makes other bytes.
 pub(super) const VERSIONS: &str = "binaryen@132.0.0 esbuild@0.28.2";
@@ -33,7 +33,7 @@ const WASM_OPT: &[&str] = &[
 
 /// Returns the same files, smaller. Snippets that the glue imports become part of it.
 pub(super) fn shrink(made: Made, npm: &Path) -> Result<Made> {
-    install(npm)?;
+    npm::install(npm, &VERSIONS.split(' ').collect::<Vec<_>>(), "the small form of the widget")?;
     let work = tempfile::tempdir()?;
     for (name, bytes) in &made {
         files::write(&work.path().join(name), bytes)?;
@@ -62,35 +62,8 @@ pub(super) fn shrink(made: Made, npm: &Path) -> Result<Made> {
     Ok(small)
 }
 
-fn install(npm: &Path) -> Result<()> {
-    let present = VERSIONS.split(' ').all(|package| {
-        let (name, version) = package.split_once('@').unwrap_or((package, ""));
-        files::read_text(&npm.join("node_modules").join(name).join("package.json"))
-            .is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
-    });
-    if present {
-        return Ok(());
-    }
-    if process::find("npm").is_none() || process::find("node").is_none() {
-        bail!(
-            "the small form of the widget needs npm, which is not here\n  help: install Node.js with npm (Debian: \
-             apt-get install npm), or build without --dist"
-        );
-    }
-    files::make_folder(npm)?;
-    say::note(format!("installing {VERSIONS} with npm"));
-    let mut command = Command::new("npm");
-    // No package's own install script runs: both work without.
-    command.args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(npm);
-    process::run(command.args(VERSIONS.split(' '))).context("npm cannot install the tools that make the widget small")
-}
-
 fn node(npm: &Path, program: &str) -> Result<Command> {
-    let path: PathBuf = npm.join("node_modules").join(program);
-    if !path.is_file() {
-        bail!("npm did not bring {program}\n  help: remove {} and try again", npm.display());
-    }
     let mut command = Command::new("node");
-    command.arg(path);
+    command.arg(npm::file(npm, program)?);
     Ok(command)
 }
