@@ -1,12 +1,15 @@
-//! `circlekeep theme eject`: a fresh copy of a built-in template or asset, to be changed.
+//! `circlekeep theme`: the built-in themes, and a fresh copy of a built-in template or asset, to be changed.
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use serde_json::json;
-use site_gen::{Error, theme::BUILT_IN};
+use site_gen::{
+    Error,
+    theme::{BUILT_IN, BuiltIn, THEMES},
+};
 
-/// Copy built-in templates and style sheets into content/theme, to change them
+/// List the built-in themes, or copy built-in templates and style sheets into content/theme, to change them
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -22,28 +25,36 @@ enum Action {
         /// The content folder
         #[arg(long, value_name = "DIR", default_value = "content")]
         content: PathBuf,
+        /// The built-in theme whose file it is
+        #[arg(long, value_name = "NAME", default_value = "paper")]
+        theme: String,
     },
-    /// List the built-in files
+    /// List the built-in themes and files
     List,
 }
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
-    let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
-    let (file, content) = match args.action {
+    let (file, content, theme) = match args.action {
         Action::List => {
-            if json {
-                println!("{}", json!({ "command": "theme", "files": names }));
-            } else {
-                println!("{}", names.join("\n"));
-            }
+            list(json);
             return Ok(ExitCode::SUCCESS);
         }
-        Action::Eject { file, content } => (file, content),
+        Action::Eject { file, content, theme } => (file, content, theme),
     };
-    let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == file) else {
+    let Some(theme) = THEMES.iter().find(|known| known.name == theme) else {
+        let known: Vec<&str> = THEMES.iter().map(|theme| theme.name).collect();
+        return Err(Error::new(
+            "there is no built-in theme of this name",
+            format!("theme: {theme}; known: {}", known.join(", ")),
+            "choose one of those",
+        )
+        .into());
+    };
+    let Some((name, text)) = files(theme).find(|(name, _)| *name == file) else {
+        let known: Vec<&str> = files(theme).map(|(name, _)| name).collect();
         return Err(Error::new(
             "there is no built-in file of this name",
-            format!("file: {file}; known: {}", names.join(", ")),
+            format!("file: {file}; known: {}", known.join(", ")),
             "choose one of those",
         )
         .into());
@@ -55,9 +66,41 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot write {}; a file that is there is never overwritten", target.display()))?;
     out.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", target.display()))?;
     if json {
-        println!("{}", json!({ "command": "theme", "file": target }));
+        println!("{}", json!({ "command": "theme", "file": target, "theme": theme.name }));
     } else {
         println!("{} is yours to change; delete it to have the built-in one back", target.display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The files of a theme: its own, and the plain ones where it has none of that name.
+fn files(theme: &BuiltIn) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let own = theme.files;
+    let plain = BUILT_IN.iter().filter(|(name, _)| !own.iter().any(|(other, _)| other == name));
+    own.iter().chain(plain).copied()
+}
+
+fn list(json: bool) {
+    if json {
+        let themes: Vec<_> = THEMES
+            .iter()
+            .map(|theme| {
+                let own: Vec<&str> = theme.files.iter().map(|(name, _)| *name).collect();
+                json!({ "name": theme.name, "about": theme.about, "files": own })
+            })
+            .collect();
+        let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+        println!("{}", json!({ "command": "theme", "themes": themes, "files": names }));
+        return;
+    }
+    println!("themes, for `theme = \"…\"` in circle.toml:");
+    for theme in THEMES {
+        let own: Vec<&str> = theme.files.iter().map(|(name, _)| *name).collect();
+        let own = if own.is_empty() { String::new() } else { format!(" ({})", own.join(", ")) };
+        println!("  {}  {}{own}", theme.name, theme.about);
+    }
+    println!("files, for `circlekeep theme eject`:");
+    for (name, _) in BUILT_IN {
+        println!("  {name}");
+    }
 }
