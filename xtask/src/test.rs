@@ -51,6 +51,8 @@ enum Layer {
     Browser,
     /// Every page by the Nu checker and in a text browser.
     Html,
+    /// Bags by bagit.py and books by EPUBCheck.
+    Packs,
     /// Every kind of page in Chromium: axe, keyboard, contrast, motion, zoom, print.
     Access,
 }
@@ -162,6 +164,11 @@ impl Layer {
                 let sites = surroundings.sites(workspace)?;
                 let failures = gates::pages::check(workspace, &sites)?;
                 Ok(Count::of(failures))
+            }
+            Self::Packs => {
+                let sites = surroundings.sites(workspace)?;
+                let program = surroundings.program.clone().context("circlekeep is not built")?;
+                Ok(Count::of(gates::packs::check(workspace, &program, &sites)?))
             }
             Self::Access => {
                 let sites = surroundings.sites(workspace)?;

@@ -2,6 +2,7 @@
 //!
 //! Each brings its programs along ([`tools`]) and judges the same sites ([`sites`]).
 
+pub(crate) mod packs;
 pub(crate) mod pages;
 pub(crate) mod sites;
 pub(crate) mod tools;
