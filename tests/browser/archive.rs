@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use circle_tests::{
     browser::{Browser, Setup},
+    kinds,
     program::{self, copy_folder, workspace},
 };
 use serde_json::Value;
@@ -24,30 +25,15 @@ fn file_url(path: &Path) -> String {
     format!("file://{path}")
 }
 
-/// One page of each kind, and a post with a thread.
+/// One page of each kind, and a post with a thread. Pages that only lead elsewhere are none.
 fn pages(public: &Path) -> Vec<PathBuf> {
-    let mut pages: Vec<PathBuf> = [
-        "index.html",
-        "about.html",
-        "losses.html",
-        "stats.html",
-        "404.html",
-        "members/index.html",
-        "tags/index.html",
-        "archive/index.html",
-    ]
-    .iter()
-    .map(|name| public.join(name))
-    .collect();
-    pages.push(post_with_thread(public));
-    for folder in ["members", "tags"] {
-        let first = walkdir::WalkDir::new(public.join(folder))
-            .sort_by_file_name()
-            .into_iter()
-            .filter_map(Result::ok)
-            .find(|e| e.path().extension().is_some_and(|x| x == "html") && e.file_name() != "index.html");
-        pages.push(first.unwrap_or_else(|| panic!("a page in {folder}")).into_path());
+    let kinds = kinds::of(public).into_iter().filter(|kind| kind.name != "(stub)");
+    let mut pages: Vec<PathBuf> = kinds.map(|kind| kind.path).collect();
+    let post = post_with_thread(public);
+    if !pages.contains(&post) {
+        pages.push(post);
     }
+    assert!(pages.len() > 10, "{pages:?}");
     pages
 }
 
