@@ -148,14 +148,14 @@ fn absent_media_of_known_hash_are_to_be_fetched_only_when_asked() {
     put(
         &content,
         "archive/posts.jsonl",
-        &format!(
+        format!(
             "{{\"circlekeep\":1}}\n{{\"id\":\"p1\",\"created\":{time},\"kind\":\"note\",\"visibility\":\"circle\",\"body\":{{\"format\":\"plain\",\"source\":\"话\"}},\"media\":[{{\"media\":\"{hash}\",\"role\":\"gallery\"}}]}}\n"
         ),
     );
     put(
         &content,
         "archive/media.jsonl",
-        &format!(
+        format!(
             "{{\"circlekeep\":1}}\n{{\"id\":\"{hash}\",\"bytes\":7,\"remote\":[\"https://pics.example.com/a 1.jpg\"],\"state\":\"expired\"}}\n"
         ),
     );
@@ -373,11 +373,11 @@ fn is_whole(path: &Path) -> BTreeMap<String, Vec<u8>> {
     assert_eq!(first.compression(), zip::CompressionMethod::Stored);
     drop(first);
     let files = unzipped(path);
-    assert_eq!(files["mimetype"], b"application/epub+zip");
-    let package = String::from_utf8(files["EPUB/package.opf"].clone()).expect("UTF-8");
+    assert_eq!(files.get("mimetype").expect("a first file").as_slice(), b"application/epub+zip");
+    let package = String::from_utf8(files.get("EPUB/package.opf").expect("a package").clone()).expect("UTF-8");
     let xml = |name: &&String| [".xhtml", ".opf", ".ncx", ".svg", ".xml"].iter().any(|end| name.ends_with(end));
     let read: BTreeMap<&String, _> =
-        files.keys().filter(xml).map(|name| (name, well_formed(name, &files[name]))).collect();
+        files.iter().filter(|(name, _)| xml(name)).map(|(name, bytes)| (name, well_formed(name, bytes))).collect();
     for (name, (ids, links)) in &read {
         let unique: std::collections::BTreeSet<&String> = ids.iter().collect();
         assert_eq!(unique.len(), ids.len(), "{name} has an id twice");
@@ -385,7 +385,7 @@ fn is_whole(path: &Path) -> BTreeMap<String, Vec<u8>> {
             let (file, id) = link.split_once('#').unwrap_or((link, ""));
             let file = if file.is_empty() { (*name).clone() } else { format!("EPUB/{file}") };
             assert!(files.contains_key(&file), "{name} leads to {file}");
-            assert!(id.is_empty() || read[&file].0.iter().any(|there| there == id), "{name} leads to {link}");
+            assert!(id.is_empty() || read.get(&file).expect("a file of the book").0.iter().any(|there| there == id), "{name} leads to {link}");
         }
     }
     for name in files.keys().filter_map(|name| name.strip_prefix("EPUB/")).filter(|name| *name != "package.opf") {

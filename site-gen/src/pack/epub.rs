@@ -1,10 +1,10 @@
 //! The circle as a book: EPUB 3 for readers on phones and paper-white screens.
 //!
 //! 1. Which posts: all, or those of one member, one tag, one year; the oldest first, as one reads.
-//! 2. Each is rendered as its page is, with the built-in templates, and its text is taken out of the page ([`xhtml`]): what the site
+//! 2. Each is rendered as its page is, with the built-in templates, and its text is taken out of the page (`xhtml`): what the site
 //!    hides, the book hides, and each kind of post is shown as what it is.
-//! 3. Months become chapters, cut where a reader's device would choke ([`chapters`]); links between posts lead inside the book.
-//! 4. Cover, contents, package ([`frame`]); all of it in a zip whose bytes depend on the content alone.
+//! 3. Months become chapters, cut where a reader's device would choke (`chapters`); links between posts lead inside the book.
+//! 4. Cover, contents, package (`frame`); all of it in a zip whose bytes depend on the content alone.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -53,7 +53,7 @@ pub fn file<T>(target: &Path, force: bool, make: impl FnOnce(&mut File) -> Resul
 /// `sign_of_ours`: a slip in `--out` must not cost anybody their thesis.
 ///
 /// # Errors
-/// As [`file`].
+/// As [`file()`].
 pub fn folder<T>(target: &Path, force: bool, sign_of_ours: &str, make: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
     let cannot = |error: &io::Error| cannot_make(target, error);
     let is_empty = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());

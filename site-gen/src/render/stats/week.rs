@@ -21,7 +21,7 @@ impl Renderer<'_> {
         let Some((day, hour, most)) = week.peak().filter(|_| week.total() >= FEWEST) else {
             return context! { heading, instead => self.words.fill("stats_week_few", &week.total().to_string()) };
         };
-        let weekday = |day: usize| self.words.get(&format!("weekday_{day}")).to_owned();
+        let weekday = |day: usize| self.words.get(&format!("weekday_{}", day + 1)).to_owned();
         let peak = [weekday(day), hour.to_string(), most.to_string()];
         let hour_name = |hour: usize| self.words.fill("stats_hour", &hour.to_string());
         let short: Vec<char> = self.words.get("weekdays_short").chars().collect();
