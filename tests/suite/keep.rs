@@ -219,15 +219,26 @@ fn private_things_are_told_and_are_not_in_the_site() {
     );
     put(&export.join("PLANTED-NAME.txt"), "PLANTED-FILE");
     let out = folder.path().join("kept");
-    let output = keep(&[&export], &out, &["--lang", "zh"]);
+    let zip = folder.path().join("给朋友.zip");
+    let output = keep(&[&export], &out, &["--lang", "zh", "--zip", text(&zip)]);
     let said = stdout(&output);
-    for part in ["文章：1", "私信：1", "只给自己看的：1", "不知道给谁看的：1", "邮箱、电话", "content/private"]
+    for part in
+        ["只给压缩包", "文章：1", "私信：1", "只给自己看的：1", "不知道给谁看的：1", "邮箱、电话", "content/private"]
     {
         assert!(said.contains(part), "`{part}` is not in\n{said}\n{}", String::from_utf8_lossy(&output.stderr));
     }
     let planted =
         ["planted@mail", "PLANTED-DIRECT", "PLANTED-PRIVATE", "PLANTED-UNKNOWN", "PLANTED-NAME", "PLANTED-FILE"];
-    for (path, bytes) in bytes_below(&out.join("site")) {
+    let mut shared = bytes_below(&out.join("site"));
+    let mut archive = zip::ZipArchive::new(fs::File::open(&zip).expect("a zip")).expect("a zip");
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).expect("an entry");
+        let mut bytes = entry.name().expect("a name").as_bytes().to_vec();
+        std::io::copy(&mut entry, &mut bytes).expect("read");
+        shared.push((PathBuf::from(format!("zip, entry {index}")), bytes));
+    }
+    assert!(shared.iter().filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains("大家好")).count() > 2);
+    for (path, bytes) in shared {
         let words = String::from_utf8_lossy(&bytes);
         for word in planted {
             assert!(!words.contains(word), "{word} is in {}", path.display());
@@ -300,4 +311,25 @@ fn a_run_that_was_stopped_is_begun_again() {
     let told = keep_json(&[&fixture("zsxq/cli")], &out, &[]);
     assert_eq!(told.get("problems"), Some(&Value::Array(Vec::new())));
     assert_eq!(names(&out), ["content", "site", "打开这里.html", "说明.txt"]);
+}
+
+#[test]
+fn a_zip_is_made_anew_and_takes_nobody_elses_place() {
+    let folder = TempDir::new().expect("a folder");
+    let export = fixture("native/small");
+    let (out, zip) = (folder.path().join("kept"), folder.path().join("site.zip"));
+    put(&zip, "不是我们的");
+    let output = keep(&[&export], &out, &["--zip", text(&zip)]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!out.exists() && fs::read(&zip).expect("read") == "不是我们的".as_bytes());
+    for inside in [out.join("site.zip"), out.join("site/site.zip")] {
+        assert_eq!(keep(&[&export], &out, &["--zip", text(&inside)]).status.code(), Some(2));
+    }
+    fs::remove_file(&zip).expect("removed");
+    let first = keep_json(&[&export], &out, &["--zip", text(&zip)]);
+    assert_eq!(first.get("zip").and_then(Value::as_str), Some(text(&zip)));
+    let before = fs::read(&zip).expect("read");
+    let _ = keep_json(&[&export], &out, &["--zip", text(&zip)]);
+    assert!(fs::read(&zip).expect("read") == before, "the same site is the same zip");
+    assert_eq!(program::run(&["verify", text(&zip)]).status.code(), Some(0));
 }

@@ -385,7 +385,10 @@ fn is_whole(path: &Path) -> BTreeMap<String, Vec<u8>> {
             let (file, id) = link.split_once('#').unwrap_or((link, ""));
             let file = if file.is_empty() { (*name).clone() } else { format!("EPUB/{file}") };
             assert!(files.contains_key(&file), "{name} leads to {file}");
-            assert!(id.is_empty() || read.get(&file).expect("a file of the book").0.iter().any(|there| there == id), "{name} leads to {link}");
+            assert!(
+                id.is_empty() || read.get(&file).expect("a file of the book").0.iter().any(|there| there == id),
+                "{name} leads to {link}"
+            );
         }
     }
     for name in files.keys().filter_map(|name| name.strip_prefix("EPUB/")).filter(|name| *name != "package.opf") {

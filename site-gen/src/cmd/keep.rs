@@ -3,7 +3,8 @@
 //! 1. Every export is opened and recognised, and the folder looked at, before anything is written.
 //! 2. Import, `circle.toml`, build: in a hidden folder the first time, so that a failure leaves nothing behind ([`folder`]).
 //! 3. All of it moves to its place, with a page to double-click and a note that says what was kept and what was not ([`summary`]).
-//! 4. The browser opens.
+//! 4. With `--zip`, the site and nothing else goes into a zip to hand on.
+//! 5. The browser opens.
 
 use std::{
     io::{IsTerminal as _, Write as _},
@@ -20,6 +21,7 @@ use site_gen::{
     import::{self, Importer, Summary as Imported},
     input::Input,
     inspect::skeleton::shell,
+    pack,
     report::Report,
     words::Words,
 };
@@ -68,6 +70,9 @@ pub(crate) struct Args {
     /// The language of the summary and of a new site: zh-Hans, zh-Hant or en [default: the computer's]
     #[arg(long, value_name = "LANGUAGE")]
     lang: Option<String>,
+    /// Make a zip of the site too, to hand on; nothing of `content` is in it
+    #[arg(long, value_name = "FILE")]
+    zip: Option<PathBuf>,
     /// Do not open the site in the browser
     #[arg(long)]
     no_open: bool,
@@ -84,6 +89,9 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     for path in &args.exports {
         inputs.push(recognised(path, map.as_ref().map(|map| map as &dyn Importer), &args, &words)?);
     }
+    if let Some(zip) = &args.zip {
+        may_be_replaced(zip, &args)?;
+    }
     let mut kept = Kept::open(&args.out, &args.exports)?;
     let bar = Bar::default();
     let done = keep(&args, &inputs, &kept, &bar, !json);
@@ -96,9 +104,10 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     };
     let name = told_name(&kept.content(), &mut report)?;
     kept.settle()?;
+    let zip = args.zip.as_deref().map(|zip| zipped(&kept, zip)).transpose()?;
     let mut problems = imported.problems.clone();
     problems.extend(built.problems.iter().cloned());
-    let told = Told::of(&kept, name, imported, built, problems)?;
+    let told = Told::of(&kept, name, imported, built, problems, zip)?;
     let start = kept.beside(&words, &told.name, &told.text(&kept, &words, false))?;
     if json {
         println!("{}", told.json(&kept, &start));
@@ -143,6 +152,50 @@ fn and_nothing_done(error: anyhow::Error, args: &Args, words: &Words) -> anyhow:
         Ok(Error { what, place, help }) => Error::new(what, place, format!("{help}\n  {nothing}")).into(),
         Err(error) => error.context(nothing),
     }
+}
+
+/// A zip of an earlier run is made anew; anything else that has its name stays.
+fn may_be_replaced(zip: &Path, args: &Args) -> anyhow::Result<()> {
+    let refuse = |what: &str| {
+        let place = format!("file: {}", zip.display());
+        Err(Error::new(what, place, "choose another name for `--zip`; nothing was written").into())
+    };
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if zip.is_dir() {
+        return refuse("the zip cannot be made, because a folder has its name");
+    }
+    let folder = zip.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return refuse("the zip cannot be made, because there is no such folder");
+    }
+    // In the folder that is kept it would be among the files of the next run, and in the site among those of the manifest.
+    if args.exports.iter().any(|export| real(zip).starts_with(real(export)))
+        || real(folder).starts_with(real(&args.out))
+    {
+        return refuse("the zip cannot be made among the exports or in the folder that is kept");
+    }
+    let is_ours = |input: &Input| {
+        let has = |name: &str| input.entries().iter().any(|entry| entry.path.split('/').nth(1) == Some(name));
+        has("manifest-sha256.txt") && has("index.html")
+    };
+    if zip.exists() && !Input::open(zip).is_ok_and(|input| is_ours(&input)) {
+        return refuse("there is a file of this name that is no zip of a site");
+    }
+    Ok(())
+}
+
+/// Packs the site, and nothing but the site.
+fn zipped(kept: &Kept, zip: &Path) -> anyhow::Result<PathBuf> {
+    let options = pack::Options {
+        site: kept.site(),
+        form: pack::Form::Zip,
+        out: Some(zip.to_owned()),
+        force: true,
+        anyway: false,
+        fetch: false,
+    };
+    let bar = Bar::default();
+    Ok(pack::pack(&options, &bar)?.path)
 }
 
 struct Done {

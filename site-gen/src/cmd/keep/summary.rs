@@ -1,6 +1,10 @@
 //! What `keep` came to, in plain words and as JSON: what was kept, what was not and why, what must not be shared, what to do next.
 
-use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use circle_model::{
     archive::{Media, MediaState, Post, Record},
@@ -39,6 +43,8 @@ pub(super) struct Told {
     apart: BTreeMap<String, u64>,
     /// Private facts that were taken out, of all times.
     facts: u64,
+    /// The zip of the site.
+    zip: Option<PathBuf>,
 }
 
 impl Told {
@@ -52,6 +58,7 @@ impl Told {
         imported: Imported,
         built: site_gen::Summary,
         problems: Vec<Problem>,
+        zip: Option<PathBuf>,
     ) -> Result<Self> {
         let data = kept.site().join("data");
         let (mut first, mut last): (Option<Time>, Option<Time>) = (None, None);
@@ -90,7 +97,7 @@ impl Told {
         })?;
         let day = |time: Time| time.display().split(' ').next().unwrap_or_default().to_owned();
         let dates = first.zip(last).map(|(first, last)| (day(first), day(last)));
-        Ok(Self { name, problems, imported, built, pictures, files, dates, apart, facts })
+        Ok(Self { name, problems, imported, built, pictures, files, dates, apart, facts, zip })
     }
 
     /// In plain words; `short` for the terminal, which shows only the first problems.
@@ -133,7 +140,8 @@ impl Told {
             item(&mut out, words.get("keep_nothing_apart"));
         } else {
             for (reason, count) in &self.apart {
-                item(&mut out, &words.fill(&format!("excluded_{reason}"), &count.to_string()));
+                let why = words.get(&format!("excluded_{reason}")).to_owned();
+                item(&mut out, &fill(words.get("keep_apart_count"), &[&why, &count.to_string()]));
             }
             if self.facts > 0 {
                 item(&mut out, &words.fill("keep_facts", &self.facts.to_string()));
@@ -167,7 +175,10 @@ impl Told {
 
         line(&mut out, "\n", words.get("keep_private"));
         item(&mut out, &words.fill("keep_private_content", &content));
-        item(&mut out, &words.fill("keep_share_folder", &shown(&site)));
+        match &self.zip {
+            Some(zip) => item(&mut out, &fill(words.get("keep_share_zip"), &[&shown(zip), &shown(&site)])),
+            None => item(&mut out, &words.fill("keep_share_folder", &shown(&site))),
+        }
 
         line(&mut out, "\n", words.get("keep_next"));
         item(&mut out, &words.fill("keep_open", &shown(&kept.start(words))));
@@ -208,6 +219,7 @@ impl Told {
             "open": start,
             "site": kept.site(),
             "content": kept.content(),
+            "zip": self.zip,
             "pages": self.built.pages,
         })
     }
