@@ -214,7 +214,9 @@ fn without_the_other(circle: &Circle) {
         assert!(!name.contains("雪柏"), "{name}");
         if entry.file_type().is_file() {
             let text = String::from_utf8_lossy(&fs::read(entry.path()).expect("read")).replace("慕容雪柏杨", "");
-            assert!(!text.contains("雪柏") && !text.contains("慕容</"), "{name}");
+            // The lists of the search hold every pair of characters that is published, and this pair is part of the longer name.
+            let lists = name.contains("/search/i");
+            assert!((lists || !text.contains("雪柏")) && !text.contains("慕容</"), "{name}");
             assert!(!text.to_lowercase().contains("%e9%9b%aa%e6%9f%8f"), "{name}");
         }
     }
