@@ -58,6 +58,8 @@ pub struct Config {
     pub old_hosts: Vec<String>,
     /// What the site that this content was imported from had left out, by reason.
     pub left_out: BTreeMap<&'static str, u64>,
+    /// What leaders decided before this content was a published site, by what they decided.
+    pub decided: BTreeMap<&'static str, u64>,
 }
 
 /// One line of the timetable.
@@ -117,6 +119,7 @@ impl Default for Config {
             allow: Vec::new(),
             old_hosts: Vec::new(),
             left_out: BTreeMap::new(),
+            decided: BTreeMap::new(),
         }
     }
 }
@@ -140,6 +143,7 @@ const KEYS: &[&str] = &[
     "check",
     "redirects",
     "left_out",
+    "decided",
 ];
 const LIVE_KEYS: &[&str] = &[
     "widget",
@@ -268,6 +272,7 @@ impl Config {
             config.old_hosts = settings::hosts(&reader.list(redirects, "hosts", "redirects."));
         }
         config.left_out = settings::left_out(&table);
+        config.decided = settings::decided(&table);
         Ok(config)
     }
 }

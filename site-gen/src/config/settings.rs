@@ -36,6 +36,7 @@ struct Settings<'a> {
     live: Option<LiveTable<'a>>,
     redirects: Option<Redirects<'a>>,
     left_out: Option<&'a BTreeMap<&'static str, u64>>,
+    decided: Option<&'a BTreeMap<&'static str, u64>>,
 }
 
 #[derive(Serialize)]
@@ -63,9 +64,13 @@ struct Redirects<'a> {
     hosts: &'a [String],
 }
 
-/// The configuration as a site publishes it; `left_out` is what the about page says was left out.
+/// What leaders decide, as `[decided]` counts it.
+const ACTIONS: [&str; 5] = ["hide", "pseudonymise", "redact", "drop", "publish"];
+
+/// The configuration as a site publishes it; `left_out` is what the about page says was left out, `decided` what it says that
+/// leaders decided. Both are numbers only.
 #[must_use]
-pub fn text(config: &Config, left_out: &BTreeMap<&'static str, u64>) -> String {
+pub fn text(config: &Config, left_out: &BTreeMap<&'static str, u64>, decided: &BTreeMap<&'static str, u64>) -> String {
     let style = &config.style;
     let settings = Settings {
         id: &config.id,
@@ -85,6 +90,7 @@ pub fn text(config: &Config, left_out: &BTreeMap<&'static str, u64>) -> String {
         live: config.live.as_ref().map(|live| LiveTable { widget: &live.widget, api: live.api.as_deref() }),
         redirects: (!config.old_hosts.is_empty()).then_some(Redirects { hosts: &config.old_hosts }),
         left_out: Some(left_out).filter(|counts| !counts.is_empty()),
+        decided: Some(decided).filter(|counts| !counts.is_empty()),
     };
     let toml = toml::to_string_pretty(&settings).unwrap_or_default();
     format!(
@@ -95,10 +101,17 @@ pub fn text(config: &Config, left_out: &BTreeMap<&'static str, u64>) -> String {
 
 /// The counts of `[left_out]` by reasons that are known; anything else there says nothing.
 pub(super) fn left_out(table: &Table) -> BTreeMap<&'static str, u64> {
-    let Some(Value::Table(counts)) = table.get("left_out") else { return BTreeMap::new() };
-    Exclusion::ALL
-        .iter()
-        .map(|why| why.as_str())
+    counts(table, "left_out", Exclusion::ALL.iter().map(|why| why.as_str()))
+}
+
+/// The counts of `[decided]` in the same way.
+pub(super) fn decided(table: &Table) -> BTreeMap<&'static str, u64> {
+    counts(table, "decided", ACTIONS.into_iter())
+}
+
+fn counts(table: &Table, key: &str, words: impl Iterator<Item = &'static str>) -> BTreeMap<&'static str, u64> {
+    let Some(Value::Table(counts)) = table.get(key) else { return BTreeMap::new() };
+    words
         .filter_map(|word| Some((word, u64::try_from(counts.get(word)?.as_integer()?).ok().filter(|n| *n > 0)?)))
         .collect()
 }
@@ -129,7 +142,7 @@ pub fn taken(published: &str) -> Result<(String, bool)> {
     let mut config = Config::read(published, &mut Report::default())?;
     let elsewhere = config.live.as_ref().is_some_and(|live| !live.origins().is_empty());
     config.live = config.live.filter(|_| !elsewhere);
-    Ok((text(&config, &config.left_out), elsewhere))
+    Ok((text(&config, &config.left_out, &config.decided), elsewhere))
 }
 
 #[cfg(test)]
@@ -140,18 +153,19 @@ mod tests {
     fn what_pages_show_comes_back_and_the_rest_stays_at_home() {
         let written = "name = \"漫\\\"读\"\nid = \"dushu\"\nlanguage = \"en\"\nbase_url = \"https://a.example\"\nposts_per_page = 7\ntheme = \"bamboo\"\n\
             about = \"\"\"\n一\n'''二\n\"\"\"\ndefault_visibility = \"public\"\n[[timetable]]\nat = \"2021\"\ntext = \"始\"\n[style]\nseal = \"#123\"\n[style.dark]\nseal = \"#456\"\n\
-            [live]\nwidget = \"widget/w.js\"\nquestions = [\"暗号？\"]\n[check]\nallow = [\"13900139000\"]\n[redirects]\nhosts = [\"https://WWW.Old.example:8080/x\"]\n[left_out]\ndraft = 3\nhostile = 9\ndirect = -1\n";
+            [live]\nwidget = \"widget/w.js\"\nquestions = [\"暗号？\"]\n[check]\nallow = [\"13900139000\"]\n[redirects]\nhosts = [\"https://WWW.Old.example:8080/x\"]\n[left_out]\ndraft = 3\nhostile = 9\ndirect = -1\n[decided]\nhide = 2\nwhom = 1\n";
         let config = Config::read(written, &mut Report::default()).unwrap();
         assert_eq!(config.old_hosts, ["old.example"]);
-        let published = text(&config, &config.left_out);
+        let published = text(&config, &config.left_out, &config.decided);
         assert!(!published.contains("13900139000") && !published.contains("暗号") && !published.contains("hostile"));
         let mut report = Report::default();
         let again = Config::read(&published, &mut report).unwrap();
         assert!(report.problems.is_empty(), "{:?}\n{published}", report.problems);
-        assert_eq!(text(&again, &again.left_out), published);
+        assert_eq!(text(&again, &again.left_out, &again.decided), published);
         assert_eq!((again.about.as_deref(), again.posts_per_page), (Some("一\n'''二"), 7));
         assert_eq!((again.style, again.live, again.timetable), (config.style, config.live, config.timetable));
         assert_eq!(again.left_out, BTreeMap::from([("draft", 3)]));
+        assert_eq!(again.decided, BTreeMap::from([("hide", 2)]));
     }
 
     #[test]

@@ -107,7 +107,10 @@ impl Renderer<'_> {
             *count = count.saturating_sub(stubs);
         }
         left_out.retain(|_, count| *count > 0);
-        Rendered { bytes: settings::text(&self.site.config, &left_out).into_bytes(), ..Rendered::default() }
+        Rendered {
+            bytes: settings::text(&self.site.config, &left_out, &self.site.decided).into_bytes(),
+            ..Rendered::default()
+        }
     }
 
     /// The circle as each source knows it, and the parts of it that only Markdown files name.

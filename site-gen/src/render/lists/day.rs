@@ -25,7 +25,7 @@ use crate::{
         page_count,
     },
     sanitize,
-    site::{Place, PostEntry, breaks},
+    site::{PostEntry, breaks},
     slug,
 };
 
@@ -132,10 +132,7 @@ impl Renderer<'_> {
         let excerpt = entry.excerpt.clone();
         let is_card = is_long(&post, entry) || entry.flags.sensitive;
         let root = slug::to_root(&page.path);
-        let file = match &entry.place {
-            Place::File(path) => Some(path.as_str()),
-            Place::Line(_) => None,
-        };
+        let file = entry.file.as_deref();
         let own = self.plan.posts.get(index).map_or(page.path.as_str(), String::as_str);
         let around = Around::new(self, own, &entry.title, root, &post.media, file);
         let (html, _) = around.html(&post.body, breaks(&post, &entry.place), &mut Vec::new());

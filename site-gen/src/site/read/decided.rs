@@ -40,6 +40,7 @@ pub(super) fn read(site: &mut Site, report: &mut Report) -> Result<Decisions> {
     let mut wishes = Wishes::default();
     // Two phrases that are blacked out in one record are one decision about one record.
     let about: BTreeSet<(&str, &Id)> = ledger.in_force().map(|one| (word(one.action), &one.target)).collect();
+    site.decided.clone_from(&site.config.decided);
     for (action, _) in about {
         *site.decided.entry(action).or_default() += 1;
     }
