@@ -37,7 +37,7 @@ pub(crate) fn check(workspace: &Workspace, circlekeep: &Path, sites: &Path) -> R
             Ok(out)
         };
         let bag = pack("bag", "-bag")?;
-        if !process::succeeds(Command::new(&bagit).args(["-m", "bagit", "--validate"]).arg(&bag))? {
+        if !process::succeeds(Command::new(&bagit).args(["-m", "bagit", "--quiet", "--validate"]).arg(&bag))? {
             failures.push(format!("bagit.py does not take the bag of {name}"));
         }
         let book = pack("epub", ".epub")?;
