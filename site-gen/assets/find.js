@@ -152,7 +152,7 @@
     form.className = "find-form";
     const input = document.createElement("input");
     input.type = "search";
-    input.placeholder = words.search;
+    input.placeholder = words.search_field;
     input.autocomplete = "off";
     input.setAttribute("aria-label", words.search_field);
     input.setAttribute("enterkeyhint", "search");
