@@ -522,5 +522,4 @@
   form.hidden = false;
   moved();
   choices().then(() => reflect(state()), () => {});
-  if (!input.value) input.focus();
 })();

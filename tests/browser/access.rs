@@ -210,7 +210,7 @@ async fn nothing_jumps_while_a_page_loads() {
             // Pictures below the fold load when they come near.
             let script = "(async () => { for (let y = 0; y < document.body.scrollHeight && y < 20 * innerHeight; y += innerHeight) \
                 { scrollTo({top: y, behavior: 'instant'}); await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r))); } \
-                await Promise.all([...document.images].filter(i => !i.complete && i.getBoundingClientRect().top < innerHeight).map(i => new Promise(r => { i.onload = i.onerror = r; }))); \
+                [...document.images].forEach(i => { i.loading = 'eager'; }); await Promise.all([...document.images].filter(i => !i.complete && i.getBoundingClientRect().top < innerHeight).map(i => new Promise(r => { i.onload = i.onerror = r; }))); \
                 await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r))); return { shifted }; })()";
             let shifts = browser.until(script).await;
             let entries = shifts.get("shifted").and_then(Value::as_array).cloned().unwrap_or_default();
