@@ -13,7 +13,7 @@ use crate::{
     report::{MediaCounts, Problem, Progress, Report},
     search,
     site::Site,
-    threads,
+    stats, threads,
     write::{Ready, Writer},
 };
 
@@ -171,13 +171,7 @@ fn run(
     lap(report, "check", &mut clock);
     report.problems.dedup();
 
-    let comments: usize = plan
-        .threads
-        .iter()
-        .flatten()
-        .chain(&plan.orphans)
-        .filter(|index| site.comments.get(**index).is_some_and(|comment| !comment.deleted))
-        .count();
+    let comments = stats::comments(&site, &plan).count();
     Ok(Summary {
         command: "build",
         importer: None,

@@ -227,7 +227,7 @@ fn policy(live: bool, origins: &[String]) -> String {
 
 /// How much the circle holds, in words.
 fn counts_line(site: &Site, plan: &Plan, words: &Words) -> String {
-    let comments: usize = plan.threads.iter().map(Vec::len).sum();
+    let comments = crate::stats::comments(site, plan).count();
     let counts = [site.posts.len(), comments, plan.member_order.len()];
     counts.iter().fold(words.get("counts_footer").to_owned(), |text, n| text.replacen("{}", &n.to_string(), 1))
 }

@@ -1,15 +1,10 @@
 //! A page that is open while its post is written: it loads itself again, stays where it was, and shows what is broken.
 
-use std::{
-    fs,
-    io::{BufRead as _, BufReader, Write as _},
-    path::Path,
-    process::{Child, Command, Stdio},
-};
+use std::{fs, io::Write as _, path::Path, process::Child};
 
 use circle_tests::{
     browser::{Browser, Setup},
-    program::{self, copy_folder, text, workspace},
+    program::{self, copy_folder, workspace},
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,22 +24,6 @@ fn put(path: &Path, words: &str) {
     fs::File::create(path).expect("made").write_all(words.as_bytes()).expect("written");
 }
 
-fn serve(folder: &Path, listen: &str) -> (Server, String) {
-    let database = format!("sqlite://{}", folder.join("circle.db").display());
-    let mut server = Command::new(program::program())
-        .args(["serve", "--watch", "--json", "--listen", listen, "--db", &database])
-        .args(["--content", text(&folder.join("content")), "--out", text(&folder.join("public"))])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("circlekeep serve starts");
-    let mut line = String::new();
-    BufReader::new(server.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
-    let started: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("serve said `{line}`: {error}"));
-    let url = started.get("url").and_then(Value::as_str).expect("its address").trim_end_matches('/').to_owned();
-    (Server(server), url)
-}
-
 #[tokio::test]
 async fn an_open_page_loads_itself_again_and_shows_what_is_broken() {
     let folder = TempDir::new().expect("a folder");
@@ -56,7 +35,8 @@ async fn an_open_page_loads_itself_again_and_shows_what_is_broken() {
     };
     let post = content.join("posts/long.md");
     put(&post, &article("初稿"));
-    let (server, url) = serve(folder.path(), "127.0.0.1:0");
+    let (server, url) = program::watching(folder.path(), "127.0.0.1:0");
+    let server = Server(server);
     let browser = Browser::start(Setup::default()).await;
     browser.open(&format!("{url}/posts/2021/07/long.html")).await;
     let _ = browser.until("document.body.innerText.includes('初稿')").await;
@@ -87,7 +67,8 @@ async fn an_open_page_loads_itself_again_and_shows_what_is_broken() {
     // Another run of the server is found again.
     drop(server);
     put(&post, &article("三稿"));
-    let (_server, _) = serve(folder.path(), url.trim_start_matches("http://"));
+    let (server, _) = program::watching(folder.path(), url.trim_start_matches("http://"));
+    let _server = Server(server);
     let _ = browser.until("document.body.innerText.includes('三稿')").await;
     for request in browser.requests().await {
         assert!(request.starts_with(&url) || request.starts_with("data:"), "the page asks for {request}");

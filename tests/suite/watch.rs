@@ -2,9 +2,9 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Write as _},
+    io::Write as _,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command},
     time::{Duration, Instant},
 };
 
@@ -23,7 +23,7 @@ impl Desk {
     fn new() -> Self {
         let folder = TempDir::new().expect("a folder");
         copy_folder(&workspace().join("tests/fixtures/content/small"), &folder.path().join("content"));
-        let (server, url) = serve(folder.path(), "127.0.0.1:0");
+        let (server, url) = program::watching(folder.path(), "127.0.0.1:0");
         Self { folder, url, server }
     }
 
@@ -60,22 +60,6 @@ impl Drop for Desk {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
-}
-
-fn serve(folder: &Path, listen: &str) -> (Child, String) {
-    let database = format!("sqlite://{}", folder.join("circle.db").display());
-    let mut server = Command::new(program::program())
-        .args(["serve", "--watch", "--json", "--listen", listen, "--db", &database])
-        .args(["--content", text(&folder.join("content")), "--out", text(&folder.join("public"))])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("circlekeep serve starts");
-    let mut line = String::new();
-    BufReader::new(server.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
-    let started: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("serve said `{line}`: {error}"));
-    let url = started.get("url").and_then(Value::as_str).expect("its address").trim_end_matches('/').to_owned();
-    (server, url)
 }
 
 fn put(path: &Path, words: &str) {
@@ -167,7 +151,7 @@ async fn another_run_of_the_server_is_news_to_the_pages_of_the_last() {
     let _ = desk.server.kill();
     let _ = desk.server.wait();
     let address = desk.url.trim_start_matches("http://").to_owned();
-    (desk.server, desk.url) = serve(desk.folder.path(), &address);
+    (desk.server, desk.url) = program::watching(desk.folder.path(), &address);
     let second = desk.news(id(&first)).await;
     assert_ne!((id(&first), site(&first)), (id(&second), site(&second)));
 }

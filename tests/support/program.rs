@@ -208,3 +208,24 @@ impl Drop for Circle {
 pub fn text(path: &Path) -> &str {
     path.to_str().expect("a path in UTF-8")
 }
+
+/// `circlekeep serve --watch` over the `content` of a folder, and its address. Whoever starts it stops it.
+///
+/// # Panics
+/// When it does not start.
+#[must_use]
+pub fn watching(folder: &Path, listen: &str) -> (Child, String) {
+    let database = format!("sqlite://{}", folder.join("circle.db").display());
+    let mut server = Command::new(program())
+        .args(["serve", "--watch", "--json", "--listen", listen, "--db", &database])
+        .args(["--content", text(&folder.join("content")), "--out", text(&folder.join("public"))])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("circlekeep serve starts");
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+    let started: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("serve said `{line}`: {error}"));
+    let url = started.get("url").and_then(Value::as_str).expect("its address").trim_end_matches('/').to_owned();
+    (server, url)
+}
