@@ -80,7 +80,7 @@ impl Renderer<'_> {
         row("tag", links.collect(), plan.tags.len(), "tags/index.html");
         let links = plan.front.discussed.iter().filter_map(|index| {
             let (post, path) = (self.site.posts.get(*index)?, plan.posts.get(*index)?);
-            Some(context! { name => post.title.clone(), n => plan.threads.get(*index)?.len(), href => href(path) })
+            Some(context! { name => post.title.clone(), n => crate::stats::said(self.site, plan.threads.get(*index)?), href => href(path) })
         });
         row("talk", links.collect(), 0, "");
         let mut more = Vec::new();
