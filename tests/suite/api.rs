@@ -5,7 +5,7 @@ use circle_tests::api::{CIRCLE, Caller, Reply, THREAD, TestApi, logs};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
 
-mod api_secrets;
+mod secrets;
 
 #[tokio::test]
 async fn every_refusal_has_the_one_shape() {

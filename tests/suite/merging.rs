@@ -75,7 +75,7 @@ fn what_an_export_calls_both_public_and_private_is_private() {
     // The native importer reads posts before comments, so the export is one that says it twice among the posts.
     let posts = [public.as_str(), private.as_str(), &post("q", 2, "")];
     import(content, &[("posts", &posts), ("comments", &[comment, other]), ("members", &[member])]);
-    let archive = text(content, "archive/posts.jsonl") + &text(content, "archive/comments.jsonl");
+    let archive = ["archive/posts.jsonl", "archive/comments.jsonl"].map(|name| text(content, name)).concat();
     assert!(!archive.contains("WORDS") && archive.contains("OTHER"), "{archive}");
     let withheld = text(content, "private/withheld.jsonl");
     assert!(withheld.contains("WORDS-OF-P") && withheld.contains("WORDS-OF-C"), "{withheld}");
@@ -92,9 +92,8 @@ fn what_an_export_calls_both_public_and_private_is_private() {
     archive.push(record(RecordKind::Reaction, r#"{"id":"r","target":"p","kind":"like"}"#)).expect("taken");
     archive.withhold(Exclusion::Followers, record(RecordKind::Post, &private)).expect("taken");
     archive.finish(&mut Report::default()).expect("merged");
-    let archive = text(content, "archive/posts.jsonl")
-        + &text(content, "archive/comments.jsonl")
-        + &text(content, "archive/reactions.jsonl");
+    let files = ["archive/posts.jsonl", "archive/comments.jsonl", "archive/reactions.jsonl"];
+    let archive = files.map(|name| text(content, name)).concat();
     assert!(!archive.contains("WORDS") && !archive.contains("like") && archive.contains("OTHER"), "{archive}");
     let withheld = text(content, "private/withheld.jsonl");
     assert!(withheld.contains("WORDS-OF-C") && withheld.contains("like"), "{withheld}");

@@ -51,7 +51,7 @@ impl Index {
             let Some(piece) = self.files.get(&format!("t{number}")) else { break };
             for post in piece.as_array().expect("posts") {
                 let title = if post.get(2) == Some(&Value::from(1)) { text(post.get(1)) + "\n" } else { String::new() };
-                units.push(normal(&(title + &text(post.get(5)))));
+                units.push(normal(&[title, text(post.get(5))].concat()));
                 let comments = post.get(6).and_then(Value::as_array).expect("comments");
                 units.extend(comments.iter().map(|comment| normal(&text(comment.get(3)))));
             }

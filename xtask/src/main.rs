@@ -6,6 +6,7 @@
 mod apt;
 mod bench;
 mod demo;
+mod disk;
 mod dist;
 mod files;
 mod fuzz;

@@ -18,7 +18,7 @@ use self::count::Count;
 use crate::postgres::Postgres;
 use crate::wasm_std::{self, Form};
 use crate::workspace::Workspace;
-use crate::{apt, gates, postgres, process, program, say, tidy, widget};
+use crate::{apt, disk, gates, postgres, process, program, say, tidy, widget};
 
 /// What the command line says.
 #[derive(clap::Args)]
@@ -104,7 +104,10 @@ impl Layer {
             command
         };
         match self {
-            Self::Prepare => prepare().map(|()| Count::passed()),
+            Self::Prepare => {
+                prepare()?;
+                disk::ensure(workspace).map(|()| Count::passed())
+            }
             Self::Fmt => Ok(Count::one(process::succeeds(cargo().args(["fmt", "--all", "--check"]))?)),
             Self::Tidy => tidy::run(workspace).map(Count::one),
             Self::Clippy => {

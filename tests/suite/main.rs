@@ -1,0 +1,31 @@
+//! Everything that needs no browser: the program, the libraries and the API, each as its users have it.
+//!
+//! One program for all of them: thirty, each with the whole generator linked in, were two gigabytes. One file's cases alone are
+//! `cargo test -p circle-tests --test suite build::`.
+
+mod api;
+mod blogs;
+mod build;
+mod calendar;
+mod comments;
+mod decisions;
+mod determinism;
+mod export;
+mod gate;
+mod import;
+mod importers;
+mod inspect;
+mod keep;
+mod maps;
+mod merging;
+mod mutated;
+mod pack;
+mod privacy;
+mod reading;
+mod rebuild;
+mod search;
+mod stats;
+mod store;
+mod structure;
+mod themes;
+mod watch;
