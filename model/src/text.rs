@@ -7,6 +7,8 @@ use maud::Render;
 #[cfg(feature = "markdown")]
 mod cjk;
 #[cfg(feature = "markdown")]
+mod footnotes;
+#[cfg(feature = "markdown")]
 mod markdown;
 #[cfg(feature = "markdown")]
 pub use markdown::{LineBreaks, markdown, markdown_to_unsafe_html};

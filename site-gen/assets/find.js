@@ -12,7 +12,16 @@
   const page = holder.getAttribute("data-find");
   const words = JSON.parse(holder.getAttribute("data-words"));
   const base = page.replace(/search\.html$/, "search/");
-  const say = (phrase, ...values) => values.reduce((text, value) => text.replace("{}", () => value), phrase);
+  // As `fill` in words.rs: each {} is the next value, and what stands in brackets agrees with the number before it.
+  const say = (phrase, ...values) => {
+    let one = false;
+    return phrase.replace(/\{\}|\[([^\]|]*)(\|([^\]]*))?\]/g, (hole, first, both, second) => {
+      if (hole !== "{}") return one ? (both ? first : "") : (both ? second : first);
+      const value = String(values.shift());
+      one = value === "1";
+      return value;
+    });
+  };
 
   // ---- Folding ----
 

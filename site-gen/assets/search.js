@@ -428,7 +428,6 @@
       const posts = found.posts.length;
       if (!posts) status.replaceChildren(say(words.search_none, asked.q.trim() || "…"), element("br"), words.search_none_hint);
       else if (!found.terms.length) status.textContent = say(words.search_filtered, String(posts));
-      else if (posts === 1) status.textContent = say(words.search_found_one, String(found.total));
       else status.textContent = say(words.search_found, String(posts), String(found.total));
       document.title = asked.q.trim() ? asked.q.trim() + " · " + title : title;
       results.dataset.milliseconds = (performance.now() - start).toFixed(1);

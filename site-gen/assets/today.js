@@ -10,7 +10,13 @@
   var found = (link.dataset.days || "").split(" ").filter(function (entry) { return entry.indexOf(day + "=") === 0; })[0];
   if (!found) return;
   var values = [String(now.getMonth() + 1), String(now.getDate()), found.split("=")[1]];
-  link.textContent = values.reduce(function (text, value) { return text.replace("{}", value); }, link.dataset.text || "");
+  var one = false;
+  // As `fill` in words.rs: each {} is the next value, and what stands in brackets agrees with the number before it.
+  link.textContent = (link.dataset.text || "").replace(/\{\}|\[([^\]|]*)(\|([^\]]*))?\]/g, function (hole, first, both, second) {
+    if (hole !== "{}") return one ? (both ? first : "") : (both ? second : first);
+    one = values[0] === "1";
+    return values.shift();
+  });
   link.parentNode.hidden = false;
   link.setAttribute("href", link.getAttribute("href").replace("index.html", day + ".html"));
 })();

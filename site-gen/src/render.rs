@@ -229,7 +229,7 @@ fn policy(live: bool, origins: &[String]) -> String {
 fn counts_line(site: &Site, plan: &Plan, words: &Words) -> String {
     let comments = crate::stats::comments(site, plan).count();
     let counts = [site.posts.len(), comments, plan.member_order.len()];
-    counts.iter().fold(words.get("counts_footer").to_owned(), |text, n| text.replacen("{}", &n.to_string(), 1))
+    words.fill_all("counts_footer", counts)
 }
 
 /// What a list's pager shows.
@@ -238,8 +238,7 @@ fn pager(renderer: &Renderer<'_>, page: &Page, first: &str, number: usize, count
         return Value::UNDEFINED;
     }
     let link = |n: usize| renderer.href(&page.path, &crate::plan::nth(first, n));
-    let text =
-        renderer.words.get("page_of").replacen("{}", &number.to_string(), 1).replacen("{}", &count.to_string(), 1);
+    let text = renderer.words.fill_all("page_of", [number, count]);
     // Short lists name every page, long ones the neighbours and both ends.
     let near = |n: usize| n == 1 || n == count || n.abs_diff(number) <= 2;
     let pages: Vec<Value> = (1..=count)

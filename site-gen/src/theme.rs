@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use circle_model::text::push_escaped;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
-use crate::{Error, Result, config::Config, input::Input};
+use crate::{Error, Result, config::Config, input::Input, words};
 
 pub mod style;
 
@@ -192,9 +192,9 @@ fn join_style(files: &mut BTreeMap<String, Vec<u8>>, style: &style::Style) {
     sheet.extend_from_slice(style.css().as_bytes());
 }
 
-/// Puts numbers and names into a phrase: the first `{}` becomes the first argument, and so on.
+/// Puts numbers and names into a phrase, see [`words::fill`].
 fn fill(phrase: String, arguments: minijinja::value::Rest<Value>) -> String {
-    arguments.iter().fold(phrase, |text, value| text.replacen("{}", &value.to_string(), 1))
+    words::fill(&phrase, arguments.iter())
 }
 
 fn is_theme_file(name: &str) -> bool {

@@ -2,7 +2,9 @@
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeWithOffset};
 
-use super::{SafeHtml, address_length, cjk, find_address, is_cjk, is_safe_address, push_escaped, push_link_start};
+use super::{
+    SafeHtml, address_length, cjk, find_address, footnotes, is_cjk, is_safe_address, push_escaped, push_link_start,
+};
 
 /// What a single line break in the source becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +53,7 @@ fn render(source: &str, breaks: LineBreaks, trust: Trust) -> String {
         state.take(event, text.get(range).unwrap_or_default(), &mut events);
     }
     let mut html = String::with_capacity(source.len() * 3 / 2);
-    pulldown_cmark::html::push_html(&mut html, events.into_iter());
+    pulldown_cmark::html::push_html(&mut html, footnotes::at_the_end(events).into_iter());
     html
 }
 

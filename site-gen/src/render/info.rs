@@ -157,7 +157,7 @@ impl Renderer<'_> {
         let mut dated = self.site.posts.iter().filter(|post| post.created.utc.is_some());
         let last = day(dated.clone().next());
         let span = match (day(dated.next_back()), last) {
-            (Some(first), Some(last)) if first != last => Some(self.fills("cite_span", &[first, last])),
+            (Some(first), Some(last)) if first != last => Some(self.words.fill_all("cite_span", &[first, last])),
             (first, _) => first,
         };
         let name = self.words.fill("cite_name", &config.name);

@@ -78,6 +78,7 @@ impl Renderer<'_> {
             };
             fitting.unwrap_or(Time::Unknown)
         };
+        let unlabelled = !by_day && groups == Groups::Within;
         let mut made: Vec<(Time, Vec<Value>)> = Vec::new();
         let mut month_before = None;
         for index in shown {
@@ -85,14 +86,17 @@ impl Renderer<'_> {
             let month = local(*index).map(|local| (local.year, local.month));
             let anchor = (month_before != Some(month)).then(|| month_anchor(month));
             month_before = Some(month);
-            let card = context! { anchor, ..card };
             let time = time(*index);
+            let card = match time {
+                // The heading says already that nobody knows when.
+                Time::Unknown if !unlabelled => context! { anchor, date => (), ..card },
+                _ => context! { anchor, ..card },
+            };
             match made.last_mut() {
                 Some((last, cards)) if *last == time => cards.push(card),
                 _ => made.push((time, vec![card])),
             }
         }
-        let unlabelled = !by_day && groups == Groups::Within;
         made.into_iter()
             .map(|(time, cards)| match unlabelled {
                 true => context! { cards },
@@ -215,7 +219,7 @@ impl Renderer<'_> {
             Some((year, month)) => {
                 let month =
                     if self.site.config.language == Lang::En { format!("{month:02}") } else { month.to_string() };
-                self.words.get("month").replacen("{}", &year.to_string(), 1).replacen("{}", &month, 1)
+                self.words.fill_all("month", [year.to_string(), month])
             }
             None => self.words.get("undated").to_owned(),
         }
@@ -228,18 +232,14 @@ impl Renderer<'_> {
             Lang::En => (format!("{month:02}"), format!("{day:02}")),
             _ => (month.to_string(), day.to_string()),
         };
-        let text = [year.to_string(), month, day]
-            .iter()
-            .fold(self.words.get("day_long").to_owned(), |text, part| text.replacen("{}", part, 1));
-        match date.weekday() {
-            Some(weekday) => text.replacen("{}", self.words.get(WEEKDAYS.get(weekday).copied().unwrap_or_default()), 1),
-            None => text.replacen("{}", "", 1).trim_end().to_owned(),
-        }
+        let weekday =
+            date.weekday().and_then(|weekday| WEEKDAYS.get(weekday)).map_or("", |weekday| self.words.get(weekday));
+        self.words.fill_all("day_long", [&year.to_string(), &month, &day, weekday]).trim_end().to_owned()
     }
 
     /// A day without its year.
     fn day_of_year_name(&self, (month, day): (u8, u8)) -> String {
-        self.words.get("day_of_year").replacen("{}", &month.to_string(), 1).replacen("{}", &day.to_string(), 1)
+        self.words.fill_all("day_of_year", [month, day])
     }
 }
 

@@ -214,7 +214,7 @@ impl Renderer<'_> {
         if !shorts.is_empty() {
             let fewer: u64 = shorts.iter().map(|short| short.fewer).fold(0, u64::saturating_add);
             let key = if shorts.iter().all(|short| short.exact) { "known_shorts" } else { "known_shorts_least" };
-            lines.push(self.fills(key, &[shorts.len().to_string(), fewer.to_string()]));
+            lines.push(self.words.fill_all(key, &[shorts.len().to_string(), fewer.to_string()]));
         }
         let here = |post: &&PostEntry| post.reply_to.as_ref().is_some_and(|id| !self.plan.by_id.contains_key(id));
         let posts = self.site.posts.iter().filter(here).count();
@@ -249,7 +249,7 @@ impl Renderer<'_> {
             .collect();
         let n = self.site.posts.iter().filter(is_own).count().to_string();
         match (days.iter().min(), days.iter().max()) {
-            (Some(first), Some(last)) => self.fills("known_slice", &[first.clone(), last.clone(), n]),
+            (Some(first), Some(last)) => self.words.fill_all("known_slice", &[first.clone(), last.clone(), n]),
             _ => self.words.get("own_slice").to_owned(),
         }
     }
@@ -259,7 +259,7 @@ impl Renderer<'_> {
             Some(context! {
                 title => self.site.posts.get(short.post)?.title.clone(),
                 href => self.href(&page.path, self.plan.posts.get(short.post)?),
-                text => self.fills("short_thread", &[short.said.clone(), short.here.to_string()]),
+                text => self.words.fill_all("short_thread", &[short.said.clone(), short.here.to_string()]),
             })
         };
         shorts.iter().filter_map(row).collect()

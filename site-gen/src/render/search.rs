@@ -19,7 +19,6 @@ type Phrases = BTreeMap<&'static str, String>;
 /// The words that the script of the search page needs.
 const SEARCH_WORDS: &[&str] = &[
     "search_found",
-    "search_found_one",
     "search_none",
     "search_none_hint",
     "search_filtered",

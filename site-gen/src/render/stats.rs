@@ -53,9 +53,9 @@ impl Renderer<'_> {
         match (day(stats.first), day(stats.last)) {
             (Some(first), Some(last)) if first != last => {
                 let [writers, posts, comments] = sums;
-                self.fills("stats_span", &[first, last, writers, posts, comments])
+                self.words.fill_all("stats_span", &[first, last, writers, posts, comments])
             }
-            _ => self.fills("stats_sum", &sums),
+            _ => self.words.fill_all("stats_sum", &sums),
         }
     }
 
@@ -83,7 +83,7 @@ impl Renderer<'_> {
                 label => self.words.get("stats_busiest"),
                 href => self.month_href(page, year, month),
                 text => format!("{year:04}-{month:02}-{day:02}"),
-                note => self.fills("stats_posts_and_comments", &counts.map(|n| n.to_string())),
+                note => self.words.fill_all("stats_posts_and_comments", counts.map(|n| n.to_string())),
             }));
         }
         if let Some((index, n)) = stats.longest {
@@ -121,8 +121,8 @@ impl Renderer<'_> {
         let (all, part) = (self.plan.tags.len().to_string(), shown.len().to_string());
         context! {
             heading,
-            desc => self.fills("stats_tags_desc", &[part.clone(), first.name.clone(), most.to_string()]),
-            note => self.fills("stats_tags_part", &[all, part]),
+            desc => self.words.fill_all("stats_tags_desc", &[part.clone(), first.name.clone(), most.to_string()]),
+            note => self.words.fill_all("stats_tags_part", &[all, part]),
             height => shape::tenths(ROW * i64::try_from(rows.len()).unwrap_or_default() + 40),
             left => shape::tenths(BARS.0),
             caption => self.words.get("stats_tags_table"),
@@ -139,18 +139,5 @@ impl Renderer<'_> {
     /// A member's name, and their page.
     fn person(&self, page: &Page, id: &Id) -> (String, Option<String>) {
         (self.name(Some(id)), self.plan.members.get(id).map(|member| self.href(&page.path, &member.path)))
-    }
-
-    /// A phrase with each `{}` filled in, in order. What is filled in is never searched for `{}` itself.
-    pub(super) fn fills(&self, key: &str, values: &[String]) -> String {
-        let mut values = values.iter();
-        let mut text = String::new();
-        for (at, piece) in self.words.get(key).split("{}").enumerate() {
-            if at > 0 {
-                text.push_str(values.next().map_or("", String::as_str));
-            }
-            text.push_str(piece);
-        }
-        text
     }
 }

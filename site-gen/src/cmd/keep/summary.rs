@@ -108,7 +108,7 @@ impl Told {
         let name = without_bidi(&self.name);
         if kept.again {
             let (added, changed) = (self.imported.added.to_string(), self.imported.changed.to_string());
-            line(&mut out, "", &fill(words.get("keep_again"), &[&name, &added, &changed]));
+            line(&mut out, "", &words.fill_all("keep_again", [&name, &added, &changed]));
         } else {
             line(&mut out, "", &words.fill("keep_done", &name));
         }
@@ -129,7 +129,7 @@ impl Told {
             }
         }
         if let Some((first, last)) = &self.dates {
-            item(&mut out, &fill(words.get("keep_dates"), &[first, last]));
+            item(&mut out, &words.fill_all("keep_dates", [first, last]));
         }
         if kept.again && self.imported.gone_upstream > 0 {
             item(&mut out, &words.fill("keep_gone", &self.imported.gone_upstream.to_string()));
@@ -141,7 +141,7 @@ impl Told {
         } else {
             for (reason, count) in &self.apart {
                 let why = words.get(&format!("excluded_{reason}")).to_owned();
-                item(&mut out, &fill(words.get("keep_apart_count"), &[&why, &count.to_string()]));
+                item(&mut out, &words.fill_all("keep_apart_count", [&why, &count.to_string()]));
             }
             if self.facts > 0 {
                 item(&mut out, &words.fill("keep_facts", &self.facts.to_string()));
@@ -166,7 +166,7 @@ impl Told {
             if self.problems.len() > most {
                 let more = (self.problems.len() - most).to_string();
                 let note = shown(&kept.root().join(words.get("keep_note_file")));
-                line(&mut out, "    ", &fill(words.get("keep_more"), &[&more, &note]));
+                line(&mut out, "    ", &words.fill_all("keep_more", [&more, &note]));
             }
         }
         if self.problems.is_empty() && self.built.media.missing == 0 {
@@ -176,7 +176,7 @@ impl Told {
         line(&mut out, "\n", words.get("keep_private"));
         item(&mut out, &words.fill("keep_private_content", &content));
         match &self.zip {
-            Some(zip) => item(&mut out, &fill(words.get("keep_share_zip"), &[&shown(zip), &shown(&site)])),
+            Some(zip) => item(&mut out, &words.fill_all("keep_share_zip", [&shown(zip), &shown(&site)])),
             None => item(&mut out, &words.fill("keep_share_folder", &shown(&site))),
         }
 
@@ -239,15 +239,4 @@ fn line(out: &mut String, before: &str, text: &str) {
 
 fn item(out: &mut String, text: &str) {
     line(out, "  - ", text);
-}
-
-/// Puts each of `values` into the next hole.
-fn fill(phrase: &str, values: &[&str]) -> String {
-    let mut parts = phrase.split("{}");
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for (at, part) in parts.enumerate() {
-        out.push_str(values.get(at).copied().unwrap_or_default());
-        out.push_str(part);
-    }
-    out
 }

@@ -59,9 +59,7 @@ pub(super) fn of(site: &Site, pieces: &[Piece], words: &Words, lang: &str) -> Ve
         .zip(&named)
         .map(|((month, part, pieces), (file, _))| {
             let title = match month {
-                Some((year, month)) => {
-                    words.get("month").replacen("{}", &year.to_string(), 1).replacen("{}", &month.to_string(), 1)
-                }
+                Some((year, month)) => words.fill_all("month", [year.to_string(), month.to_string()]),
                 None => words.get("undated").to_owned(),
             };
             let body: String = pieces.iter().map(|piece| filled(piece, file, &places)).collect();

@@ -169,9 +169,7 @@ fn cover_page(about: &About, cover: Option<&Picture>, words: &Words) -> String {
 }
 
 fn about_page(about: &About, words: &Words, counts: [usize; 3]) -> String {
-    let counts = counts
-        .iter()
-        .fold(words.get("book_counts").to_owned(), |text, count| text.replacen("{}", &count.to_string(), 1));
+    let counts = words.fill_all("book_counts", counts);
     let line = |text: &str| if text.trim().is_empty() { String::new() } else { format!("<p>{}</p>\n", escaped(text)) };
     let body = format!(
         "<section class=\"about\">\n<h1>{}</h1>\n{}{}{}{}{}</section>\n",

@@ -42,7 +42,7 @@ impl Renderer<'_> {
         let values = context! {
             months,
             rows,
-            count => self.words.get("days_and_posts").replacen("{}", &days.to_string(), 1).replacen("{}", &total.to_string(), 1),
+            count => self.words.fill_all("days_and_posts", [days, total]),
             trail => self.trail(page, &[(self.words.get("archive").to_owned(), "archive/index.html")]),
             today => self.today(page),
         };

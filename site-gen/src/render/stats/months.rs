@@ -38,7 +38,7 @@ impl Renderer<'_> {
         }
         if let Some([one]) = months.as_deref() {
             let [posts, comments] = one.counts.map(|n| n.to_string());
-            let instead = self.fills("stats_one_month", &[self.period(one), posts, comments]);
+            let instead = self.words.fill_all("stats_one_month", &[self.period(one), posts, comments]);
             return context! { heading, instead };
         }
         let table = self.table(page, calendar, months.as_deref(), stats);
@@ -59,7 +59,7 @@ impl Renderer<'_> {
                 || "0".to_owned(),
                 |period| {
                     let n = period.counts.get(which).copied().unwrap_or_default();
-                    self.fills("stats_most", &[self.period(period), n.to_string()])
+                    self.words.fill_all("stats_most", &[self.period(period), n.to_string()])
                 },
             )
         };
@@ -72,7 +72,7 @@ impl Renderer<'_> {
         let lift = if halves.len() < 2 { 2_000 } else { 0 };
         context! {
             heading => self.words.get(&format!("stats_{unit}")),
-            desc => self.fills(&format!("stats_{unit}_desc"), &[name(first), name(last), most(POSTS), most(COMMENTS)]),
+            desc => self.words.fill_all(&format!("stats_{unit}_desc"), &[name(first), name(last), most(POSTS), most(COMMENTS)]),
             note => self.words.get(&format!("stats_{unit}_note")),
             height => tenths(AXIS - lift + 100),
             axis => tenths(AXIS - lift),
@@ -98,7 +98,7 @@ impl Renderer<'_> {
                     x => tenths(slots.bar(at)), y => tenths(half.base - height),
                     width => tenths(slots.width), height => tenths(height),
                     top => Some(at) == top,
-                    title => self.fills("stats_most", &[self.period(period), count(period).to_string()]),
+                    title => self.words.fill_all("stats_most", &[self.period(period), count(period).to_string()]),
                 }
             })
             .collect();
@@ -141,8 +141,8 @@ impl Renderer<'_> {
             })
             .collect();
         let [undated_posts, undated_comments] = calendar.undated;
-        let cut =
-            (left_out > 0).then(|| self.fills("stats_most_years", &[shown.len().to_string(), years.len().to_string()]));
+        let cut = (left_out > 0)
+            .then(|| self.words.fill_all("stats_most_years", &[shown.len().to_string(), years.len().to_string()]));
         let by_year = by_month.is_none().then(|| self.words.get("stats_by_year").to_owned());
         let more = by_month.is_none().then(|| self.words.get("stats_more_in_data").to_owned());
         let notes: Vec<String> = by_year.into_iter().chain(cut).chain(more).collect();

@@ -38,7 +38,7 @@ impl Renderer<'_> {
                             x => tenths(LEFT + middle(*to)),
                             r => tenths(radius(*n, most, cell / 2 - 15, 15)),
                             top => *n == most,
-                            title => self.fills("stats_pair", &[name_of.clone(), name(*to), n.to_string()]),
+                            title => self.words.fill_all("stats_pair", &[name_of.clone(), name(*to), n.to_string()]),
                         }
                     })
                     .collect();
@@ -63,23 +63,23 @@ impl Renderer<'_> {
             })
             .collect();
         let drawn: u64 = talk.among.values().sum();
-        let peak = self.fills("stats_talk_peak", &[name(most_from), name(most_to), most.to_string()]);
+        let peak = self.words.fill_all("stats_talk_peak", &[name(most_from), name(most_to), most.to_string()]);
         let mut notes = vec![self.words.get("stats_talk_note").to_owned(), peak];
         if talk.everybody > people.len() {
-            notes.push(self.fills("stats_talk_part", &[people.len().to_string(), talk.everybody.to_string()]));
+            notes.push(self.words.fill_all("stats_talk_part", &[people.len().to_string(), talk.everybody.to_string()]));
         }
-        notes.push(self.fills("stats_talk_sum", &[talk.known.to_string(), drawn.to_string()]));
+        notes.push(self.words.fill_all("stats_talk_sum", &[talk.known.to_string(), drawn.to_string()]));
         for (key, n) in [("stats_talk_unknown", talk.unknown), ("stats_talk_own", talk.own)] {
             if n > 0 {
                 notes.push(self.words.fill(key, &n.to_string()));
             }
         }
         let cut = (pairs.len() > MOST_PAIRS)
-            .then(|| self.fills("stats_talk_top", &[pairs.len().to_string(), MOST_PAIRS.to_string()]));
+            .then(|| self.words.fill_all("stats_talk_top", &[pairs.len().to_string(), MOST_PAIRS.to_string()]));
         let desc = [people.len().to_string(), name(most_from), name(most_to), most.to_string()];
         context! {
             heading,
-            desc => self.fills("stats_talk_desc", &desc),
+            desc => self.words.fill_all("stats_talk_desc", &desc),
             notes,
             height => tenths(TOP + size * cell + 80),
             left => tenths(LEFT), right => tenths(LEFT + size * cell), edge => tenths(WIDTH * 10),

@@ -37,7 +37,7 @@ impl Renderer<'_> {
                             x => tenths(LEFT + column * HOUR + HOUR / 2),
                             r => tenths(radius(*n, most, LARGEST, 15)),
                             top => *n == most,
-                            title => self.fills("stats_cell", &[weekday(day), hour_name(hour), n.to_string()]),
+                            title => self.words.fill_all("stats_cell", &[weekday(day), hour_name(hour), n.to_string()]),
                         }
                     })
                     .collect();
@@ -62,8 +62,8 @@ impl Renderer<'_> {
         let zone = &self.site.config.zone;
         context! {
             heading,
-            desc => self.fills("stats_week_desc", &peak),
-            peak => self.fills("stats_week_peak", &peak),
+            desc => self.words.fill_all("stats_week_desc", &peak),
+            peak => self.words.fill_all("stats_week_peak", &peak),
             note => self.words.fill("stats_week_note", zone),
             without => (week.without > 0).then(|| self.words.fill("stats_week_without", &week.without.to_string())),
             height => tenths(TOP + 6 * DAY + 240),
