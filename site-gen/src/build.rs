@@ -224,8 +224,8 @@ fn render_all(
     // What can be found is known only when every post is rendered.
     documents.sort_by_key(|document| document.post);
     progress.stage("indexing", None);
-    let pieces = search::files(renderer.site, renderer.plan, &documents);
-    for ready in threads::map(&pieces, |piece| writer.stage(&piece.path, &piece.bytes)) {
+    let stage = |piece: &search::PieceFile| writer.stage(&piece.path, &piece.bytes);
+    for ready in search::files(renderer.site, renderer.plan, documents, stage)? {
         files.push(ready?);
     }
     losses.sort();

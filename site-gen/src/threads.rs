@@ -22,6 +22,11 @@ pub fn map<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Sync + Send) 
     items.par_iter().map(each).collect()
 }
 
+/// As [`map`], of items that are no longer needed: each goes as soon as it was seen.
+pub fn consume<T: Send, R: Send>(items: Vec<T>, each: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    items.into_par_iter().map(each).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -102,7 +102,7 @@ impl Renderer<'_> {
                 .map(|(api, _)| from_root(&root, api)),
         };
         let rendered = self.html(page, "post.html", &entry.title, "", values)?;
-        let search = Some(self.document(index, &post, repeats && post.tombstone.is_none(), &rendered.bytes));
+        let search = Some(self.document(index, &post, repeats && post.tombstone.is_none(), &rendered.bytes)?);
         Ok(Rendered { losses, problems, search, ..rendered })
     }
 

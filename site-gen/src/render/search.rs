@@ -9,7 +9,7 @@ use super::{Rendered, Renderer};
 use crate::{
     Result,
     plan::Page,
-    search::{Document, Unit},
+    search::{Byline, Document, month},
     words::Words,
 };
 
@@ -55,35 +55,30 @@ impl Renderer<'_> {
     }
 
     /// What can be found on the rendered page of a post. `untitled`: its title is only the beginning of its text.
-    pub(super) fn document(&self, index: usize, post: &Post, untitled: bool, page: &[u8]) -> Document {
-        let month = |time: &circle_model::time::Time| time.local().map(|date| (date.year, date.month));
+    pub(super) fn document(&self, index: usize, post: &Post, untitled: bool, page: &[u8]) -> Result<Document> {
         let shown = |time: &circle_model::time::Time| match time.utc {
             Some(_) => time.display(),
             None => self.words.get("undated").to_owned(),
         };
-        let own = Unit {
-            author: self.name(post.author.as_ref()),
-            member: post.author.clone(),
-            date: shown(&post.created),
-            month: month(&post.created),
-            ..Unit::default()
-        };
-        let comments = self.plan.threads.get(index).into_iter().flatten().filter_map(|i| self.site.comments.get(*i));
-        let about: BTreeMap<String, Unit> = comments
-            .map(|comment| {
+        let by = Byline { author: self.name(post.author.as_ref()), date: shown(&post.created) };
+        let thread = self.plan.threads.get(index).into_iter().flatten();
+        let about: BTreeMap<String, (usize, Byline)> = thread
+            .filter_map(|at| {
+                let comment = self.site.comments.get(*at)?;
                 let author = self.comment_author("", comment.author.as_ref()).map(|author| author.name);
-                let unit = Unit {
-                    author: author.unwrap_or_else(|| self.words.get("anonymous").to_owned()),
-                    member: comment.author.clone(),
-                    date: shown(&comment.created),
-                    month: month(&comment.created),
-                    ..Unit::default()
-                };
-                (view::anchor(comment.id.as_str()), unit)
+                let author = author.unwrap_or_else(|| self.words.get("anonymous").to_owned());
+                Some((view::anchor(comment.id.as_str()), (*at, Byline { author, date: shown(&comment.created) })))
             })
             .collect();
+        let path = self.plan.posts.get(index).map(String::as_str).unwrap_or_default();
+        let title = self.site.posts.get(index).map(|post| post.title.as_str()).unwrap_or_default();
         let page = String::from_utf8_lossy(page);
-        Document { post: index, titled: !untitled, space: post.space.clone(), ..Document::of_page(&page, own, &about) }
+        let mut document = Document::of_page(&page, (path, title, !untitled), &by, &about)?;
+        document.post = index;
+        document.space.clone_from(&post.space);
+        document.author.clone_from(&post.author);
+        document.month = month(&post.created);
+        Ok(document)
     }
 }
 

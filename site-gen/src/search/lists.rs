@@ -5,19 +5,18 @@
 //! filters are runs: the distance from the end of the last run, and the run's length less one.
 //!
 //! A number is written in base 45, the highest digit first; the last digit is one of the first 45 characters of [`DIGITS`], those
-//! before it are of the second 45. The documents are cut into parts of a fixed size that are read side by side, so the bytes are the
-//! same for any number of threads.
+//! before it are of the second 45. The documents are cut into parts that are read side by side; how, the bytes do not show (`runs`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeMap, iter};
 
-use circle_model::id::Id;
-use indexmap::IndexMap;
+use circle_model::{id::Id, time::Time};
 
 use super::{
     Document,
-    fold::{Class, class, normal},
+    fold::{Class, class},
+    runs::{Key, Reading, Run},
 };
-use crate::{plan::Plan, site::Site, threads};
+use crate::{Result, plan::Plan, site::Site, threads};
 
 /// What numbers are written with: nothing that a script or a page would take for its own.
 pub(super) const DIGITS: &[u8; 90] =
@@ -25,36 +24,22 @@ pub(super) const DIGITS: &[u8; 90] =
 const BASE: u32 = 45;
 /// Longer words are cut: no list's key is longer, and nobody types more.
 pub(super) const LONGEST_WORD: usize = 24;
-/// Documents that are read in one go.
-const PART: usize = 128;
+/// The fewest documents that are read in one go, and about the most goes: many small parts have the same keys again and again.
+const PART: usize = 64;
+const PARTS: usize = 128;
 
-/// The whole index, before it is cut.
+/// The whole index, before it is joined and cut.
 pub(super) struct Index {
-    /// Keys and their lists, in the order in which browsers compare strings.
-    pub(super) lists: Vec<(String, Vec<u8>)>,
-    /// Every character that occurs, folded.
-    pub(super) characters: BTreeSet<char>,
+    /// Lists of characters and words, part by part.
+    pub(super) runs: Vec<Run>,
+    /// Keys of filters and their lists, in the order in which browsers compare strings, which come before all others.
+    pub(super) filters: Vec<(String, Vec<u8>)>,
     /// Members who wrote something, by their number in [`Plan::member_order`], and how many units.
     pub(super) members: BTreeMap<usize, usize>,
     /// Months in which something was written, and how many units.
     pub(super) months: BTreeMap<(i32, u8), usize>,
     /// The circle's parts that have posts, by their number among [`Site::spaces`], and how many posts.
     pub(super) spaces: BTreeMap<usize, usize>,
-}
-
-/// A pair of characters (the second is `\0` where a run ends), or a word.
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Key {
-    Gram(char, char),
-    Word(String),
-}
-
-/// A list of one part of the documents. The first distance is left out until the parts are joined.
-struct List {
-    first: u32,
-    many: bool,
-    last: u32,
-    bytes: Vec<u8>,
 }
 
 /// Writes a number.
@@ -76,91 +61,33 @@ fn digit(value: u32) -> u8 {
 }
 
 /// Reads every document.
-pub(super) fn of(site: &Site, plan: &Plan, documents: &[Document]) -> Index {
+pub(super) fn of(site: &Site, plan: &Plan, documents: &[Document]) -> Result<Index> {
     let mut parts: Vec<(u32, &[Document])> = Vec::new();
     let mut unit = 0_u32;
-    for part in documents.chunks(PART) {
+    for part in documents.chunks(documents.len().div_ceil(PARTS).max(PART)) {
         parts.push((unit, part));
-        unit += part.iter().map(|document| document.units.len() as u32).sum::<u32>();
+        unit += part.iter().map(|document| document.units() as u32).sum::<u32>();
     }
-    let read = threads::map(&parts, |(first, part)| part_of(site, *first, part));
-    let mut joined: IndexMap<Key, (u32, Vec<u8>)> = IndexMap::new();
-    let mut characters = BTreeSet::new();
-    for part in read {
-        for (key, list) in part {
-            match &key {
-                Key::Gram(a, b) => characters.extend([*a, *b]),
-                Key::Word(word) => characters.extend(word.chars()),
-            }
-            let (last, bytes) = joined.entry(key).or_default();
-            push(bytes, (list.first + 1 - *last) * 2 + u32::from(list.many));
-            bytes.extend_from_slice(&list.bytes);
-            *last = list.last + 1;
+    let runs = threads::map(&parts, |(first, part)| {
+        let mut reading = Reading::from(*first);
+        for document in *part {
+            document.texts()?.iter().for_each(|text| reading.unit(text));
         }
-    }
+        Ok(reading.run())
+    });
     let mut index = Index {
-        lists: Vec::new(),
-        characters,
+        runs: runs.into_iter().collect::<Result<_>>()?,
+        filters: Vec::new(),
         members: BTreeMap::new(),
         months: BTreeMap::new(),
         spaces: BTreeMap::new(),
     };
-    index.lists.extend(joined.into_iter().map(|(key, (_, bytes))| (key.text(), bytes)));
     filters(site, plan, documents, &mut index);
-    index.lists.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
-    index
-}
-
-impl Key {
-    fn text(self) -> String {
-        match self {
-            Self::Gram(a, '\0') => a.to_string(),
-            Self::Gram(a, b) => [a, b].into_iter().collect(),
-            Self::Word(word) => word,
-        }
-    }
-}
-
-fn part_of(site: &Site, first: u32, documents: &[Document]) -> IndexMap<Key, List> {
-    let mut lists: IndexMap<Key, List> = IndexMap::new();
-    let mut places: Vec<(usize, u32)> = Vec::new();
-    let mut unit = first;
-    for document in documents {
-        for number in 0..document.units.len() {
-            places.clear();
-            each_key(&normal(&document.searched(site, number)), |key, at| {
-                let entry = lists.entry(key);
-                let index = entry.index();
-                entry.or_insert_with(|| List { first: unit, many: false, last: unit, bytes: Vec::new() });
-                places.push((index, at));
-            });
-            places.sort_unstable();
-            for same in places.chunk_by(|a, b| a.0 == b.0) {
-                let Some((_, list)) = same.first().and_then(|(index, _)| lists.get_index_mut(*index)) else { continue };
-                let many = same.len() > 1;
-                if list.bytes.is_empty() {
-                    list.many = many;
-                } else {
-                    push(&mut list.bytes, (unit - list.last) * 2 + u32::from(many));
-                }
-                list.last = unit;
-                if many {
-                    push(&mut list.bytes, same.len() as u32 - 2);
-                }
-                let mut before = 0;
-                for (_, at) in same {
-                    push(&mut list.bytes, at - before);
-                    before = *at;
-                }
-            }
-            unit += 1;
-        }
-    }
-    lists
+    Ok(index)
 }
 
 /// Every key of a folded text with its place.
-fn each_key(text: &[char], mut found: impl FnMut(Key, u32)) {
+pub(super) fn each_key(text: &[char], mut found: impl FnMut(Key, u32)) {
     let mut classes = text.iter().map(|c| class(*c)).collect::<Vec<_>>();
     classes.push(Class::Gap);
     let class_at = |at: usize| classes.get(at).copied().unwrap_or(Class::Gap);
@@ -170,8 +97,8 @@ fn each_key(text: &[char], mut found: impl FnMut(Key, u32)) {
             Class::Gap => at += 1,
             Class::Gram => {
                 let here = text.get(at).copied().unwrap_or_default();
-                let next = text.get(at + 1).copied().filter(|_| class_at(at + 1) == Class::Gram).unwrap_or('\0');
-                found(Key::Gram(here, next), at as u32);
+                let next = text.get(at + 1).copied().filter(|_| class_at(at + 1) == Class::Gram);
+                found(Key::of(iter::once(here).chain(next)), at as u32);
                 at += 1;
             }
             Class::Word => {
@@ -181,12 +108,10 @@ fn each_key(text: &[char], mut found: impl FnMut(Key, u32)) {
                 let last = pieces.len() - 1;
                 for (number, piece) in pieces.enumerate() {
                     // A plus says that the word goes on there; it is never part of a word.
-                    let mut key: String = if number > 0 { "+".to_owned() } else { String::new() };
-                    key.extend(piece);
-                    if number < last {
-                        key.push('+');
-                    }
-                    found(Key::Word(key), (at + number * LONGEST_WORD) as u32);
+                    let before = (number > 0).then_some('+');
+                    let after = (number < last).then_some('+');
+                    let key = Key::of(before.into_iter().chain(piece.iter().copied()).chain(after));
+                    found(key, (at + number * LONGEST_WORD) as u32);
                 }
                 at += length;
             }
@@ -194,7 +119,12 @@ fn each_key(text: &[char], mut found: impl FnMut(Key, u32)) {
     }
 }
 
-/// Who, when and where, as lists of units; their keys begin with `!`, which no word does.
+/// Year and month, as pages show them.
+pub(crate) fn month(time: &Time) -> Option<(i32, u8)> {
+    time.local().map(|date| (date.year, date.month))
+}
+
+/// Who, when and where, as lists of units; their keys begin with `!`, which is before all that words begin with.
 fn filters(site: &Site, plan: &Plan, documents: &[Document], index: &mut Index) {
     let numbers: BTreeMap<&Id, usize> = plan.member_order.iter().enumerate().map(|(number, id)| (id, number)).collect();
     let tags: BTreeMap<&str, usize> =
@@ -210,7 +140,7 @@ fn filters(site: &Site, plan: &Plan, documents: &[Document], index: &mut Index) 
     };
     let mut unit = 0_u32;
     for document in documents {
-        let count = document.units.len() as u32;
+        let count = document.units() as u32;
         if let Some(post) = site.posts.get(document.post) {
             for number in post.tags.iter().filter_map(|tag| tags.get(tag.as_str())) {
                 add(format!("!t{number}"), unit, count);
@@ -220,12 +150,16 @@ fn filters(site: &Site, plan: &Plan, documents: &[Document], index: &mut Index) 
             add(format!("!s{number}"), unit, count);
             *index.spaces.entry(*number).or_default() += 1;
         }
-        for one in &document.units {
-            if let Some(number) = one.member.as_ref().and_then(|id| numbers.get(id)) {
+        let comments = document.comments.iter().map(|at| {
+            let comment = at.and_then(|at| site.comments.get(at));
+            (comment.and_then(|comment| comment.author.as_ref()), comment.and_then(|comment| month(&comment.created)))
+        });
+        for (member, month) in iter::once((document.author.as_ref(), document.month)).chain(comments) {
+            if let Some(number) = member.and_then(|id| numbers.get(id)) {
                 add(format!("!m{number}"), unit, 1);
                 *index.members.entry(*number).or_default() += 1;
             }
-            if let Some((year, month)) = one.month {
+            if let Some((year, month)) = month {
                 add(format!("!d{year:04}-{month:02}"), unit, 1);
                 *index.months.entry((year, month)).or_default() += 1;
             }
@@ -240,13 +174,13 @@ fn filters(site: &Site, plan: &Plan, documents: &[Document], index: &mut Index) 
             push(&mut bytes, length - 1);
             end = from + length;
         }
-        index.lists.push((key, bytes));
+        index.filters.push((key, bytes));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::fold::normal, *};
 
     fn number(bytes: &[u8]) -> u32 {
         let value = |byte: &u8| DIGITS.iter().position(|digit| digit == byte).unwrap() as u32;

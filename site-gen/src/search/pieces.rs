@@ -4,14 +4,18 @@
 //! can be chosen as a filter, `search/fold.js` how characters are folded. Every call names the index it belongs to, so that files of
 //! two builds are never mixed.
 
+use std::collections::BTreeSet;
+
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{
     Document, fold,
     lists::{Index, push},
+    runs,
 };
-use crate::{media::hex, plan::Plan, site::Site, slug, threads};
+use crate::{Error, Result, media::hex, plan::Plan, site::Site, threads};
 
 /// A piece of lists, in bytes.
 const LISTS: usize = 40 << 10;
@@ -27,70 +31,91 @@ pub struct PieceFile {
     pub bytes: Vec<u8>,
 }
 
-/// Cuts everything.
-pub(super) fn files(site: &Site, plan: &Plan, documents: &[Document], index: Index) -> Vec<PieceFile> {
+/// Cuts everything, and hands each file to `each` once all are known, because every one names the hash of all.
+pub(super) fn write<R: Send>(
+    site: &Site,
+    plan: &Plan,
+    documents: Vec<Document>,
+    index: Index,
+    each: impl Fn(&PieceFile) -> R + Sync + Send,
+) -> Result<Vec<R>> {
     let mut pieces: Vec<(String, String)> = Vec::new();
-    let fold = fold::pairs_for(&index.characters);
     let names = names(site, plan, &index);
-    let firsts = cut_lists(index, &mut pieces);
-    let (sizes, counts) = cut_texts(site, plan, documents, &mut pieces);
     let undated = site.posts.iter().filter(|post| post.created.utc.is_none()).count();
-    let units: usize = documents.iter().map(|document| document.units.len()).sum();
+    let (posts, units) = (documents.len(), documents.iter().map(Document::units).sum::<usize>());
+    let (firsts, characters) = cut_lists(index, &mut pieces)?;
+    let (sizes, counts) = cut_texts(documents, &mut pieces);
     let main = json!({
-        "posts": documents.len(), "units": units, "undated": undated,
+        "posts": posts, "units": units, "undated": undated,
         "sizes": sizes, "lists": firsts, "texts": counts,
     });
-    pieces.push(("names".to_owned(), script_text(&names)));
-    pieces.push(("fold".to_owned(), script_text(&Value::String(fold))));
-    pieces.push(("index".to_owned(), script_text(&main)));
+    pieces.push(("names".to_owned(), script_text(&names)?));
+    pieces.push(("fold".to_owned(), script_text(&fold::pairs_for(&characters))?));
+    pieces.push(("index".to_owned(), script_text(&main)?));
     let mut hash = Sha256::new();
     for (name, data) in &pieces {
         hash.update(name.as_bytes());
         hash.update(data.as_bytes());
     }
     let stamp: String = hex(&hash.finalize()).chars().take(12).collect();
-    threads::map(&pieces, |(name, data)| PieceFile {
-        path: format!("search/{name}.js"),
-        bytes: format!("circlekeepSearch(\"{stamp}\",\"{name}\",{data});\n").into_bytes(),
-    })
+    // Each piece goes when its file is made: they are as large as the index.
+    Ok(threads::consume(pieces, |(name, data)| {
+        each(&PieceFile {
+            path: format!("search/{name}.js"),
+            bytes: format!("circlekeepSearch(\"{stamp}\",\"{name}\",{data});\n").into_bytes(),
+        })
+    }))
 }
 
 /// JSON that is also a script, wherever it stands: no line separator, and no `<`.
-fn script_text(value: &Value) -> String {
-    value.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+pub(super) fn script_text(value: &(impl Serialize + ?Sized)) -> Result<String> {
+    let text = serde_json::to_string(value).map_err(broken)?;
+    let mut text = text.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+    text.shrink_to_fit();
+    Ok(text)
 }
 
-/// The lists; gives each piece's first key. A list is never cut, so that of a very common word is a larger piece.
-fn cut_lists(index: Index, pieces: &mut Vec<(String, String)>) -> Vec<String> {
-    let mut firsts = Vec::new();
-    let mut piece = String::new();
-    // The lists come first, so a piece's number is how many there are.
-    let mut close = |piece: &mut String| {
-        if !piece.is_empty() {
-            let data = script_text(&Value::String(std::mem::take(piece)));
-            pieces.push((format!("i{}", pieces.len()), data));
-        }
-    };
-    for (key, list) in index.lists {
-        if piece.len() + list.len() > LISTS {
-            close(&mut piece);
+/// What never happens, because all that is written is text and numbers; but a post must not be lost silently if it does.
+pub(super) fn broken(error: serde_json::Error) -> Error {
+    Error::new(format!("the search index cannot be made: {error}"), "folder: search", "report it as a bug")
+}
+
+/// The lists; gives each piece's first key, and every character that occurs, folded. A list is never cut, so that of a very common
+/// word is a larger piece.
+fn cut_lists(index: Index, pieces: &mut Vec<(String, String)>) -> Result<(Vec<String>, BTreeSet<char>)> {
+    let (mut firsts, mut characters) = (Vec::new(), BTreeSet::new());
+    let (mut texts, mut piece) = (Vec::new(), String::new());
+    let mut add = |key: &str, list: &[u8]| {
+        if !piece.is_empty() && piece.len() + list.len() > LISTS {
+            texts.push(script_text(&std::mem::take(&mut piece)));
         }
         if piece.is_empty() {
-            firsts.push(key.clone());
+            firsts.push(key.to_owned());
         } else {
             piece.push('\n');
         }
-        piece.push_str(&key);
+        piece.push_str(key);
         piece.push('\t');
-        piece.push_str(&String::from_utf8_lossy(&list));
+        piece.push_str(&String::from_utf8_lossy(list));
+    };
+    for (key, list) in &index.filters {
+        add(key, list);
     }
-    close(&mut piece);
-    firsts
+    runs::merge(index.runs, |key, list| {
+        characters.extend(key.chars());
+        add(key, list);
+    });
+    if !piece.is_empty() {
+        texts.push(script_text(&piece));
+    }
+    for (number, text) in texts.into_iter().enumerate() {
+        pieces.push((format!("i{number}"), text?));
+    }
+    Ok((firsts, characters))
 }
 
 /// The texts; gives how many units each post has, and how many posts each piece holds.
-fn cut_texts(site: &Site, plan: &Plan, documents: &[Document], pieces: &mut Vec<(String, String)>) -> (String, String) {
-    let written = threads::map(documents, |document| script_text(&entry(site, plan, document)));
+fn cut_texts(documents: Vec<Document>, pieces: &mut Vec<(String, String)>) -> (String, String) {
     let (mut sizes, mut counts) = (Vec::new(), Vec::new());
     let (mut piece, mut posts, mut number) = (String::new(), 0, 0);
     let mut close = |piece: &mut String, posts: &mut u32| {
@@ -101,30 +126,21 @@ fn cut_texts(site: &Site, plan: &Plan, documents: &[Document], pieces: &mut Vec<
             *posts = 0;
         }
     };
-    for (document, text) in documents.iter().zip(written) {
-        push(&mut sizes, document.units.len() as u32);
+    for document in documents {
+        let text = &document.entry;
+        push(&mut sizes, document.units() as u32);
         if piece.len() + text.len() > TEXTS {
             close(&mut piece, &mut posts);
         }
         if posts > 0 {
             piece.push(',');
         }
-        piece.push_str(&text);
+        piece.push_str(text);
         posts += 1;
     }
     close(&mut piece, &mut posts);
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     (text(sizes), text(counts))
-}
-
-/// A post as results show it: address, title, whether the title is searched too, author, date, text, and its comments.
-fn entry(site: &Site, plan: &Plan, document: &Document) -> Value {
-    let title = site.posts.get(document.post).map(|post| post.title.as_str()).unwrap_or_default();
-    let path = plan.posts.get(document.post).map(|path| slug::href(path)).unwrap_or_default();
-    let mut units = document.units.iter();
-    let post = units.next().cloned().unwrap_or_default();
-    let comments: Vec<Value> = units.map(|unit| json!([unit.anchor, unit.author, unit.date, unit.text])).collect();
-    json!([path, title, u8::from(document.titled), post.author, post.date, post.text, comments])
 }
 
 /// What can be chosen: members, tags, months and parts of the circle, each with its number in the keys of the lists.
