@@ -27,5 +27,7 @@ mod search;
 mod stats;
 mod store;
 mod structure;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod themes;
 mod watch;

@@ -7,3 +7,5 @@ pub mod exports;
 pub mod kinds;
 pub mod mutate;
 pub mod program;
+#[cfg(target_os = "linux")]
+pub mod terminal;

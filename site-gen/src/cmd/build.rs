@@ -37,11 +37,12 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         strict: args.strict,
         threads: args.threads,
     };
+    let key = args.sign.open()?;
     let mut report = Report::default();
     let bar = Bar::default();
     let summary = build(&options, &mut report, &bar)?;
     drop(bar);
-    let signature = args.sign.run(&out)?;
+    let signature = key.map(|key| super::sign::write(&key, &out)).transpose()?;
     if json {
         println!("{}", serde_json::to_string(&summary)?);
         return Ok(exit_code(&summary.problems));

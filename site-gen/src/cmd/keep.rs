@@ -7,7 +7,7 @@
 //! 5. The browser opens.
 
 use std::{
-    io::{IsTerminal as _, Write as _},
+    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -32,6 +32,7 @@ use super::{
 };
 
 mod folder;
+mod show;
 mod summary;
 
 use folder::Kept;
@@ -114,9 +115,11 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     } else {
         println!("{}", told.text(&kept, &words, true).trim_end());
     }
-    if !args.no_open && !json && std::io::stdout().is_terminal() && has_display() {
-        // The summary says what to double-click: a browser that does not open is no error.
-        let _ = opener::open(kept.site().join("index.html"));
+    if !args.no_open
+        && !json
+        && let Some(line) = show::open(&kept.site(), &start, &words)
+    {
+        println!("\n{line}");
     }
     Ok(exit_code(&told.problems))
 }
@@ -316,10 +319,4 @@ fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         Ok(())
     };
     write().with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// On Linux a browser needs a display; elsewhere there always is one.
-fn has_display() -> bool {
-    !cfg!(target_os = "linux")
-        || ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].iter().any(|name| std::env::var_os(name).is_some())
 }

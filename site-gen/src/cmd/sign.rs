@@ -7,7 +7,7 @@ use std::{
 
 use site_gen::{
     Error,
-    sign::{self, Signature, Verdict},
+    sign::{self, Key, Signature, Verdict},
     write::{MANIFEST, beside, store::Store},
 };
 
@@ -34,44 +34,67 @@ impl Signing {
         self.sign.is_some()
     }
 
-    /// Signs the manifest of a site. A signature by the same key that still fits is kept as it is.
+    /// Signs the manifest of a site.
     ///
     /// # Errors
     /// When the key cannot be read or opened, or the signature cannot be written.
     pub(crate) fn run(&self, site: &Path) -> anyhow::Result<Option<Signature>> {
+        self.open()?.map(|key| write(&key, site)).transpose()
+    }
+
+    /// Reads the key, and asks for its passphrase if it has one. Comes before all that is written and all that takes long.
+    ///
+    /// # Errors
+    /// When the key cannot be read or opened.
+    pub(crate) fn open(&self) -> anyhow::Result<Option<Key>> {
         let Some(path) = &self.sign else { return Ok(None) };
         let text = short_file(path, "--sign")?;
         let passphrase = if sign::is_locked(&text)? { Some(self.passphrase(path)?) } else { None };
-        let key = sign::key(&text, passphrase.as_deref())?;
-        let manifest = manifest(&Store::folder(site)?)?;
-        let (signature, text) = key.sign(manifest.as_bytes())?;
-        let trusted = key.trusted()?;
-        let there = std::fs::read_to_string(site.join(signature.file)).unwrap_or_default();
-        if sign::look(manifest.as_bytes(), signature.file, &there, Some(&trusted)).verdict != Verdict::Good {
-            beside::file(&site.join(signature.file), true, |file| {
-                file.write_all(text.as_bytes()).map_err(|error| {
-                    Error::new(format!("the signature cannot be written: {error}"), signature.file, "look at the disk")
-                })
-            })?;
+        if passphrase.is_some() {
+            // A minisign key wants a gigabyte of memory for this, on purpose, and ssh keys can take their time too.
+            eprintln!("opening the key, which may take some seconds …");
         }
-        Ok(Some(signature))
+        Ok(Some(sign::key(&text, passphrase.as_deref())?))
     }
 
     fn passphrase(&self, key: &Path) -> anyhow::Result<String> {
         if let Some(path) = &self.passphrase_file {
             let text = short_file(path, "--passphrase-file")?;
-            return Ok(text.lines().next().unwrap_or_default().to_owned());
+            // Notepad puts an unseen mark before the first line.
+            let first = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default();
+            return Ok(first.to_owned());
         }
         if let Ok(passphrase) = std::env::var(PASSPHRASE) {
             return Ok(passphrase);
         }
-        rpassword::prompt_password(format!("passphrase of {}: ", key.display())).map_err(|error| {
-            let help = format!("run it in a terminal, or set {PASSPHRASE}, or name a file with `--passphrase-file`");
-            let place = format!("file: {}", key.display());
-            Error::new(format!("the key is locked, and its passphrase cannot be asked for: {error}"), place, help)
-                .into()
-        })
+        rpassword::prompt_password(format!("passphrase of {} (it is not shown while you type): ", key.display()))
+            .map_err(|_| {
+                let help =
+                    format!("run it in a terminal, or set {PASSPHRASE}, or name a file with `--passphrase-file`");
+                let place = format!("file: {}", key.display());
+                let what = "the key is locked with a passphrase, and there is no terminal here to ask for it";
+                Error::new(what, place, help).into()
+            })
     }
+}
+
+/// Writes the signature of a site's manifest. One by the same key that still fits is kept as it is.
+///
+/// # Errors
+/// When the manifest cannot be read, or the signature cannot be written.
+pub(crate) fn write(key: &Key, site: &Path) -> anyhow::Result<Signature> {
+    let manifest = manifest(&Store::folder(site)?)?;
+    let (signature, text) = key.sign(manifest.as_bytes())?;
+    let trusted = key.trusted()?;
+    let there = std::fs::read_to_string(site.join(signature.file)).unwrap_or_default();
+    if sign::look(manifest.as_bytes(), signature.file, &there, Some(&trusted)).verdict != Verdict::Good {
+        beside::file(&site.join(signature.file), true, |file| {
+            file.write_all(text.as_bytes()).map_err(|error| {
+                Error::new(format!("the signature cannot be written: {error}"), signature.file, "look at the disk")
+            })
+        })?;
+    }
+    Ok(signature)
 }
 
 /// The text of a manifest, which is what signatures are over.
