@@ -182,7 +182,7 @@
   const BLOCKS = new Set(("P BR HR DIV SECTION ARTICLE ASIDE HEADER FOOTER MAIN H1 H2 H3 H4 H5 H6 UL OL LI DL DT DD TABLE CAPTION TR TD TH " +
     "BLOCKQUOTE PRE FIGURE FIGCAPTION DETAILS SUMMARY AUDIO VIDEO METER IMG").split(" "));
   const SKIPPED = "script, style, template, nav, button, .byline, .post-kind, .date-note, .reply-to, .as-text, .tombstone-what, .quoted-by, .poll > h2, " +
-    ".poll-votes, .attachments > h2, .counts, .original, .long-note, .footnote-reference, .footnote-definition-label, [data-search=no]";
+    ".poll-votes, .attachments > h2, .counts, .original, .long-note, .footnote-reference, .footnote-definition-label, .footnote-back, [data-search=no]";
   let marks = [], bar = null, at = -1;
 
   function gather(node, out) {

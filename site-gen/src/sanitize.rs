@@ -4,7 +4,8 @@
 //! 2. Markdown becomes HTML ([`circle_model::text::markdown_to_unsafe_html`]);
 //! 3. lazy pictures, frames, players, check boxes and cell alignment are put into words that the next step lets through;
 //! 4. ammonia with a short list of elements and attributes, again and again until nothing changes any more;
-//! 5. pictures, players, links, headings and tables become those of the site: nothing is ever loaded from another host.
+//! 5. pictures, players, links, headings and tables become those of the site: nothing is ever loaded from another host;
+//! 6. footnotes lead back to where the text refers to them ([`notes`]).
 
 use std::{
     cell::{Cell, RefCell},
@@ -23,6 +24,7 @@ use lol_html::{
 };
 
 mod figure;
+mod notes;
 
 use figure::player;
 pub use figure::{lost, medium_html, own_picture, picture, tile};
@@ -57,6 +59,10 @@ pub trait Surroundings {
     /// What a reader should know of a sound, video or file before taking it, by the address that [`Medium`] gave.
     fn file_note(&self, _href: &str) -> Option<FileNote> {
         None
+    }
+    /// What the way back from the footnote of a number is called; empty where there is none.
+    fn note_back(&self, _number: &str) -> String {
+        String::new()
     }
     /// What a box that scrolls inside itself is called to those who do not see it.
     fn scroll_label(&self, _code: bool) -> &str {
@@ -146,9 +152,13 @@ pub fn html(text: &Text, breaks: LineBreaks, page: &dyn Surroundings) -> Cleaned
     }
     let Some(prepared) = prepare(&unsafe_html) else { return as_text(source, "its HTML cannot be read") };
     match clean_until_stable(&prepared) {
-        Some(clean) => finished(rewrite(&clean, page), source),
+        Some(clean) => finished(rewrite(&clean, page).map(|html| with_notes(html, page)), source),
         None => as_text(source, "its HTML changes each time it is cleaned"),
     }
+}
+
+fn with_notes(html: String, page: &dyn Surroundings) -> String {
+    if page.note_back("").is_empty() { html } else { notes::with_ways_back(html, |number| page.note_back(number)) }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the generator's one way to safe HTML")]

@@ -228,6 +228,11 @@ impl Surroundings for Around<'_> {
         self.notes.borrow().get(href).cloned()
     }
 
+    fn note_back(&self, number: &str) -> String {
+        // In feeds an anchor would lead into whatever page shows them.
+        if self.folds { self.renderer.words.fill("note_back", number) } else { String::new() }
+    }
+
     fn scroll_label(&self, code: bool) -> &str {
         self.renderer.words.get(if code { "scroll_code" } else { "scroll_table" })
     }

@@ -16,8 +16,8 @@ use lol_html::{
 /// Elements whose words are the site's own, or no words at all.
 pub const SKIPPED: &str = "script, style, template, noscript, nav, button, .post-head, .reply-to, .as-text, .tombstone-what, .quoted-by, \
      .poll > h2, .poll meter, .poll-votes, .attachments > h2, .counts, .original, .long-note, .footnote-reference, \
-     .footnote-definition-label, .circle-by, .circle-answers, .circle-actions, .circle-gone, .circle-count, .circle-empty, \
-     [data-search=no]";
+     .footnote-definition-label, .footnote-back, .circle-by, .circle-answers, .circle-actions, .circle-gone, .circle-count, \
+     .circle-empty, [data-search=no]";
 
 /// Elements that part what is before from what is in them, and what is in them from what is after.
 const BLOCKS: &str = "p, br, hr, div, section, article, aside, header, footer, main, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, dt, dd, \
