@@ -9,7 +9,8 @@
   var day = two(now.getMonth() + 1) + "-" + two(now.getDate());
   var found = (link.dataset.days || "").split(" ").filter(function (entry) { return entry.indexOf(day + "=") === 0; })[0];
   if (!found) return;
-  var values = [String(now.getMonth() + 1), String(now.getDate()), found.split("=")[1]];
+  var months = (link.dataset.months || "").split("|");
+  var values = [months[now.getMonth()], String(now.getDate()), found.split("=")[1]];
   var one = false;
   // As `fill` in words.rs: each {} is the next value, and what stands in brackets agrees with the number before it.
   link.textContent = (link.dataset.text || "").replace(/\{\}|\[([^\]|]*)(\|([^\]]*))?\]/g, function (hole, first, both, second) {

@@ -428,7 +428,7 @@ fn before_and_after_go_on_within_member_tag_space_and_month() {
     let all = rows.join("|");
     assert!(all.contains("同一作者林晚上一篇：甲下一篇：戊"), "{all}");
     assert!(all.contains("同一标签诗上一篇：乙下一篇：戊"), "the first tag leads nowhere: {all}");
-    assert!(all.contains("同一板块闲聊上一篇：甲下一篇：丁"), "{all}");
+    assert!(all.contains("同一分区闲聊上一篇：甲下一篇：丁"), "{all}");
     // The month's neighbours are the circle's: they are not said twice.
     assert!(!all.contains("同一个月"), "{all}");
     let last = site.page("e");

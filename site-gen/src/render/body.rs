@@ -213,7 +213,7 @@ impl Surroundings for Around<'_> {
     }
 
     fn some_picture(&self) -> &str {
-        self.renderer.words.get("gallery")
+        self.renderer.words.get("holds_picture")
     }
 
     fn long_picture(&self) -> &str {

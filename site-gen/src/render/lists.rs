@@ -183,7 +183,7 @@ impl Renderer<'_> {
             let path = nth(first, place / per_page.max(1) + 1);
             let href = format!("{}#{}", self.href(&page.path, &path), month_anchor(month));
             let name = match month {
-                Some((_, month)) => self.words.fill("month_only", &month.to_string()),
+                Some((_, month)) => self.month_of_year(month).to_owned(),
                 None => self.words.get("undated").to_owned(),
             };
             let entry = context! { name, n, href };
@@ -239,9 +239,20 @@ impl Renderer<'_> {
 
     /// A day without its year.
     fn day_of_year_name(&self, (month, day): (u8, u8)) -> String {
-        self.words.fill_all("day_of_year", [month, day])
+        self.words.fill_all("day_of_year", [self.month_of_year(month), &day.to_string()])
+    }
+
+    /// A month without its year.
+    fn month_of_year(&self, month: u8) -> &str {
+        MONTHS.get(usize::from(month).wrapping_sub(1)).map_or("", |month| self.words.get(month))
     }
 }
+
+/// The keys of the months.
+const MONTHS: [&str; 12] = [
+    "month_1", "month_2", "month_3", "month_4", "month_5", "month_6", "month_7", "month_8", "month_9", "month_10",
+    "month_11", "month_12",
+];
 
 /// The keys of the days of the week, from Monday on.
 const WEEKDAYS: [&str; 7] = ["weekday_1", "weekday_2", "weekday_3", "weekday_4", "weekday_5", "weekday_6", "weekday_7"];

@@ -337,11 +337,11 @@ impl Writer<'_> {
             None => {
                 let words = self.around.words;
                 let (what, why) = (words.get("book_picture"), words.get("book_left_out"));
-                let alt = if alt.is_empty() { String::new() } else { format!("：{alt}") };
+                let alt = if alt.is_empty() { String::new() } else { format!("{}{alt}", words.get("colon")) };
                 self.text.push_str(&format!(
-                    "<span class=\"left-out\">{}{alt}（{}）</span>",
+                    "<span class=\"left-out\">{}{alt} {}</span>",
                     escaped(what),
-                    escaped(why)
+                    escaped(&words.fill("bracketed", why))
                 ));
             }
         }
@@ -349,8 +349,8 @@ impl Writer<'_> {
 
     fn left_out(&mut self, what: &str) {
         let words = self.around.words;
-        let (what, why) = (escaped(words.get(what)), escaped(words.get("book_left_out")));
-        self.text.push_str(&format!("<span class=\"left-out\">{what}（{why}）</span>"));
+        let why = words.fill("bracketed", words.get("book_left_out"));
+        self.text.push_str(&format!("<span class=\"left-out\">{} {}</span>", escaped(words.get(what)), escaped(&why)));
     }
 
     fn link(&mut self, node: &NodeRef<'_>, in_line: bool) {

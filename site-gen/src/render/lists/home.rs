@@ -102,6 +102,9 @@ impl Renderer<'_> {
         if days.is_empty() {
             return None;
         }
-        Some(context! { days => days.join(" "), href => self.href(&page.path, ON_THIS_DAY) })
+        let months: Vec<&str> = (1..=12_u8).map(|month| self.month_of_year(month)).collect();
+        Some(
+            context! { days => days.join(" "), months => months.join("|"), href => self.href(&page.path, ON_THIS_DAY) },
+        )
     }
 }

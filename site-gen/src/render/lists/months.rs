@@ -28,7 +28,7 @@ impl Renderer<'_> {
                 // Months without a post keep their place, so that the years stand below each other month by month.
                 let months: Vec<Value> = (1..=12_u8)
                     .map(|number| {
-                        let name = self.words.fill("month_only", &number.to_string());
+                        let name = self.month_of_year(number);
                         let Some(month) = written.iter().find(|month| month.date == Some((year, number))) else {
                             return context! { name, number };
                         };

@@ -21,7 +21,7 @@ impl Renderer<'_> {
     /// The year as a table: a row for each day of the month, a column for each month. So it fits a phone.
     pub(in crate::render) fn on_this_day(&self, page: &Page) -> Result<Rendered> {
         let calendar = &self.plan.calendar;
-        let months: Vec<String> = (1..=12).map(|month: u8| self.words.fill("month_only", &month.to_string())).collect();
+        let months: Vec<String> = (1..=12_u8).map(|month| self.month_of_year(month).to_owned()).collect();
         let most = calendar.days_of_year().map(|(_, n)| n).max().unwrap_or(1);
         let rows: Vec<Value> = (1..=31_u8)
             .map(|day| {
