@@ -20,6 +20,7 @@ mod names;
 mod routes;
 mod site;
 pub mod store;
+mod this_computer;
 mod watched;
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
@@ -37,6 +38,7 @@ use error::{no_such_method, no_such_route};
 use routes::{circle, comments, fragment, health, join, like, me, preview};
 pub use site::{serve, site};
 use store::{Create, OpenError, Store};
+pub use this_computer::only_this_computer;
 pub use watched::{News, watched};
 
 /// All routes of the API; everything else is a 404 in JSON.

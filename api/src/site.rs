@@ -15,6 +15,8 @@ use axum::{
 use tokio::net::TcpListener;
 use tower_http::services::{ServeDir, ServeFile};
 
+const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// `/` from the folder `public`, `/widget/` from the folder `widget` if there is one; neither must exist yet.
 pub fn site(public: &Path, widget: Option<&Path>) -> Router {
     let pages = ServeDir::new(public).not_found_service(ServeFile::new(public.join("404.html")));
@@ -57,6 +59,12 @@ async fn file_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.contains("javascript") {
+        // The lists of the search are scripts, so that they work from a disk. A page of another origin that ran them would read every
+        // word of a site that its visitor may see and it may not; pictures, which readers of feeds show, are not meant.
+        headers.entry(CORP).or_insert(HeaderValue::from_static("same-origin"));
+    }
     response
 }
 
@@ -64,7 +72,7 @@ async fn file_headers(mut response: Response) -> Response {
 async fn for_everybody(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+    headers.insert(CORP, HeaderValue::from_static("cross-origin"));
     response
 }
 
@@ -91,7 +99,10 @@ mod tests {
         put(&public, "posts/圈.html", "post");
         put(&public, "404.html", "nothing here");
         put(&public, ".git/config", "geheim");
+        put(&public, "search/t0.js", "circlekeepSearch()");
+        put(&public, "media/a.png", "png");
         put(&widget, "app.wasm", "\0asm");
+        put(&widget, "app.js", "export {}");
         put(&folder.path().join("outside"), "x.html", "geheim");
         let site = site(&public, Some(&widget));
         for (path, status, kind, text) in [
@@ -103,6 +114,9 @@ mod tests {
             ("/../outside/x.html", 404, "", ""),
             ("/widget/app.wasm", 200, "application/wasm", "\0asm"),
             ("/widget/none.js", 404, "", ""),
+            ("/search/t0.js", 200, "text/javascript", "circlekeepSearch()"),
+            ("/media/a.png", 200, "image/png", "png"),
+            ("/widget/app.js", 200, "text/javascript", "export {}"),
         ] {
             let request = Request::get(path).body(Body::empty()).unwrap();
             let response = site.clone().oneshot(request).await.unwrap();
@@ -111,6 +125,14 @@ mod tests {
             let found = headers.get("content-type").map_or("", |value| value.to_str().unwrap());
             assert!(found.starts_with(kind), "{path}: {found}");
             assert_eq!(headers.contains_key("access-control-allow-origin"), path.starts_with("/widget/"), "{path}");
+            // Other origins may not run the site's scripts, which hold its texts, and may run the widget's.
+            let may_load = headers.get(CORP).map_or("", |value| value.to_str().unwrap());
+            let expected = match path {
+                _ if path.starts_with("/widget/") => "cross-origin",
+                "/search/t0.js" => "same-origin",
+                _ => "",
+            };
+            assert_eq!(may_load, expected, "{path}");
             let body = to_bytes(response.into_body(), 1000).await.unwrap();
             assert_eq!(String::from_utf8_lossy(&body), text, "{path}");
         }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::bail;
-use circle_api::{Api, ApiConfig, News, SystemClock, router_over, site, watched};
+use circle_api::{Api, ApiConfig, News, SystemClock, only_this_computer, router_over, site, watched};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -83,6 +83,7 @@ async fn serve(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         teller = Some(told);
     }
     let router = router_over(api, pages);
+    let router = if args.watch { only_this_computer(router) } else { router };
 
     if json {
         println!("{}", json!({ "command": "serve", "url": url, "circle": id, "widget": widget }));
