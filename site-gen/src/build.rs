@@ -14,7 +14,7 @@ use crate::{
     search,
     site::Site,
     stats, threads,
-    write::{Ready, Writer},
+    write::{self, Ready, Writer},
 };
 
 /// What to build, and where.
@@ -127,6 +127,7 @@ fn run(
     };
     // What the pages say was left out is what was left out, wherever it was found.
     let renderer = Renderer::new(&site, &plan, report.excluded.clone());
+    write::apart(&options.content, &options.out)?;
     let writer = Writer::open(&options.out)?;
     let rendered = render_all(&renderer, &writer, &turn, &plan.pages, progress);
     let (files, losses) = match rendered {

@@ -80,7 +80,11 @@ pub fn verify(path: &Path) -> Result<Verified> {
         let folder = payload.files().iter().find_map(|path| {
             path.strip_suffix(MANIFEST).filter(|folder| folder.matches('/').count() == usize::from(!folder.is_empty()))
         });
-        (Kind::Bag, folder.map_or(payload.clone(), |folder| payload.below(folder)))
+        let site = folder.map_or(payload.clone(), |folder| payload.below(folder));
+        if let Some(folder) = folder.filter(|folder| !folder.is_empty()) {
+            problems.extend(beside(&payload, folder, &site));
+        }
+        (Kind::Bag, site)
     } else {
         (if unpacked { Kind::Site } else { Kind::Zip }, store)
     };
@@ -93,6 +97,31 @@ pub fn verify(path: &Path) -> Result<Verified> {
     Ok(Verified { kind, files, problems, site })
 }
 
+/// What lies in a bag beside a signed site: the lists of a bag are nobody's word, so a good signature in it would be taken for theirs.
+/// Media that were fetched are listed by their own hash.
+fn beside<'a>(payload: &'a Store, folder: &'a str, site: &Store) -> impl Iterator<Item = Problem> + 'a {
+    let is_signed = SIGNATURES.iter().any(|file| site.files().contains(*file));
+    let others = payload.files().iter().filter(move |path| is_signed && !path.starts_with(folder));
+    others.filter(|path| path.strip_prefix("absent/").is_none_or(|hash| !is_hash(hash))).map(|path| Problem {
+        place: format!("data/{path}"),
+        what: "added: it lies beside the signed site, and nobody signed it".to_owned(),
+        help: "believe only what is in the folder of the site".to_owned(),
+    })
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Links to other places: whatever their bytes are today, they are no part of what was built.
+pub(crate) fn links(store: &Store) -> impl Iterator<Item = Problem> + '_ {
+    store.links().iter().map(|path| Problem {
+        place: path.clone(),
+        what: "added: it is a link to another place, and a site has none".to_owned(),
+        help: "delete it, and take the file from another copy if the site has one of this name".to_owned(),
+    })
+}
+
 /// Compares a site with its manifest.
 ///
 /// # Errors
@@ -103,12 +132,14 @@ pub fn site(site: &Store) -> Result<Vec<Problem>> {
     let added = site
         .files()
         .iter()
-        .filter(|path| *path != MANIFEST && !SIGNATURES.contains(&path.as_str()) && !manifest.contains_key(*path));
+        .filter(|path| *path != MANIFEST && !SIGNATURES.contains(&path.as_str()) && !manifest.contains_key(*path))
+        .filter(|path| !site.links().contains(*path));
     problems.extend(added.map(|path| Problem {
         place: path.clone(),
         what: "added: the manifest does not know it".to_owned(),
         help: "delete it if you did not put it there".to_owned(),
     }));
+    problems.extend(links(site));
     problems.sort();
     Ok(problems)
 }

@@ -458,8 +458,8 @@ fn decoded_name(raw: &[u8]) -> String {
     encoding.decode_without_bom_handling(raw).0.into_owned()
 }
 
-/// How many entries the end record of a zip claims. The zip crate keeps only the last of entries with one name, so a difference
-/// means duplicates. `None` when there is no plain (not 64-bit) end record.
+/// How many entries the end record of a zip claims, that of 64 bits where the plain one is too small. The zip crate keeps only the
+/// last of entries with one name, so a difference means duplicates. `None` when there is no end record.
 pub(crate) fn entries_by_the_end_record(file: &mut File, size: u64) -> Option<usize> {
     let tail = size.min(65_557);
     file.seek(SeekFrom::Start(size - tail)).ok()?;
@@ -467,7 +467,12 @@ pub(crate) fn entries_by_the_end_record(file: &mut File, size: u64) -> Option<us
     file.take(tail).read_to_end(&mut bytes).ok()?;
     let at = bytes.windows(4).rposition(|four| four == b"PK\x05\x06")?;
     let count = u16::from_le_bytes([*bytes.get(at + 10)?, *bytes.get(at + 11)?]);
-    (count != u16::MAX).then_some(usize::from(count))
+    if count != u16::MAX {
+        return Some(usize::from(count));
+    }
+    let long = bytes.get(..at)?.windows(4).rposition(|four| four == b"PK\x06\x06")?;
+    let count = bytes.get(long + 32..long + 40).and_then(|eight| eight.try_into().ok()).map(u64::from_le_bytes);
+    count.and_then(|count| usize::try_from(count).ok())
 }
 
 #[cfg(test)]

@@ -247,7 +247,7 @@ fn short(what: &str) -> &str {
 }
 
 /// True when `path` is below `folder`, links followed as far as they exist.
-fn inside(folder: &Path, path: &Path) -> bool {
+pub(crate) fn inside(folder: &Path, path: &Path) -> bool {
     let real = |path: &Path| {
         let known = path.ancestors().find(|ancestor| !ancestor.as_os_str().is_empty() && ancestor.exists());
         let base = known.unwrap_or(Path::new(".")).canonicalize().ok()?;

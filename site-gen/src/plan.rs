@@ -267,7 +267,7 @@ pub(crate) fn page_name(post: &PostEntry) -> (String, String) {
     };
     // Live comments know a page by its name for good, so only what the author chose goes into it, never an excerpt.
     let title = post.titled.then(|| slug::readable(&post.title)).flatten();
-    let name = post.slug.as_deref().and_then(slug::readable).or(title).unwrap_or_else(|| post.id.slug());
+    let name = post.slug.as_deref().and_then(slug::readable).or(title).unwrap_or_else(|| slug::of_id(&post.id));
     (folder, name)
 }
 
@@ -335,7 +335,7 @@ fn threads(site: &Site, plan: &mut Plan, report: &mut Report) {
 fn members(site: &Site, plan: &mut Plan, taken: &mut Taken) {
     let mut pages: BTreeMap<Id, MemberPages> = BTreeMap::new();
     for member in site.members.values().filter(|member| has_page(member)) {
-        let (path, _) = taken.page("members/", &member.id.slug());
+        let (path, _) = taken.page("members/", &slug::of_id(&member.id));
         pages.insert(member.id.clone(), MemberPages { path, ..MemberPages::default() });
     }
     for (index, post) in site.posts.iter().enumerate() {
@@ -379,7 +379,7 @@ fn tags(site: &Site, plan: &mut Plan, taken: &mut Taken) {
     let mut tags: Vec<Tag> = posts
         .into_iter()
         .map(|(name, posts)| {
-            let readable = slug::readable(name).unwrap_or_else(|| Id::from(name).slug());
+            let readable = slug::readable(name).unwrap_or_else(|| slug::of_id(&Id::from(name)));
             Tag { name: name.to_owned(), path: taken.page("tags/", &readable).0, posts }
         })
         .collect();

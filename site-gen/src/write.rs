@@ -14,7 +14,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{Error, Result, media::hex};
+use crate::{Error, Result, media::hex, pack};
 
 pub mod beside;
 pub mod store;
@@ -151,6 +151,7 @@ impl Writer {
         let mut written = Written::default();
         let mut folders = BTreeSet::from([self.out.clone()]);
         let mut manifest = Manifest::new();
+        self.leads_nowhere_else(files.iter().map(|ready| &ready.path).chain(self.old.keys()))?;
         for ready in files {
             let target = self.out.join(&ready.path);
             if let Some(staged) = ready.staged {
@@ -206,10 +207,43 @@ impl Writer {
         Ok(written)
     }
 
+    /// An error when a folder of the site is a link: what is written or removed below it would be somebody else's.
+    fn leads_nowhere_else<'p>(&self, paths: impl Iterator<Item = &'p String>) -> Result<()> {
+        let folders: BTreeSet<&str> =
+            paths.flat_map(|path| path.match_indices('/').filter_map(|(at, _)| path.get(..at))).collect();
+        for folder in folders {
+            let path = self.out.join(folder);
+            if fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_symlink()) {
+                return Err(Error::new(
+                    "a folder of the site is a link to another place, so nothing was written",
+                    format!("folder: {}", path.display()),
+                    "remove the link, or choose another folder with `--out`",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Gives up: what was staged goes, the old site stays.
     pub fn abandon(self) {
         // There is nothing to be done about a failure here that the error at hand does not say already.
         let _ = fs::remove_dir_all(self.out.join(STAGING));
+    }
+}
+
+/// An error when a site would lie where its own content is read from: its pages would be posts, pictures or templates of the next one.
+///
+/// # Errors
+/// As said.
+pub fn apart(content: &Path, out: &Path) -> Result<()> {
+    let read = ["archive", "media", "posts", "private", "theme"].map(|name| content.join(name));
+    match read.iter().find(|folder| pack::inside(folder, out)) {
+        None => Ok(()),
+        Some(folder) => Err(Error::new(
+            "the site would lie among what it is made from, so nothing was written",
+            format!("folder: {}, in {}", out.display(), folder.display()),
+            "choose another folder with `--out`",
+        )),
     }
 }
 
@@ -266,7 +300,15 @@ pub fn manifest_of(text: &str, place: &str) -> Result<Manifest> {
 /// # Errors
 /// When a folder cannot be read.
 pub fn files_of(out: &Path) -> Result<BTreeSet<String>> {
-    let mut files = BTreeSet::new();
+    files_and_links(out).map(|(files, _)| files)
+}
+
+/// The files of a built site, and what in it is a link to another place: such a thing is no file of a site, whatever it leads to.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub(crate) fn files_and_links(out: &Path) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
+    let (mut files, mut links) = (BTreeSet::new(), BTreeSet::new());
     for entry in walkdir::WalkDir::new(out).follow_links(false) {
         let entry = entry.map_err(|error| {
             Error::new(
@@ -275,7 +317,8 @@ pub fn files_of(out: &Path) -> Result<BTreeSet<String>> {
                 "name the built folder",
             )
         })?;
-        if !entry.file_type().is_file() {
+        let is_link = entry.path_is_symlink() && entry.depth() > 0;
+        if !entry.file_type().is_file() && !is_link {
             continue;
         }
         let Ok(relative) = entry.path().strip_prefix(out) else { continue };
@@ -283,10 +326,14 @@ pub fn files_of(out: &Path) -> Result<BTreeSet<String>> {
             relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
         let path = parts.join("/");
         if !IGNORED.contains(&path.as_str()) && !parts.first().is_some_and(|part| part.starts_with('.')) {
-            files.insert(path);
+            if is_link {
+                links.insert(path)
+            } else {
+                files.insert(path)
+            };
         }
     }
-    Ok(files)
+    Ok((files, links))
 }
 
 /// The bytes of one file of a built site.
@@ -308,7 +355,8 @@ fn is_inside(path: &str) -> bool {
 }
 
 fn is_same(path: &Path, bytes: &[u8]) -> bool {
-    let same_length = fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() == bytes.len() as u64);
+    // Not through a link: what it leads to may change tomorrow.
+    let same_length = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() == bytes.len() as u64);
     same_length && fs::read(path).is_ok_and(|there| there == bytes)
 }
 

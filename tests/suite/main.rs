@@ -12,6 +12,7 @@ mod decisions;
 mod determinism;
 mod export;
 mod gate;
+mod hostile;
 mod import;
 mod importers;
 mod inspect;

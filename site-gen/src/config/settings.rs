@@ -127,8 +127,12 @@ pub(super) fn hosts(written: &[String]) -> Vec<String> {
 /// The host of an address, or of a text that is nothing but a host.
 #[must_use]
 pub fn host(text: &str) -> Option<String> {
-    let rest = text.trim().rsplit("://").next()?;
-    let host = rest.split(['/', '?', '#', ':']).next()?.to_lowercase();
+    let text = text.trim();
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let rest = rest.split(['/', '?', '#']).next()?;
+    // Before an @ is who asks, which may look like a host.
+    let rest = rest.rsplit('@').next()?;
+    let host = rest.split(':').next()?.to_lowercase();
     let host = host.strip_prefix("www.").unwrap_or(&host).to_owned();
     Some(host).filter(|host| !host.is_empty())
 }

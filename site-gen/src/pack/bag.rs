@@ -128,6 +128,18 @@ pub(crate) fn verify(bag: &Store) -> Result<Vec<Problem>> {
             "delete it if you did not put it there",
         );
     }
+    let listed = |path: &str| payload.contains_key(path) || tags.contains_key(path);
+    let unlisted = |path: &&String| !path.starts_with("data/") && !path.starts_with("tagmanifest-") && !listed(path);
+    for path in bag.files().iter().filter(|_| !tags.is_empty()).filter(unlisted) {
+        problem(
+            path,
+            "added: the bag's list of its own files does not know it".to_owned(),
+            "delete it if you did not put it there",
+        );
+    }
+    for link in fixity::links(bag) {
+        problem(&link.place, link.what, &link.help);
+    }
     for manifest in [&payload, &tags] {
         for mut found in fixity::compare(bag, manifest) {
             if found.what == "missing"
@@ -231,11 +243,18 @@ fn table(absent: &[Absent]) -> String {
             medium.reason.clone(),
             medium.addresses.join(" "),
         ];
-        let cells = cells.map(|cell| cell.replace(|c: char| c.is_control(), " "));
+        let cells = cells.map(|cell| cell_of(&cell));
         table.push_str(&cells.join("\t"));
         table.push('\n');
     }
     table
+}
+
+/// A cell of a table: nothing in it ends it, and no spreadsheet takes a name that a stranger chose for a formula.
+fn cell_of(text: &str) -> String {
+    let text = text.replace(|c: char| c.is_control(), " ");
+    let formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    if formula { format!("'{text}") } else { text }
 }
 
 /// What the site's own list of media says is not there.
@@ -273,7 +292,21 @@ fn fetchable(address: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{decoded, encoded, fetchable, fetches};
+    use super::{cell_of, decoded, encoded, fetchable, fetches};
+
+    #[test]
+    fn a_name_is_one_cell_and_no_formula() {
+        for (name, cell) in [
+            ("=HYPERLINK(\"https://evil.example\")", "'=HYPERLINK(\"https://evil.example\")"),
+            (" +1", "' +1"),
+            ("＝1", "'＝1"),
+            ("\t@x", "' @x"),
+            ("a\tb\r\nc=1", "a b  c=1"),
+            ("圈.jpg", "圈.jpg"),
+        ] {
+            assert_eq!(cell_of(name), cell, "{name:?}");
+        }
+    }
 
     #[test]
     fn names_with_line_breaks_and_per_cent_signs_come_back() {

@@ -43,7 +43,18 @@ const OURS: &[&str] = &[
     "on-this-day",
     "index.html",
     "manifest-sha256.txt",
+    "manifest-sha256.txt.sig",
+    "manifest-sha256.txt.minisig",
     "robots.txt",
+    "feed.xml",
+    "feed.json",
+    FOR_HOSTERS,
+    FOR_NGINX,
+    // What hosters of static sites read as orders.
+    "_headers",
+    "_routes.json",
+    "_worker.js",
+    "cname",
 ];
 
 /// An old address, and the post that it is now.
@@ -82,7 +93,7 @@ pub(super) fn add(site: &Site, plan: &mut Plan, report: &mut Report) {
             continue;
         }
         // What stands at an address that the site has now is that page.
-        if places.files.contains(&decoded.to_lowercase()) {
+        if places.files.contains(&slug::folded(&decoded)) {
             continue;
         }
         if let Some(stub) = stub_path(below).filter(|stub| places.claim(stub)) {
@@ -103,8 +114,15 @@ pub(super) fn add(site: &Site, plan: &mut Plan, report: &mut Report) {
 /// The path of the site's root with a slash at its end: `/`, or `/archive/` where `base_url` has a folder.
 #[must_use]
 pub fn root_path(base: Option<&str>) -> String {
-    base.and_then(|base| url::Url::parse(base).ok()).map_or_else(|| "/".to_owned(), |url| url.path().to_owned())
+    let path = base.and_then(|base| url::Url::parse(base).ok()).map(|url| url.path().to_owned()).unwrap_or_default();
+    // `//name/` would be another host, and nginx takes `$name` for a variable.
+    let path = utf8_percent_encode(path.trim_start_matches('/'), IN_PATH).to_string();
+    format!("/{path}")
 }
+
+/// What stays of a path that is encoded already.
+const IN_PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/').remove(b'%');
 
 /// Path and query of an old address, safe to stand in a line of a configuration: nothing but letters, digits and a few signs.
 fn path_of(address: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
@@ -173,7 +191,8 @@ fn stub_path(below: &str) -> Option<String> {
     let parts: Vec<&str> = file.split('/').collect();
     let first = parts.first()?.to_lowercase();
     let harmless = parts.len() > 1 || !first.starts_with("index.");
-    let ours = OURS.contains(&first.as_str()) || first == "_redirects";
+    // The site map is planned after the old addresses, and so is how many files it has.
+    let ours = OURS.contains(&first.as_str()) || (first.starts_with("sitemap") && first.ends_with(".xml"));
     (harmless && !ours && parts.len() <= 10 && file.len() <= 400 && parts.iter().all(|part| slug::is_harmless(part)))
         .then_some(file)
 }
@@ -188,7 +207,7 @@ impl Places {
     fn of(plan: &Plan) -> Self {
         let mut places = Self { files: BTreeSet::new(), folders: BTreeSet::new() };
         for page in &plan.pages {
-            places.enter(&page.path.to_lowercase());
+            places.enter(&slug::folded(&page.path));
         }
         places
     }
@@ -200,7 +219,7 @@ impl Places {
 
     /// Takes a path, unless it is a file or folder already, or a file stands where it needs a folder.
     fn claim(&mut self, path: &str) -> bool {
-        let path = path.to_lowercase();
+        let path = slug::folded(path);
         let in_the_way =
             path.match_indices('/').filter_map(|(at, _)| path.get(..at)).any(|folder| self.files.contains(folder));
         if in_the_way || self.files.contains(&path) || self.folders.contains(&path) {
@@ -225,6 +244,8 @@ mod tests {
             ("viewtopic.php?t=3&x=a b;{}\"$", Some("/viewtopic.php?t=3&x=a%20b%3B%7B%7D%22%24")),
             ("https://www.OLD.example:80/你好/#c", Some("/%E4%BD%A0%E5%A5%BD/")),
             ("https://weibo.example/123/Abc", None),
+            ("https://weibo.example/?u=https://old.example/x", None),
+            ("https://old.example@weibo.example/x", None),
             ("//old.example/x", None),
             ("javascript:alert(1)", None),
             ("/a\n/b /c 301", None),
@@ -262,10 +283,31 @@ mod tests {
             ("a:b/x.html", None),
             ("a/%00/x.html", None),
             ("a/\u{202e}b.html", None),
+            // A folder where a file of ours will stand would end the build.
+            ("sitemap.xml/", None),
+            ("sitemap-1.xml/", None),
+            ("redirects-nginx.conf/", None),
+            ("Feed.xml/", None),
+            ("manifest-sha256.txt.sig/", None),
+            ("_worker.js/x.html", None),
+            ("_headers/", None),
         ] {
             assert_eq!(stub_path(path).as_deref(), file, "{path:?}");
         }
         assert_eq!(stub_path(&format!("{}/", "长".repeat(90))), None);
+    }
+
+    #[test]
+    fn the_root_is_a_path_of_this_host_and_no_variable() {
+        for (base, root) in [
+            ("https://a.example", "/"),
+            ("https://a.example/circle/", "/circle/"),
+            ("https://a.example//evil.example/", "/evil.example/"),
+            ("https://a.example/$host;\"/", "/%24host%3B%22/"),
+            ("https://a.example/圈/", "/%E5%9C%88/"),
+        ] {
+            assert_eq!(root_path(Some(base)), root, "{base}");
+        }
     }
 
     #[test]

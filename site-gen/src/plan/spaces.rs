@@ -76,7 +76,7 @@ impl Spaces {
         while let Some((id, parent, depth)) = waiting.pop() {
             let Some(space) = site.spaces.get(id) else { continue };
             let name = circle_model::text::without_bidi(&space.name).trim().to_owned();
-            let wanted = slug::readable(&name).unwrap_or_else(|| id.slug());
+            let wanted = slug::readable(&name).unwrap_or_else(|| slug::of_id(id));
             let index = spaces.list.len();
             spaces.by_id.insert(id.clone(), index);
             spaces.list.push(SpacePages {

@@ -165,11 +165,12 @@ fn names(site: &Site, plan: &Plan, index: &Index) -> Value {
             json!([month, month, month, count])
         })
         .collect();
+    let all: Vec<_> = site.spaces.iter().collect();
     let spaces: Vec<Value> = index
         .spaces
         .iter()
         .filter_map(|(number, count)| {
-            let (id, space) = site.spaces.iter().nth(*number)?;
+            let (id, space) = all.get(*number)?;
             Some(json!([id.slug(), circle_model::text::without_bidi(&space.name), number, count]))
         })
         .collect();

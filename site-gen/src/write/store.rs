@@ -22,6 +22,8 @@ pub struct Store {
     files: BTreeSet<String>,
     /// How many entries of a zip have another's name: which of the two a program unpacks is anybody's guess.
     twice: usize,
+    /// What is a link to another place: in a folder it is passed over, and a program that unpacks a zip makes one.
+    links: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,25 +49,41 @@ impl Store {
                 "name the built folder, a zip, or a bag made by `circlekeep pack`",
             )
         })?;
-        let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| {
+        let no_zip = |error: &dyn std::fmt::Display| {
             Error::new(format!("this is no zip: {error}"), place(), "name a built folder, a zip, or a bag")
-        })?;
+        };
+        let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| no_zip(&error))?;
+        // A few bytes that a thousand entries share unpack to more than anybody could read.
+        if archive.has_overlapping_files().map_err(|error| no_zip(&error))? {
+            return Err(Error::new(
+                "the files of this zip lie on top of each other, as no honest program writes them",
+                place(),
+                "take the zip from another copy",
+            ));
+        }
         // The zip crate keeps one of those entries only; the end of the zip says how many there are.
         let counted = File::open(path).ok().and_then(|mut file| {
             let size = file.metadata().ok()?.len();
             entries_by_the_end_record(&mut file, size)
         });
         let twice = counted.map_or(0, |counted| counted.saturating_sub(archive.len()));
-        let mut entries = BTreeMap::new();
+        let (mut entries, mut links) = (BTreeMap::new(), BTreeSet::new());
         for index in 0..archive.len() {
-            let Some(Ok(name)) = archive.name_for_index(index) else { continue };
+            // A file whose name cannot be read is a file of the zip, too.
+            let name = match archive.name_for_index(index) {
+                Some(Ok(name)) => name.into_owned(),
+                _ => format!("\u{fffd} (entry {index}, whose name cannot be read)"),
+            };
+            if archive.by_index_raw(index).is_ok_and(|entry| entry.is_symlink()) {
+                links.insert(name.clone());
+            }
             if !name.ends_with('/') {
-                entries.insert(name.into_owned(), index);
+                entries.insert(name, index);
             }
         }
         let files = entries.keys().cloned().collect();
         let lies = Lies::Zip(Arc::new(Mutex::new(archive)), Arc::new(entries));
-        Ok(Self { lies, prefix: String::new(), files, twice })
+        Ok(Self { lies, prefix: String::new(), files, twice, links })
     }
 
     /// A folder. What hides behind a dot, and what is ours to ignore, does not count.
@@ -73,17 +91,22 @@ impl Store {
     /// # Errors
     /// When it cannot be read.
     pub fn folder(path: &Path) -> Result<Self> {
-        Ok(Self { lies: Lies::Folder(path.to_owned()), prefix: String::new(), files: super::files_of(path)?, twice: 0 })
+        let (files, links) = super::files_and_links(path)?;
+        Ok(Self { lies: Lies::Folder(path.to_owned()), prefix: String::new(), files, twice: 0, links })
     }
 
     /// What lies below a folder of it; `prefix` ends with `/`.
     #[must_use]
     pub fn below(&self, prefix: &str) -> Self {
+        let inside = |names: &BTreeSet<String>| {
+            names.iter().filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned).collect()
+        };
         Self {
             lies: self.lies.clone(),
             prefix: format!("{}{prefix}", self.prefix),
-            files: self.files.iter().filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned).collect(),
+            files: inside(&self.files),
             twice: self.twice,
+            links: inside(&self.links),
         }
     }
 
@@ -91,6 +114,12 @@ impl Store {
     #[must_use]
     pub fn files(&self) -> &BTreeSet<String> {
         &self.files
+    }
+
+    /// What of it is a link to another place.
+    #[must_use]
+    pub fn links(&self) -> &BTreeSet<String> {
+        &self.links
     }
 
     /// How many of its entries have the name of another one.
