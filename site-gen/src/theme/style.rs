@@ -114,19 +114,60 @@ fn add(to: &mut BTreeMap<String, String>, key: &str, value: &Value, prefix: &str
     }
 }
 
-/// True for a value that neither ends the rule nor loads anything.
+/// What may be called in a value. Anything else may load a file (`url`, `image-set`, `src` and what comes after them).
+const FUNCTIONS: &[&str] = &[
+    "",
+    "rgb",
+    "rgba",
+    "hsl",
+    "hsla",
+    "hwb",
+    "lab",
+    "lch",
+    "oklab",
+    "oklch",
+    "color",
+    "color-mix",
+    "light-dark",
+    "var",
+    "calc",
+    "min",
+    "max",
+    "clamp",
+];
+
+/// True for a value that neither ends the rule nor swallows the next one nor loads anything.
 fn is_harmless(value: &str) -> bool {
-    let quotes = |quote: char| value.matches(quote).count().is_multiple_of(2);
-    let lower = value.to_ascii_lowercase();
-    !value.is_empty()
-        && value.chars().count() <= 400
-        && !value.contains([';', '{', '}', '<', '>', '\\', '@', '!', '`'])
-        && !value.contains("/*")
-        && !value.chars().any(char::is_control)
-        && !["url", "image", "expression", "src", "attr", "env"].iter().any(|name| lower.contains(&format!("{name}(")))
-        && quotes('"')
-        && quotes('\'')
-        && value.matches('(').count() == value.matches(')').count()
+    if value.is_empty()
+        || value.chars().count() > 400
+        || value.contains([';', '{', '}', '[', ']', '<', '>', '\\', '@', '!', '`'])
+        || value.contains("/*")
+        || value.chars().any(char::is_control)
+    {
+        return false;
+    }
+    let (mut quote, mut depth, mut word) = (None, 0_usize, String::new());
+    for c in value.chars() {
+        match (quote, c) {
+            (Some(open), c) => quote = (c != open).then_some(open),
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(') => {
+                if !FUNCTIONS.contains(&word.as_str()) {
+                    return false;
+                }
+                depth += 1;
+            }
+            (None, ')') if depth == 0 => return false,
+            (None, ')') => depth -= 1,
+            (None, _) => {}
+        }
+        if quote.is_none() && (c.is_alphanumeric() || matches!(c, '-' | '_')) {
+            word.extend(c.to_lowercase());
+        } else {
+            word.clear();
+        }
+    }
+    quote.is_none() && depth == 0
 }
 
 #[cfg(test)]
@@ -155,5 +196,35 @@ mod tests {
         );
         let keys: Vec<&str> = wrong.iter().map(|(key, ..)| key.as_str()).collect();
         assert_eq!(keys.len(), 4, "{keys:?}");
+    }
+
+    #[test]
+    fn a_value_cannot_reach_beyond_itself() {
+        for value in [
+            "#2f6f4f",
+            "oklch(70% 0.1 150)",
+            "color-mix(in oklab, var(--ink) 20%, rgb(1 2 3))",
+            "\"Noto Serif\", 'Songti (SC)', serif",
+            "calc((1rem + 2px) * 3)",
+        ] {
+            assert!(is_harmless(value), "{value}");
+        }
+        for value in [
+            ")(",
+            "red) (",
+            "[",
+            "(",
+            "'\"'\"",
+            "\"'\" '",
+            "image-set(\"https://evil.example/x.png\" 1x)",
+            "-webkit-image-set('https://evil.example/x.png' 1x)",
+            "URL(x)",
+            "u\\72l(x)",
+            "cross-fade(x)",
+            "element(#x)",
+            "paint(x)",
+        ] {
+            assert!(!is_harmless(value), "{value}");
+        }
     }
 }
