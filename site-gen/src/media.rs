@@ -4,7 +4,10 @@
 //! * The first bytes say what a file is, not its name.
 //! * EXIF, XMP, comments and text chunks are cut out of JPEG, PNG and WebP without touching a pixel. A picture that cannot be taken
 //!   apart and seems to hold such words is not published.
+//! * Places and names are emptied out of MP4, MOV and M4A (`film`).
 //! * What is no picture, sound, video or PDF is only ever offered for download.
+
+mod film;
 
 use std::io::Read as _;
 
@@ -16,6 +19,10 @@ use crate::{Result, input::Input};
 
 /// Files up to this many bytes are read whole and cleaned; longer ones are copied in a stream.
 const WHOLE: u64 = 64 << 20;
+/// The same for films and recordings, which phones make longer.
+const WHOLE_FILM: u64 = 512 << 20;
+/// What is made of boxes that may tell a place.
+const FILMS: &[&str] = &["mp4", "mov", "m4a"];
 
 /// What a published medium is to a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,8 +129,8 @@ pub fn examine(input: &Input, media: &Media) -> Result<Published, Missing> {
         // A web page or an error message that was saved under a picture's name.
         return Err(gone("not-a-picture"));
     }
-    let (sha256, bytes, size) = if entry.bytes <= WHOLE {
-        let raw = input.read(&file, WHOLE).map_err(|_| gone("unreadable"))?;
+    let (sha256, bytes, size) = if entry.bytes <= whole(extension) {
+        let raw = input.read(&file, whole(extension)).map_err(|_| gone("unreadable"))?;
         let clean = cleaned(raw, extension).ok_or_else(|| gone("unreadable"))?;
         let size = (kind == Kind::Picture).then(|| dimensions(&clean)).flatten();
         (hex(&Sha256::digest(&clean)), clean.len() as u64, size)
@@ -142,7 +149,7 @@ pub fn examine(input: &Input, media: &Media) -> Result<Published, Missing> {
 pub fn bytes(input: &Input, published: &Published) -> Result<Vec<u8>> {
     let raw = input.read(&published.file, u64::from(u32::MAX))?;
     let extension = published.path.rsplit('.').next().unwrap_or_default();
-    Ok(if raw.len() as u64 <= WHOLE { cleaned(raw, extension).unwrap_or_default() } else { raw })
+    Ok(if raw.len() as u64 <= whole(extension) { cleaned(raw, extension).unwrap_or_default() } else { raw })
 }
 
 /// Changes what is known of a text that is attached to what `change` changes in it. Files of other kinds stay as they are.
@@ -219,9 +226,19 @@ fn sniff(head: &[u8], file: &str) -> (&'static str, Kind) {
     }
 }
 
+/// The longest file of a kind that is cleaned; a longer one is published as it is.
+fn whole(extension: &str) -> u64 {
+    if FILMS.contains(&extension) { WHOLE_FILM } else { WHOLE }
+}
+
 /// Cuts out what pictures say about where, when and with what they were taken. `None` for a picture that cannot be taken apart
 /// and seems to say such things; one that cannot be taken apart and says nothing stays as it is.
 fn cleaned(raw: Vec<u8>, extension: &str) -> Option<Vec<u8>> {
+    if FILMS.contains(&extension) {
+        let mut film = raw;
+        film::clean(&mut film);
+        return Some(film);
+    }
     let bytes = Bytes::from(raw);
     let clean = match extension {
         "jpg" => Jpeg::from_bytes(bytes.clone()).ok().map(|mut picture| {
