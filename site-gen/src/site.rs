@@ -81,6 +81,8 @@ pub struct Site {
     pages: BTreeMap<Id, Id>,
     /// Names of members whom a leader hid; what another source knows by the same name alone is hidden too.
     hidden_names: BTreeSet<String>,
+    /// Members who are hidden, under any id: what they wrote is not here, and where others name them, nobody is named.
+    pub(crate) hidden_members: BTreeSet<Id>,
     /// Thread keys that posts would have which are not published, without their extension and number.
     pub withheld_pages: BTreeSet<String>,
     /// What leaders decided about what is published.
@@ -251,6 +253,7 @@ impl Site {
             unpublished: Vec::new(),
             pages: BTreeMap::new(),
             hidden_names: BTreeSet::new(),
+            hidden_members: BTreeSet::new(),
             withheld_pages: BTreeSet::new(),
             veil: Veil::default(),
             decided: BTreeMap::new(),
@@ -324,6 +327,7 @@ impl Site {
         comment.post = self.page(comment.post);
         comment.author = comment.author.map(|id| self.resolve(&id).clone());
         comment.reply_to_member = comment.reply_to_member.map(|id| self.resolve(&id).clone());
+        comment.reply_to_member = comment.reply_to_member.filter(|id| !self.hidden_members.contains(id));
         comment.src = public_source(&comment.src);
         comment.extra.clear();
         self.veil.comment(&mut comment);
@@ -375,7 +379,8 @@ impl Site {
             *address = privacy::without_secrets(address);
         }
         if let Some(quote) = &mut post.quote {
-            if quote.post.as_ref().is_some_and(|id| self.withheld.contains(id)) {
+            let by_hidden = quote.author.as_ref().is_some_and(|author| self.hidden_members.contains(author));
+            if by_hidden || quote.post.as_ref().is_some_and(|id| self.withheld.contains(id)) {
                 // What is not published must not come out by way of a quotation.
                 *quote = circle_model::archive::Quote { post: None, ..Default::default() };
             }

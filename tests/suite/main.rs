@@ -21,6 +21,7 @@ mod maps;
 mod merging;
 mod mutated;
 mod pack;
+mod planted;
 mod privacy;
 mod reading;
 mod rebuild;

@@ -127,7 +127,8 @@ fn only(decision: &Decision, span: &str) -> Option<Veil> {
 fn hits_post(one: &Listed, post: &Post, veil: &Veil, alone: &BTreeMap<Id, Veil>) -> bool {
     let decision = &one.decision;
     match decision.action {
-        Action::Hide | Action::Publish => post.id == decision.target,
+        Action::Hide => post.id == decision.target || post.author.as_ref() == Some(&decision.target),
+        Action::Publish => post.id == decision.target,
         Action::Pseudonymise => is_same(veil, post.author.as_ref(), &decision.target),
         Action::DropMedia => post.media.iter().any(|used| used.media == decision.target),
         Action::RedactSpan => alone.get(&decision.id).is_some_and(|veil| {
@@ -141,7 +142,11 @@ fn hits_post(one: &Listed, post: &Post, veil: &Veil, alone: &BTreeMap<Id, Veil>)
 fn hits_comment(one: &Listed, comment: &Comment, veil: &Veil, alone: &BTreeMap<Id, Veil>) -> bool {
     let decision = &one.decision;
     match decision.action {
-        Action::Hide => comment.id == decision.target || comment.post == decision.target,
+        Action::Hide => {
+            comment.id == decision.target
+                || comment.post == decision.target
+                || comment.author.as_ref() == Some(&decision.target)
+        }
         Action::Publish => comment.id == decision.target,
         Action::Pseudonymise => is_same(veil, comment.author.as_ref(), &decision.target),
         Action::DropMedia => comment.media.iter().any(|used| used.media == decision.target),

@@ -252,7 +252,7 @@ impl Renderer<'_> {
     pub(super) fn loss_of(&self, id: &Id, page: &str, title: &str, alt: &str) -> Option<Loss> {
         let record = self.site.media.get(id)?;
         let missing = self.plan.media.get(id)?.as_ref().err()?;
-        let address = record.remote.first().or(record.name.as_ref()).or(record.file.as_ref());
+        let address = record.remote.first().or(record.name.as_ref()).cloned().or_else(|| self.file_name(id, record));
         let mut reason = missing.reason;
         if reason == "missing" && missing.detail.as_deref() == Some("decision") {
             reason = "decision";
@@ -265,10 +265,17 @@ impl Renderer<'_> {
             title: title.to_owned(),
             what: if alt.is_empty() { record.alt.clone().unwrap_or_default() } else { alt.to_owned() },
             reason: self.words.get(&format!("reason_{reason}")).to_owned(),
-            address: address.cloned().unwrap_or_default(),
+            address: address.unwrap_or_default(),
             key: id.to_string(),
             ..Loss::default()
         })
+    }
+
+    /// The name of a medium's file in the content folder, as readers may see it: people name pictures after each other.
+    pub(super) fn file_name(&self, id: &Id, record: &Media) -> Option<String> {
+        let about = self.plan.media_about.get(id).map(Vec::as_slice).unwrap_or_default();
+        let about: Vec<&Id> = about.iter().chain([id]).collect();
+        record.file.as_deref().map(|file| privacy::masked(&self.site.veil.line(&about, file)))
     }
 }
 

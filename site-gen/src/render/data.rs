@@ -63,6 +63,7 @@ impl Renderer<'_> {
             RecordKind::Reaction => {
                 for range in &self.site.reactions {
                     let Record::Reaction(mut reaction) = self.site.line(kind, range)? else { continue };
+                    self.site.veil.reaction(&mut reaction);
                     reaction.target = self.site.veil.id(&reaction.target);
                     if reaction.member.as_ref().is_some_and(|member| self.site.veil.hides(member)) {
                         // Its id may be made from who and what.
@@ -70,6 +71,7 @@ impl Renderer<'_> {
                     }
                     if self.is_published(&reaction.target) {
                         reaction.src = public_source(&reaction.src);
+                        reaction.member = reaction.member.filter(|id| !self.site.hidden_members.contains(id));
                         reaction.member = reaction.member.map(|id| self.site.resolve(&id).clone());
                         lines.push(Record::Reaction(reaction));
                     }
@@ -78,7 +80,8 @@ impl Renderer<'_> {
             RecordKind::Media => {
                 for (id, medium) in &self.plan.media {
                     let Some(record) = self.site.media.get(id) else { continue };
-                    lines.push(Record::Media(Box::new(described(record, medium))));
+                    let file = self.file_name(id, record);
+                    lines.push(Record::Media(Box::new(described(record, medium, file))));
                 }
             }
             RecordKind::Event => {
@@ -107,10 +110,10 @@ impl Renderer<'_> {
             *count = count.saturating_sub(stubs);
         }
         left_out.retain(|_, count| *count > 0);
-        Rendered {
-            bytes: settings::text(&self.site.config, &left_out, &self.site.decided).into_bytes(),
-            ..Rendered::default()
-        }
+        let mut config = self.site.config.clone();
+        // A member's own host is named after them, and who imports this site needs none of theirs.
+        config.old_hosts.retain(|host| self.site.veil.line(&[], host) == *host);
+        Rendered { bytes: settings::text(&config, &left_out, &self.site.decided).into_bytes(), ..Rendered::default() }
     }
 
     /// The circle as each source knows it, and the parts of it that only Markdown files name.
@@ -170,7 +173,7 @@ impl Renderer<'_> {
 }
 
 /// A medium as it is published: what its file really is, or why it is not there.
-fn described(record: &Media, medium: &Result<Published, Missing>) -> Media {
+fn described(record: &Media, medium: &Result<Published, Missing>, file: Option<String>) -> Media {
     let mut described = Media { file: None, ..record.clone() };
     match medium {
         Ok(published) => {
@@ -185,7 +188,7 @@ fn described(record: &Media, medium: &Result<Published, Missing>) -> Media {
             described.state = MediaState::Missing;
             described.reason = Some(missing.reason.to_owned());
             // The losses page names the file where nothing else names it.
-            described.name = described.name.or_else(|| record.file.clone());
+            described.name = described.name.or(file);
         }
         Err(missing) => {
             described.reason.get_or_insert_with(|| missing.reason.to_owned());

@@ -67,6 +67,15 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
         site.spaces.extend(circle.spaces.iter().map(|space| (space.id.clone(), space.clone())));
         site.circles.push(*circle);
     })?;
+    if !decisions.withhold.is_empty() {
+        // Somebody who is known by name only may come before the record that says whose name it is.
+        each(site, RecordKind::Member, &mut Report::default(), |site, record, _, _| {
+            let Record::Member(member) = record else { return };
+            if decisions.withhold.contains(&member.id) {
+                site.hidden_names.extend(member.names.into_iter().map(|name| name.value));
+            }
+        })?;
+    }
     each(site, RecordKind::Member, report, |site, record, _, report| {
         let Record::Member(member) = record else { return };
         add_member(site, *member, decisions, report);
@@ -84,7 +93,8 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
     })?;
     each(site, RecordKind::Event, report, |site, record, _, _| {
         let Record::Event(mut event) = record else { return };
-        if !decisions.withhold.contains(&event.id) {
+        let by_hidden = event.member.as_ref().is_some_and(|member| site.hidden_members.contains(member));
+        if !by_hidden && !decisions.withhold.contains(&event.id) {
             site.veil.event(&mut event);
             event.src = public_source(&event.src);
             site.events.push(*event);
@@ -95,6 +105,7 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
         import.files.clear();
         import.warnings.clear();
         import.tool = import.tool.map(|tool| site.veil.line(&[], &tool));
+        import.at.raw = site.veil.line(&[], &import.at.raw);
         site.imports.push(*import);
     })
 }
@@ -113,6 +124,7 @@ fn add_member(site: &mut Site, mut member: Member, decisions: &Decisions, report
     if same_name || decisions.withhold.contains(&member.id) {
         report.exclude(Exclusion::Decision);
         site.hidden_names.extend(member.names.iter().map(|name| name.value.clone()));
+        site.hidden_members.insert(member.id.clone());
         let hidden = Member { id: member.id.clone(), role: Role::Anonymous, ..Member::default() };
         site.members.insert(member.id, hidden);
         return;
@@ -262,7 +274,9 @@ fn add_post(
     }
     // A tombstone is a page of its own: it says that there was a post, and why it is gone.
     let deleted = post.flags.deleted && post.tombstone.is_none();
-    if let Some(why) = withheld(&post.id, post.visibility, decisions, post.flags.draft, deleted, post.flags.hidden) {
+    let by_hidden = hides_author(site, decisions, &post.id, post.author.as_ref());
+    let why = withheld(&post.id, post.visibility, decisions, post.flags.draft, deleted, post.flags.hidden);
+    if let Some(why) = why.or(by_hidden) {
         report.exclude(why);
         site.withheld.insert(post.id.clone());
         let entry = entry(site, &post, place);
@@ -296,6 +310,12 @@ fn add_post(
     entry.former_page = (page_stem(&entry) != former).then_some(former);
     site.posts.push(entry);
     true
+}
+
+/// Who hides a member hides what they wrote, too, but for what is published by a decision of its own.
+fn hides_author(site: &Site, decisions: &Decisions, id: &Id, author: Option<&Id>) -> Option<Exclusion> {
+    let hidden = |author: &Id| decisions.withhold.contains(author) || site.hidden_members.contains(author);
+    (!decisions.publish.contains(id) && author.is_some_and(hidden)).then_some(Exclusion::Decision)
 }
 
 /// The thread key of a post's page, without its extension and number.
@@ -389,6 +409,8 @@ fn comments(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Resu
         } else {
             withheld(&comment.id, visibility, decisions, false, comment.flags.deleted, comment.flags.hidden)
         };
+        // Of what they deleted themselves not even the place is kept.
+        let why = hides_author(site, decisions, &comment.id, comment.author.as_ref()).or(why);
         if let Some(why) = why {
             report.exclude(why);
             site.withheld.insert(comment.id.clone());
@@ -407,7 +429,7 @@ fn comments(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Resu
         }
         let addressed = comment.reply_to_member.as_ref().map(|id| site.resolve(id).clone());
         site.comments.push(CommentEntry {
-            reply_to_member: addressed.filter(|_| !deleted),
+            reply_to_member: addressed.filter(|id| !deleted && !site.hidden_members.contains(id)),
             created: Time { raw: String::new(), ..comment.created },
             id: comment.id,
             post: comment.post,

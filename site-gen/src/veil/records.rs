@@ -1,9 +1,12 @@
 //! The veil over whole records. Every field of a record that anybody can read is named here.
 
 use circle_model::{
-    archive::{Circle, Comment, Event, Media, MediaUse, Member, Post, Space, Text, TextFormat},
+    archive::{
+        Circle, Comment, Count, Counts, Event, Media, MediaUse, Member, Post, Reaction, Space, Text, TextFormat,
+    },
     id::Id,
     text::{LineBreaks, markdown, markdown_to_unsafe_html},
+    time::Time,
 };
 
 use super::{
@@ -44,7 +47,9 @@ impl Veil {
         }
         if let Some(poll) = &mut post.poll {
             self.texts(&about, poll.options.iter_mut().map(|option| &mut option.text));
+            self.as_written(&about, poll.closed.as_mut(), poll.options.iter_mut().filter_map(|o| o.votes.as_mut()));
         }
+        self.as_written(&about, [&mut post.created].into_iter().chain(&mut post.edited), counts(&mut post.counts));
         if post.author.as_ref().is_some_and(|author| self.hides(author)) {
             // The page at the source says who wrote it.
             post.url = None;
@@ -69,6 +74,8 @@ impl Veil {
             self.body(&about, &mut comment.body, &mut comment.media, LineBreaks::Hard);
         }
         self.texts(&about, comment.thread.iter_mut());
+        let times = [&mut comment.created].into_iter().chain(&mut comment.edited);
+        self.as_written(&about, times, counts(&mut comment.counts));
         comment.post = self.id(&comment.post);
         comment.parent = comment.parent.as_ref().map(|id| self.id(id));
         comment.id = self.id(&comment.id);
@@ -90,6 +97,8 @@ impl Veil {
             self.body(&about, bio, &mut [], LineBreaks::Hard);
         }
         self.texts(&about, member.title.iter_mut().chain(&mut member.url));
+        let since = member.names.iter_mut().filter_map(|name| name.since.as_mut());
+        self.as_written(&about, since.chain(&mut member.joined), []);
         member.avatar = member.avatar.as_ref().map(|avatar| self.id(avatar));
     }
 
@@ -128,6 +137,8 @@ impl Veil {
             self.body(&about, text, &mut [], LineBreaks::Soft);
         }
         circle.cover = circle.cover.as_ref().map(|cover| self.id(cover));
+        let times = circle.created.iter_mut().chain(&mut circle.closed);
+        self.as_written(&about, times, circle.reported_members.as_mut());
         for space in &mut circle.spaces {
             self.space(space);
         }
@@ -148,10 +159,29 @@ impl Veil {
         if let Some(text) = &mut event.text {
             self.body(&[&id], text, &mut [], LineBreaks::Hard);
         }
+        self.as_written(&[&id], [&mut event.at], []);
         if let Some(public) = event.member.as_ref().and_then(|member| self.member(member)) {
             event.member = Some(public.clone());
             event.id = self.hidden_id(&event.id);
         }
+    }
+
+    /// A reaction as it is published: of some platforms, its kind is a picture's name, and members give such pictures their names.
+    pub fn reaction(&self, reaction: &mut Reaction) {
+        let target = reaction.target.clone();
+        self.texts(&[&target], std::iter::once(&mut reaction.kind));
+        self.as_written(&[&target], reaction.at.as_mut(), []);
+    }
+
+    /// Times and numbers as the source wrote them: what stood there may be a sentence with a name in it (某某等 12 人赞了).
+    fn as_written<'a>(
+        &self,
+        about: &[&Id],
+        times: impl IntoIterator<Item = &'a mut Time>,
+        counts: impl IntoIterator<Item = &'a mut Count>,
+    ) {
+        self.texts(about, times.into_iter().map(|time| &mut time.raw));
+        self.texts(about, counts.into_iter().map(|count| &mut count.raw));
     }
 
     /// Markdown of the configuration; where a mark cuts a name in two, it comes back as the HTML that it becomes, which Markdown lets pass.
@@ -248,6 +278,11 @@ impl Veil {
     fn shows_dropped(&self, html: &str) -> bool {
         (1..=self.dropped.len()).any(|number| html.contains(&dropped_name(number)))
     }
+}
+
+fn counts(counts: &mut Counts) -> impl Iterator<Item = &mut Count> {
+    let Counts { like, comment, share, read, collect, reward } = counts;
+    [like, comment, share, read, collect, reward].into_iter().filter_map(Option::as_mut)
 }
 
 /// HTML in which the tags that name a dropped medium say nothing else: no alternative text, no title, no second address.

@@ -16,7 +16,7 @@ use crate::{
     import::markdown,
     report::Report,
     site::{Place, Site},
-    veil::{BAR, Span, Veil, Wishes},
+    veil::{BAR, EVERYWHERE, Span, Veil, Wishes},
 };
 
 /// What leaders decided, by record.
@@ -46,6 +46,13 @@ pub(super) fn read(site: &mut Site, report: &mut Report) -> Result<Decisions> {
     }
     for decision in ledger.in_force() {
         take(decision, &ledger, &mut decided, &mut wishes, report);
+    }
+    if decided.withhold.contains(&Id::from(EVERYWHERE)) {
+        return Err(Error::new(
+            "words are to be blacked out everywhere, and which these are is not known here",
+            format!("file: {}/private/decisions.jsonl", site.folder.display()),
+            "put it back from a backup of the content folder; or undo the decision (`circlekeep decide undo everywhere`) and decide it again",
+        ));
     }
     if wishes.pseudonyms.is_empty() && wishes.spans.is_empty() && wishes.dropped.is_empty() {
         return Ok(decided);
