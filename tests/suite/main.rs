@@ -11,6 +11,7 @@ mod comments;
 mod decisions;
 mod determinism;
 mod export;
+mod footnotes;
 mod gate;
 mod hostile;
 mod import;

@@ -21,9 +21,13 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(more: &[&str]) -> Self {
         let folder = TempDir::new().expect("a folder");
         copy_folder(&workspace().join("tests/fixtures/content/small"), &folder.path().join("content"));
-        let (server, url) = program::watching(folder.path(), "127.0.0.1:0");
+        let (server, url) = program::watching_with(folder.path(), "127.0.0.1:0", more);
         Self { folder, url, server }
     }
 
@@ -104,6 +108,26 @@ async fn an_edit_shows_on_the_served_page_and_in_the_news() {
     let on_disk = fs::read_to_string(public.join("posts/2021/07/brand-new.html")).expect("read");
     assert!(on_disk.contains("第二稿。") && !on_disk.contains("/-/watch"));
     assert_eq!(program::run(&["verify", text(&public)]).status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn where_the_system_tells_of_no_changes_the_folder_is_looked_through() {
+    let desk = Desk::with(&["--poll"]);
+    let mut last = desk.news("").await;
+    // Two edits within a second, and a folder that goes away and comes back.
+    for words in ["甲稿。", "乙稿。"] {
+        desk.put("posts/新的一篇.md", &format!("---\ntitle: 新\nslug: brand-new\ndate: 2021-07-02\n---\n\n{words}\n"));
+        last = desk.until(&last, |news| site(news) != site(&last)).await;
+        assert!(desk.page("posts/2021/07/brand-new.html").await.contains(words));
+    }
+    let (content, away) = (desk.folder.path().join("content"), desk.folder.path().join("away"));
+    fs::rename(&content, &away).expect("moved");
+    let gone = desk.until(&last, |news| error(news).is_some()).await;
+    fs::rename(&away, &content).expect("moved back");
+    let back = desk.until(&gone, |news| error(news).is_none()).await;
+    desk.put("posts/后来.md", "---\ntitle: 后来\nslug: later\ndate: 2021-07-03\n---\n\n还在写。\n");
+    desk.until(&back, |news| site(news) != site(&back)).await;
+    assert!(desk.page("posts/2021/07/later.html").await.contains("还在写。"));
 }
 
 #[tokio::test]

@@ -215,10 +215,20 @@ pub fn text(path: &Path) -> &str {
 /// When it does not start.
 #[must_use]
 pub fn watching(folder: &Path, listen: &str) -> (Child, String) {
+    watching_with(folder, listen, &[])
+}
+
+/// As [`watching`], with `more` options.
+///
+/// # Panics
+/// When it does not start.
+#[must_use]
+pub fn watching_with(folder: &Path, listen: &str, more: &[&str]) -> (Child, String) {
     let database = format!("sqlite://{}", folder.join("circle.db").display());
     let mut server = Command::new(program())
         .args(["serve", "--watch", "--json", "--listen", listen, "--db", &database])
         .args(["--content", text(&folder.join("content")), "--out", text(&folder.join("public"))])
+        .args(more)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -43,6 +43,10 @@ pub(crate) struct Args {
     /// What the part `live` of circle.toml says counts when the server starts.
     #[arg(long)]
     watch: bool,
+    /// With `--watch`: look through the folder every second, for drives that tell of no changes (network drives, and those of Windows
+    /// seen from WSL)
+    #[arg(long, requires = "watch")]
+    poll: bool,
 }
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
@@ -78,7 +82,8 @@ async fn serve(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let mut teller = None;
     if args.watch {
         let (options, run) = (watch::options(args.content.clone(), args.out.clone()), now().0.to_string());
-        let (told, news) = tokio::task::spawn_blocking(move || watch::start(options, &run)).await??;
+        let poll = args.poll;
+        let (told, news) = tokio::task::spawn_blocking(move || watch::start(options, &run, poll)).await??;
         pages = watched(pages, news);
         teller = Some(told);
     }

@@ -42,11 +42,15 @@ type Events = Receiver<notify::Result<Event>>;
 pub(super) type Teller = Arc<Sender<Arc<News>>>;
 
 /// Builds the site, and goes on building it whenever the content changes, until the program ends. `run` names this run of the
-/// server, so that pages of an earlier one know that they are old.
+/// server, so that pages of an earlier one know that they are old; `poll` looks for changes without asking the system for them.
 ///
 /// # Errors
 /// When the content folder cannot be watched.
-pub(super) fn start(options: BuildOptions, run: &str) -> anyhow::Result<(Teller, watch::Receiver<Arc<News>>)> {
+pub(super) fn start(
+    options: BuildOptions,
+    run: &str,
+    poll: bool,
+) -> anyhow::Result<(Teller, watch::Receiver<Arc<News>>)> {
     let (sender, receiver) = watch::channel(Arc::new(News::default()));
     let teller = Arc::new(sender);
     let content = options
@@ -54,7 +58,7 @@ pub(super) fn start(options: BuildOptions, run: &str) -> anyhow::Result<(Teller,
         .canonicalize()
         .with_context(|| format!("there is no content folder to watch: {}", options.content.display()))?;
     // Before the first build, so that no edit falls between the two.
-    let (mut watcher, events) = watcher(&content)?;
+    let (mut watcher, events) = watcher(&content, poll)?;
     let mut builder =
         Builder { options, memory: Memory::default(), run: run.to_owned(), builds: 0, site: String::new() };
     builder.build(&teller);
@@ -73,7 +77,7 @@ pub(super) fn start(options: BuildOptions, run: &str) -> anyhow::Result<(Teller,
 }
 
 /// The system's own way to tell of changes; where it has none, or no more of it, looking through the folder again and again.
-fn watcher(content: &Path) -> anyhow::Result<(Box<dyn Watcher + Send>, Events)> {
+fn watcher(content: &Path, poll: bool) -> anyhow::Result<(Box<dyn Watcher + Send>, Events)> {
     let (to, events) = mpsc::channel();
     let parent = content.parent().unwrap_or(content);
     let begin = |watcher: &mut dyn Watcher| -> notify::Result<()> {
@@ -81,10 +85,16 @@ fn watcher(content: &Path) -> anyhow::Result<(Box<dyn Watcher + Send>, Events)> 
         // The folder's own end and return are news of its parent.
         watcher.watch(parent, RecursiveMode::NonRecursive)
     };
-    if let Ok(mut watcher) = notify::recommended_watcher(to.clone())
-        && begin(&mut watcher).is_ok()
-    {
-        return Ok((Box::new(watcher), events));
+    if !poll {
+        let mut begun = notify::recommended_watcher(to.clone());
+        match begun.as_mut().map_err(|error| error.to_string()).and_then(|it| begin(it).map_err(|e| e.to_string())) {
+            Ok(()) => return Ok((Box::new(begun?), events)),
+            Err(error) => {
+                eprintln!(
+                    "note: the system does not tell of changes ({error}); the folder is looked through every second"
+                );
+            }
+        }
     }
     let often = Config::default().with_poll_interval(POLL).with_compare_contents(true);
     let mut watcher = PollWatcher::new(to, often).context("the content folder cannot be watched")?;

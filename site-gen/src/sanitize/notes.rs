@@ -21,6 +21,8 @@ use super::escaped;
 
 /// What the id of a first reference begins with.
 const BACK: &str = "back-";
+/// The arrow, as a sign of the text: without the second character telephones draw a blue button.
+const ARROW: &str = "↩\u{fe0e}";
 
 /// What a look at the notes has found.
 #[derive(Default)]
@@ -76,7 +78,7 @@ fn write(html: &str, notes: &Notes, label: impl Fn(&str) -> String) -> Option<St
             let number = notes.defined.get(&id).filter(|_| notes.referred.contains(&id) && in_link.get() == 0);
             if let Some(number) = number {
                 let words = escaped(&label(number.trim()));
-                let way = format!("<a class=\"footnote-back\" href=\"#{BACK}{id}\" aria-label=\"{words}\">↩</a>");
+                let way = format!("<a class=\"footnote-back\" href=\"#{BACK}{id}\" aria-label=\"{words}\">{ARROW}</a>");
                 el.append(&way, ContentType::Html);
             }
             return Ok(());
@@ -122,7 +124,8 @@ mod tests {
         let out = of(&format!("<p>一{REFERENCE}二{REFERENCE}</p>{NOTE}"));
         assert_eq!(out.matches("id=\"back-u-甲\"").count(), 1, "{out}");
         assert!(out.find("id=\"back-u-甲\"") < out.find('二'), "{out}");
-        let way = "<p>注</p><a class=\"footnote-back\" href=\"#back-u-甲\" aria-label=\"&lt;1&gt;\">↩</a></div>";
+        let way =
+            "<p>注</p><a class=\"footnote-back\" href=\"#back-u-甲\" aria-label=\"&lt;1&gt;\">↩\u{fe0e}</a></div>";
         assert!(out.contains(way), "{out}");
     }
 

@@ -1,0 +1,57 @@
+//! Footnotes lead to their notes and back again, on the page and in the book.
+
+use std::{collections::BTreeSet, fs, io::Read as _, path::Path};
+
+use circle_tests::program::{run_json, text};
+use tempfile::TempDir;
+
+fn put(path: &Path, words: &str) {
+    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    std::io::Write::write_all(&mut fs::File::create(path).expect("made"), words.as_bytes()).expect("written");
+}
+
+/// What the attribute of this name says, wherever it stands, in order.
+fn all<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    html.split(&format!(" {name}=\"")).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+/// Every link within the page leads somewhere; no id stands twice; and so many notes lead back.
+fn leads_to_and_back(html: &str, notes: usize) {
+    let ids = all(html, "id");
+    let known: BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), known.len(), "an id stands twice: {ids:?}");
+    let within: Vec<&str> = all(html, "href").into_iter().filter_map(|link| link.strip_prefix('#')).collect();
+    assert!(within.iter().all(|link| known.contains(link)), "{within:?} lead to {known:?}");
+    let back = within.iter().filter(|link| link.contains("back-u-")).count();
+    let to = within.iter().filter(|link| link.contains("u-") && !link.contains("back-u-")).count();
+    assert_eq!((to, back), (notes + 1, notes), "one note is referred to twice: {within:?}");
+}
+
+#[test]
+fn a_note_leads_back_on_the_page_and_in_the_book_in_the_language_of_the_circle() {
+    let post = "# 题\n\n甲[^一]，乙[^b]，又是甲[^一]。\n\n[^b]: 乙的注。\n\n    第二段。\n\n[^一]: 甲的注。\n\n[^c]: 没人提到。\n";
+    for (language, words) in
+        [("zh-Hans", "从注 2 回到正文"), ("zh-Hant", "從註 2 回到正文"), ("en", "From note 2 back to the text")]
+    {
+        let folder = TempDir::new().expect("a folder");
+        let (content, site) = (folder.path().join("content"), folder.path().join("public"));
+        put(&content.join("circle.toml"), &format!("name = \"圈\"\nid = \"quan\"\nlanguage = \"{language}\"\n"));
+        put(&content.join("posts/2021-05-01-a.md"), post);
+        let _ = run_json(&["build", "--content", text(&content), "--out", text(&site)]);
+        let page = fs::read_to_string(site.join("posts/2021/05/a.html")).expect("the page");
+        leads_to_and_back(&page, 2);
+        assert!(page.contains(&format!("aria-label=\"{words}\"")), "{words} is not in {page}");
+        let found = run_json(&["check", text(&site), "--content", text(&content)]);
+        assert_eq!(found.get("problems").and_then(|all| all.as_array()).map(Vec::len), Some(0), "{found}");
+        // The arrow is a sign of the site and no word of the post.
+        let texts = fs::read_to_string(site.join("search/t0.js")).expect("the texts");
+        assert!(texts.contains("乙的注。") && !texts.contains('↩'), "{texts}");
+
+        let book = folder.path().join("book.epub");
+        let _ = run_json(&["pack", "--as", "epub", "--content", text(&content), "--out", text(&book)]);
+        let mut zip = zip::ZipArchive::new(fs::File::open(&book).expect("the book")).expect("a zip");
+        let mut chapter = String::new();
+        zip.by_name("EPUB/m2021-05.xhtml").expect("the chapter").read_to_string(&mut chapter).expect("text");
+        leads_to_and_back(&chapter, 2);
+    }
+}
