@@ -62,7 +62,14 @@ impl Input {
     /// # Errors
     /// When there is nothing at `path`, it cannot be read, or a zip is damaged or a bomb.
     pub fn open(path: &Path) -> Result<Self> {
-        let meta = std::fs::metadata(path).map_err(|error| cannot("cannot open the input", path, &error))?;
+        let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Error::new(
+                "there is no such file or folder",
+                format!("path: {}", path.display()),
+                "look at its name again; most terminals write it when the file is dragged onto their window",
+            ),
+            _ => cannot("cannot open the input", path, &error),
+        })?;
         // The name of `.` or `..` is that of the folder it means.
         let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let name = full.file_name().map_or_else(|| "input".to_owned(), |n| n.to_string_lossy().nfc().collect());

@@ -25,8 +25,17 @@ use std::process::ExitCode;
 use clap::Parser;
 
 /// Keeps a circle: exports and Markdown in, a complete site out, live comments beside it.
+/// What a person needs who has an export and a few minutes.
+const FIRST_TIME: &str = "\
+第一次用，一条命令就够了（导出.zip 换成您的文件）：
+  circlekeep keep 导出.zip --out 我的圈子
+想先看看导出里有什么，什么也不会写：
+  circlekeep inspect 导出.zip
+
+The first time, one command does it all; `inspect` looks and writes nothing.";
+
 #[derive(Debug, Parser)]
-#[command(name = "circlekeep", version, propagate_version = true)]
+#[command(name = "circlekeep", version, propagate_version = true, after_help = FIRST_TIME)]
 struct Cli {
     /// Print one machine-readable summary on standard output
     #[arg(long, global = true)]

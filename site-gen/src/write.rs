@@ -295,6 +295,15 @@ pub fn manifest_of(text: &str, place: &str) -> Result<Manifest> {
     Ok(manifest)
 }
 
+/// Nothing was built yet, or somewhere else.
+fn no_site(path: &Path) -> Error {
+    Error::new(
+        "there is no built site here",
+        format!("path: {}", path.display()),
+        "build it with `circlekeep build`, or name the folder that it is in",
+    )
+}
+
 /// The files of a built site, by their paths below it; those that are not ours do not count.
 ///
 /// # Errors
@@ -311,6 +320,9 @@ pub(crate) fn files_and_links(out: &Path) -> Result<(BTreeSet<String>, BTreeSet<
     let (mut files, mut links) = (BTreeSet::new(), BTreeSet::new());
     for entry in walkdir::WalkDir::new(out).follow_links(false) {
         let entry = entry.map_err(|error| {
+            if !out.exists() {
+                return no_site(out);
+            }
             Error::new(
                 format!("the site cannot be read: {error}"),
                 format!("folder: {}", out.display()),

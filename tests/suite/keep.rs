@@ -279,6 +279,34 @@ fn what_nobody_knows_leaves_nothing_behind_and_says_what_to_try() {
 }
 
 #[test]
+fn a_slip_in_a_name_is_told_with_what_to_do_and_writes_nothing() {
+    let folder = TempDir::new().expect("a folder");
+    let (gone, out) = (folder.path().join("导出 1.zip"), folder.path().join("kept"));
+    let file = folder.path().join("占着名字");
+    put(&file, "字");
+    let error = |output: &Output| {
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let said = error(&keep(&[&gone], &out, &["--lang", "zh"]));
+    for part in ["there is no such file", "导出 1.zip", "help: ", "找不到", "拖进这个窗口", "什么也没有写"]
+    {
+        assert!(said.contains(part), "`{part}` is not in\n{said}");
+    }
+    assert!(!said.contains("os error") && !out.exists(), "{said}");
+    for place in [&file, &file.join("下面")] {
+        let said = error(&keep(&[&fixture("zsxq/cli")], place, &["--lang", "zh"]));
+        assert!(said.contains(text(place)) && said.contains("help: choose another"), "{said}");
+    }
+    assert_eq!(names(folder.path()), ["占着名字"]);
+
+    for command in [vec!["check", text(&out)], vec!["verify", text(&out)], vec!["pack", text(&out), "--as", "zip"]] {
+        let said = error(&program::run(&command));
+        assert!(said.contains("there is no built site here") && said.contains("circlekeep build"), "{said}");
+    }
+}
+
+#[test]
 fn a_folder_with_other_things_in_it_is_left_alone() {
     let folder = TempDir::new().expect("a folder");
     let out = folder.path().join("thesis");

@@ -133,7 +133,15 @@ fn recognised<'a>(
     args: &Args,
     words: &Words,
 ) -> anyhow::Result<Recognised<'a>> {
-    let input = Input::open(path)?;
+    let input = Input::open(path).map_err(|error| {
+        let Error { what, place, help } = error;
+        let again = if path.exists() {
+            String::new()
+        } else {
+            format!("\n  {}", words.fill("keep_no_file", &path.display().to_string()))
+        };
+        and_nothing_done(Error::new(what, place, help + &again).into(), args, words)
+    })?;
     let found = match (map, &args.from) {
         (Some(map), _) => Ok((map, "as --map says".to_owned())),
         (None, Some(name)) => import::by_name(name).map(|importer| (importer, "named with --from".to_owned())),

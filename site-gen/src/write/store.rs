@@ -41,6 +41,9 @@ impl Store {
         if path.is_dir() {
             return Self::folder(path);
         }
+        if !path.exists() {
+            return Err(super::no_site(path));
+        }
         let place = || format!("file: {}", path.display());
         let file = File::open(path).map_err(|error| {
             Error::new(

@@ -63,14 +63,20 @@ impl Kept {
                 .into());
             }
         }
-        let cannot = || format!("cannot make the folder {}; choose another with `--out`", root.display());
-        fs::create_dir_all(root).with_context(cannot)?;
+        let cannot = |error: std::io::Error| {
+            Error::new(
+                format!("the folder cannot be made or written: {error}"),
+                format!("folder: {}", root.display()),
+                "choose another with `--out`, for one on your desktop or in your documents",
+            )
+        };
+        fs::create_dir_all(root).map_err(cannot)?;
         // Left by a run that was stopped: nothing in it was ever shown as finished.
         if root.join(UNFINISHED).exists() {
-            fs::remove_dir_all(root.join(UNFINISHED)).with_context(cannot)?;
+            fs::remove_dir_all(root.join(UNFINISHED)).map_err(cannot)?;
         }
         let kept = Self { root: root.to_owned(), unfinished: !again, made, again };
-        fs::create_dir_all(kept.content()).with_context(cannot)?;
+        fs::create_dir_all(kept.content()).map_err(cannot)?;
         Ok(kept)
     }
 
@@ -153,7 +159,21 @@ impl Drop for Kept {
 
 /// An error for a folder with anything in it that `keep` did not put there.
 fn not_somebody_elses(root: &Path) -> anyhow::Result<()> {
-    let entries = fs::read_dir(root).with_context(|| format!("{} is no folder that can be read", root.display()))?;
+    if !root.is_dir() {
+        return Err(Error::new(
+            "a file has the name that the folder is to have",
+            format!("path: {}", root.display()),
+            "choose another name with `--out`; nothing was written",
+        )
+        .into());
+    }
+    let entries = fs::read_dir(root).map_err(|error| {
+        Error::new(
+            format!("the folder cannot be read: {error}"),
+            format!("folder: {}", root.display()),
+            "choose another with `--out`",
+        )
+    })?;
     let stranger = entries
         .filter_map(Result::ok)
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
