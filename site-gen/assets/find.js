@@ -80,7 +80,7 @@
       const exact = found[1] !== undefined;
       const chars = normal((exact ? found[1] : found[0]).replace(/\n/g, " "), fold).chars;
       if (chars[chars.length - 1] === " ") chars.pop();
-      if (chars.length) out.push({ chars, exact });
+      if (chars.length) out.push({ chars, exact, raw: found[0] });
     }
     return out;
   }

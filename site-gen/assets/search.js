@@ -12,7 +12,7 @@
   const words = JSON.parse(document.getElementById("search").dataset.words);
   const form = byId("form"), input = byId("q"), status = byId("status"), results = byId("results"), more = byId("more");
   const FILTERS = ["member", "tag", "month", "space"], PARTS = ["q"].concat(FILTERS, "sort");
-  const PAGE = 10, PAUSE = 150, QUOTES = 3;
+  const PAGE = 10, PAUSE = 150, QUOTES = 3, NEAR = 4, WAYS = 9;
   // A place is its unit times this, plus its offset there.
   const UNIT = 4194304, LONGEST_WORD = 24;
 
@@ -164,10 +164,23 @@
 
   // ---- What can be chosen ----
 
+  // A year can be chosen as its months can: its lists are theirs.
+  function withYears(names) {
+    const out = [];
+    for (const entry of names.month || []) {
+      const year = entry[0].slice(0, 4), last = out.length && out[out.length - 1];
+      if (!last || last[0].slice(0, 4) !== year) out.push([year, say(words.search_year, year), []]);
+      out.push(entry);
+      out.find((one) => one[0] === year)[2].push(entry[2]);
+    }
+    names.month = out;
+  }
+
   let choosing = null;
   function choices() {
     if (!choosing) {
       choosing = find.load("names").then((names) => {
+        withYears(names);
         const collator = typeof Intl === "object" ? new Intl.Collator(document.documentElement.lang) : null;
         for (const kind of FILTERS) {
           const select = byId(kind), all = names[kind] || [];
@@ -175,7 +188,7 @@
           for (const [value, name, , count] of shown) {
             const option = document.createElement("option");
             option.value = value;
-            option.textContent = name + " (" + count + ")";
+            option.textContent = count === undefined ? name : say(words.search_choice, name, String(count));
             select.appendChild(option);
           }
           if (kind === "space" && all.length) select.hidden = document.querySelector("label[for=search-space]").hidden = false;
@@ -197,12 +210,15 @@
     for (const kind of FILTERS.filter((kind) => asked[kind])) {
       const names = await choices();
       const entry = (names[kind] || []).find((entry) => entry[0] === asked[kind]);
-      const list = entry ? (await lists(index, "!" + LETTER[kind] + entry[2], false))[0] || "" : "";
-      const next = new Uint8Array(index.main.units), runs = numbers(list);
-      for (let i = 0, end = 0; i + 1 < runs.length; i += 2) {
-        const from = end + runs[i];
-        end = from + runs[i + 1] + 1;
-        for (let unit = from; unit < end; unit++) next[unit] = all === null || all[unit] ? 1 : 0;
+      const keys = entry ? [].concat(entry[2]) : [];
+      const found = await Promise.all(keys.map((key) => lists(index, "!" + LETTER[kind] + key, false)));
+      const next = new Uint8Array(index.main.units);
+      for (const runs of found.map(([list]) => numbers(list || ""))) {
+        for (let i = 0, end = 0; i + 1 < runs.length; i += 2) {
+          const from = end + runs[i];
+          end = from + runs[i + 1] + 1;
+          for (let unit = from; unit < end; unit++) next[unit] = all === null || all[unit] ? 1 : 0;
+        }
       }
       all = next;
     }
@@ -351,16 +367,58 @@
     return button;
   }
 
-  // Members and tags that are called what was typed.
-  function suggest(index, asked, names, box) {
-    const typed = find.normal(asked.q, index.fold).chars.join("").trim();
-    const fits = (name) => typed && find.normal(name, index.fold).chars.join("").includes(typed);
-    for (const [kind, phrase] of [["member", words.search_by_name], ["tag", words.search_by_tag]]) {
-      if (asked[kind]) continue;
-      for (const [value, name] of (names[kind] || []).filter((entry) => fits(entry[1])).slice(0, 4)) {
-        box.append(chip(say(phrase, name), "", () => ask(Object.assign({}, asked, { q: "", [kind]: value }), true)));
-      }
+  // Ways on, as lines to tap.
+  function offer(lead, ways, isFound) {
+    byId("ways").hidden = !ways.length;
+    // Where nothing was found, the line above says it already.
+    byId("ways-lead").hidden = !isFound;
+    byId("ways-lead").textContent = lead;
+    byId("ways-list").setAttribute("aria-label", lead);
+    byId("ways-list").replaceChildren(...ways.map(({ asked, label, posts, isPart }) => {
+      const button = element("button", isFound || isPart ? "way" : "way way-whole", element("span", "way-label", label));
+      button.type = "button";
+      if (posts) button.append(" ", element("span", "way-count", say(words.search_posts, String(posts))));
+      button.addEventListener("click", () => {
+        ask(asked, true);
+        // The line that was tapped goes away; what is read next is how much was found.
+        status.focus({ preventScroll: true });
+      });
+      return element("li", "", button);
+    }));
+  }
+
+  // Of the ways on from a question without an answer, those that have one, each with how many posts it finds.
+  async function counted(index, groups) {
+    const seen = new Set();
+    const count = async (way) => {
+      const posts = (await search(index, way.asked)).posts.length;
+      return posts || !way.otherwise ? Object.assign({}, way, { posts }) : count(way.otherwise);
+    };
+    const all = await Promise.all(groups.map(async ({ ways, most }) => {
+      const found = (await Promise.all(ways.map(count))).filter((way) => way.posts);
+      return most ? found.sort((a, b) => b.posts - a.posts).slice(0, most) : found;
+    }));
+    const isNew = (way) => !seen.has(way.label) && seen.add(way.label);
+    const row = [].concat(...all).filter(isNew);
+    return row.filter((way) => !way.isPart).concat(row.filter((way) => way.isPart)).slice(0, WAYS);
+  }
+
+  async function suggest(index, asked, names, isFound, ticket) {
+    const question = [asked, names, index.fold, words];
+    if (isFound) {
+      offer(words.search_ways, window.circlekeepSuggest.near(...question).slice(0, NEAR), true);
+      return;
     }
+    const groups = window.circlekeepSuggest.further(...question), ways = await counted(index, groups);
+    if (ticket !== turn) return;
+    const isNamed = ways.length && groups[0].ways.some((way) => way.label === ways[0].label);
+    const lead = isNamed ? words.search_none_named : words.search_ways_none;
+    offer(lead, ways, false);
+    if (ways.length) sayNone(asked, lead);
+  }
+
+  function sayNone(asked, hint) {
+    status.replaceChildren(say(words.search_none, asked.q.trim() || "…"), element("br"), hint);
   }
 
   function showFilters(asked, names) {
@@ -405,9 +463,9 @@
     const isAsked = asked.q.trim() || FILTERS.some((kind) => asked[kind]);
     const start = performance.now();
     showFilters(asked, null);
-    byId("names").textContent = "";
     byId("plain").hidden = true;
     if (!isAsked) {
+      offer("", [], true);
       results.textContent = "";
       more.hidden = true;
       status.textContent = words.search_start;
@@ -426,7 +484,7 @@
       if (await show(wanted) === null) return;
       clearTimeout(slow);
       const posts = found.posts.length;
-      if (!posts) status.replaceChildren(say(words.search_none, asked.q.trim() || "…"), element("br"), words.search_none_hint);
+      if (!posts) sayNone(asked, words.search_none_hint);
       else if (!found.terms.length) status.textContent = say(words.search_filtered, String(posts));
       else status.textContent = say(words.search_found, String(posts), String(found.total));
       document.title = asked.q.trim() ? asked.q.trim() + " · " + title : title;
@@ -438,7 +496,7 @@
       if (ticket !== turn) return;
       reflect(asked);
       showFilters(asked, names);
-      suggest(index, asked, names, byId("names"));
+      await suggest(index, asked, names, posts > 0, ticket);
     } catch (error) {
       failed(error, ticket);
     } finally {

@@ -97,6 +97,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("today.js", include_str!("../assets/today.js")),
     ("find.js", include_str!("../assets/find.js")),
     ("search.js", include_str!("../assets/search.js")),
+    ("suggest.js", include_str!("../assets/suggest.js")),
     ("lightbox.js", include_str!("../assets/lightbox.js")),
     ("live.js", include_str!("../assets/live.js")),
 ];

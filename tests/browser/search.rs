@@ -425,12 +425,79 @@ async fn a_shared_link_finds_filters_opens_and_marks() {
     browser.quit().await;
 }
 
+/// The lines that lead on from a question: what they say, and how many posts they promise.
+async fn ways(browser: &Browser, query: &str) -> Vec<(String, Option<u64>)> {
+    let _ = ask(browser, query).await;
+    let lines = browser
+        .until("(l => l.length && l.map(b => [b.querySelector('.way-label').textContent, (b.querySelector('.way-count') || b).textContent]))([...document.querySelectorAll('#search-ways:not([hidden]) .way')])")
+        .await;
+    let number = |text: &str| text.strip_suffix(" 篇").and_then(|text| text.parse().ok());
+    let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+    lines.as_array().expect("lines").iter().map(|line| (text(&line[0]), number(&text(&line[1])))).collect()
+}
+
+#[tokio::test]
+async fn a_question_without_an_answer_leads_on_and_names_become_filters() {
+    let (_folder, public) = built(3);
+    let browser = Browser::start(Setup { size: (390, 844), ..Setup::default() }).await;
+    browser.open(&file_url(&public.join("search.html"))).await;
+    for (query, first) in [
+        ("方之第三章", "只看 方之 写的 · 找“第三章”"),
+        ("第三章争论", "只看标签“争论” · 找“第三章”"),
+        ("第三章爭論", "只看标签“争论” · 找“第三章”"),
+        ("第三章 争吵", "只看标签“争论” · 找“第三章”"),
+        ("第三章 2022", "只看 2022 年全年 · 找“第三章”"),
+        ("第三章 2022年7月", "只看 2022 年 7 月 · 找“第三章”"),
+        ("2022-07 第三章", "只看 2022 年 7 月 · 找“第三章”"),
+    ] {
+        let (found, _) = ask(&browser, query).await;
+        assert_eq!(found.len(), 0, "{query} has to be without an answer for this test");
+        let lines = ways(&browser, query).await;
+        assert_eq!(lines[0].0, first, "{query}: {lines:?}");
+        assert!(lines.iter().any(|(label, _)| label == "“第三章”"), "{query}: {lines:?}");
+        // Each line finds as much as it says, under an address of its own, and "back" leads to the question again.
+        for (number, (label, posts)) in lines.iter().enumerate() {
+            assert!(*posts > Some(0), "{query}: {label}");
+            let before = browser.now("location.hash").await;
+            let _ = browser.now(&format!("document.querySelectorAll('.way')[{number}].click() || 1")).await;
+            let results = "document.getElementById('search-results').dataset";
+            let after = browser
+                .until(&format!("location.hash !== {before} && {results}.turn === location.hash && {results}.posts"))
+                .await;
+            assert_eq!(after, json!(posts.unwrap_or_default().to_string()), "{query}: {label}");
+            let _ = browser.now("history.back() || 1").await;
+            let _ = browser.until(&format!("location.hash === {before} && {results}.turn === location.hash && document.querySelectorAll('.way-count').length === {}", lines.len())).await;
+        }
+    }
+    let parted = ways(&browser, "第三章争论").await;
+    assert!(parted.iter().any(|(label, _)| label == "“第三章” + “争论”"), "{parted:?}");
+
+    // Where there are hits, the lines stand above them, without counting; the other words stay.
+    for query in ["方之 第三章", "第三章 方之"] {
+        let lines = ways(&browser, query).await;
+        assert!(lines.contains(&("只看 方之 写的 · 找“第三章”".to_owned(), None)), "{query}: {lines:?}");
+    }
+    let _ = browser
+        .now("[...document.querySelectorAll('.way')].find(b => b.textContent.includes('方之 写的')).click() || 1")
+        .await;
+    let hash = browser
+        .until("(h => h.includes('member=') && document.getElementById('search-results').dataset.turn === h && decodeURIComponent(h))(location.hash)")
+        .await;
+    assert!(hash.as_str().expect("an address").starts_with("#q=第三章&member="), "{hash}");
+    let authors = browser.now("[...document.querySelectorAll('.hit-by bdi')].map(b => b.textContent)").await;
+    assert!(authors.as_array().is_some_and(|all| all.contains(&json!("方之"))), "{authors}");
+    assert_eq!(browser.now("document.getElementById('search-q').value").await, json!("第三章"));
+    let console = browser.console().await;
+    assert!(console.is_empty(), "{console:#?}");
+    browser.quit().await;
+}
+
 #[tokio::test]
 async fn hostile_words_are_only_words() {
     let (folder, _) = built(0);
     let content = folder.path().join("content");
     let mut file = std::fs::File::create(content.join("posts/hostile.md")).expect("a file");
-    let text = "---\ntitle: '</script><script>window.hacked=1</script>\"'\ndate: 2022-01-01\ntags: [__proto__, constructor]\n---\n\n`</script><img src=x onerror=window.hacked=1>` __proto__ constructor \u{2028} toString\n";
+    let text = "---\ntitle: '</script><script>window.hacked=1</script>\"'\ndate: 2022-01-01\ntags: [__proto__, constructor, '<img src=x onerror=window.hacked=1>']\n---\n\n`</script><img src=x onerror=window.hacked=1>` __proto__ constructor \u{2028} toString\n";
     std::io::Write::write_all(&mut file, text.as_bytes()).expect("written");
     let public = folder.path().join("again/public");
     let _ = program::run_json(&["build", "--content", program::text(&content), "--out", program::text(&public)]);
@@ -441,6 +508,13 @@ async fn hostile_words_are_only_words() {
         assert!(hits > 0 && paths.iter().any(|path| path.contains("2022/01")), "{query}: {paths:?}");
         assert_eq!(browser.now("typeof window.hacked").await, json!("undefined"), "{query}");
     }
+    // The name of a tag is text in the lines that lead on, too.
+    let lines = ways(&browser, "img 第三章").await;
+    assert!(
+        lines.iter().any(|(label, _)| label.starts_with("只看标签“<img src=x onerror=window.hacked=1>”")),
+        "{lines:?}"
+    );
+    assert_eq!(browser.now("document.querySelectorAll('.search-ways img').length").await, json!(0));
     for query in ["valueOf", "hasOwnProperty"] {
         assert_eq!(ask(&browser, query).await, (BTreeSet::new(), 0), "{query}");
     }
