@@ -87,7 +87,7 @@ fn told(path: &Path) -> Vec<String> {
 
 /// True when exactly one thing is told, and that is of `place` and names `what`.
 fn only(told: &[String], place: &str, what: &str) -> bool {
-    told.len() == 1 && told[0].starts_with(&format!("{place}: ")) && told[0].contains(what)
+    matches!(told, [one] if one.starts_with(&format!("{place}: ")) && one.contains(what))
 }
 
 #[cfg(unix)]
