@@ -21,7 +21,7 @@ use crate::{
 /// # Errors
 /// When there is no built site, or it cannot be read.
 pub fn folder(out: &Path, allow: &[String]) -> Result<Vec<Problem>> {
-    folder_again(out, allow, &mut Looks::default())
+    folder_again(out, allow, None)
 }
 
 /// What a file told, or why it could not be read.
@@ -41,11 +41,12 @@ impl Looks {
     }
 }
 
-/// As [`folder`], with what is known from the last time, and for the next.
+/// As [`folder`], with what is known from the last time, and for the next. Nothing is kept where there is no next time: the links of
+/// a hundred thousand pages would be most of what a build holds in memory.
 ///
 /// # Errors
 /// As [`folder`].
-pub(crate) fn folder_again(out: &Path, allow: &[String], known: &mut Looks) -> Result<Vec<Problem>> {
+pub(crate) fn folder_again(out: &Path, allow: &[String], mut known: Option<&mut Looks>) -> Result<Vec<Problem>> {
     let files = files_of(out)?;
     if !files.contains("index.html") {
         return Err(Error::new(
@@ -55,20 +56,29 @@ pub(crate) fn folder_again(out: &Path, allow: &[String], known: &mut Looks) -> R
         ));
     }
     let texts: Vec<&String> = files.iter().filter(|path| is_text(path)).collect();
-    let before = if known.allow == allow { std::mem::take(&mut known.files) } else { BTreeMap::new() };
+    let before = known.as_mut().filter(|known| known.allow == allow).map(|known| std::mem::take(&mut known.files));
+    let before = before.unwrap_or_default();
+    let remembers = known.is_some();
     let looked: Vec<(&String, Option<Stamp>, Looked)> = threads::map(&texts, |path| {
         let now = stamp(out, path);
         let look = match before.get(*path).filter(|(then, _)| now == Some(*then)) {
             Some((_, look)) => Ok(Arc::clone(look)),
-            None => look(out, path, allow).map(Arc::new),
+            None => look(out, path, allow).map(|mut look| {
+                if !remembers {
+                    look.forget_settled(path, &files);
+                }
+                Arc::new(look)
+            }),
         };
         (*path, now, look)
     });
-    known.allow = allow.to_vec();
-    let seen = looked
-        .iter()
-        .filter_map(|(path, stamp, look)| Some(((*path).clone(), ((*stamp)?, Arc::clone(look.as_ref().ok()?)))));
-    known.files = seen.collect();
+    if let Some(known) = known {
+        known.allow = allow.to_vec();
+        let seen = looked
+            .iter()
+            .filter_map(|(path, stamp, look)| Some(((*path).clone(), ((*stamp)?, Arc::clone(look.as_ref().ok()?)))));
+        known.files = seen.collect();
+    }
     let mut problems = Vec::new();
     let mut ids: BTreeMap<&str, &BTreeSet<String>> = BTreeMap::new();
     let mut looks = Vec::new();
@@ -121,6 +131,17 @@ struct Look {
     /// Paths from the root, and the anchor there.
     links: BTreeSet<(String, Option<String>)>,
     problems: Vec<Problem>,
+}
+
+impl Look {
+    /// Drops the links of the page at `path` of which it is certain already that they lead somewhere.
+    fn forget_settled(&mut self, path: &str, files: &BTreeSet<String>) {
+        let ids = &self.ids;
+        self.links.retain(|(target, anchor)| match anchor {
+            Some(anchor) => target != path || !ids.contains(anchor),
+            None => !files.contains(target),
+        });
+    }
 }
 
 fn is_text(path: &str) -> bool {
@@ -375,6 +396,19 @@ mod tests {
             found(&[("index.html", ""), ("data/posts.jsonl", "{\"ip\":\"203.0.113.47\"}")])[0]
                 .contains("network address")
         );
+    }
+
+    #[test]
+    fn links_are_judged_alike_whether_they_are_kept_for_the_next_time_or_not() {
+        let home = "<p id=\"a\"><a href=\"#a\">1</a><a href=\"#no\">2</a><a href=\"b.html#c\">3</a><a href=\"b.html#no\">4</a>\
+                    <a href=\"b.html\">5</a><a href=\"no.html\">6</a><a href=\"no.html#a\">7</a><a href=\"x.bin#a\">8</a>";
+        let site = site(&[("index.html", home), ("b.html", "<p id=\"c\"><a href=\"index.html#a\">"), ("x.bin", "")]);
+        let mut looks = Looks::default();
+        let kept = folder_again(site.path(), &[], Some(&mut looks)).unwrap();
+        assert_eq!(kept.len(), 4);
+        assert_eq!(folder(site.path(), &[]).unwrap(), kept);
+        assert_eq!(folder_again(site.path(), &[], Some(&mut looks)).unwrap(), kept);
+        assert_eq!(looks.links("b.html").collect::<Vec<_>>(), ["index.html"]);
     }
 
     #[test]

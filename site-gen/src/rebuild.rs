@@ -127,7 +127,7 @@ impl Turn {
     /// # Errors
     /// As [`check::folder`].
     pub(crate) fn check(&mut self, out: &Path, allow: &[String]) -> Result<Vec<Problem>> {
-        check::folder_again(out, allow, &mut self.before.looks)
+        check::folder_again(out, allow, self.remembers.then_some(&mut self.before.looks))
     }
 
     /// What the next build should know.

@@ -7,7 +7,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
-    io::{self, Write as _},
+    io::{self, BufRead as _, Write as _},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -369,7 +369,27 @@ fn is_inside(path: &str) -> bool {
 fn is_same(path: &Path, bytes: &[u8]) -> bool {
     // Not through a link: what it leads to may change tomorrow.
     let same_length = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() == bytes.len() as u64);
-    same_length && fs::read(path).is_ok_and(|there| there == bytes)
+    same_length && File::open(path).is_ok_and(|there| holds(there, bytes))
+}
+
+/// True for a file with just this content; read piece by piece, because the records of a large circle are one long file.
+fn holds(file: File, mut bytes: &[u8]) -> bool {
+    let mut file = io::BufReader::with_capacity(bytes.len().clamp(1, 1 << 16), file);
+    loop {
+        let read = match file.fill_buf() {
+            Ok([]) => return bytes.is_empty(),
+            Ok(piece) => match bytes.strip_prefix(piece) {
+                Some(rest) => {
+                    bytes = rest;
+                    piece.len()
+                }
+                None => return false,
+            },
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(_) => return false,
+        };
+        file.consume(read);
+    }
 }
 
 /// Some systems cannot flush folders; there the rename itself is all that can be had.
