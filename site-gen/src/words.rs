@@ -108,6 +108,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::{FILES, fill};
+    use crate::theme::BUILT_IN;
 
     #[test]
     fn values_are_put_in_as_they_are_and_words_agree_with_numbers() {
@@ -116,6 +117,14 @@ mod tests {
         assert_eq!(fill("{}回应{}，{} 次", ["{}", "[s]", "3"]), "{}回应[s]，3 次");
         assert_eq!(fill("{} 与 {}", ["1"]), "1 与 ");
         assert_eq!(fill("a { b [ c 书", ["1"]), "a { b [ c 书");
+    }
+
+    #[test]
+    fn templates_leave_the_signs_between_words_to_the_words() {
+        for (name, text) in BUILT_IN.iter().filter(|(name, _)| name.ends_with(".html")) {
+            let chinese = |sign: &char| ('\u{2e80}'..='\u{ffef}').contains(sign) || "“”".contains(*sign);
+            assert_eq!(text.chars().find(chinese), None, "{name}");
+        }
     }
 
     #[test]
