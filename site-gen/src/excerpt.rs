@@ -29,15 +29,21 @@ pub(crate) fn of(text: &Text, max: usize) -> String {
 /// The first `max` characters of a text without its markup; `breaks` says what a single line break in Markdown is.
 #[must_use]
 pub(crate) fn of_lines(text: &Text, breaks: LineBreaks, max: usize) -> String {
+    without_title(text, breaks, None, max)
+}
+
+/// As [`of_lines`], but where the text's first line is its `title` once more, that is not said again, if anything comes after it.
+#[must_use]
+pub(crate) fn without_title(text: &Text, breaks: LineBreaks, title: Option<&str>, max: usize) -> String {
     let mut end = text.source.len().min(LOOK_AT);
     while !text.source.is_char_boundary(end) {
         end -= 1;
     }
     let source = text.source.get(..end).unwrap_or_default();
     match text.format {
-        TextFormat::Plain => joined(source, max),
-        TextFormat::Markdown => joined(&words(&markdown_to_unsafe_html(source, breaks)), max),
-        TextFormat::Html => joined(&words(source), max),
+        TextFormat::Plain => joined(source, title, max),
+        TextFormat::Markdown => joined(&words(&markdown_to_unsafe_html(source, breaks)), title, max),
+        TextFormat::Html => joined(&words(source), title, max),
     }
 }
 
@@ -51,11 +57,17 @@ pub(crate) fn cut(line: &str, max: usize) -> String {
 }
 
 /// Lines as one. Two Chinese words that stood on two lines need a space between them; after a full stop there is room enough.
-fn joined(lines: &str, max: usize) -> String {
+fn joined(lines: &str, title: Option<&str>, max: usize) -> String {
     let mut out = String::new();
     let mut count = 0;
-    for line in lines.lines() {
-        let line = excerpt(line, usize::MAX);
+    let mut lines = lines.lines().map(|line| excerpt(line, usize::MAX)).filter(|line| !line.is_empty()).peekable();
+    let title = title.map(|title| excerpt(title, usize::MAX));
+    if let Some(first) = lines.next_if(|line| Some(line) == title.as_ref())
+        && lines.peek().is_none()
+    {
+        return cut(&first, max);
+    }
+    for line in lines {
         let Some(next) = line.chars().next() else { continue };
         if let Some(last) = out.chars().last() {
             let is_mark = |c: char| is_cjk(c) && !c.is_alphanumeric();

@@ -141,7 +141,7 @@ fn long_texts_of_a_day_lead_to_their_pages_and_answers_to_what_they_answer() {
     assert!(first.contains("said-card") && first.contains("读全文") && first.matches("很长。").count() < 60);
     let second = circle.page("days/2021/05/15.html");
     assert!(second.contains("href=\"14.html#p-long\"") || second.contains("days/2021/05/14.html#p-long"), "{second}");
-    assert!(second.contains("回应的内容不在这份存档里"));
+    assert!(second.contains("原来那一篇不在这份存档里"));
     assert!(circle.page("posts/2021/05/anchored.html").contains(" id=\"u-"));
     assert!(
         second.contains("said-card") && !second.contains(" id=\"u-"),

@@ -369,10 +369,10 @@ fn a_reply_shows_what_it_answers_and_is_found_from_there() {
     // A name that turns the writing round stays in its box.
     assert!(list.contains("<bdi>محمد</bdi>") && !list.contains('\u{202e}'), "{list}");
     assert!(
-        words(part(&site.page("lost"), "<aside class=\"answering\"", "</aside>")).contains("回应的内容不在这份存档里")
+        words(part(&site.page("lost"), "<aside class=\"answering\"", "</aside>")).contains("原来那一篇不在这份存档里")
     );
     let known = words(part(&site.page("known"), "<aside class=\"answering\"", "</aside>"));
-    assert!(known.contains("回应的内容不在这份存档里") && known.contains("周六三点见"), "{known}");
+    assert!(known.contains("原来那一篇不在这份存档里") && known.contains("周六三点见"), "{known}");
 }
 
 #[test]
@@ -402,7 +402,7 @@ fn what_is_withheld_comes_out_by_no_way_round() {
     }
     let reply = site.page("answer");
     let reply = part(&reply, "<aside class=\"answering\"", "</aside>");
-    assert_eq!(words(reply), "回应：回应的内容不在这份存档里");
+    assert_eq!(words(reply), "回复：原来那一篇不在这份存档里");
     // Two that answer the same hidden post are not told to belong together.
     assert!(!site.page("s2").contains("class=\"series\""));
     in_order(&site.page("s1"), &["上一篇", "前一篇。"]);

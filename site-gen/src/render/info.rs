@@ -56,9 +56,11 @@ impl Renderer<'_> {
         if !self.site.config.timetable.is_empty() {
             return self.site.config.timetable.iter().map(|entry| line(&entry.at, &entry.kind, &entry.text)).collect();
         }
-        self.site
-            .events
-            .iter()
+        // Several imports stand behind each other in the archive; a timetable goes by time.
+        let mut events: Vec<_> = self.site.events.iter().collect();
+        events.sort_by_key(|event| (event.at.utc.is_none(), event.at.utc.map(|utc| utc.0)));
+        events
+            .into_iter()
             .filter_map(|event| {
                 let kind = match event.kind {
                     EventKind::Announce => "announce",
@@ -91,8 +93,16 @@ impl Renderer<'_> {
             let shown = if count.raw.is_empty() { count.value.unwrap_or(0).to_string() } else { count.raw.clone() };
             lines.push(self.words.fill("reported_members", &shown));
         }
-        lines.push(self.words.fill("source_zone", &self.site.config.zone));
+        lines.push(self.words.fill("source_zone", &self.zone_name()));
         lines
+    }
+
+    /// The circle's zone as its people call it.
+    pub(super) fn zone_name(&self) -> String {
+        match self.site.config.zone.as_str() {
+            "Asia/Shanghai" => self.words.get("zone_shanghai").to_owned(),
+            zone => zone.to_owned(),
+        }
     }
 
     /// Each import: what wrote the export, when it was read, how much of the circle it holds, and how many records of each kind.
@@ -116,7 +126,10 @@ impl Renderer<'_> {
                     .collect();
                 context! {
                     tool => import.tool.clone().unwrap_or_else(|| import.importer.clone()),
-                    importer => import.tool.as_ref().map(|_| self.words.fill("import_by", &import.importer)),
+                    importer => import.tool.as_ref().map(|_| match import.importer.as_str() {
+                        "native" => self.words.get("import_native").to_owned(),
+                        other => self.words.fill("import_by", other),
+                    }),
                     day => day.map(|day| self.words.fill("import_at", &day)),
                     scope => self.words.get(scope),
                     own => import.scope == Scope::OwnSlice,

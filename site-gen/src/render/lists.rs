@@ -98,7 +98,8 @@ impl Renderer<'_> {
             }
         }
         made.into_iter()
-            .map(|(time, cards)| match unlabelled {
+            // On the page of what has no date its title says so.
+            .map(|(time, cards)| match unlabelled || (groups == Groups::Within && time == Time::Unknown) {
                 true => context! { cards },
                 false => context! { cards, ..self.group_head(page, time) },
             })
@@ -223,6 +224,14 @@ impl Renderer<'_> {
             }
             None => self.words.get("undated").to_owned(),
         }
+    }
+
+    /// A day without its day of the week.
+    fn date_name(&self, date: Date) -> String {
+        let name = self.day_name(date);
+        let weekday =
+            date.weekday().and_then(|weekday| WEEKDAYS.get(weekday)).map_or("", |weekday| self.words.get(weekday));
+        name.strip_suffix(weekday).unwrap_or(&name).trim_end_matches([' ', ',']).to_owned()
     }
 
     /// A day with its day of the week.

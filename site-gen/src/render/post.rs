@@ -82,7 +82,7 @@ impl Renderer<'_> {
                 class => kinds::class(post.kind),
                 album => post.kind == PostKind::Album,
                 poll => post.poll.as_ref().map(|poll| self.poll(poll)),
-                counts => self.counts(&post),
+                counts => self.counts(&post, self.plan.threads.get(index).map_or(0, |thread| crate::stats::said(self.site, thread))),
                 url => post.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://")),
                 tombstone => post.tombstone.clone(),
             },
@@ -190,7 +190,8 @@ impl Renderer<'_> {
             .collect()
     }
 
-    fn counts(&self, post: &Post) -> Vec<String> {
+    /// The numbers that the platform showed; that of the comments only where it showed more than are `here`.
+    fn counts(&self, post: &Post, here: usize) -> Vec<String> {
         let likes = self.site.likes.get(&post.id).map(|n| Count::exactly(*n));
         let counts = &post.counts;
         [
@@ -204,6 +205,10 @@ impl Renderer<'_> {
         .into_iter()
         .filter_map(|(key, count)| {
             let count = count.filter(|count| count.value != Some(0))?;
+            let all_here = count.value.is_some_and(|n| usize::try_from(n).is_ok_and(|n| n <= here));
+            if key == "source_comments" && all_here {
+                return None;
+            }
             let shown = if count.raw.is_empty() { count.value?.to_string() } else { count.raw.clone() };
             Some(self.words.fill(key, &shown))
         })

@@ -325,7 +325,8 @@ fn page_stem(entry: &PostEntry) -> String {
 }
 
 fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
-    let words = crate::excerpt::of_lines(&post.body, breaks(post, &place), EXCERPT);
+    let heading = post.title.as_deref().filter(|_| post.title_from == TitleFrom::Source);
+    let words = crate::excerpt::without_title(&post.body, breaks(post, &place), heading, EXCERPT);
     let own =
         post.title.as_deref().map(text::without_bidi).map(|title| title.trim().to_owned()).filter(|t| !t.is_empty());
     let titled = own.is_some() && post.title_from == TitleFrom::Source;

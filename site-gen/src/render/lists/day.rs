@@ -90,7 +90,7 @@ impl Renderer<'_> {
             let date = day.date;
             // In the same year the day says enough: two of them stand on one line of a phone.
             let label =
-                if date.year == year { self.day_of_year_name((date.month, date.day)) } else { self.day_name(date) };
+                if date.year == year { self.day_of_year_name((date.month, date.day)) } else { self.date_name(date) };
             Some(context! { label, href => self.href(&page.path, &day.path()) })
         };
         let zone = day.posts.first().and_then(|post| self.site.posts.get(*post)).and_then(|post| post.created.offset);

@@ -37,6 +37,15 @@ fn ending_of(path: &str, name: &str) -> String {
     let plain = |ending: &String| (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
     match ending(path).as_str() {
         "bin" => Some(ending(name)).filter(plain).unwrap_or_default(),
+        // Kinds of plain text that are published as such: the name says more.
+        "txt" => {
+            let own = ending(name);
+            if ["csv", "tsv", "md", "json", "log", "srt", "vtt"].contains(&own.as_str()) {
+                own
+            } else {
+                "txt".to_owned()
+            }
+        }
         known => known.to_owned(),
     }
 }
@@ -76,5 +85,6 @@ mod tests {
         assert_eq!(ending_of("media/0a.bin", "msg_12.silk"), "silk");
         assert_eq!(ending_of("media/0a.bin", "没有结尾"), "");
         assert_eq!(ending_of("media/0a.txt", "page.html"), "txt");
+        assert_eq!(ending_of("media/0a.txt", "打卡.CSV"), "csv");
     }
 }

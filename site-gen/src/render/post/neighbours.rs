@@ -49,6 +49,7 @@ impl Renderer<'_> {
                 kind,
                 name,
                 href => path.map(|path| self.href(from, path)),
+                undated => entry.created.utc.is_none(),
                 older => pair.0.and_then(|index| self.signpost(from, index)),
                 newer => pair.1.and_then(|index| self.signpost(from, index)),
             });

@@ -59,7 +59,7 @@ impl Renderer<'_> {
             })
             .collect();
         let sums: Vec<u64> = week.hours.iter().map(|day| day.iter().sum()).collect();
-        let zone = &self.site.config.zone;
+        let zone = &self.zone_name();
         context! {
             heading,
             desc => self.words.fill_all("stats_week_desc", &peak),
