@@ -23,6 +23,7 @@ pub mod redirects;
 pub mod relations;
 pub mod sitemap;
 pub mod spaces;
+pub mod talked;
 
 /// Names on one page of the members' and tags' lists.
 pub const NAMES_PER_PAGE: usize = 240;
@@ -69,6 +70,8 @@ pub struct Plan {
     pub spaces: spaces::Spaces,
     /// What stands out on the first page.
     pub front: front::Front,
+    /// Where much was said.
+    pub talked: talked::Talked,
     /// Media by the address they had.
     pub by_remote: BTreeMap<String, Id>,
     /// What answers what, and series of check-ins.
@@ -105,6 +108,7 @@ pub enum What {
     Spaces(usize),
     Space(usize, usize),
     Digest(usize),
+    Discussed(usize),
     About,
     Search,
     Stats,
@@ -188,6 +192,7 @@ pub fn pages(site: &Site, report: &mut Report) -> Plan {
         "tags/page.html",
         "archive/index.html",
         front::DIGEST,
+        talked::DISCUSSED,
         calendar::ON_THIS_DAY,
         spaces::SPACES,
         "spaces/page.html",
@@ -202,7 +207,8 @@ pub fn pages(site: &Site, report: &mut Report) -> Plan {
     months(site, &mut plan);
     plan.calendar = calendar::Calendar::of(site);
     plan.spaces = spaces::Spaces::of(site, &mut taken);
-    plan.front = front::Front::of(site, &plan.threads);
+    plan.front = front::Front::of(site);
+    plan.talked = talked::Talked::of(site, &plan.threads, &plan.members);
     plan.relations = relations::Relations::of(site, &plan.by_id, &plan.members);
     media_of(site, &mut plan);
     list_files(site, &mut plan);
@@ -472,6 +478,7 @@ fn list_files(site: &Site, plan: &mut Plan) {
     pages.extend(plan.calendar.pages(per_page));
     pages.extend(plan.spaces.pages(per_page));
     pages.extend(plan.front.pages(per_page));
+    pages.extend(plan.talked.pages(per_page));
     pages.extend(plan.posts.iter().enumerate().map(|(i, path)| Page { path: path.clone(), what: What::Post(i) }));
     for (path, what) in [
         ("archive/index.html", What::Archive),

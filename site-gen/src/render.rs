@@ -140,6 +140,7 @@ impl<'a> Renderer<'a> {
             What::Spaces(n) => self.spaces(page, *n),
             What::Space(index, n) => self.space(page, *index, *n),
             What::Digest(n) => self.digest(page, *n),
+            What::Discussed(n) => self.discussed(page, *n),
             What::About => self.about(page),
             What::Search => self.search(page),
             What::Stats => self.stats(page),
@@ -232,6 +233,15 @@ fn counts_line(site: &Site, plan: &Plan, words: &Words) -> String {
     words.fill_all("counts_footer", counts)
 }
 
+/// Lists that are not in the order of time.
+const TIMELESS: &[&str] = &[
+    "members/index.html",
+    "tags/index.html",
+    "losses.html",
+    crate::plan::spaces::SPACES,
+    crate::plan::talked::DISCUSSED,
+];
+
 /// What a list's pager shows.
 fn pager(renderer: &Renderer<'_>, page: &Page, first: &str, number: usize, count: usize) -> Value {
     if count < 2 {
@@ -239,6 +249,7 @@ fn pager(renderer: &Renderer<'_>, page: &Page, first: &str, number: usize, count
     }
     let link = |n: usize| renderer.href(&page.path, &crate::plan::nth(first, n));
     let text = renderer.words.fill_all("page_of", [number, count]);
+    let timeless = TIMELESS.contains(&first);
     // Short lists name every page, long ones the neighbours and both ends.
     let near = |n: usize| n == 1 || n == count || n.abs_diff(number) <= 2;
     let pages: Vec<Value> = (1..=count)
@@ -251,6 +262,9 @@ fn pager(renderer: &Renderer<'_>, page: &Page, first: &str, number: usize, count
     context! {
         text,
         pages,
+        // What is not in the order of time has no newer and no older pages.
+        back => timeless.then(|| renderer.words.get("page_before")),
+        on => timeless.then(|| renderer.words.get("page_after")),
         newer => (number > 1).then(|| link(number - 1)),
         older => (number < count).then(|| link(number + 1)),
     }

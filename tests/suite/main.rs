@@ -34,3 +34,4 @@ mod structure;
 mod terminal;
 mod themes;
 mod watch;
+mod ways;

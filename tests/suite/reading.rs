@@ -244,7 +244,7 @@ fn a_task_with_many_answers_leads_to_a_list_of_its_own() {
     assert_eq!(list.matches("<li>").count(), 20);
     assert!(list.contains("href=\"../../../posts/2021/09/task/answers.html\""), "{list}");
     let first = site.file("posts/2021/09/task/answers.html");
-    in_order(&first, &["交来的 45 篇", "页 00 完", "页 19 完", "后一页 →"]);
+    in_order(&first, &["交来的 45 篇", "页 00 完", "页 19 完", "下一页 →"]);
     assert!(site.file("posts/2021/09/task/answers/3.html").contains("页 44 完"));
 }
 

@@ -30,6 +30,7 @@ enum Edit {
     Draft(usize),
     Link(usize, usize),
     Delete(usize),
+    Comment(usize),
     Add(usize, String),
     Picture(usize),
     Template(String),
@@ -56,6 +57,7 @@ fn edits() -> impl Strategy<Value = Edit> {
         1 => post.clone().prop_map(Edit::Draft),
         2 => (post.clone(), post.clone()).prop_map(|(n, other)| Edit::Link(n, other)),
         1 => post.clone().prop_map(Edit::Delete),
+        1 => post.clone().prop_map(Edit::Comment),
         2 => (post, words()).prop_map(|(n, text)| Edit::Add(n, text)),
         1 => (0..4_usize).prop_map(Edit::Picture),
         1 => "[a-z]{1,8}".prop_map(Edit::Template),
@@ -185,6 +187,15 @@ impl Desk {
                 self.articles.remove(&n);
                 self.write(n);
             }
+            Edit::Comment(n) => {
+                let path = self.path("content/archive/comments.jsonl");
+                let known = fs::read_to_string(&path).expect("read");
+                let comment = format!(
+                    "{{\"id\":\"said-{}\",\"post\":\"\",\"thread\":\"posts/2021/05/post-{n}.html\",\"author\":\"m-yi\",\"created\":{{}},\"body\":{{\"format\":\"plain\",\"source\":\"不对\"}}}}\n",
+                    known.lines().count()
+                );
+                put(&path, &format!("{known}{comment}"));
+            }
             Edit::Add(n, text) => {
                 self.articles.insert(n, Article { text, ..Article::new(n) });
                 self.write(n);
@@ -303,4 +314,18 @@ fn what_somebody_changes_in_the_site_is_made_good() {
     fs::remove_file(desk.path("public/404.html")).expect("removed");
     desk.edit(&Edit::Text(1, "又写了一点。".to_owned()));
     assert!(desk.builds_the_same().is_some());
+}
+
+#[test]
+fn a_new_title_and_a_new_comment_reach_the_page_of_a_member_who_commented_there() {
+    let mut desk = Desk::new();
+    assert!(desk.builds_the_same().is_some());
+    let page = |desk: &Desk| fs::read_to_string(desk.path("public/members/m-yi.html")).expect("a page");
+    assert!(!page(&desk).contains("post-4.html#c-said-"));
+    desk.edit(&Edit::Comment(4));
+    assert!(desk.builds_the_same().is_some());
+    assert!(page(&desk).contains("post-4.html#c-said-"), "{}", page(&desk));
+    desk.edit(&Edit::Title(4, "第三章之争".to_owned()));
+    assert!(desk.builds_the_same().is_some());
+    assert!(page(&desk).contains("第三章之争"), "{}", page(&desk));
 }

@@ -21,6 +21,7 @@ mod months;
 mod on_this_day;
 mod spaces;
 mod tags;
+mod talked;
 
 /// Year and month; nothing for what has no date.
 type MonthOf = Option<(i32, u8)>;
@@ -142,7 +143,7 @@ impl Renderer<'_> {
             .and_then(|id| self.plan.media.get(id)?.as_ref().ok())
             .filter(|medium| medium.kind == Kind::Picture)
             .map(|medium| context! { href => self.href(from, &medium.path) });
-        let comments = self.plan.threads.get(index).map_or(0, |thread| crate::stats::said(self.site, thread));
+        let comments = self.plan.talked.said(index);
         let date = self.date(&entry.created);
         // Under the heading of its day a card need not say the day again.
         let clock = entry.created.display().split_once(' ').map(|(_, clock)| clock.to_owned());

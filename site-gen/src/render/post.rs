@@ -91,6 +91,8 @@ impl Renderer<'_> {
             older => self.signpost(&page.path, index + 1),
             newer => index.checked_sub(1).and_then(|index| self.signpost(&page.path, index)),
             rows => self.rows(&page.path, index, entry),
+            trail => self.month_trail(page, entry),
+            to_thread => self.to_thread(&thread),
             answers => thread.answers,
             accepted => thread.accepted,
             lightbox => linked || in_text || figures::is_linked(thread.html.as_str()),

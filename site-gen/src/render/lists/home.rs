@@ -9,7 +9,14 @@ use super::{
 };
 use crate::{
     Result,
-    plan::{Page, calendar::ON_THIS_DAY, front::DIGEST, page_count, spaces::SPACES},
+    plan::{
+        Page,
+        calendar::ON_THIS_DAY,
+        front::DIGEST,
+        page_count,
+        spaces::SPACES,
+        talked::{DISCUSSED, MOST_LISTED, MOST_NAMED},
+    },
 };
 
 /// Years, members and tags that the first page names; their lists have the others.
@@ -46,7 +53,12 @@ impl Renderer<'_> {
         let mut rows = Vec::new();
         let mut row = |key: &str, links: Vec<Value>, total: usize, all: &str| {
             if !links.is_empty() {
-                let all = (total > links.len()).then(|| context! { href => href(all), n => total });
+                let all = (total > links.len()).then(|| {
+                    // A list that is cut says so.
+                    let cut = all == DISCUSSED && total == MOST_LISTED;
+                    let label = self.words.fill(if cut { "first_of_them" } else { "all_of_them" }, &total.to_string());
+                    context! { href => href(all), n => total, label }
+                });
                 rows.push(context! { key, label => self.words.get(&format!("by_{key}")), links, all });
             }
         };
@@ -78,11 +90,9 @@ impl Renderer<'_> {
         let links =
             links.map(|tag| context! { name => tag.name.clone(), n => tag.posts.len(), href => href(&tag.path) });
         row("tag", links.collect(), plan.tags.len(), "tags/index.html");
-        let links = plan.front.discussed.iter().filter_map(|index| {
-            let (post, path) = (self.site.posts.get(*index)?, plan.posts.get(*index)?);
-            Some(context! { name => post.title.clone(), n => crate::stats::said(self.site, plan.threads.get(*index)?), href => href(path) })
-        });
-        row("talk", links.collect(), 0, "");
+        let longest = &plan.talked.longest;
+        let links = longest.iter().take(MOST_NAMED).filter_map(|index| self.talked_row(page, *index));
+        row("talk", links.collect(), longest.len(), DISCUSSED);
         let mut more = Vec::new();
         if !plan.front.digest.is_empty() {
             let (name, n) = (self.words.get("digest"), plan.front.digest.len());

@@ -35,6 +35,7 @@ impl Renderer<'_> {
             description => bio.clone(),
             trail => self.trail(page, &[(self.words.get("members").to_owned(), "members/index.html")]),
             months => if number == 1 { self.months_in(page, &pages.path, &pages.posts) } else { Vec::new() },
+            joined => if number == 1 { self.joined(page, id) } else { None },
             tags => if number == 1 { self.tags_in(page, &pages.posts) } else { Vec::new() },
             member => context! {
                 name => name.clone(),

@@ -12,6 +12,9 @@ use crate::{
     plan::{Page, calendar::Date},
 };
 
+/// A day with fewer comments below its posts is no loud one, even in a quiet month.
+const MUCH_TALK: usize = 10;
+
 impl Renderer<'_> {
     pub(in crate::render) fn month(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
         let Some(month) = self.plan.months.get(index) else { return Ok(Rendered::default()) };
@@ -40,6 +43,7 @@ impl Renderer<'_> {
             after => beside(index.checked_sub(1)),
             // Only the first page: who leafs on has seen it.
             calendar => if number == 1 { month.date.and_then(|date| self.month_table(page, date)) } else { None },
+            talked => if number == 1 { self.talked_in(page, &month.posts) } else { None },
             ..self.grouped(page, &month.path, &month.posts, number, Groups::Within)
         };
         self.html(page, "list.html", &title, "archive", values)
@@ -52,6 +56,9 @@ impl Renderer<'_> {
             return None;
         }
         let most = days.iter().map(|day| day.posts.len()).max().unwrap_or(1);
+        let talked = |posts: &[usize]| posts.iter().map(|post| self.plan.talked.said(*post)).sum::<usize>();
+        let loudest = days.iter().map(|day| talked(&day.posts)).max().unwrap_or(0);
+        let mut any_loud = false;
         let lead = Date { year, month, day: 1 }.weekday()?;
         let mut cells: Vec<Value> = vec![context! {}; lead];
         let mut written = days.iter().peekable();
@@ -62,12 +69,14 @@ impl Renderer<'_> {
             }
             let cell = match written.next_if(|written| written.date == date) {
                 Some(written) => {
-                    let n = written.posts.len();
+                    let (n, comments) = (written.posts.len(), talked(&written.posts));
+                    let loud = comments >= MUCH_TALK && comments * 2 >= loudest;
+                    any_loud |= loud;
                     context! {
-                        day, n,
+                        day, n, loud,
                         href => self.href(&page.path, &written.path()),
                         level => level(n, most),
-                        name => self.n_posts(n),
+                        name => self.words.fill_all("stats_posts_and_comments", [n, comments]),
                     }
                 }
                 None => context! { day },
@@ -78,7 +87,7 @@ impl Renderer<'_> {
         let weeks: Vec<Vec<Value>> = cells.chunks(7).map(<[Value]>::to_vec).collect();
         let weekdays: Vec<String> = WEEKDAYS.iter().map(|key| self.words.get(key).to_owned()).collect();
         Some(
-            context! { weeks, weekdays, caption => self.words.fill("month_caption", &self.month_name(Some((year, month)))) },
+            context! { weeks, weekdays, any_loud, caption => self.words.fill("month_caption", &self.month_name(Some((year, month)))) },
         )
     }
 }

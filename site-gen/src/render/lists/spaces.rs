@@ -56,6 +56,7 @@ impl Renderer<'_> {
             kind => self.space_kind(space.kind),
             trail => self.trail(page, &above),
             inner => if number == 1 { inner } else { Vec::new() },
+            talked => if number == 1 { self.talked_in(page, &space.posts) } else { None },
             months => if number == 1 { self.months_in(page, &space.path, &space.posts) } else { Vec::new() },
             ..self.list(page, &space.path, &space.posts, number)
         };
@@ -76,13 +77,13 @@ impl Renderer<'_> {
         }
     }
 
-    fn space_kind(&self, kind: SpaceKind) -> &str {
-        self.words.get(match kind {
-            SpaceKind::Channel => "space_channel",
-            SpaceKind::Category => "space_category",
-            SpaceKind::Column => "space_column",
-            SpaceKind::Board => "space_board",
-            SpaceKind::Album => "space_album",
-        })
+    /// What kind of part it is, where that says more than that it is one: the platforms' boards, categories and columns are all
+    /// parts here, under one word.
+    fn space_kind(&self, kind: SpaceKind) -> Option<&str> {
+        match kind {
+            SpaceKind::Channel => Some(self.words.get("space_channel")),
+            SpaceKind::Album => Some(self.words.get("space_album")),
+            SpaceKind::Category | SpaceKind::Column | SpaceKind::Board => None,
+        }
     }
 }

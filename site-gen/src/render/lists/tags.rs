@@ -39,6 +39,7 @@ impl Renderer<'_> {
             count => self.n_posts(tag.posts.len()),
             trail => self.trail(page, &[(self.words.get("tags").to_owned(), "tags/index.html")]),
             months => if first { self.months_in(page, &tag.path, &tag.posts) } else { Vec::new() },
+            talked => if first { self.talked_in(page, &tag.posts) } else { None },
             people => if first { self.members_in(page, &tag.posts) } else { Vec::new() },
             ..self.list(page, &tag.path, &tag.posts, number)
         };

@@ -1,10 +1,36 @@
-//! Where to go from a post: the one before and after it in the circle, and within the same member, tag, space and month.
+//! Where to go from a post: up to its month, down to its thread, to the one before and after it in the circle, and within the same
+//! member, tag, space and month.
 
 use minijinja::{Value, context};
 
-use crate::{plan::relations::beside, render::Renderer, site::PostEntry};
+use super::thread::Thread;
+use crate::{
+    plan::{Page, relations::beside},
+    render::Renderer,
+    site::PostEntry,
+};
 
 impl Renderer<'_> {
+    /// The way up: the archive and the month of the post.
+    pub(super) fn month_trail(&self, page: &Page, entry: &PostEntry) -> Vec<Value> {
+        let date = entry.created.local().map(|date| (date.year, date.month));
+        let month = self.plan.months.iter().find(|month| month.date == date);
+        let above = [("archive/index.html", self.words.get("archive").to_owned())];
+        let month = month.map(|month| (month.path.as_str(), self.month_name(month.date)));
+        let steps = above.into_iter().chain(month);
+        steps.map(|(path, label)| context! { label, href => self.href(&page.path, path) }).collect()
+    }
+
+    /// The words of the link down to the thread; nothing where nobody wrote and nobody can.
+    pub(super) fn to_thread(&self, thread: &Thread) -> Option<String> {
+        let said = (thread.said > 0).then(|| self.words.fill("n_comments", &thread.said.to_string()));
+        let parts: Vec<String> = thread.answer_count.iter().cloned().chain(said).collect();
+        match parts.is_empty() {
+            true => self.site.config.live.is_some().then(|| self.words.get("stats_comments").to_owned()),
+            false => Some(parts.join(" · ")),
+        }
+    }
+
     /// The link to a post, as a page beside it shows it.
     pub(super) fn signpost(&self, from: &str, index: usize) -> Option<Value> {
         let post = self.site.posts.get(index)?;

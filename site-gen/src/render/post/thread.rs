@@ -27,6 +27,10 @@ pub(super) struct Thread {
     pub(super) accepted: Option<Value>,
     /// When the comments were written.
     pub(super) times: Vec<Time>,
+    /// How many answers stand apart, in words.
+    pub(super) answer_count: Option<String>,
+    /// How many comments can be read in `html`.
+    pub(super) said: usize,
 }
 
 impl Renderer<'_> {
@@ -61,14 +65,24 @@ impl Renderer<'_> {
         if !apart || answering.is_empty() {
             let accepted = views.iter().find(|view| view.accepted && !view.deleted);
             let accepted = accepted.filter(|_| views.len() > 1).map(|view| self.pointer(view));
-            return Ok(Thread { html: view::thread(&views, &until, options), answers: None, accepted, times });
+            let said = said(&views);
+            return Ok(Thread {
+                html: view::thread(&views, &until, options),
+                answers: None,
+                accepted,
+                times,
+                answer_count: None,
+                said,
+            });
         }
         let (blocks, taken) = answers(&views, &answering, options);
         let heading = self.words.fill("n_answers", &blocks.len().to_string());
         let html: String = blocks.iter().map(|block| block.html.as_str()).collect();
-        let answers = Some(context! { heading, html => Value::from_safe_string(html) });
+        let answers = Some(context! { heading => heading.clone(), html => Value::from_safe_string(html) });
+        let answer_count = Some(heading);
         views.retain(|view| !taken.contains(&view.id));
-        Ok(Thread { html: view::thread(&views, &until, options), answers, accepted: None, times })
+        let said = said(&views);
+        Ok(Thread { html: view::thread(&views, &until, options), answers, accepted: None, times, answer_count, said })
     }
 
     /// The way to an accepted answer that stands in the middle of a thread.
@@ -80,6 +94,11 @@ impl Renderer<'_> {
             words => excerpt(&crate::import::markdown::plain_text(view.html.as_str()), 60),
         }
     }
+}
+
+/// How many of these comments can be read.
+fn said(views: &[CommentView]) -> usize {
+    views.iter().filter(|view| !view.deleted).count()
 }
 
 /// An answer and all that is said below it.
