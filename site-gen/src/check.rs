@@ -310,7 +310,7 @@ fn target(page: &str, address: &str) -> Option<(String, Option<String>)> {
     let path = path.split('?').next().unwrap_or_default();
     // The search page reads a question from its address: that is no place on it.
     let question = path.rsplit('/').next() == Some("search.html");
-    let anchor = anchor.filter(|anchor| !anchor.is_empty() && !(question && anchor.contains('='))).map(decode);
+    let anchor = anchor.filter(|anchor| !(anchor.is_empty() || question && anchor.contains('='))).map(decode);
     if path.is_empty() {
         return Some((page.to_owned(), anchor));
     }

@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_long_list_names_its_longest_threads_and_a_short_one_none() {
-        let said = |post: usize| if post % 7 == 0 { 10 } else { post % 5 };
+        let said = |post: usize| if post.is_multiple_of(7) { 10 } else { post % 5 };
         let talked = Talked { said: (0..60).map(said).collect(), ..Talked::default() };
         let posts: Vec<usize> = (1..40).collect();
         assert_eq!(talked.of_list(&posts), [7, 14, 21, 28, 35], "the longest, and of even ones the newest");
