@@ -175,6 +175,14 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_begins_with_its_title_does_not_say_it_again() {
+        let after = |text: &Text, title| without_title(text, LineBreaks::Soft, Some(title), 99);
+        assert_eq!(after(&Text::markdown("# 搬家谣\n\n锅归唐栗。"), "搬家谣"), "锅归唐栗。");
+        assert_eq!(after(&Text::plain("1984 年的书"), "1984"), "1984 年的书");
+        assert_eq!(after(&Text::plain("活着"), "活着"), "活着");
+    }
+
+    #[test]
     fn a_line_break_between_chinese_words_is_a_space() {
         assert_eq!(of(&Text::plain("第一行\n第二行\n\n第三行。\n第四行"), 99), "第一行 第二行 第三行。第四行");
         let chat = Text::markdown("今天\n读完了");
