@@ -5,7 +5,7 @@
 //! 3. lazy pictures, frames, players, check boxes and cell alignment are put into words that the next step lets through;
 //! 4. ammonia with a short list of elements and attributes, again and again until nothing changes any more;
 //! 5. pictures, players, links, headings and tables become those of the site: nothing is ever loaded from another host;
-//! 6. footnotes lead back to where the text refers to them ([`notes`]).
+//! 6. footnotes lead back to where the text refers to them (`sanitize/notes.rs`).
 
 use std::{
     cell::{Cell, RefCell},
