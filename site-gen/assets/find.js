@@ -240,7 +240,7 @@
     here.classList.add("found-now");
     for (let box = here.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
     here.scrollIntoView({ block: "center" });
-    bar.firstChild.textContent = say(words.found_here, String(marks.length)) + " · " + (at + 1) + "/" + marks.length;
+    bar.firstChild.textContent = say(words.found_here, String(at + 1), String(marks.length));
   }
 
   function showBar() {

@@ -58,9 +58,15 @@
           firstUnit[post + 1] = firstUnit[post] + size;
           postOf.fill(post, firstUnit[post], firstUnit[post + 1]);
         });
+        // A post has as many comments as units besides its own, if nothing else is written.
+        const comments = sizes.map((size) => size - 1), others = numbers(main.comments);
+        for (let i = 0, post = -1; i + 1 < others.length; i += 2) {
+          post += others[i];
+          comments[post] = others[i + 1];
+        }
         const firstPost = [0];
         numbers(main.texts).forEach((count) => firstPost.push(firstPost[firstPost.length - 1] + count));
-        return { main, fold, postOf, firstUnit, firstPost };
+        return { main, fold, postOf, firstUnit, firstPost, comments };
       }).catch((error) => {
         opening = null;
         throw error;
@@ -164,23 +170,11 @@
 
   // ---- What can be chosen ----
 
-  // A year can be chosen as its months can: its lists are theirs.
-  function withYears(names) {
-    const out = [];
-    for (const entry of names.month || []) {
-      const year = entry[0].slice(0, 4), last = out.length && out[out.length - 1];
-      if (!last || last[0].slice(0, 4) !== year) out.push([year, say(words.search_year, year), []]);
-      out.push(entry);
-      out.find((one) => one[0] === year)[2].push(entry[2]);
-    }
-    names.month = out;
-  }
-
   let choosing = null;
   function choices() {
     if (!choosing) {
       choosing = find.load("names").then((names) => {
-        withYears(names);
+        window.circlekeepSuggest.withYears(names, words);
         const collator = typeof Intl === "object" ? new Intl.Collator(document.documentElement.lang) : null;
         for (const kind of FILTERS) {
           const select = byId(kind), all = names[kind] || [];
@@ -270,6 +264,7 @@
   function ordered(posts, sort, index) {
     const all = Array.from(posts.values()).sort((a, b) => a.post - b.post);
     if (sort === "best") return all.sort((a, b) => b.score - a.score || a.post - b.post);
+    if (sort === "comments") return all.sort((a, b) => index.comments[b.post] - index.comments[a.post] || a.post - b.post);
     if (sort !== "oldest") return all;
     // Nobody knows how old the undated ones are: they stay at the end.
     const dated = index.main.posts - index.main.undated;
@@ -333,7 +328,10 @@
     const link = element("a", "", isSearched ? marked(title, ranges(title)) : title);
     link.href = address(path, asked.q, "");
     heading.append(link);
-    const item = element("li", "hit", heading, element("p", "hit-by", element("bdi", "", author), " · " + date));
+    const by = element("p", "hit-by", element("bdi", "", author), " · " + date);
+    const said = index.comments[hit.post];
+    if (said) by.append(" · " + say(words.n_comments, String(said)));
+    const item = element("li", "hit", heading, by);
     const first = index.firstUnit[hit.post];
     const units = Array.from(hit.units).sort((a, b) => a - b);
     let shown = 0, quotes = 0;
@@ -352,8 +350,18 @@
         at.href = address(path, asked.q, comment[0]);
         quote.append(at, " ");
       }
-      quote.append(quoted(of, here));
-      item.append(quote);
+      // The lines at the end that begin with # are the post's tags (text.rs writes them so): a line of their own.
+      const tags = comment ? -1 : of.search(/(^|\n)#[^\n]*(\n#[^\n]*)*$/);
+      if (tags < 0) {
+        quote.append(quoted(of, here));
+        item.append(quote);
+        continue;
+      }
+      const foot = tags + (of[tags] === "\n" ? 1 : 0);
+      quote.append(quoted(of.slice(0, tags), here.filter(([, to]) => to <= tags)));
+      const line = marked(of.slice(foot).replace(/\n/g, " "), here.filter(([from]) => from >= foot).map(([a, b]) => [a - foot, b - foot]));
+      if (tags > 0) item.append(quote);
+      item.append(element("p", "hit-tags", line));
     }
     if (hit.hits > shown) item.append(element("p", "hit-further", say(words.search_further, String(hit.hits - shown))));
     return item;

@@ -27,6 +27,18 @@
 
   const monthIn = (text) => /^(\d{4})年?$/.exec(text) || /^(\d{4})(?:年|[-/.])(\d{1,2})(?:月份?)?(?:[-/.]?\d{1,2}[日号號]?)?$/.exec(text);
 
+  // A year can be chosen as its months can: its lists are theirs.
+  function withYears(names, words) {
+    const out = [];
+    for (const entry of names.month || []) {
+      const year = entry[0].slice(0, 4), last = out.length && out[out.length - 1];
+      if (!last || last[0].slice(0, 4) !== year) out.push([year, say(words.search_year, year), []]);
+      out.push(entry);
+      out.find((one) => one[0] === year)[2].push(entry[2]);
+    }
+    names.month = out;
+  }
+
   const folds = new WeakMap();
   function known(names, fold) {
     if (!folds.has(names)) {
@@ -166,6 +178,7 @@
   }
 
   window.circlekeepSuggest = {
+    withYears,
     near: (...question) => maker(...question).near(),
     further: (...question) => maker(...question).further(),
   };

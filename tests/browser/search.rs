@@ -411,6 +411,8 @@ async fn a_shared_link_finds_filters_opens_and_marks() {
         .await;
     // The page may scroll there smoothly, which takes a moment.
     let _ = browser.until("(box => box.top >= 0 && box.bottom <= innerHeight)(document.querySelector('.found-at mark.found').getBoundingClientRect())").await;
+    let rows = browser.now("new Set([...document.querySelectorAll('.found-bar > *')].map(e => Math.round(e.getBoundingClientRect().top + e.getBoundingClientRect().height / 2))).size").await;
+    assert_eq!(rows, json!(1), "the bar is one row on a phone");
     let marked = browser.now("[...document.querySelectorAll('mark.found')].map(m => m.textContent)").await;
     assert!(
         marked
@@ -489,6 +491,32 @@ async fn a_question_without_an_answer_leads_on_and_names_become_filters() {
     assert_eq!(browser.now("document.getElementById('search-q').value").await, json!("第三章"));
     let console = browser.console().await;
     assert!(console.is_empty(), "{console:#?}");
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn results_tell_their_comments_and_tags_and_stand_in_the_order_of_comments() {
+    let (_folder, public) = built(0);
+    let browser = Browser::start(Setup::default()).await;
+    browser.open(&format!("{}#q={}&sort=comments", file_url(&public.join("search.html")), encoded("我们"))).await;
+    let shown = browser
+        .until("document.querySelectorAll('.hit').length > 3 && [...document.querySelectorAll('.hit')].map(h => [h.querySelector('h2 a').href, +((/ (\\d+) 条评论$/.exec(h.querySelector('.hit-by').textContent) || [])[1] || 0)])")
+        .await;
+    let shown: Vec<(String, u64)> = serde_json::from_value(shown).expect("addresses and counts");
+    assert!(shown.is_sorted_by(|a, b| a.1 >= b.1) && shown[0].1 > shown[3].1, "{shown:?}");
+    // Tags are a line of their own, each with its sign; the sentence before them ends where it ends.
+    browser.open("about:blank").await;
+    browser.open(&format!("{}#q={}", file_url(&public.join("search.html")), encoded("方之 第三章"))).await;
+    let tags = browser.until("document.querySelector('.hit-tags').textContent").await;
+    assert_eq!(tags, json!("#边城 #争论"));
+    let text = browser.now("document.querySelector('.hit-text').textContent").await;
+    assert!(text.as_str().is_some_and(|text| text.ends_with("会损失什么？")), "{text}");
+    // The number on the card is that of the page.
+    for (href, count) in shown.iter().take(3) {
+        browser.open(href).await;
+        let heading = browser.until("document.querySelector('.circle-count').textContent").await;
+        assert_eq!(heading, json!(format!("{count} 条评论")), "{href}");
+    }
     browser.quit().await;
 }
 

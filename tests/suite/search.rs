@@ -1,8 +1,13 @@
 //! The search index as files, read as `search.js` reads them: every list is compared with a plain look through the texts. What a
 //! reader's browser finds is tested in `tests/browser/search.rs`.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
+use circle_tests::program::copy_folder;
 use serde_json::Value;
 use site_gen::{
     BuildOptions, build,
@@ -15,7 +20,7 @@ const DIGITS: &str = "!#$%&'()*+,-./0123456789:;=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]
 
 /// A built index: its files' data by name.
 struct Index {
-    _folder: TempDir,
+    folder: TempDir,
     files: BTreeMap<String, Value>,
 }
 
@@ -40,7 +45,7 @@ impl Index {
         }
         stamps.dedup();
         assert_eq!(stamps.len(), 1, "all files are of one index");
-        Self { _folder: folder, files }
+        Self { folder, files }
     }
 
     /// The folded text of every unit, in order.
@@ -162,4 +167,80 @@ fn words_are_found_by_their_whole_and_what_is_not_published_by_nothing() {
         }
     }
     assert!(withheld > 0, "the sample circle has something to withhold");
+}
+
+/// How many units each post has.
+fn sizes(index: &Index) -> Vec<usize> {
+    numbers(index.files["index"]["sizes"].as_str().expect("sizes"))
+}
+
+#[test]
+fn results_know_how_many_comments_can_be_read_with_those_without_a_word() {
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path().join("content");
+    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../content"), &content);
+    let comments = content.join("archive/comments.jsonl");
+    let mut text = fs::read_to_string(&comments).expect("comments");
+    for (post, number) in [("p0021", 1), ("p0006", 2), ("p0006", 3)] {
+        text += &format!(
+            "{{\"id\":\"wordless-{number}\",\"post\":\"{post}\",\"author\":\"m-maoxian\",\"created\":{{\"raw\":\"2023-07-31 08:01\",\"utc\":\"2023-07-31T00:01:00.000Z\",\"offset\":\"+08:00\",\"precision\":\"min\",\"zone_from\":\"config\"}},\"body\":{{\"format\":\"plain\",\"source\":\"\"}},\"order\":{},\"src\":{{\"source\":\"native\",\"import\":\"imp-native-1\",\"id\":\"9900{number}\"}}}}\n",
+            200 + number
+        );
+    }
+    fs::write(&comments, text).expect("written");
+    let index = Index::of(&content);
+    let mut counts: Vec<usize> = sizes(&index).iter().map(|size| size - 1).collect();
+    let others = numbers(index.files["index"]["comments"].as_str().expect("a row"));
+    let mut next = 0;
+    for other in others.chunks_exact(2) {
+        next += other[0];
+        counts[next - 1] = other[1];
+    }
+    assert_eq!(others.len(), 4, "two posts have such comments");
+    let texts = (0..)
+        .map_while(|number| index.files.get(&format!("t{number}")))
+        .flat_map(|piece| piece.as_array().expect("posts"));
+    let mut all = 0;
+    // The heading of the thread is written by the view, from the same comments.
+    for (post, count) in texts.zip(&counts) {
+        let path = post[0].as_str().expect("a path");
+        // Addresses of pages with other letters in their names are written otherwise than the names of their files.
+        if path.contains('%') {
+            continue;
+        }
+        let page = fs::read_to_string(index.folder.path().join(path)).expect("a page");
+        let heading = page.split_once("circle-count\">").map_or("", |(_, after)| after);
+        assert!(
+            heading.starts_with(&format!("{count} 条评论")),
+            "{path}: {count}, not {}",
+            heading.chars().take(20).collect::<String>()
+        );
+        all += count;
+    }
+    assert!(all > 100, "{all}");
+}
+
+#[test]
+fn what_can_be_chosen_says_how_many_posts_it_shows() {
+    let index = sample();
+    let sizes = sizes(&index);
+    let posts: Vec<usize> =
+        sizes.iter().enumerate().flat_map(|(post, size)| std::iter::repeat_n(post, *size)).collect();
+    let lists: BTreeMap<String, Vec<usize>> = index.lists().into_iter().collect();
+    let mut tried = 0;
+    for (kind, letter) in [("member", 'm'), ("tag", 't'), ("month", 'd'), ("space", 's')] {
+        for choice in index.files["names"][kind].as_array().expect("choices") {
+            let number = choice[2].as_str().map_or_else(|| choice[2].to_string(), str::to_owned);
+            let mut shown: BTreeSet<usize> = BTreeSet::new();
+            let mut end = 0;
+            for run in lists[&format!("!{letter}{number}")].chunks_exact(2) {
+                let from = end + run[0];
+                end = from + run[1] + 1;
+                shown.extend(posts[from..end].iter().copied());
+            }
+            assert_eq!(choice[3], Value::from(shown.len()), "{kind} {choice}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 50, "{tried}");
 }

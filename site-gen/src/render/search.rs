@@ -46,6 +46,7 @@ const SEARCH_WORDS: &[&str] = &[
     "search_year",
     "search_year_month",
     "search_none_named",
+    "n_comments",
     "search_clear",
     "search_start",
 ];

@@ -7,7 +7,10 @@
 //! A number is written in base 45, the highest digit first; the last digit is one of the first 45 characters of [`DIGITS`], those
 //! before it are of the second 45. The documents are cut into parts that are read side by side; how, the bytes do not show (`runs`).
 
-use std::{collections::BTreeMap, iter};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    iter,
+};
 
 use circle_model::{id::Id, time::Time};
 
@@ -34,9 +37,9 @@ pub(super) struct Index {
     pub(super) runs: Vec<Run>,
     /// Keys of filters and their lists, in the order in which browsers compare strings, which come before all others.
     pub(super) filters: Vec<(String, Vec<u8>)>,
-    /// Members who wrote something, by their number in [`Plan::member_order`], and how many units.
+    /// Members who wrote something, by their number in [`Plan::member_order`], and in how many posts or their comments.
     pub(super) members: BTreeMap<usize, usize>,
-    /// Months in which something was written, and how many units.
+    /// Months in which something was written, and in how many posts or their comments.
     pub(super) months: BTreeMap<(i32, u8), usize>,
     /// The circle's parts that have posts, by their number among [`Site::spaces`], and how many posts.
     pub(super) spaces: BTreeMap<usize, usize>,
@@ -150,6 +153,8 @@ fn filters(site: &Site, plan: &Plan, documents: &[Document], index: &mut Index) 
             add(format!("!s{number}"), unit, count);
             *index.spaces.entry(*number).or_default() += 1;
         }
+        // What a filter counts is what it shows: posts, each once.
+        let (mut members, mut months) = (BTreeSet::new(), BTreeSet::new());
         let comments = document.comments.iter().map(|at| {
             let comment = at.and_then(|at| site.comments.get(at));
             (comment.and_then(|comment| comment.author.as_ref()), comment.and_then(|comment| month(&comment.created)))
@@ -157,11 +162,11 @@ fn filters(site: &Site, plan: &Plan, documents: &[Document], index: &mut Index) 
         for (member, month) in iter::once((document.author.as_ref(), document.month)).chain(comments) {
             if let Some(number) = member.and_then(|id| numbers.get(id)) {
                 add(format!("!m{number}"), unit, 1);
-                *index.members.entry(*number).or_default() += 1;
+                *index.members.entry(*number).or_default() += usize::from(members.insert(*number));
             }
             if let Some((year, month)) = month {
                 add(format!("!d{year:04}-{month:02}"), unit, 1);
-                *index.months.entry((year, month)).or_default() += 1;
+                *index.months.entry((year, month)).or_default() += usize::from(months.insert((year, month)));
             }
             unit += 1;
         }

@@ -2,7 +2,8 @@
 //!
 //! 1. The post is what stands in `article.post` (in a theme without it, in `main`); a comment is an `article[data-comment]`.
 //! 2. What the site says itself (bylines, labels, counts) is left out: [`SKIPPED`], and everything marked `data-search="no"`.
-//! 3. Blocks, rows and line breaks part; markup inside a line does not. Pictures stand for their descriptions.
+//! 3. Blocks, rows and line breaks part; markup inside a line does not. Pictures stand for their descriptions. A tag begins with `#`, as
+//!    it does on the page, so that results can tell it from a sentence; for the search that is no more than a space.
 
 use std::{
     cell::{Cell, RefCell},
@@ -103,6 +104,13 @@ pub(super) fn of_page(html: &str) -> Texts {
             Ok(())
         }
     };
+    let tag = {
+        let push = push.clone();
+        move |_: &mut Element<'_, '_>| {
+            push("#");
+            Ok(())
+        }
+    };
     let settings = RewriteStrSettings::new()
         .with_strict(false)
         .append_element_content_handler(element!(root, enter(To::Post)))
@@ -110,6 +118,7 @@ pub(super) fn of_page(html: &str) -> Texts {
         .append_element_content_handler(element!(SKIPPED, skip))
         .append_element_content_handler(element!(BLOCKS, part))
         .append_element_content_handler(element!("img", picture))
+        .append_element_content_handler(element!(".tags > li", tag))
         .append_document_content_handler(doc_text!(|chunk| {
             if matches!(chunk.text_type(), TextType::Data | TextType::RCData) {
                 push(&spaced(chunk.as_str()));
