@@ -169,9 +169,15 @@ fn words_are_found_by_their_whole_and_what_is_not_published_by_nothing() {
     assert!(withheld > 0, "the sample circle has something to withhold");
 }
 
+/// Numbers that belong together by twos.
+fn pairs(numbers: &[usize]) -> impl Iterator<Item = (usize, usize)> {
+    numbers.chunks_exact(2).filter_map(|two| Some((*two.first()?, *two.get(1)?)))
+}
+
 /// How many units each post has.
 fn sizes(index: &Index) -> Vec<usize> {
-    numbers(index.files["index"]["sizes"].as_str().expect("sizes"))
+    let sizes = index.files.get("index").and_then(|main| main.get("sizes")?.as_str());
+    numbers(sizes.expect("sizes"))
 }
 
 #[test]
@@ -180,21 +186,21 @@ fn results_know_how_many_comments_can_be_read_with_those_without_a_word() {
     let content = folder.path().join("content");
     copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../content"), &content);
     let comments = content.join("archive/comments.jsonl");
-    let mut text = fs::read_to_string(&comments).expect("comments");
+    let mut file = fs::OpenOptions::new().append(true).open(&comments).expect("comments");
     for (post, number) in [("p0021", 1), ("p0006", 2), ("p0006", 3)] {
-        text += &format!(
+        let line = format!(
             "{{\"id\":\"wordless-{number}\",\"post\":\"{post}\",\"author\":\"m-maoxian\",\"created\":{{\"raw\":\"2023-07-31 08:01\",\"utc\":\"2023-07-31T00:01:00.000Z\",\"offset\":\"+08:00\",\"precision\":\"min\",\"zone_from\":\"config\"}},\"body\":{{\"format\":\"plain\",\"source\":\"\"}},\"order\":{},\"src\":{{\"source\":\"native\",\"import\":\"imp-native-1\",\"id\":\"9900{number}\"}}}}\n",
             200 + number
         );
+        std::io::Write::write_all(&mut file, line.as_bytes()).expect("written");
     }
-    fs::write(&comments, text).expect("written");
     let index = Index::of(&content);
     let mut counts: Vec<usize> = sizes(&index).iter().map(|size| size - 1).collect();
     let others = numbers(index.files["index"]["comments"].as_str().expect("a row"));
     let mut next = 0;
-    for other in others.chunks_exact(2) {
-        next += other[0];
-        counts[next - 1] = other[1];
+    for (distance, count) in pairs(&others) {
+        next += distance;
+        *counts.get_mut(next - 1).expect("a post") = count;
     }
     assert_eq!(others.len(), 4, "two posts have such comments");
     let texts = (0..)
@@ -233,10 +239,10 @@ fn what_can_be_chosen_says_how_many_posts_it_shows() {
             let number = choice[2].as_str().map_or_else(|| choice[2].to_string(), str::to_owned);
             let mut shown: BTreeSet<usize> = BTreeSet::new();
             let mut end = 0;
-            for run in lists[&format!("!{letter}{number}")].chunks_exact(2) {
-                let from = end + run[0];
-                end = from + run[1] + 1;
-                shown.extend(posts[from..end].iter().copied());
+            for (gap, length) in pairs(&lists[&format!("!{letter}{number}")]) {
+                let from = end + gap;
+                end = from + length + 1;
+                shown.extend(posts.get(from..end).expect("units"));
             }
             assert_eq!(choice[3], Value::from(shown.len()), "{kind} {choice}");
             tried += 1;
