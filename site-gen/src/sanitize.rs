@@ -27,7 +27,7 @@ mod figure;
 mod notes;
 
 use figure::player;
-pub use figure::{lost, medium_html, own_picture, picture, tile};
+pub use figure::{Alt, lost, medium_html, own_picture, picture, tile};
 
 /// Texts over this many bytes are shown as plain text.
 pub const MAX_SOURCE: usize = 1 << 20;

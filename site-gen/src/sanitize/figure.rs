@@ -20,20 +20,36 @@ pub fn picture(address: &str, alt: &str, in_link: bool, page: &dyn Surroundings)
     medium_html(page.medium(address), alt, in_link, page)
 }
 
+/// Words for a picture.
+#[derive(Clone, Copy, Debug)]
+pub enum Alt<'a> {
+    /// Somebody's own: a search finds them.
+    Said(&'a str),
+    /// The site's, where nobody said any: a search for them would find every such picture.
+    Ours(&'a str),
+}
+
 /// One of the site's own pictures. A large one is a link to the whole; a very long one shows its top and folds out in its place,
 /// which needs no script. Without words for the fold there is none.
 #[must_use]
 pub fn own_picture(
     href: &str,
     size: Option<(u32, u32)>,
-    alt: &str,
+    alt: Alt<'_>,
     in_link: bool,
     (open, shut): (&str, &str),
 ) -> String {
-    let (href, alt) = (escaped(href), escaped(alt));
+    let href = escaped(href);
+    let (alt, unsearched) = match alt {
+        Alt::Said(alt) => (escaped(alt), ""),
+        Alt::Ours(alt) => (escaped(alt), " data-search=\"no\""),
+    };
     let is_long = |(width, height): (u32, u32)| height > LONG && height > width.saturating_mul(3);
     let shown = size.map(|size| if is_long(size) { size } else { no_higher(size) });
-    let img = format!("<img src=\"{href}\" alt=\"{alt}\"{} loading=\"lazy\" decoding=\"async\">", measures(shown));
+    let img = format!(
+        "<img src=\"{href}\" alt=\"{alt}\"{unsearched}{} loading=\"lazy\" decoding=\"async\">",
+        measures(shown)
+    );
     let link = format!("<a class=\"picture\" href=\"{href}\">{img}</a>");
     match size {
         _ if in_link => img,
@@ -74,8 +90,8 @@ pub fn medium_html(medium: Medium, alt: &str, in_link: bool, page: &dyn Surround
     match medium {
         Medium::Picture { href, size, alt: known } => {
             let said = [alt, known.as_deref().unwrap_or_default()].into_iter().find(|alt| !alt.trim().is_empty());
-            let alt = said.unwrap_or_else(|| page.some_picture()).to_owned();
-            own_picture(&href, size, &alt, in_link, (page.long_picture(), page.fold_picture()))
+            let alt = said.map_or_else(|| Alt::Ours(page.some_picture()), Alt::Said);
+            own_picture(&href, size, alt, in_link, (page.long_picture(), page.fold_picture()))
         }
         Medium::Sound(href) => plays("audio", &href, alt, in_link, page),
         Medium::Video(href) => plays("video", &href, alt, in_link, page),
@@ -184,14 +200,16 @@ mod tests {
 
     #[test]
     fn only_a_very_long_picture_folds() {
-        let of = |size| own_picture("a.png", Some(size), "", false, ("展开", "收起"));
+        let of = |size| own_picture("a.png", Some(size), Alt::Said(""), false, ("展开", "收起"));
         assert!(of((400, 4000)).contains("type=\"checkbox\""));
         assert!(!of((400, 800)).contains("checkbox") && !of((1200, 900)).contains("checkbox"));
-        let feed = own_picture("a.png", Some((400, 4000)), "", false, ("", ""));
+        let feed = own_picture("a.png", Some((400, 4000)), Alt::Said(""), false, ("", ""));
         assert!(
             feed.starts_with("<a class=\"picture\"") && !feed.contains("checkbox"),
             "no fold without a style sheet"
         );
+        let ours = own_picture("a.png", None, Alt::Ours("图片"), true, ("", ""));
+        assert!(ours.contains("alt=\"图片\" data-search=\"no\"") && !of((400, 800)).contains("data-search"), "{ours}");
         assert!(of((600, 900)).contains("width=\"453\" height=\"680\""), "a high one is a link, and fits the screen");
         assert!(of((600, 900)).starts_with("<a class=\"picture\"") && of((600, 400)).starts_with("<img"));
         assert!(of((1200, 900)).starts_with("<a class=\"picture\""));

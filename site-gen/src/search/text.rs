@@ -98,9 +98,12 @@ pub(super) fn of_page(html: &str) -> Texts {
     let picture = {
         let push = push.clone();
         move |el: &mut Element<'_, '_>| {
-            push("\n");
-            push(&spaced(&el.get_attribute("alt").unwrap_or_default()));
-            push("\n");
+            // Where nobody described it, the word for it is the site's own.
+            if el.get_attribute("data-search").as_deref() != Some("no") {
+                push("\n");
+                push(&spaced(&el.get_attribute("alt").unwrap_or_default()));
+                push("\n");
+            }
             Ok(())
         }
     };
@@ -211,7 +214,7 @@ mod tests {
         let texts = of_page(concat!(
             "<nav>导航</nav><main id=\"main\"><article class=\"post column\"><header class=\"post-head\"><h1>题</h1></header>",
             "<div class=\"prose\">\n<p>一<b>二</b>三&amp;&lt;script&gt;<br>四</p><table><tr><td>甲</td><td>乙</td></tr></table>",
-            "<img src=\"x\" alt=\"海&quot;边\"></div><section class=\"poll\"><h2>投票</h2><ul><li><span>选 A</span>",
+            "<img src=\"x\" alt=\"海&quot;边\"><img src=\"y\" alt=\"图片\" data-search=\"no\"></div><section class=\"poll\"><h2>投票</h2><ul><li><span>选 A</span>",
             "<meter>3</meter><span class=\"poll-votes\">3 票</span></li></ul></section></article>",
             "<circle-widget><section class=\"circle-thread\"><h2 class=\"circle-count\">1 条评论</h2>",
             "<article class=\"circle-comment\" id=\"c-7\" data-comment=\"7\"><header class=\"circle-by\">林晚</header>",
