@@ -383,9 +383,9 @@
     byId("ways-lead").textContent = lead;
     byId("ways-list").setAttribute("aria-label", lead);
     byId("ways-list").replaceChildren(...ways.map(({ asked, label, posts, isPart }) => {
-      const button = element("button", isFound || isPart ? "way" : "way way-whole", element("span", "way-label", label));
+      const button = element("button", isFound || isPart ? "offer" : "offer offer-whole", element("span", "offer-label", label));
       button.type = "button";
-      if (posts) button.append(" ", element("span", "way-count", say(words.search_posts, String(posts))));
+      if (posts) button.append(" ", element("span", "offer-count", say(words.search_posts, String(posts))));
       button.addEventListener("click", () => {
         ask(asked, true);
         // The line that was tapped goes away; what is read next is how much was found.

@@ -431,7 +431,7 @@ async fn a_shared_link_finds_filters_opens_and_marks() {
 async fn ways(browser: &Browser, query: &str) -> Vec<(String, Option<u64>)> {
     let _ = ask(browser, query).await;
     let lines = browser
-        .until("(l => l.length && l.map(b => [b.querySelector('.way-label').textContent, (b.querySelector('.way-count') || b).textContent]))([...document.querySelectorAll('#search-ways:not([hidden]) .way')])")
+        .until("(l => l.length && l.map(b => [b.querySelector('.offer-label').textContent, (b.querySelector('.offer-count') || b).textContent]))([...document.querySelectorAll('#search-ways:not([hidden]) .offer')])")
         .await;
     let number = |text: &str| text.strip_suffix(" 篇").and_then(|text| text.parse().ok());
     let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
@@ -461,14 +461,14 @@ async fn a_question_without_an_answer_leads_on_and_names_become_filters() {
         for (number, (label, posts)) in lines.iter().enumerate() {
             assert!(*posts > Some(0), "{query}: {label}");
             let before = browser.now("location.hash").await;
-            let _ = browser.now(&format!("document.querySelectorAll('.way')[{number}].click() || 1")).await;
+            let _ = browser.now(&format!("document.querySelectorAll('.offer')[{number}].click() || 1")).await;
             let results = "document.getElementById('search-results').dataset";
             let after = browser
                 .until(&format!("location.hash !== {before} && {results}.turn === location.hash && {results}.posts"))
                 .await;
             assert_eq!(after, json!(posts.unwrap_or_default().to_string()), "{query}: {label}");
             let _ = browser.now("history.back() || 1").await;
-            let _ = browser.until(&format!("location.hash === {before} && {results}.turn === location.hash && document.querySelectorAll('.way-count').length === {}", lines.len())).await;
+            let _ = browser.until(&format!("location.hash === {before} && {results}.turn === location.hash && document.querySelectorAll('.offer-count').length === {}", lines.len())).await;
         }
     }
     let parted = ways(&browser, "第三章争论").await;
@@ -480,7 +480,7 @@ async fn a_question_without_an_answer_leads_on_and_names_become_filters() {
         assert!(lines.contains(&("只看 方之 写的 · 找“第三章”".to_owned(), None)), "{query}: {lines:?}");
     }
     let _ = browser
-        .now("[...document.querySelectorAll('.way')].find(b => b.textContent.includes('方之 写的')).click() || 1")
+        .now("[...document.querySelectorAll('.offer')].find(b => b.textContent.includes('方之 写的')).click() || 1")
         .await;
     let hash = browser
         .until("(h => h.includes('member=') && document.getElementById('search-results').dataset.turn === h && decodeURIComponent(h))(location.hash)")
