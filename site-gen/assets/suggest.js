@@ -13,6 +13,8 @@
   const { GRAM, classOf, say } = find;
   // How many ways of one kind, how many words alone, how many words a name may have, and how many places a word is parted at.
   const NAMED = 3, SINGLE = 6, RUN = 3, PLACES = 14;
+  // Of a whole text that was pasted, or a link made to keep a reader waiting, every row would be held against every name.
+  const MOST_WORDS = 16;
   const EDGES = /["“”„＂「」『』]/g;
 
   const folded = (text, fold) => find.normal(text, fold).chars.join("").trim();
@@ -167,9 +169,11 @@
     const free = () => typed.length && FILTERS.some((kind) => asked[kind])
       ? [{ asked: to({ member: "", tag: "", month: "", space: "" }), label: say(words.search_way_free, quoted(asked.q)) }] : [];
 
-    const near = () => named(["member", "tag"], fit).concat(months());
+    const isText = typed.length > MOST_WORDS;
+    const near = () => isText ? [] : named(["member", "tag"], fit).concat(months());
     // Groups; of those with `most`, only so many as find the most.
     function further() {
+      if (isText) return [{ ways: [] }, { ways: single([]) }];
       const names = near().concat(named(["member", "tag"], inside));
       const loose = named(["tag"], alike).map((way) => way.otherwise ? way : Object.assign(way, { isPart: true }));
       return [{ ways: names }, { ways: parted(), most: 2 }, { ways: free() }, { ways: single(names) }, { ways: loose }];

@@ -82,7 +82,7 @@ impl Renderer<'_> {
                 class => kinds::class(post.kind),
                 album => post.kind == PostKind::Album,
                 poll => post.poll.as_ref().map(|poll| self.poll(poll)),
-                counts => self.counts(&post, self.plan.threads.get(index).map_or(0, |thread| crate::stats::said(self.site, thread))),
+                counts => self.counts(&post, self.plan.talked.said(index)),
                 url => post.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://")),
                 tombstone => post.tombstone.clone(),
             },

@@ -15,7 +15,7 @@ use super::{
     lists::{Index, push},
     runs,
 };
-use crate::{Error, Result, media::hex, plan::Plan, site::Site, stats, threads};
+use crate::{Error, Result, media::hex, plan::Plan, site::Site, threads};
 
 /// A piece of lists, in bytes.
 const LISTS: usize = 40 << 10;
@@ -43,7 +43,7 @@ pub(super) fn write<R: Send>(
     let names = names(site, plan, &index);
     let undated = site.posts.iter().filter(|post| post.created.utc.is_none()).count();
     let (posts, units) = (documents.len(), documents.iter().map(Document::units).sum::<usize>());
-    let comments = comments(site, plan, &documents);
+    let comments = comments(plan, &documents);
     let (firsts, characters) = cut_lists(index, &mut pieces)?;
     let (sizes, counts) = cut_texts(documents, &mut pieces);
     let main = json!({
@@ -147,10 +147,10 @@ fn cut_texts(documents: Vec<Document>, pieces: &mut Vec<(String, String)>) -> (S
 
 /// How many published comments each post has. Nearly always that is its units less one, so only the others are written: for each the
 /// distance from the last such post (the first from -1), and the count. A comment without a word is such a case.
-fn comments(site: &Site, plan: &Plan, documents: &[Document]) -> String {
+fn comments(plan: &Plan, documents: &[Document]) -> String {
     let (mut bytes, mut next) = (Vec::new(), 0);
     for (number, document) in documents.iter().enumerate() {
-        let said = plan.threads.get(document.post).map_or(0, |thread| stats::said(site, thread));
+        let said = plan.talked.said(document.post);
         if said + 1 != document.units() {
             push(&mut bytes, (number + 1 - next) as u32);
             push(&mut bytes, said as u32);

@@ -110,7 +110,7 @@ impl Renderer<'_> {
     fn said(&self, page: &Page, index: usize, entry: &PostEntry) -> Result<Value> {
         let post = self.site.post(entry)?;
         let clock = entry.created.display().split_once(' ').map(|(_, clock)| clock.to_owned());
-        let comments = self.plan.threads.get(index).map_or(0, |thread| crate::stats::said(self.site, thread));
+        let comments = self.plan.talked.said(index);
         let head = context! {
             anchor => anchor(entry),
             href => self.plan.posts.get(index).map(|path| self.href(&page.path, path)),
