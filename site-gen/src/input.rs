@@ -36,6 +36,8 @@ pub struct Input {
     refused: Vec<(String, String)>,
     source: Source,
     described: Mutex<BTreeMap<String, Media>>,
+    /// Of each entry, in the order of `entries`: whether somebody read it whole.
+    was_read: Mutex<Vec<bool>>,
 }
 
 #[derive(Debug)]
@@ -113,7 +115,8 @@ impl Input {
     }
 
     fn from_parts(name: String, entries: Vec<Entry>, refused: Vec<(String, String)>, source: Source) -> Self {
-        Self { name, entries, refused, source, described: Mutex::default() }
+        let was_read = Mutex::new(vec![false; entries.len()]);
+        Self { name, entries, refused, source, described: Mutex::default(), was_read }
     }
 
     /// The name of the folder or file.
@@ -167,6 +170,7 @@ impl Input {
     /// # Errors
     /// When there is no such file, it cannot be read, or it has more than `limit` bytes.
     pub fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>> {
+        self.note_reading(path);
         let (bytes, more) = self.read_up_to(path, limit)?;
         if more {
             return Err(Error::new(
@@ -218,6 +222,15 @@ impl Input {
     /// # Errors
     /// When there is no such file or it cannot be read.
     pub fn reader(&self, path: &str) -> Result<Box<dyn BufRead + '_>> {
+        self.note_reading(path);
+        self.unnoted_reader(path)
+    }
+
+    /// As [`Self::reader`], for who only wants to know its bytes (a hash) and not what it says: the file does not count as read.
+    ///
+    /// # Errors
+    /// As [`Self::reader`].
+    pub fn unnoted_reader(&self, path: &str) -> Result<Box<dyn BufRead + '_>> {
         let fail = |error: std::io::Error| self.unreadable(path, &error);
         Ok(match &self.source {
             Source::Folder(files) => {
@@ -255,6 +268,23 @@ impl Input {
         let made = make();
         lock().insert(file.to_owned(), made.clone());
         made
+    }
+
+    fn note_reading(&self, path: &str) {
+        if let Ok(at) = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)) {
+            let mut was_read = self.was_read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if let Some(read) = was_read.get_mut(at) {
+                *read = true;
+            }
+        }
+    }
+
+    /// The entries that nobody has read ([`Self::read`], [`Self::reader`]) since the input was opened, by path. Looking at the first
+    /// bytes ([`Self::head`]) is no reading.
+    #[must_use]
+    pub fn unread(&self) -> Vec<&Entry> {
+        let was_read = self.was_read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.entries.iter().zip(was_read.iter()).filter_map(|(entry, read)| (!read).then_some(entry)).collect()
     }
 
     fn absent(&self, path: &str) -> Error {
@@ -517,6 +547,7 @@ mod tests {
         assert_eq!(input.refused().len(), 5, "{:?}", input.refused());
         assert_eq!(input.read("posts/a.md", 10).unwrap(), b"# A");
         assert!(input.read("posts/a.md", 2).is_err());
+        assert!(input.unread().is_empty());
         let mut text = String::new();
         input.reader("posts/a.md").unwrap().read_to_string(&mut text).unwrap();
         assert_eq!(text, "# A");

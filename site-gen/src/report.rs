@@ -75,6 +75,81 @@ impl Exclusion {
     }
 }
 
+/// A part of an export that an importer knows to be there and does not carry over: a loss, with its kind. The words for each are
+/// `lost_<kind>` in `words/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// A block of a message that has no plain text (Slack, Mattermost).
+    Block,
+    /// A document beside the messages (a Slack canvas).
+    Canvas,
+    /// What hangs on a message and is no file (Mattermost's and Slack's attachments).
+    Attachment,
+    /// A column of a table that no rule names.
+    Column,
+    /// A sheet of a workbook.
+    Sheet,
+    /// An entry of a kind that is not read (a custom post type).
+    Entry,
+    /// A comment that stands in the export and is not read.
+    Comment,
+    /// Comments that the source says there are, and that the export does not hold.
+    AbsentComment,
+    /// A picture, sound, video or file of which only a word stands in the text (`[图片]`, `<Media omitted>`).
+    NamedMedium,
+    /// A text of which the export has only the address.
+    TextElsewhere,
+    /// A reaction or like that says neither by whom nor how many.
+    Reaction,
+}
+
+impl Part {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::Block,
+        Self::Canvas,
+        Self::Attachment,
+        Self::Column,
+        Self::Sheet,
+        Self::Entry,
+        Self::Comment,
+        Self::AbsentComment,
+        Self::NamedMedium,
+        Self::TextElsewhere,
+        Self::Reaction,
+    ];
+
+    /// The word in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::Canvas => "canvas",
+            Self::Attachment => "attachment",
+            Self::Column => "column",
+            Self::Sheet => "sheet",
+            Self::Entry => "entry",
+            Self::Comment => "comment",
+            Self::AbsentComment => "absent-comment",
+            Self::NamedMedium => "named-medium",
+            Self::TextElsewhere => "text-elsewhere",
+            Self::Reaction => "reaction",
+        }
+    }
+}
+
+/// How many parts of one kind were lost, and where the first of them are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    /// How many.
+    pub count: u64,
+    /// The first places: a file, a record, a column.
+    pub places: Vec<String>,
+}
+
+/// So many places are remembered of each kind of loss.
+const PLACES: usize = 20;
+
 /// The running account of an import or a build.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -90,6 +165,8 @@ pub struct Report {
     pub scope: Scope,
     /// The tool that wrote the export, and its version, where it says so.
     pub tool: Option<String>,
+    /// Parts of the export that were not carried over, by kind.
+    pub lost: BTreeMap<&'static str, Lost>,
 }
 
 impl Report {
@@ -108,6 +185,19 @@ impl Report {
         self.notes.push(text.into());
     }
 
+    /// Counts `count` parts of the export that are not carried over; `place` says where the first of them is.
+    pub fn lose(&mut self, part: Part, count: u64, place: impl Into<String>) {
+        if count == 0 {
+            return;
+        }
+        let lost = self.lost.entry(part.as_str()).or_default();
+        lost.count += count;
+        let place = place.into();
+        if lost.places.len() < PLACES && !lost.places.contains(&place) {
+            lost.places.push(place);
+        }
+    }
+
     /// Adds what another account holds.
     pub fn merge(&mut self, other: Self) {
         self.problems.extend(other.problems);
@@ -117,6 +207,12 @@ impl Report {
         }
         for (stage, seconds) in other.seconds {
             *self.seconds.entry(stage).or_default() += seconds;
+        }
+        for (part, lost) in other.lost {
+            let known = self.lost.entry(part).or_default();
+            known.count += lost.count;
+            let room = PLACES.saturating_sub(known.places.len());
+            known.places.extend(lost.places.into_iter().take(room));
         }
     }
 }

@@ -265,7 +265,7 @@ fn fingerprints(input: &Input, progress: &dyn Progress) -> Result<Vec<ImportedFi
     let mut buffer = vec![0_u8; 64 << 10];
     for entry in input.entries() {
         let mut hash = Sha256::new();
-        let mut reader = input.reader(&entry.path)?;
+        let mut reader = input.unnoted_reader(&entry.path)?;
         let mut bytes = 0_u64;
         loop {
             let read = reader.read(&mut buffer).map_err(|error| {
