@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use circle_model::archive::Scope;
+use circle_model::{archive::Scope, time::Utc};
 use serde::Serialize;
 
 /// Something that went wrong with one thing, while all others went on.
@@ -165,6 +165,11 @@ pub struct Report {
     pub scope: Scope,
     /// The tool that wrote the export, and its version, where it says so.
     pub tool: Option<String>,
+    /// When the export was made, where it says so (`exportedAt`, a channel's `pubDate`): the age of all that it says.
+    pub exported: Option<Utc>,
+    /// What the export says of itself, in one word that two exports of one site, installation, account or group share: a host, an
+    /// address, a channel's id. Ids are only unique below it.
+    pub origin: Option<String>,
     /// Parts of the export that were not carried over, by kind.
     pub lost: BTreeMap<&'static str, Lost>,
 }
