@@ -213,7 +213,12 @@ fn circles(heads: &[(&str, Head)], talk: &Talk<'_>, sink: &mut dyn Sink, report:
             id: talk.id("circle", &key),
             name: head.guild.text("name").unwrap_or_default().to_owned(),
             platform: Some("Discord".to_owned()),
-            src: Source { source: SOURCE.to_owned(), file: Some((*path).to_owned()), id: Some(key), import: None },
+            src: Source {
+                source: SOURCE.to_owned(),
+                file: Some((*path).to_owned()),
+                id: Some(key),
+                ..Source::default()
+            },
             ..Circle::default()
         });
         let parent = head.channel.id(&["categoryId"]).map(|key| talk.id("space", &key));

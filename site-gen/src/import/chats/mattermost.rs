@@ -190,7 +190,7 @@ impl<'a> Bulk<'a> {
                     source: SOURCE.to_owned(),
                     file: Some(self.path.to_owned()),
                     id: Some(key.to_owned()),
-                    import: None,
+                    ..Source::default()
                 },
                 ..Circle::default()
             },

@@ -49,7 +49,7 @@ impl Place {
 
     /// Where a record came from.
     pub(super) fn src(&self, source: &str, id: impl Into<String>) -> Source {
-        Source { source: source.to_owned(), file: Some(self.file.clone()), id: Some(id.into()), import: None }
+        Source { source: source.to_owned(), file: Some(self.file.clone()), id: Some(id.into()), ..Source::default() }
     }
 }
 

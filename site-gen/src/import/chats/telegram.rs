@@ -13,7 +13,7 @@ use super::talk::{Place, Talk, name_of};
 use crate::{
     Result,
     import::{
-        Importer, Options, Recognised, Sink,
+        Ids, Importer, Options, Recognised, Sink,
         json::{self, Fields as _, Step},
     },
     input::Input,
@@ -52,6 +52,10 @@ impl Importer for Telegram {
 
     fn about(&self) -> &'static str {
         "Telegram Desktop (电报): result.json of one group, channel or chat, or of a whole account"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -195,7 +199,7 @@ fn place(chat: &Chat, undecided: bool, path: &str, talk: &Talk<'_>, sink: &mut d
             name: name.clone(),
             platform: Some("Telegram".to_owned()),
             spaces: vec![Space { id: space, name, kind: SpaceKind::Channel, parent: None }],
-            src: Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id: Some(key), import: None },
+            src: Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id: Some(key), ..Source::default() },
             ..Circle::default()
         })))?;
     }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _},
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _},
     input::Input,
     report::Report,
 };
@@ -35,6 +35,10 @@ impl Importer for Artalk {
 
     fn about(&self) -> &'static str {
         "Artalk 评论: Artrans (.artrans or .json), which also Artransfer makes of other systems"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _},
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _},
     input::Input,
     report::Report,
 };
@@ -46,6 +46,10 @@ impl Importer for Commento {
 
     fn about(&self) -> &'static str {
         "Commento 评论: the .json of its export (unpack .json.gz first)"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

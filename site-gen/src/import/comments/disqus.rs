@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, dates, markdown},
+    import::{Ids, Importer, Options, Recognised, Sink, dates, markdown},
     input::Input,
     report::Report,
 };
@@ -37,6 +37,10 @@ impl Importer for Disqus {
 
     fn about(&self) -> &'static str {
         "Disqus 评论: the .xml that its export sends (unpack .xml.gz first)"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

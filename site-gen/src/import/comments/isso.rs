@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _},
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _},
     input::Input,
     report::Report,
 };
@@ -31,6 +31,10 @@ impl Importer for Isso {
 
     fn about(&self) -> &'static str {
         "Isso 评论: generic.json, a list of threads with comments (its comments.db has to be turned into that first)"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _, markdown},
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _, markdown},
     input::Input,
     report::Report,
 };
@@ -33,6 +33,10 @@ impl Importer for Remark42 {
 
     fn about(&self) -> &'static str {
         "remark42 评论: its backup, a comment a line (unpack .gz first)"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

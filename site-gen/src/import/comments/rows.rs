@@ -198,7 +198,12 @@ impl<'a> Threads<'a> {
             flags: row.flags,
             counts: Counts { like: row.likes.filter(|likes| *likes > 0).map(Count::exactly), ..Counts::default() },
             weak_id: row.key.is_none(),
-            src: Source { source: self.source.to_owned(), file: Some(row.file.to_owned()), id: row.key, import: None },
+            src: Source {
+                source: self.source.to_owned(),
+                file: Some(row.file.to_owned()),
+                id: row.key,
+                ..Source::default()
+            },
             ..Comment::default()
         };
         sink.push(Record::Comment(Box::new(comment)))

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, decode, markdown},
+    import::{Ids, Importer, Options, Recognised, Sink, decode, markdown},
     input::Input,
     report::Report,
 };
@@ -46,6 +46,10 @@ impl Importer for Staticman {
 
     fn about(&self) -> &'static str {
         "Staticman / Jekyll 静态评论: _data/comments/<page>/*.yml, alone or in the blog's folder (its posts are read too)"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _},
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _},
     input::Input,
     report::Report,
 };
@@ -35,6 +35,10 @@ impl Importer for Twikoo {
 
     fn about(&self) -> &'static str {
         "Twikoo 评论: twikoo-comment.json from its panel, or a dump of the collection `comment` (JSON, JSONL)"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _},
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _},
     input::Input,
     report::Report,
 };
@@ -65,6 +65,10 @@ impl Importer for Valine {
 
     fn about(&self) -> &'static str {
         "Valine 评论 (LeanCloud 数据导出, closes 2027-01-12): Comment.0.jsonl or .json, with Counter; Waline on LeanCloud too"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _},
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _},
     input::Input,
     report::Report,
 };
@@ -45,6 +45,10 @@ impl Importer for Waline {
 
     fn about(&self) -> &'static str {
         "Waline 评论: the waline.json that its panel exports (a LeanCloud export of Waline is read by `valine`)"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, dates, files::Wanted, ident, markdown},
+    import::{Ids, Importer, Options, Recognised, Sink, dates, files::Wanted, ident, markdown},
     input::Input,
     report::Report,
 };
@@ -49,6 +49,10 @@ impl Importer for Wxr {
 
     fn about(&self) -> &'static str {
         "WordPress 导出文件 (WXR .xml, 1.0–1.2): posts, pages, comments, attachments"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -192,7 +196,7 @@ impl Reading<'_> {
     }
 
     fn src(&self, id: Option<String>) -> Source {
-        Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id, import: None }
+        Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id, ..Source::default() }
     }
 
     fn item(

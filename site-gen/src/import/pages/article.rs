@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, dates, ident, json::Fields as _, markdown},
+    import::{Ids, Importer, Options, Recognised, Sink, dates, ident, json::Fields as _, markdown},
     input::Input,
     report::Report,
 };
@@ -42,6 +42,10 @@ impl Importer for SavedArticle {
 
     fn about(&self) -> &'static str {
         "web pages saved by a browser or SingleFile (网页另存为), one article each"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -156,7 +160,7 @@ pub(super) fn read(page: Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report:
         kind: PostKind::Article,
         visibility: desk.options.default_visibility,
         weak_id: url.is_none(),
-        src: Source { source: SOURCE.to_owned(), file: Some(path), id: url.clone(), import: None },
+        src: Source { source: SOURCE.to_owned(), file: Some(path), id: url.clone(), ..Source::default() },
         url,
         id,
         ..Post::default()

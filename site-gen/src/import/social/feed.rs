@@ -23,7 +23,7 @@ use super::{head, name_of, when};
 use crate::{
     Result,
     import::{
-        Importer, Options, Recognised, Sink, dates, decode,
+        Ids, Importer, Options, Recognised, Sink, dates, decode,
         files::{Files, Wanted},
         ident,
         markdown::{plain_text, resolve, unescape},
@@ -50,6 +50,10 @@ impl Importer for Feed {
 
     fn about(&self) -> &'static str {
         "RSS, Atom and JSON Feed files (订阅源 feed.xml, rss.xml, atom.xml, feed.json): only the latest items"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -309,7 +313,7 @@ impl Import<'_, '_> {
             flags: PostFlags { partial: entry.content.is_none() && is_cut(entry), ..PostFlags::default() },
             url: link,
             weak_id,
-            src: Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id: guid, import: None },
+            src: Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id: guid, ..Source::default() },
             ..Post::default()
         })))
     }

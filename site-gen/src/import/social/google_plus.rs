@@ -284,7 +284,7 @@ impl Export<'_> {
     }
 
     fn src(&self, path: &str, id: Option<String>) -> Source {
-        Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id, import: None }
+        Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id, ..Source::default() }
     }
 }
 

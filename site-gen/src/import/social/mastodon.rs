@@ -340,7 +340,7 @@ impl Export<'_> {
     }
 
     fn src(&self, key: String) -> Source {
-        Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id: Some(key), import: None }
+        Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id: Some(key), ..Source::default() }
     }
 }
 

@@ -488,7 +488,7 @@ impl Export<'_> {
     }
 
     fn src(&self, path: &str, key: &str) -> Source {
-        Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id: Some(key.to_owned()), import: None }
+        Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id: Some(key.to_owned()), ..Source::default() }
     }
 }
 
