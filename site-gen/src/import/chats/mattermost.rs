@@ -253,11 +253,12 @@ impl<'a> Bulk<'a> {
             return happened(kind, post, &key, at, place, talk, sink);
         }
         let id = talk.id("post", &key);
+        let created = talk.time(post.word("create_at"), &line, report);
         let record = Post {
             id: id.clone(),
             author: author(post, talk),
-            created: talk.time(post.word("create_at"), &line, report),
-            edited: edited(post, talk),
+            edited: dates::edit(edited(post, talk), &created),
+            created,
             title_from: TitleFrom::Derived,
             body: body(post),
             media: self.media(post, place, talk, sink)?,
@@ -277,12 +278,13 @@ impl<'a> Bulk<'a> {
         reactions(post, &id, place, talk, sink)?;
         for reply in post.list("replies") {
             let comment_id = talk.id("comment", &format!("{key}\n{}", self::key(place, reply)));
+            let created = talk.time(reply.word("create_at"), &line, report);
             let mut comment = Comment {
                 id: comment_id.clone(),
                 post: id.clone(),
                 author: author(reply, talk),
-                created: talk.time(reply.word("create_at"), &line, report),
-                edited: edited(reply, talk),
+                edited: dates::edit(edited(reply, talk), &created),
+                created,
                 body: body(reply),
                 media: self.media(reply, place, talk, sink)?,
                 weak_id: true,

@@ -125,6 +125,7 @@ fn workspace(input: &Input, root: &str, talk: &mut Talk<'_>, sink: &mut dyn Sink
     for name in USERS {
         team = team.or(users(input, &format!("{root}{name}"), talk, sink, report)?);
     }
+    report.comes_from(team.as_deref().unwrap_or_default());
     let channels = channels(input, root, team, talk, sink, report)?;
     let mut days: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for entry in input.entries() {

@@ -190,7 +190,7 @@ impl<'a> Threads<'a> {
             // An answer to itself is an answer to the post.
             parent: parent.filter(|parent| row.key.is_none() || *parent != ident::id(self.source, "comment", &key)),
             author,
-            edited: edited.filter(|edited| edited.utc > created.utc),
+            edited: dates::edit(edited, &created),
             created,
             body,
             media,

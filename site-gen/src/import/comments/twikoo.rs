@@ -5,7 +5,7 @@
 //! 1. One list, `{"results":[…]}`, or a document a line. `_id` is text or `{"$oid":…}`, `created` milliseconds or `{"$numberLong":…}`.
 //! 2. `url` is the path, `href` the whole address of the page.
 //! 3. `comment` is HTML. `isSpam` is what a moderator has not let through.
-//! 4. `updated` changes when somebody moderates or imports, so it is no sign of an edit. `uid` is the browser's, not a person's: it is left out.
+//! 4. `updated` is the last change, by the owner or a moderator. `uid` is the browser's, not a person's: it is left out.
 
 use circle_model::archive::Role;
 
@@ -63,6 +63,7 @@ impl Importer for Twikoo {
                 row.key = rows::key(item.at("_id")).or_else(|| rows::key(item.at("id")));
                 row.parent = rows::key(item.at("pid")).or_else(|| rows::key(item.at("rid")));
                 row.created = rows::moment(item.at("created"));
+                row.edited = rows::moment(item.at("updated"));
                 row.likes = match item.at("like") {
                     serde_json::Value::Array(likes) => Some(likes.len() as u64),
                     _ => item.number("like"),

@@ -19,7 +19,7 @@ use circle_model::{
         Source, Space, SpaceKind, Text, TitleFrom, Verbatim, Visibility,
     },
     id::Id,
-    time::{Offset, Time, ZoneFrom},
+    time::{Offset, Time, Utc, ZoneFrom},
 };
 
 use super::{
@@ -68,6 +68,8 @@ impl Importer for Wxr {
             let path = entry.path.as_str();
             let mut reading = Reading { path, options, site: Site::default(), people: BTreeMap::new(), comments: 0 };
             reading.look(input)?;
+            report.made(reading.site.made);
+            report.comes_from(&reading.site.base);
             reading.circle(sink)?;
             let listed = reading.site.spaces.len();
             let mut kinds = BTreeMap::new();
@@ -103,6 +105,8 @@ struct Site {
     title: String,
     about: String,
     version: String,
+    /// When the file was written.
+    made: Option<Utc>,
     spaces: Vec<Space>,
     /// Names by login.
     authors: BTreeMap<String, (String, String)>,
@@ -136,6 +140,7 @@ impl Reading<'_> {
                 "description" => element.text.trim().clone_into(&mut site.about),
                 "link" => element.text.trim().clone_into(&mut link),
                 "wp:base_blog_url" => element.text.trim().clone_into(&mut site.base),
+                "pubDate" => site.made = dates::read(&element.text, self.options).and_then(|time| time.utc),
                 "wp:wxr_version" => element.text.trim().clone_into(&mut site.version),
                 "wp:author" => {
                     let name = [element.word("wp:author_display_name"), element.word("wp:author_login")];
@@ -287,7 +292,7 @@ impl Reading<'_> {
         let post = Post {
             id: id.clone(),
             author: self.author(item.word("dc:creator"), threads, sink)?,
-            edited: Some(edited).filter(|edited| edited.utc.is_some() && edited.utc > created.utc),
+            edited: dates::edit(Some(edited), &created),
             created,
             title: Some(title).filter(|title| !title.is_empty()),
             title_from: TitleFrom::Source,

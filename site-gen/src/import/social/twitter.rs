@@ -78,6 +78,7 @@ impl Importer for Twitter {
             twice: 0,
         };
         export.read_account(sink, report)?;
+        export.read_age(report);
         export.read_protection(report)?;
         let lists = |stem: &'static str| {
             input.entries().iter().map(|entry| entry.path.as_str()).filter(move |path| part_of(path, stem))
@@ -192,6 +193,7 @@ impl Export<'_> {
                 sink.keep_private(&member, kind, fact)?;
             }
         }
+        report.comes_from(&key);
         self.protected = account.flag("protected");
         let profile = self.only("profile.js", report);
         let avatar = match profile.as_ref().and_then(|(path, profile)| {
@@ -220,6 +222,15 @@ impl Export<'_> {
         }
         self.author = Some(member);
         Ok(())
+    }
+
+    /// When the archive was made, which `manifest.js` says, a script with one object.
+    fn read_age(&self, report: &mut Report) {
+        let Some(path) = super::named(self.input, "manifest.js").next() else { return };
+        if let Ok(manifest) = json::whole(self.input, path, 8 << 20) {
+            let raw = manifest.text("archiveInfo.generationDate");
+            report.made(raw.and_then(|raw| dates::read(raw, self.options)?.utc));
+        }
     }
 
     /// Whether the account was protected in the end: what it did last decides, for posts of before too.

@@ -24,6 +24,7 @@ use crate::{
             markup::lines,
             talk::{Happened, Place, Reacted, Talk, verbatim},
         },
+        dates,
         json::{self, Fields as _},
     },
     input::Input,
@@ -146,11 +147,12 @@ impl Channel<'_> {
             let name = verbatim(&Value::from(self.place.name.as_str()));
             extra.extend(name.map(|name| ("channel".to_owned(), name)));
         }
+        let created = self.time(ts, talk, report);
         let post = Post {
             id: id.clone(),
             author: if gone { None } else { self.author(message, talk) },
-            created: self.time(ts, talk, report),
-            edited: message.word("edited.ts").map(|ts| self.time(&ts, talk, report)),
+            edited: dates::edit(message.word("edited.ts").map(|ts| self.time(&ts, talk, report)), &created),
+            created,
             title_from: TitleFrom::Derived,
             body,
             media: files::read(message, self.input, &self.place, talk, sink)?,
@@ -180,12 +182,13 @@ impl Channel<'_> {
         let key = self.key(ts);
         let id = talk.id("comment", &key);
         let (body, link) = self.body(message, talk);
+        let created = self.time(ts, talk, report);
         let mut comment = Comment {
             id: id.clone(),
             post: talk.id("post", &self.key(thread)),
             author: self.author(message, talk),
-            created: self.time(ts, talk, report),
-            edited: message.word("edited.ts").map(|ts| self.time(&ts, talk, report)),
+            edited: dates::edit(message.word("edited.ts").map(|ts| self.time(&ts, talk, report)), &created),
+            created,
             body,
             media: files::read(message, self.input, &self.place, talk, sink)?,
             src: self.place.src(talk.source, key),
