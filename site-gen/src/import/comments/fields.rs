@@ -64,6 +64,11 @@ fn touched(item: &Value) -> bool {
     matches!((at("createdAt"), at("updatedAt")), (Some(made), Some(changed)) if changed.0 - made.0 > 2000)
 }
 
+/// What a comment answers: `pid` is the answered comment; the first versions had only `rid`, the one at the top of the branch.
+pub(super) fn answered(item: &Value) -> Option<String> {
+    rows::key(item.at("pid")).or_else(|| rows::key(item.at("rid")))
+}
+
 /// A row of the table `Comment`. `key` and `parent` are given by the importer, which knows what ids are unique in.
 pub(super) fn row<'v>(item: &'v Value, file: &'v str, place: String) -> Row<'v> {
     let status = item.text("status").unwrap_or_default();
