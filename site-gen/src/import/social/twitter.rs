@@ -3,7 +3,7 @@
 //! 1. `account.js` and `profile.js` say who it is; `protected-history.js` whether only followers could read along.
 //! 2. `twitter-circle-tweet.js` names the posts for a chosen few, which stand unmarked among the others in `tweets.js`, too.
 //! 3. `note-tweet.js` has the whole of long posts, of which the others hold only the beginning.
-//! 4. `tweets.js` and its parts, then deleted posts, then private messages, each marked as what it is.
+//! 4. `tweets.js` and its parts, `community-tweet.js` (communities were for everybody to read), then deleted posts, then private messages, each marked as what it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,7 +95,7 @@ impl Importer for Twitter {
                 Ok(())
             })?;
         }
-        let whole = ["tweets", "tweet", "twitter-circle-tweet"].map(|stem| (stem, false));
+        let whole = ["tweets", "tweet", "community-tweet", "twitter-circle-tweet"].map(|stem| (stem, false));
         for (stem, deleted) in whole.into_iter().chain([("deleted-tweets", true)]) {
             for path in lists(stem) {
                 json::items(input, path, &["[]"], report, |number, item, report| {
@@ -129,13 +129,23 @@ fn post_of(item: &Value) -> &Value {
     if item.at("tweet").is_object() { item.at("tweet") } else { item }
 }
 
+/// Folders of posts' files.
+const MEDIA: &[&str] = &[
+    "tweets_media",
+    "tweet_media",
+    "community_tweet_media",
+    "community_tweets_media",
+    "twitter_circle_tweet_media",
+    "deleted_tweets_media",
+];
+
 /// The files of each post: `tweets_media/<id of the post>-<name>`.
 fn media_by_post(input: &Input) -> BTreeMap<&str, Vec<&str>> {
     let mut media: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for entry in input.entries() {
         let path = entry.path.as_str();
         let folder = name_of(folder_of(path).trim_end_matches('/'));
-        if matches!(folder, "tweets_media" | "tweet_media" | "twitter_circle_tweet_media" | "deleted_tweets_media")
+        if MEDIA.contains(&folder)
             && let Some((id, _)) = name_of(path).split_once('-')
         {
             media.entry(id).or_default().push(path);
