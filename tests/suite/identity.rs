@@ -238,6 +238,15 @@ fn zipped(files: &BTreeMap<String, Vec<u8>>, top: &str, name: &Path) {
     writer.finish().expect("whole");
 }
 
+/// True for a file that may hold records; pictures and films are in both halves, or what shows them would show nothing.
+fn is_text(path: &str) -> bool {
+    let end = path.rsplit('.').next().unwrap_or_default().to_lowercase();
+    matches!(
+        end.as_str(),
+        "md" | "markdown" | "txt" | "html" | "htm" | "json" | "jsonl" | "csv" | "xml" | "yml" | "yaml" | "js"
+    )
+}
+
 /// Folder, folder again, zip, zip with a top folder, two halves: the archive stays what it was, and is the same if they come in another
 /// order.
 #[test]

@@ -12,7 +12,7 @@ use std::{
 use circle_model::{
     archive::{Action, Record, RecordKind},
     id::Id,
-    time::{Time, Utc},
+    time::Utc,
 };
 use indexmap::IndexMap;
 
@@ -75,8 +75,8 @@ pub struct Archive {
     pub(super) covered: Covered,
     /// The latest moment of which the export tells.
     pub(super) latest: Option<Utc>,
-    /// Of each kind the moment of the last record, and how many of that moment came before it.
-    moments: BTreeMap<RecordKind, (Time, u32)>,
+    /// How many records of each kind and moment there were so far. A part of an export never counts more than the whole.
+    moments: BTreeMap<(RecordKind, Option<Utc>), u32>,
 }
 
 /// What merging did, counted in records.
@@ -184,11 +184,9 @@ impl Archive {
         if let Some(created) = created {
             let told = [Some(created), edited].into_iter().flatten().filter_map(|time| time.utc);
             self.latest = told.chain(self.latest).max();
-            seq = match self.moments.get(&kind) {
-                Some((last, seq)) if last.utc == created.utc => seq + 1,
-                _ => 0,
-            };
-            self.moments.insert(kind, (created.clone(), seq));
+            let before = self.moments.entry((kind, created.utc)).or_default();
+            seq = *before;
+            *before += 1;
         }
         let import = self.import.as_ref().and_then(|import| import.importer.clone());
         if let Some(source) = source_of(record) {

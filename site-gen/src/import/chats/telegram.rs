@@ -125,6 +125,13 @@ fn file(input: &Input, path: &str, talk: &mut Talk<'_>, sink: &mut dyn Sink, rep
              all are withheld. Export the circle's group alone (open it, then Export chat history) and import that"
         ));
     }
+    // Numbers of people and of small groups count within one account; those of channels and supergroups are the platform's.
+    if let [chat] = chats.as_slice()
+        && !account
+        && (chat.kind.ends_with("channel") || chat.kind.ends_with("supergroup"))
+    {
+        report.comes_from(&chat.id);
+    }
     let mut at = 0;
     let unknown = Place { file: path.to_owned(), key: path.to_owned(), ..Place::default() };
     json::walk(input, path, LISTS, report, |step, report| {

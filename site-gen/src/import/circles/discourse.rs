@@ -98,6 +98,7 @@ impl Importer for Discourse {
         for path in &own {
             archive.read(&mut reading, input, path, report)?;
         }
+        report.comes_from(reading.host.as_deref().unwrap_or_default());
         reading.topic_pass(input, &paths, sink, report)?;
         archive.push(&mut reading, sink, report)?;
         reading.places(sink)?;

@@ -120,6 +120,7 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
             place: format!("{path}: comment {number}"),
             ..Row::default()
         };
+        report.comes_from(item.text("domain").unwrap_or_default());
         let address = item.text("url").or_else(|| item.text("path")).unwrap_or_default();
         let page = Page { address, site: item.text("domain"), ..Page::default() };
         let post = threads.page(&page, path);

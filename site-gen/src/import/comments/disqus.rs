@@ -86,8 +86,10 @@ fn file(
     report: &mut Report,
 ) -> Result<()> {
     let mut known: BTreeMap<String, Thread> = BTreeMap::new();
+    let mut forum = None;
     // The second time says what is wrong with the file.
     xml::elements(input, path, 1, &mut Report::default(), |element, _| {
+        forum = forum.take().or_else(|| Some(element.word("forum").to_owned()).filter(|forum| !forum.is_empty()));
         if element.name == "thread" {
             let link = if element.word("link").is_empty() { element.word("id") } else { element.word("link") };
             known.insert(
@@ -103,6 +105,7 @@ fn file(
         }
         Ok(())
     })?;
+    report.comes_from(forum.as_deref().unwrap_or_default());
     let mut number = 0_u64;
     xml::elements(input, path, 1, report, |element, report| {
         if element.name != "post" {

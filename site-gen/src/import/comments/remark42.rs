@@ -111,6 +111,7 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
             place: format!("{path}: comment {number}"),
             ..Row::default()
         };
+        report.comes_from(item.text("locator.site").unwrap_or_default());
         let address = item.text("locator.url").unwrap_or_default();
         let title = titles.get(address).map(String::as_str);
         let post = threads.page(&Page { address, title, ..Page::default() }, path);

@@ -265,7 +265,7 @@ pub(super) fn read(page: &Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report
             post.extra.insert(name.to_owned(), Verbatim(value));
         }
     }
-    Ok(Read::Post(Box::new(post)))
+    Ok(Read::Post(Box::new(post), Vec::new()))
 }
 
 /// When it was published: `ct` is exact, `createTime` is China's time.

@@ -149,8 +149,8 @@ impl Export<'_> {
         sink.push(Record::Post(Box::new(Post {
             id: id.clone(),
             author,
+            edited: dates::edit(edited.and_then(|raw| dates::read(raw, self.options)), &created),
             created,
-            edited: edited.and_then(|raw| dates::read(raw, self.options)),
             body: Text::html(post.text("content").unwrap_or_default()),
             media,
             space,
