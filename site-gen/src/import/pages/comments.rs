@@ -223,7 +223,12 @@ pub(super) fn records(
             body,
             media,
             weak_id: weak,
-            src: Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id: comment.key, import: None },
+            src: Source {
+                source: SOURCE.to_owned(),
+                file: Some(path.to_owned()),
+                id: comment.key,
+                ..Source::default()
+            },
             ..Comment::default()
         });
     }
