@@ -6,10 +6,12 @@ use circle_model::time::Utc;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use site_gen::{
+    BuildOptions,
     archive::Mode,
+    build,
     import::{self, Options, Summary},
     input::Input,
-    report::Silent,
+    report::{Report, Silent},
 };
 use tempfile::TempDir;
 
@@ -161,4 +163,43 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn earlier_wordings_are_shown_only_where_the_circle_says_so() {
+    let folder = TempDir::new().expect("a folder");
+    let (content, public) = (folder.path().join("content"), folder.path().join("public"));
+    let days = days(&[(0, Step::Edit), (1, Step::Empty), (2, Step::Hide)]);
+    for (day, posts) in days.iter().enumerate() {
+        import(&content, export(day, posts, &[]));
+    }
+    let posts = &archive(&content)["posts.jsonl"];
+    assert!(posts.contains("WORDS-0-0") && posts.contains("WORDS-1-0") && !posts.contains("WORDS-2-0"), "{posts}");
+    let site = |config: &str| {
+        fs::write(content.join("circle.toml"), config).expect("written");
+        let _ = fs::remove_dir_all(&public);
+        let options = BuildOptions { content: content.clone(), out: public.clone(), ..BuildOptions::default() };
+        let mut report = Report::default();
+        build(&options, &mut report, &Silent).expect("a site");
+        assert!(report.problems.is_empty(), "{:?}", report.problems);
+        everything(&public)
+    };
+    let plain = site("name = \"漫读\"\n");
+    assert!(plain.contains("WORDS-0-1") && !plain.contains("WORDS-0-0") && !plain.contains("WORDS-1-0"));
+    let shown = site("name = \"漫读\"\n[show]\nhistory = true\n");
+    assert!(shown.contains("WORDS-0-0") && shown.contains("WORDS-1-0") && !shown.contains("WORDS-2-0"));
+}
+
+/// All that files below a folder say.
+fn everything(folder: &Path) -> String {
+    let mut all = String::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            all += &everything(&path);
+        } else {
+            all += &String::from_utf8_lossy(&fs::read(&path).expect("bytes"));
+        }
+    }
+    all
 }

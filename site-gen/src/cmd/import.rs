@@ -355,6 +355,10 @@ zone = {zone}
 # 没写可见范围的文章：public 或 circle。 Posts that do not say who may see them: public or circle.
 # default_visibility = "circle"
 
+# 文章修改过的，也让人看到之前的样子。 Show the earlier wordings of posts that were edited.
+# [show]
+# history = true
+
 # 自己从前的域名：导出里这些域名下的旧地址会跳到新的地址。 Hosts that were yours: their old addresses lead on.
 # [redirects]
 # hosts = ["old.example"]
