@@ -14,25 +14,25 @@ const FRESH = 30_000; // milliseconds in which a thread is not asked for again w
 
 const WORDS = {
   "zh-Hans": {
-    join: "加入圈子，写评论", write: "写评论", opening: "正在打开…", loading: "正在取评论…", again: "再试一次",
+    join: "加入圈子，写评论", write: "写评论", opening: "正在打开……", loading: "正在加载评论……", again: "再试一次",
     gone: "现在连不上评论服务器。上面是存档里的评论，可以照常阅读。", none: "现在连不上评论服务器，评论暂时无法显示。",
-    noApp: "写评论的程序没有下载成功，请检查网络后再试。", broken: "写评论的程序出错了，已换成简单的表单；草稿还在。",
+    noApp: "评论框没有加载成功，请检查网络后再试。", broken: "评论框出错了，已换成简单的表单；写的文字还在。",
     count: (n) => `${n} 条评论`,
-    circle_closed: "圈子已关闭，只能阅读存档。", circle_frozen: "圈子已停止互动，不能再发表评论。",
+    circle_closed: "圈子已关闭，只能阅读存档。", circle_frozen: "圈子现在只读，不能再发表评论。",
   },
   "zh-Hant": {
-    join: "加入圈子，寫評論", write: "寫評論", opening: "正在開啟…", loading: "正在取評論…", again: "再試一次",
-    gone: "現在連不上評論伺服器。上面是存檔裡的評論，可以照常閱讀。", none: "現在連不上評論伺服器，評論暫時無法顯示。",
-    noApp: "寫評論的程式沒有下載成功，請檢查網路後再試。", broken: "寫評論的程式出錯了，已換成簡單的表單；草稿還在。",
-    count: (n) => `${n} 則評論`,
-    circle_closed: "圈子已關閉，只能閱讀存檔。", circle_frozen: "圈子已停止互動，不能再發表評論。",
+    join: "加入圈子，寫留言", write: "寫留言", opening: "正在開啟……", loading: "正在載入留言……", again: "再試一次",
+    gone: "現在連不上留言伺服器。上面是存檔裡的留言，可以照常閱讀。", none: "現在連不上留言伺服器，留言暫時無法顯示。",
+    noApp: "留言框載入失敗，請檢查網路後再試。", broken: "留言框出錯了，已換成簡單的表單；寫的文字還在。",
+    count: (n) => `${n} 則留言`,
+    circle_closed: "圈子已關閉，只能閱讀存檔。", circle_frozen: "圈子現在唯讀，不能再留言。",
   },
   en: {
-    join: "Join the circle to comment", write: "Write a comment", opening: "Opening…", loading: "Fetching comments…", again: "Try again",
-    gone: "The comment server cannot be reached now. What is shown above is the archive.", none: "The comment server cannot be reached now, so comments cannot be shown.",
-    noApp: "The comment form could not be downloaded. Check the connection and try again.", broken: "The comment form failed; here is a plain one. Your draft is kept.",
+    join: "Join the circle to comment", write: "Write a comment", opening: "Opening…", loading: "Loading comments…", again: "Try again",
+    gone: "The comment server cannot be reached. The comments above are from the archive.", none: "The comment server cannot be reached now, so comments cannot be shown.",
+    noApp: "The comment box could not be loaded. Check your connection and try again.", broken: "The comment box failed, so here is a simple form. Your text is kept.",
     count: (n) => (n === 1 ? "1 comment" : `${n} comments`),
-    circle_closed: "The circle is closed; only the archive can be read.", circle_frozen: "The circle is frozen; comments can no longer be posted.",
+    circle_closed: "The circle is closed; only the archive can be read.", circle_frozen: "The circle is read-only; comments can no longer be posted.",
   },
 };
 

@@ -190,13 +190,13 @@ pub fn thread(comments: &[CommentView], until: &str, options: ViewOptions) -> Sa
         (Lang::En, 1) => "1 comment".to_owned(),
         (Lang::En, n) => format!("{n} comments"),
         (Lang::ZhHans, n) => format!("{n} 条评论"),
-        (Lang::ZhHant, n) => format!("{n} 則評論"),
+        (Lang::ZhHant, n) => format!("{n} 則留言"),
     };
     let markup = html! {
-        section.circle-thread data-circle-thread data-until=(until) lang=(lang.tag()) aria-label=(lang.pick("评论", "評論", "Comments")) {
+        section.circle-thread data-circle-thread data-until=(until) lang=(lang.tag()) aria-label=(lang.pick("评论", "留言", "Comments")) {
             h2.circle-count { (heading) }
             @if comments.is_empty() {
-                p.circle-empty { (lang.pick("还没有人评论。", "還沒有人評論。", "No comments yet.")) }
+                p.circle-empty { (lang.pick("还没有人评论。", "還沒有人留言。", "No comments yet.")) }
             }
             @for (article, _) in articles(comments, options) { (article) }
         }
@@ -241,7 +241,7 @@ fn article(
                         None => span { (shown) },
                     }
                 }
-                @if comment.edited { " " span.circle-edited { (lang.pick("已编辑", "已編輯", "edited")) } }
+                @if comment.edited { " " span.circle-edited { (lang.pick("已编辑", "已編輯", "Edited")) } }
                 @if comment.pinned { " " span.circle-mark { (lang.pick("置顶", "置頂", "Pinned")) } }
                 @if comment.accepted { " " span.circle-mark { (lang.pick("已采纳", "已採納", "Accepted")) } }
             }
@@ -251,15 +251,15 @@ fn article(
                     a href={ "#" (anchor(&answered.id)) } {
                         @match &answered.author {
                             Some(author) => bdi { (author.name) },
-                            None => (lang.pick("上文", "上文", "above")),
+                            None => (lang.pick("上面的评论", "上面的留言", "the comment above")),
                         }
                     }
                 }
             } @else if dangling {
-                p.circle-answers { (lang.pick("回复的内容不在这里", "回覆的內容不在這裡", "Replying to something that is not here")) }
+                p.circle-answers { (lang.pick("回复的评论不在这里", "回覆的留言不在這裡", "Replying to a comment that is not here")) }
             }
             @if comment.deleted {
-                p.circle-gone { (lang.pick("这条评论已删除。", "這則評論已刪除。", "This comment was deleted.")) }
+                p.circle-gone { (lang.pick("这条评论已删除。", "這則留言已刪除。", "This comment was deleted.")) }
             } @else {
                 div.circle-text { (comment.html) }
             }
@@ -291,7 +291,7 @@ fn footer(comment: &CommentView, options: ViewOptions) -> Markup {
         (Lang::En, 1) => "1 like".to_owned(),
         (Lang::En, n) => format!("{n} likes"),
         (Lang::ZhHans, n) => format!("{n} 人赞"),
-        (Lang::ZhHant, n) => format!("{n} 人讚"),
+        (Lang::ZhHant, n) => format!("{n} 人按讚"),
     };
     html! {
         @if options.actions == Actions::Write && !comment.deleted {
@@ -392,7 +392,7 @@ mod tests {
             "",
             ViewOptions::default(),
         );
-        assert!(html.as_str().contains("这条评论已删除。") && html.as_str().contains("回复的内容不在这里"));
+        assert!(html.as_str().contains("这条评论已删除。") && html.as_str().contains("回复的评论不在这里"));
         assert!(html.as_str().contains("2 条评论"));
     }
 

@@ -130,7 +130,7 @@
         const value = found && (found[2] ? found[1] + "-" + found[2].padStart(2, "0") : found[1]);
         const entry = value && (names.month || []).find((entry) => entry[0] === value);
         if (!entry) return false;
-        const name = found[2] ? say(words.search_year_month, found[1], String(Number(found[2]))) : entry[1];
+        const name = found[2] ? say(words.search_year_month, found[1], words.search_year_month === "{}-{}" ? found[2].padStart(2, "0") : String(Number(found[2]))) : entry[1];
         out.push(filter("month", value, name, rest));
         return true;
       };

@@ -161,9 +161,9 @@ fn look(out: &Path, path: &str, allow: &[String]) -> Result<Look> {
     {
         look.problems.push(Problem {
             place: path.to_owned(),
-            what: format!("a private fact is published: {} `{}`", fact.kind, fact.text),
+            what: format!("private data is published: {} `{}`", fact.kind, fact.text),
             help:
-                "hide the record, or, if it is meant to be read, add it to `allow` in the [check] part of circle.toml"
+                "hide or redact the post, or, if it is meant to be read, add it to `allow` in the [check] part of circle.toml"
                     .to_owned(),
         });
     }

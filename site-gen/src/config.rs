@@ -179,7 +179,7 @@ impl Config {
             Error::new(
                 format!("circle.toml cannot be read: {}", error.message()),
                 format!("file: {FILE}, line {line}, column {column}"),
-                "mend that line; text stands between straight quotes \"…\", also when it is Chinese",
+                "fix that line; text goes between straight quotes \"…\", not “…”",
             )
         })?;
         let mut reader = Reader { report };

@@ -136,7 +136,7 @@ pub fn site(site: &Store) -> Result<Vec<Problem>> {
         .filter(|path| !site.links().contains(*path));
     problems.extend(added.map(|path| Problem {
         place: path.clone(),
-        what: "added: the manifest does not know it".to_owned(),
+        what: "added: it is not in the manifest".to_owned(),
         help: "delete it if you did not put it there".to_owned(),
     }));
     problems.extend(links(site));

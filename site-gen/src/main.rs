@@ -14,6 +14,11 @@ macro_rules! println {
 }
 
 /// As in the standard library, but a closed pipe is no panic.
+macro_rules! eprint {
+    ($($words:tt)*) => { $crate::cmd::term::err(format_args!($($words)*)) };
+}
+
+/// As in the standard library, but a closed pipe is no panic.
 macro_rules! eprintln {
     ($($words:tt)*) => { $crate::cmd::term::err(format_args!("{}\n", format_args!($($words)*))) };
 }
@@ -22,23 +27,25 @@ mod cmd;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use circle_model::view::Lang;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 
-/// Keeps a circle: exports and Markdown in, a complete site out, live comments beside it.
 /// What a person needs who has an export and a few minutes.
 const FIRST_TIME: &str = "\
-第一次用，一条命令就够了（导出.zip 换成您的文件）：
-  circlekeep keep 导出.zip --out 我的圈子
-想先看看导出里有什么，什么也不会写：
-  circlekeep inspect 导出.zip
+The first time, one command does it all (put your own file for export.zip):
+  circlekeep keep export.zip --out my-circle
+To see what is in an export first, without writing anything:
+  circlekeep inspect export.zip";
 
-The first time, one command does it all; `inspect` looks and writes nothing.";
-
+/// Save a circle for good: exports in, a complete archive site out
 #[derive(Debug, Parser)]
 #[command(name = "circlekeep", version, propagate_version = true, after_help = FIRST_TIME)]
 struct Cli {
-    /// Print one machine-readable summary on standard output
-    #[arg(long, global = true)]
+    /// Language of what is printed: zh-Hans, zh-Hant or en; `keep` also makes a new site in it [default: the computer's]
+    #[arg(long, global = true, value_name = "LANGUAGE", display_order = 900)]
+    lang: Option<String>,
+    /// Print one machine-readable summary on standard output, in English
+    #[arg(long, global = true, display_order = 901)]
     json: bool,
     #[command(subcommand)]
     command: Command,
@@ -46,15 +53,19 @@ struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    Inspect(cmd::inspect::Args),
-    Import(cmd::import::Args),
+    // First steps.
     Keep(cmd::keep::Args),
+    Inspect(cmd::inspect::Args),
+    // An archive step by step.
+    Import(cmd::import::Args),
     Build(cmd::build::Args),
     Check(cmd::check::Args),
     Decide(cmd::decide::Args),
+    Theme(cmd::theme::Args),
+    // Hand it on.
     Verify(cmd::verify::Args),
     Pack(cmd::pack::Args),
-    Theme(cmd::theme::Args),
+    // Comments.
     #[cfg(feature = "serve")]
     Serve(cmd::serve::Args),
     #[cfg(feature = "serve")]
@@ -64,11 +75,24 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Cli { json, command } = Cli::parse();
+    let args: Vec<_> = std::env::args_os().collect();
+    let spoken = cmd::spoken::asked(&args);
+    let parsed = cmd::help::in_language(Cli::command(), spoken)
+        .try_get_matches_from(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let Cli { lang, json, command } = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            cmd::spoken::speak(spoken);
+            return cmd::help::tell(&error, spoken);
+        }
+    };
+    // What machines read is in one language.
+    cmd::spoken::speak(if json { Lang::En } else { spoken });
     let done = match command {
         Command::Inspect(args) => cmd::inspect::run(args, json),
         Command::Import(args) => cmd::import::run(args, json),
-        Command::Keep(args) => cmd::keep::run(args, json),
+        Command::Keep(args) => cmd::keep::run(args, lang, json),
         Command::Build(args) => cmd::build::run(args, json),
         Command::Check(args) => cmd::check::run(args, json),
         Command::Decide(args) => cmd::decide::run(args, json),

@@ -236,7 +236,7 @@ pub fn not_as_built(site: &Path, problems: &[Problem]) -> Error {
     let more = problems.len().saturating_sub(first.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Error::new(
-        "the site is not as it was built, so it was not packed",
+        "files have changed since the build, so the site was not packed",
         format!("folder: {}: {}{more}", site.display(), first.join(", ")),
         "build it again; `circlekeep verify` lists every difference; `--anyway` packs it as it is",
     )

@@ -101,7 +101,7 @@ pub fn is_locked(text: &str) -> Result<bool> {
 pub fn key(text: &str, passphrase: Option<&str>) -> Result<Key> {
     let wrong = || {
         Error::new(
-            "the passphrase does not open the key",
+            "wrong passphrase for this key",
             "option: --sign",
             "try again, or look whether `--passphrase-file` or CIRCLEKEEP_PASSPHRASE is for this key",
         )

@@ -211,7 +211,7 @@ impl Site {
         });
         if !has_records {
             return Err(Error::new(
-                "the content folder holds no posts",
+                "the content folder has no posts",
                 format!("folder: {}, looked for: posts/ (.md .markdown .txt .html), archive/*.jsonl", folder.display()),
                 "put articles into `posts/`, or bring an export in with `circlekeep import`",
             ));
@@ -473,7 +473,7 @@ fn read_config(input: &Input, folder: &Path, report: &mut Report) -> Result<Conf
         Error::new(
             "circle.toml is not UTF-8",
             format!("file: {}", config::FILE),
-            "save it as UTF-8 (Notepad: Save as, Encoding)",
+            "save it as UTF-8; in Notepad: File > Save as, Encoding: UTF-8",
         )
     })?;
     Config::read(&text, report)

@@ -48,10 +48,10 @@ pub struct BuiltIn {
 
 /// The built-in themes; the first is the one that needs no naming.
 pub const THEMES: &[BuiltIn] = &[
-    BuiltIn { name: "paper", about: "纸、墨和一枚朱印 · paper, ink and one vermilion", files: &[] },
+    BuiltIn { name: "paper", about: "paper and ink, with a red seal", files: &[] },
     BuiltIn {
         name: "bamboo",
-        about: "竹青、黑体、左边栏 · bamboo green, sans, the masthead in a margin",
+        about: "bamboo green, sans-serif, title in the left margin",
         files: &[
             ("tokens.css", include_str!("../assets/themes/bamboo/tokens.css")),
             ("theme.css", include_str!("../assets/themes/bamboo/theme.css")),
@@ -211,6 +211,6 @@ fn mistake(name: &str, error: &minijinja::Error) -> Error {
     Error::new(
         format!("a template has a mistake: {}", error.detail().map_or_else(|| error.kind().to_string(), str::to_owned)),
         format!("file: {FOLDER}{file}{line}"),
-        "mend it, or delete it to have the built-in one back (`circlekeep theme eject` writes a fresh copy)",
+        "fix it, or delete it to return to the built-in one (`circlekeep theme eject` writes a fresh copy)",
     )
 }

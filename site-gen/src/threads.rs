@@ -10,10 +10,9 @@ use crate::{Error, Result};
 /// # Errors
 /// When no threads can be had, or `work` fails.
 pub fn with<R: Send>(threads: usize, work: impl FnOnce() -> Result<R> + Send) -> Result<R> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Error::new(format!("no threads can be had: {error}"), "build", "try `--threads 1`"))?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| {
+        Error::new(format!("could not start worker threads: {error}"), "build", "try `--threads 1`")
+    })?;
     pool.install(work)
 }
 

@@ -4,6 +4,10 @@ use std::{collections::BTreeMap, fmt::Display, sync::OnceLock};
 
 use circle_model::view::Lang;
 
+#[cfg(test)]
+mod glossary;
+pub mod messages;
+
 /// Every file of words.
 const FILES: &[(&str, &str)] = &[
     ("book", include_str!("words/book.toml")),

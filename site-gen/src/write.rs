@@ -105,7 +105,7 @@ impl Writer {
                 .min();
             if let Some(name) = stranger {
                 return Err(Error::new(
-                    "the output folder holds files that no build of ours made, so nothing was written",
+                    "the output folder contains files that circlekeep did not make; nothing was written",
                     format!("folder: {}, for one: {name}", out.display()),
                     "choose an empty folder with `--out`, or empty this one yourself",
                 ));
@@ -240,7 +240,7 @@ pub fn apart(content: &Path, out: &Path) -> Result<()> {
     match read.iter().find(|folder| pack::inside(folder, out)) {
         None => Ok(()),
         Some(folder) => Err(Error::new(
-            "the site would lie among what it is made from, so nothing was written",
+            "the site folder is inside the content folder; nothing was written",
             format!("folder: {}, in {}", out.display(), folder.display()),
             "choose another folder with `--out`",
         )),
@@ -284,7 +284,7 @@ pub fn manifest_of(text: &str, place: &str) -> Result<Manifest> {
         };
         let is_hash = |sha256: &str| sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
         let parts = line.split_once("  ").filter(|(sha256, path)| is_hash(sha256) && is_inside(path));
-        let Some((sha256, path)) = parts else { return Err(damaged("this is no hash and path")) };
+        let Some((sha256, path)) = parts else { return Err(damaged("this is not a checksum and a path")) };
         if path == MANIFEST || SIGNATURES.contains(&path) {
             return Err(damaged("it lists itself or its signature, which cannot be"));
         }

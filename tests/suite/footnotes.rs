@@ -31,7 +31,7 @@ fn leads_to_and_back(html: &str, notes: usize) {
 fn a_note_leads_back_on_the_page_and_in_the_book_in_the_language_of_the_circle() {
     let post = "# 题\n\n甲[^一]，乙[^b]，又是甲[^一]。\n\n[^b]: 乙的注。\n\n    第二段。\n\n[^一]: 甲的注。\n\n[^c]: 没人提到。\n";
     for (language, words) in
-        [("zh-Hans", "从注 2 回到正文"), ("zh-Hant", "從註 2 回到正文"), ("en", "From note 2 back to the text")]
+        [("zh-Hans", "从注 2 回到正文"), ("zh-Hant", "從註 2 回到正文"), ("en", "Back to the text from note 2")]
     {
         let folder = TempDir::new().expect("a folder");
         let (content, site) = (folder.path().join("content"), folder.path().join("public"));

@@ -148,7 +148,7 @@ fn no_case_brings_out_what_it_plants() {
         match build(&options, &mut Report::default(), &Silent) {
             Ok(_) => built += 1,
             // Some cases are all private, or only broken.
-            Err(error) => assert!(error.to_string().contains("holds no posts"), "{}: {error}", case.display()),
+            Err(error) => assert!(error.to_string().contains("has no posts"), "{}: {error}", case.display()),
         }
         let mut places = found(&[archive, media, public]);
         places.extend(summary.notes.iter().filter(|note| note.contains("PLANTED")).map(|note| format!("note: {note}")));

@@ -135,13 +135,14 @@ fn listing(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 #[test]
-fn what_is_no_export_is_said_with_what_was_looked_for() {
+fn what_is_no_export_is_said_in_one_sentence_with_the_way_on() {
     let error = |files: &[&str]| {
         let files = files.iter().map(|name| ((*name).to_owned(), b"x".to_vec())).collect();
         import::recognise(&Input::memory(files)).err().expect("no importer").to_string()
     };
     let unknown = error(&["a.psd", "b.dat"]);
-    assert!(unknown.contains("looked for: posts.jsonl") && unknown.contains("help: "), "{unknown}");
+    assert!(unknown.contains("does not know this format") && unknown.contains("circlekeep inspect"), "{unknown}");
+    assert!(!unknown.contains("looked for"), "{unknown}");
     assert!(error(&[]).contains("nothing to import"));
     assert!(error(&["../a.md"]).contains("refused: ../a.md"));
 }

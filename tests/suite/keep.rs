@@ -100,13 +100,13 @@ fn the_summary_says_in_plain_words_what_was_kept_and_what_was_not() {
     let said = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{said}");
     for part in [
-        "「我的豆瓣」存好了。",
+        "“我的豆瓣”存好了。",
         "文章：3",
         "最早 2021-05-29，最晚 2021-06-01",
         "私信：2",
         "只给自己看的：1",
-        "只留下位置的图片和文件：1",
-        "别给别人看",
+        "导出里只有位置、没有文件的图片和附件：1",
+        "不要给别人看的",
         "双击打开：",
         "circlekeep verify",
     ] {
@@ -120,7 +120,7 @@ fn the_summary_says_in_plain_words_what_was_kept_and_what_was_not() {
 
     let english = folder.path().join("english");
     let said = stdout(&keep(&[&fixture("telegram/group")], &english, &["--lang", "en"]));
-    for part in ["is kept.", "posts: ", "could not be read", "Double-click to read: ", "What not to share"] {
+    for part in ["has been saved.", "posts: ", "could not be read", "Double-click to open: ", "What not to share"] {
         assert!(said.contains(part), "`{part}` is not in\n{said}");
     }
     assert_eq!(names(&english), ["content", "open-me.html", "read-me.txt", "site"]);
@@ -222,9 +222,15 @@ fn private_things_are_told_and_are_not_in_the_site() {
     let zip = folder.path().join("给朋友.zip");
     let output = keep(&[&export], &out, &["--lang", "zh", "--zip", text(&zip)]);
     let said = stdout(&output);
-    for part in
-        ["只给压缩包", "文章：1", "私信：1", "只给自己看的：1", "不知道给谁看的：1", "邮箱、电话", "content/private"]
-    {
+    for part in [
+        "只给压缩包",
+        "文章：1",
+        "私信：1",
+        "只给自己看的：1",
+        "不知道谁能看的：1",
+        "不公开的邮箱、电话",
+        "content/private",
+    ] {
         assert!(said.contains(part), "`{part}` is not in\n{said}\n{}", String::from_utf8_lossy(&output.stderr));
     }
     let planted =
@@ -263,9 +269,11 @@ fn what_nobody_knows_leaves_nothing_behind_and_says_what_to_try() {
     let output = keep(&[&unknown, &fixture("zsxq/cli")], &out, &["--lang", "zh"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{said}");
-    for part in ["looked for: ", "circlekeep inspect", "什么也没有写", "backup.dat"] {
+    for part in ["错误：circlekeep 不认识这种格式", "circlekeep inspect", "什么也没有写", "backup.dat"]
+    {
         assert!(said.contains(part), "`{part}` is not in\n{said}");
     }
+    assert!(said.len() < 700 && !said.contains("help: "), "one sentence, and the way on: {said}");
     assert!(!out.exists());
 
     // Known, but with nothing in it that can be read.
@@ -274,7 +282,7 @@ fn what_nobody_knows_leaves_nothing_behind_and_says_what_to_try() {
     let output = keep(&[&empty], &out, &["--lang", "en"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("not one post") && said.contains("Nothing was written"), "{said}");
+    assert!(said.contains("no posts could be read") && said.contains("Nothing was written"), "{said}");
     assert!(!out.exists(), "{:?}", names(&out));
 }
 
@@ -289,14 +297,14 @@ fn a_slip_in_a_name_is_told_with_what_to_do_and_writes_nothing() {
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
     let said = error(&keep(&[&gone], &out, &["--lang", "zh"]));
-    for part in ["there is no such file", "导出 1.zip", "help: ", "找不到", "拖进这个窗口", "什么也没有写"]
+    for part in ["错误：找不到文件或文件夹", "导出 1.zip", "办法：", "拖进终端窗口", "什么也没有写"]
     {
         assert!(said.contains(part), "`{part}` is not in\n{said}");
     }
     assert!(!said.contains("os error") && !out.exists(), "{said}");
     for place in [&file, &file.join("下面")] {
         let said = error(&keep(&[&fixture("zsxq/cli")], place, &["--lang", "zh"]));
-        assert!(said.contains(text(place)) && said.contains("help: choose another"), "{said}");
+        assert!(said.contains(text(place)) && said.contains("用 `--out` 换"), "{said}");
     }
     assert_eq!(names(folder.path()), ["占着名字"]);
 

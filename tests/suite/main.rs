@@ -19,6 +19,7 @@ mod import;
 mod importers;
 mod inspect;
 mod keep;
+mod language;
 mod maps;
 mod merging;
 mod mutated;

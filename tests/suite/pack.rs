@@ -306,7 +306,7 @@ fn a_signature_that_does_not_fit_is_told_and_one_of_another_build_is_removed() {
     put(&site, "manifest-sha256.txt", was.replacen(&first, "", 1).trim_start());
     let told = run_json(&by);
     assert_eq!(verdicts(&told), ["bad"]);
-    assert!(places(&told).iter().any(|told| told.contains("the signature is not good")), "{told}");
+    assert!(places(&told).iter().any(|told| told.contains("the signature does not match")), "{told}");
     put(&site, "manifest-sha256.txt", was);
 
     put(&content, "posts/2021-05-02-b.md", "# 二\n\n话。\n");

@@ -209,7 +209,7 @@ fn a_check_in_says_which_one_of_its_member_it_is() {
     assert!(steps.contains("href=\"../../../posts/2021/09/m3.html\"") && !steps.contains("a1.html"), "{steps}");
     let handed_in = site.page("task");
     let list = part(&handed_in, "<section class=\"replies", "</section>");
-    assert!(words(list).contains("交来的4篇"), "{list}");
+    assert!(words(list).contains("收到4份作业"), "{list}");
     in_order(list, &["阿木第一页", "旁人一页", "阿木第二页", "阿木第三页"]);
 }
 
@@ -244,7 +244,7 @@ fn a_task_with_many_answers_leads_to_a_list_of_its_own() {
     assert_eq!(list.matches("<li>").count(), 20);
     assert!(list.contains("href=\"../../../posts/2021/09/task/answers.html\""), "{list}");
     let first = site.file("posts/2021/09/task/answers.html");
-    in_order(&first, &["交来的 45 篇", "页 00 完", "页 19 完", "下一页 →"]);
+    in_order(&first, &["收到 45 份作业", "页 00 完", "页 19 完", "下一页 →"]);
     assert!(site.file("posts/2021/09/task/answers/3.html").contains("页 44 完"));
 }
 
@@ -365,7 +365,7 @@ fn a_reply_shows_what_it_answers_and_is_found_from_there() {
     assert!(words(context).contains("2021-09-0112:00") && words(context).contains("第三章可以撕掉。"), "{context}");
     let answered = site.page("first");
     let list = part(&answered, "<section class=\"replies", "</section>");
-    assert!(words(list).contains("回应这篇的1篇") && list.contains("second.html"), "{list}");
+    assert!(words(list).contains("1篇回应") && list.contains("second.html"), "{list}");
     // A name that turns the writing round stays in its box.
     assert!(list.contains("<bdi>محمد</bdi>") && !list.contains('\u{202e}'), "{list}");
     assert!(

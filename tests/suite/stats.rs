@@ -333,7 +333,7 @@ fn decisions_are_told_in_numbers_and_never_about_whom() {
         decision("redact-span", "p1", "p1"),
     ]);
     let about = circle.page("about.html");
-    for line in ["不公开：2", "涂去了几个字的：1"] {
+    for line in ["撤下的：2", "有文字被涂黑的：1"] {
         assert!(about.contains(&format!("<li>{line}</li>")), "{line}: {about}");
     }
     assert!(!about.contains("PLANTED-HIDDEN") && !about.contains("m3"));
@@ -356,7 +356,7 @@ fn an_import_tells_its_day_its_scope_and_its_numbers_and_no_blacked_out_name() {
         ("archive/decisions.jsonl", lines(&[decision("redact-span", "everywhere", "PLANTED-TOOL")])),
     ]);
     let about = circle.page("about.html");
-    assert!(about.contains("2021-02-01 导入 · 一位成员自己的一份 · 读到 3 篇文章、2 条评论"), "{about}");
+    assert!(about.contains("2021-02-01 导入 · 一位成员自己的内容 · 读到 3 篇文章、2 条评论"), "{about}");
     assert!(!about.contains("PLANTED"), "{about}");
     let losses = circle.page("losses.html");
     assert!(losses.contains("从 2021-01-01 到 2021-05-06，2 篇"), "{losses}");
@@ -405,7 +405,7 @@ fn what_is_missing_is_counted_once_by_reason_and_adds_up() {
     assert_eq!(circle.summary.media.missing, 3);
     assert!(html.contains("在 2 处用到，只算一件"), "{html}");
     assert!(html.contains("原平台显示 12 条评论，这里有 2 条"), "{html}");
-    assert!(html.contains("1 篇文章的评论比原平台显示的少，合起来少了 10 条"), "{html}");
+    assert!(html.contains("1 篇文章的评论比原平台显示的少，共少 10 条"), "{html}");
     assert!(html.contains("1 条评论回应的评论不在这份存档里"), "{html}");
     assert!(html.contains("评 c3"), "the comment without its post is here: {html}");
 }

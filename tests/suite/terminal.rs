@@ -124,7 +124,7 @@ fn the_passphrase_of_a_key_is_asked_for_and_never_shown() {
         let build = ["build", "--content", text(&content), "--out", text(&site), "--sign", text(&key)];
         let wrong = terminal::run(folder.path(), UNSET, &[], &build, &[(QUESTION, "another one")]);
         assert_eq!(wrong.code, Some(2), "{name}: {}", wrong.text);
-        assert!(wrong.text.contains("the passphrase does not open the key"), "{name}: {}", wrong.text);
+        assert!(wrong.text.contains("wrong passphrase for this key"), "{name}: {}", wrong.text);
         assert!(!wrong.text.contains("another one"), "{name}: {}", wrong.text);
         assert!(!site.exists(), "{name}: a key that does not open is told before anything is written");
 

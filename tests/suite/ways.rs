@@ -155,7 +155,7 @@ fn a_member_of_many_threads_has_twelve_of_them_and_the_way_to_the_others() {
     let newest = [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5].map(|n| format!("p{n}.html"));
     assert_eq!(pages[0], "p4.html");
     assert_eq!(pages[1..], newest, "of those with one comment the newest come first");
-    assert!(block.contains("自己写的") && block.contains("一共 15 处，这里是说得最多的 12 处"), "{block}");
+    assert!(block.contains("自己的文章") && block.contains("一共 15 处，这里是说得最多的 12 处"), "{block}");
     assert!(block.contains("href=\"../search.html#member=~4du\""), "{block}");
     assert!(site.page("search/names.js").contains("[\"~4du\",\"阿木\""), "the search knows the member by that name");
     assert_eq!(site.threads("members/lin.html"), None, "who commented nowhere has no such block");

@@ -27,13 +27,13 @@ macro_rules! words {
 
 words! {
     Join: "加入圈子", "加入圈子", "Join the circle";
-    JoinIntro: "有邀请码就能加入，然后写评论。", "有邀請碼就能加入，然後寫評論。", "With an invite code you can join and comment.";
+    JoinIntro: "有邀请码就能加入，然后写评论。", "有邀請碼就能加入，然後寫留言。", "With an invite code you can join and comment.";
     Code: "邀请码", "邀請碼", "Invite code";
     CodeHelp: "大小写、空格和横线都不要紧；整条邀请链接也可以贴在这里。", "大小寫、空格和橫線都不要緊；整條邀請連結也可以貼在這裡。", "Capitals, spaces and dashes do not matter; a whole invite link may be pasted too.";
-    CodeShape: "邀请码的长度不对：要么少抄了几个字，要么多了几个。", "邀請碼的長度不對：要麼少抄了幾個字，要麼多了幾個。", "The code has the wrong length: some characters are missing or too many.";
+    CodeShape: "邀请码的长度不对，请检查有没有少抄或多抄。", "邀請碼的長度不對，請檢查有沒有少抄或多抄。", "The code has the wrong length: it has too few or too many characters.";
     CodeMistyped: "好像有一个字抄错了，请对照原文再看一遍。", "好像有一個字抄錯了，請對照原文再看一遍。", "One character seems to be mistyped. Please compare it with the original.";
-    CodeIsRecovery: "这是恢复码，不是邀请码。请点“已有账号？用恢复码登录”。", "這是恢復碼，不是邀請碼。請點「已有帳號？用恢復碼登入」。", "This is a recovery code. Choose “Already a member? Sign in with a recovery code”.";
-    CodeIsInvite: "这是邀请码，不是恢复码。请点“用邀请码加入”。", "這是邀請碼，不是恢復碼。請點「用邀請碼加入」。", "This is an invite code. Choose “Join with an invite code”.";
+    CodeIsRecovery: "这是恢复码，不是邀请码。请点“已有账号？用恢复码登录”。", "這是恢復碼，不是邀請碼。請點「已有帳號？用恢復碼登入」。", "This is a recovery code, not an invite code. Choose “Already a member? Sign in with a recovery code”.";
+    CodeIsInvite: "这是邀请码，不是恢复码。请点“用邀请码加入”。", "這是邀請碼，不是恢復碼。請點「用邀請碼加入」。", "This is an invite code, not a recovery code. Choose “Join with an invite code”.";
     Name: "名字", "名字", "Name";
     NameHelp: "别人看到的名字，以后可以改。", "別人看到的名字，以後可以改。", "What others see; you can change it later.";
     RulesTitle: "圈规", "圈規", "Rules";
@@ -45,70 +45,70 @@ words! {
     Recovery: "恢复码", "恢復碼", "Recovery code";
     SignIn: "登录", "登入", "Sign in";
     Welcome: "欢迎你，", "歡迎你，", "Welcome, ";
-    RecoveryFor: "换手机、换电脑或清了浏览器之后，要凭它找回你的身份。只显示这一次，请抄下来或存好，不要发给别人。", "換手機、換電腦或清了瀏覽器之後，要憑它找回你的身分。只顯示這一次，請抄下來或存好，不要發給別人。", "It brings you back on another phone or computer, or after the browser was cleared. It is shown only this once: write it down, and give it to nobody.";
+    RecoveryFor: "换手机、换电脑或清了浏览器之后，要凭它找回你的身份。只显示这一次，请抄下来或存好，不要发给别人。", "換手機、換電腦或清了瀏覽器之後，要憑它找回你的身分。只顯示這一次，請抄下來或存好，不要發給別人。", "You need it to sign in on another phone or computer, or after clearing your browser. It is shown only once: write it down and do not share it.";
     Copy: "复制", "複製", "Copy";
     Copied: "已复制。", "已複製。", "Copied.";
     CopyFailed: "浏览器不让复制，请手抄。", "瀏覽器不讓複製，請手抄。", "The browser does not allow copying; please write it down.";
-    Kept: "存好了，去写评论", "存好了，去寫評論", "I have kept it; write a comment";
-    Write: "写评论", "寫評論", "Write a comment";
-    Placeholder: "说点什么…… 可以用 Markdown", "說點什麼…… 可以用 Markdown", "Say something… Markdown works";
+    Kept: "已经存好，去写评论", "已經存好，去留言", "I've saved it. Write a comment";
+    Write: "写评论", "寫留言", "Write a comment";
+    Placeholder: "说点什么……（可以用 Markdown）", "說點什麼……（可以用 Markdown）", "Say something… (Markdown works)";
     Post: "发表", "發表", "Post";
     Save: "保存", "儲存", "Save";
-    Sending: "正在发送…", "正在傳送…", "Sending…";
+    Sending: "正在发送……", "正在傳送……", "Sending…";
     Preview: "预览", "預覽", "Preview";
     Back: "继续写", "繼續寫", "Keep writing";
     Cancel: "取消", "取消", "Cancel";
     ReplyTo: "回复 ", "回覆 ", "Replying to ";
-    Editing: "修改评论", "修改評論", "Editing your comment";
+    Editing: "修改评论", "修改留言", "Editing your comment";
     Posted: "已发表。", "已發表。", "Posted.";
     Saved: "已保存。", "已儲存。", "Saved.";
     Deleted: "已删除。", "已刪除。", "Deleted.";
-    DeleteAsk: "删除这条评论？删了就找不回来了。", "刪除這則評論？刪了就找不回來了。", "Delete this comment? It cannot be brought back.";
+    DeleteAsk: "删除这条评论？删了就找不回来了。", "刪除這則留言？刪了就找不回來了。", "Delete this comment? It cannot be brought back.";
     Delete: "删除", "刪除", "Delete";
-    Empty: "还没有写字。", "還沒有寫字。", "There is nothing written yet.";
-    JoinFirst: "加入之后就可以了。", "加入之後就可以了。", "You can do that once you have joined.";
+    Empty: "还没有写内容。", "還沒有寫內容。", "Write something first.";
+    JoinFirst: "请先加入圈子。", "請先加入圈子。", "Join the circle first.";
     Rename: "改名", "改名", "Rename";
-    Leave: "退出圈子", "退出圈子", "Leave the circle";
-    LeaveAsk: "退出后，你的名字和评论会从这里抹去，名额让给别人；再进来要新的邀请码。请先导出自己的数据。真的退出吗？", "退出後，你的名字和評論會從這裡抹去，名額讓給別人；再進來要新的邀請碼。請先匯出自己的資料。真的退出嗎？", "Leaving erases your name and comments here and gives up your place; coming back needs a new code. Export your data first. Really leave?";
+    Leave: "删除账号并退出圈子", "刪除帳號並退出圈子", "Leave and delete my account";
+    LeaveAsk: "你的名字和评论会从这里删除，不能恢复；再加入要新的邀请码。请先导出自己的数据。确定退出吗？", "你的名字和留言會從這裡刪除，無法復原；再加入要新的邀請碼。請先匯出自己的資料。確定退出嗎？", "Your name and comments will be deleted here and cannot be brought back; joining again needs a new code. Export your data first. Leave the circle?";
     Left: "已退出圈子。", "已退出圈子。", "You have left the circle.";
-    SignOut: "在本机退出登录", "在本機登出", "Sign out here";
+    SignOut: "退出登录", "登出", "Sign out on this device";
     SignOutAsk: "再次登录要用恢复码。手边有吗？", "再次登入要用恢復碼。手邊有嗎？", "Signing in again needs your recovery code. Do you have it?";
-    SignedOut: "已在本机退出登录。", "已在本機登出。", "You are signed out on this device.";
+    SignedOut: "已在这台设备上退出登录。", "已在這台裝置上登出。", "You are signed out on this device.";
     Export: "导出我的数据", "匯出我的資料", "Export my data";
-    Exported: "已交给浏览器下载。", "已交給瀏覽器下載。", "Handed to the browser as a download.";
-    Menu: "我的", "我的", "Me";
+    Exported: "已开始下载。", "已開始下載。", "Download started.";
+    Menu: "我的账号", "我的帳號", "My account";
     Again: "再试一次", "再試一次", "Try again";
-    ShownIsArchive: "现在连不上评论服务器，上面是已经取到的评论。", "現在連不上評論伺服器，上面是已經取到的評論。", "The comment server cannot be reached now; what is shown above is what was fetched before.";
-    SessionLost: "登录已失效，请重新登录；写了一半的文字还在。", "登入已失效，請重新登入；寫了一半的文字還在。", "Your sign-in is no longer valid. Sign in again; what you were writing is kept.";
-    WillFreeze: "停止互动：", "停止互動：", "Freezes: ";
+    ShownIsArchive: "现在连不上评论服务器，上面是之前取到的评论。", "現在連不上留言伺服器，上面是之前取到的留言。", "The comment server cannot be reached. The comments above are the ones loaded earlier.";
+    SessionLost: "登录已失效，请重新登录；写了一半的文字还在。", "登入已失效，請重新登入；寫了一半的文字還在。", "You have been signed out. Sign in again; what you were writing is kept.";
+    WillFreeze: "停止发表：", "停止發表：", "Read-only from: ";
     WillClose: "关闭：", "關閉：", "Closes: ";
-    Frozen: "圈子已停止互动：可以读，可以导出自己的数据，不能再发表。", "圈子已停止互動：可以讀，可以匯出自己的資料，不能再發表。", "The circle is frozen: you can read and export your data, but nothing new can be posted.";
-    Closed: "圈子已关闭，评论都在存档里。", "圈子已關閉，評論都在存檔裡。", "The circle is closed; its comments are in the archive.";
+    Frozen: "圈子现在只读：可以读，可以导出自己的数据，不能再发表。", "圈子現在唯讀：可以讀，可以匯出自己的資料，不能再發表。", "The circle is read-only: you can read and export your data, but not post.";
+    Closed: "圈子已关闭，评论都在存档里。", "圈子已關閉，留言都在存檔裡。", "The circle is closed; its comments are in the archive.";
     Archive: "去看存档", "去看存檔", "Open the archive";
 
     TextKept: "写的文字还在。", "寫的文字還在。", " Your text is kept.";
     Network: "没有连上服务器，请检查网络后再试。", "沒有連上伺服器，請檢查網路後再試。", "The server could not be reached. Check the connection and try again.";
-    Unknown: "服务器的回答看不懂，请稍后再试。", "伺服器的回答看不懂，請稍後再試。", "The server gave an answer this page does not understand. Try again later.";
-    BadRequest: "服务器没有接受这个请求。请刷新页面再试。", "伺服器沒有接受這個請求。請重新整理頁面再試。", "The server did not accept the request. Reload the page and try again.";
-    InvalidField: "有一项没有填对，请检查。", "有一項沒有填對，請檢查。", "One field is not right. Please check it.";
-    InvalidName: "这个名字不能用：不能为空，最多 32 个字。", "這個名字不能用：不能為空，最多 32 個字。", "That name cannot be used: it must not be empty, and at most 32 characters.";
+    Unknown: "服务器的回应无法识别，请稍后再试。", "伺服器的回應無法辨識，請稍後再試。", "The server's reply could not be understood. Try again later.";
+    BadRequest: "服务器没有接受这次操作，请刷新页面再试。", "伺服器沒有接受這次操作，請重新整理頁面再試。", "The server did not accept the request. Reload the page and try again.";
+    InvalidField: "有一项没有填对，请检查。", "有一項沒有填對，請檢查。", "Something is filled in wrong. Please check it.";
+    InvalidName: "这个名字不能用：不能为空，最多 32 个字。", "這個名字不能用：不能為空，最多 32 個字。", "That name cannot be used. Use 1 to 32 characters.";
     InvalidAnswers: "请回答每一个入圈问题。", "請回答每一個入圈問題。", "Please answer every question.";
-    InvalidRules: "加入前要先接受圈规。", "加入前要先接受圈規。", "The rules have to be accepted before joining.";
-    InvalidBody: "这段文字不能发表：不能为空，也不能太长。", "這段文字不能發表：不能為空，也不能太長。", "That text cannot be posted: it must not be empty or too long.";
+    InvalidRules: "加入前要先接受圈规。", "加入前要先接受圈規。", "Please accept the rules before joining.";
+    InvalidBody: "这段文字不能发表：不能为空，也不能太长。", "這段文字不能發表：不能為空，也不能太長。", "This cannot be posted: it is empty or too long.";
     NotSignedIn: "要先加入圈子或登录。", "要先加入圈子或登入。", "Join the circle or sign in first.";
     Forbidden: "你没有权限这样做。", "你沒有權限這樣做。", "You are not allowed to do that.";
-    NotFound: "找不到了，可能刚被删除。", "找不到了，可能剛被刪除。", "It is not there any more; it may just have been deleted.";
+    NotFound: "找不到了，可能刚被删除。", "找不到了，可能剛被刪除。", "It is no longer there; it may have just been deleted.";
     MethodNotAllowed: "服务器不支持这个操作，请刷新页面再试。", "伺服器不支援這個操作，請重新整理頁面再試。", "The server does not support that. Reload the page and try again.";
     InviteInvalid: "邀请码不对，或已用完、过期、作废。请向发码的人要一个新的。", "邀請碼不對，或已用完、過期、作廢。請向發碼的人要一個新的。", "The invite code is wrong, used up, expired or revoked. Ask whoever gave it to you for a new one.";
     CircleFull: "圈子人数已满，暂时进不来。请告诉圈主。", "圈子人數已滿，暫時進不來。請告訴圈主。", "The circle is full for now. Please tell its leader.";
     NameTaken: "这个名字已有人使用，请换一个。", "這個名字已有人使用，請換一個。", "That name is taken. Please choose another.";
     RecoveryInvalid: "恢复码不对。请对照抄下来的再看一遍。", "恢復碼不對。請對照抄下來的再看一遍。", "The recovery code is not right. Compare it with what you wrote down.";
-    EditWindowClosed: "可以修改的时间已经过了。", "可以修改的時間已經過了。", "The time for changing this comment is over.";
-    IdempotencyMismatch: "这段文字改动过，请再按一次发表。", "這段文字改動過，請再按一次發表。", "The text has changed meanwhile. Press the button once more.";
+    EditWindowClosed: "已经过了可以修改的时间。", "已經過了可以修改的時間。", "The time for editing this comment has passed.";
+    IdempotencyMismatch: "文字改过了，请再按一次“发表”。", "文字改過了，請再按一次「發表」。", "The text has changed since. Press Post again.";
     TooLarge: "太长了，请分成几条发。", "太長了，請分成幾則發。", "That is too long. Please split it.";
-    TooMany: "操作太频繁，请稍等再试。", "操作太頻繁，請稍等再試。", "Too many attempts. Please wait and try again.";
-    Timeout: "服务器太忙，没有及时回答，请再试一次。", "伺服器太忙，沒有及時回答，請再試一次。", "The server is too busy to answer in time. Try again.";
-    Internal: "服务器出错了，不是你的问题。请稍后再试。", "伺服器出錯了，不是你的問題。請稍後再試。", "The server failed; it is not your fault. Try again later.";
+    TooMany: "操作太频繁。", "操作太頻繁。", "Too many attempts.";
+    Timeout: "服务器太忙，没有及时回答，请再试一次。", "伺服器太忙，沒有及時回答，請再試一次。", "The server is too busy and did not answer in time. Try again.";
+    Internal: "服务器出错了，不是你的问题。请稍后再试。", "伺服器出錯了，不是你的問題。請稍後再試。", "Something went wrong on the server; it is not your fault. Try again later.";
 }
 
 impl Word {
@@ -119,7 +119,7 @@ impl Word {
     }
 }
 
-/// What went wrong, in words; `retry_after` as seconds or minutes to wait.
+/// What went wrong, in words; `retry_after` as a sentence of its own, in seconds, minutes or hours.
 pub(crate) fn failure(lang: Lang, failure: &Failure) -> String {
     let word = match failure {
         Failure::Network => Word::Network,
@@ -128,14 +128,20 @@ pub(crate) fn failure(lang: Lang, failure: &Failure) -> String {
     };
     let mut text = word.say(lang).to_owned();
     if let Failure::Api { retry_after: Some(seconds), .. } = failure {
-        text.push_str(lang.pick("（请等 ", "（請等 ", " (wait "));
+        text.push_str(lang.pick("请等 ", "請等 ", " Try again in "));
         let (count, unit) = if *seconds < 120 {
-            (*seconds, lang.pick(" 秒）", " 秒）", " seconds)"))
+            (*seconds, lang.pick(" 秒", " 秒", " second"))
+        } else if *seconds <= 90 * 60 {
+            (seconds.div_ceil(60), lang.pick(" 分钟", " 分鐘", " minute"))
         } else {
-            (seconds.div_ceil(60), lang.pick(" 分钟）", " 分鐘）", " minutes)"))
+            (seconds.div_ceil(3_600), lang.pick(" 小时", " 小時", " hour"))
         };
         text.push_str(&count.to_string());
         text.push_str(unit);
+        if lang == Lang::En && count != 1 {
+            text.push('s');
+        }
+        text.push_str(lang.pick("再试。", "再試。", "."));
     }
     text
 }
@@ -176,7 +182,7 @@ pub(crate) fn count(lang: Lang, count: usize) -> String {
     let mut text = count.to_string();
     text.push_str(match (lang, count) {
         (Lang::En, 1) => " comment",
-        _ => lang.pick(" 条评论", " 則評論", " comments"),
+        _ => lang.pick(" 条评论", " 則留言", " comments"),
     });
     text
 }
@@ -234,8 +240,10 @@ mod tests {
                 &Failure::Api { code: ErrorCode::TooManyRequests, field: String::new(), retry_after: Some(seconds) },
             )
         };
-        assert!(wait(Lang::ZhHans, 30).ends_with("（请等 30 秒）"));
-        assert!(wait(Lang::En, 3_541).ends_with("(wait 60 minutes)"));
+        assert!(wait(Lang::ZhHans, 30).ends_with("频繁。请等 30 秒再试。"));
+        assert!(wait(Lang::En, 1).ends_with("attempts. Try again in 1 second."));
+        assert!(wait(Lang::En, 3_541).ends_with("in 60 minutes."));
+        assert!(wait(Lang::En, 7_000).ends_with("in 2 hours."));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(crate) async fn fragment(
         html.push_str("<p class=\"circle-more\">");
         html.push_str(lang.pick(
             "后面还有更多评论。",
-            "後面還有更多評論。",
+            "後面還有更多留言。",
             "There are more comments than are shown here.",
         ));
         html.push_str("</p>");

@@ -2,11 +2,14 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use site_gen::{BuildOptions, Summary, build, report::Report};
+use site_gen::{BuildOptions, Summary, build, report::Report, words::fill};
 
-use super::progress::{Bar, exit_code, tell};
+use super::{
+    progress::{Bar, exit_code, tell},
+    spoken::reasons,
+};
 
-/// Build the site from the content folder
+/// Build the archive site from the content folder
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The folder with circle.toml, posts, archive, media and theme
@@ -15,13 +18,13 @@ pub(crate) struct Args {
     /// The folder for the site
     #[arg(long, value_name = "DIR", default_value = "public")]
     out: PathBuf,
-    /// The site's own address, for feeds and the sitemap; goes before that of circle.toml
+    /// The site's public address, for feeds and the sitemap (overrides circle.toml)
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
-    /// Count everything that is missing as a problem
+    /// Treat missing media as problems (exit status 1)
     #[arg(long)]
     strict: bool,
-    /// Threads that render; 0 is one for each core
+    /// Number of worker threads (0: one per core)
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
     #[command(flatten)]
@@ -60,16 +63,26 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
 
 fn say(summary: &Summary, out: &std::path::Path) {
     let Summary { posts, comments, members, media, pages, written, unchanged, removed, .. } = summary;
-    println!("published: {posts} posts, {comments} comments, {members} members, {} media", media.present);
-    let excluded: Vec<String> = summary.excluded.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
-    if !excluded.is_empty() {
-        println!("left out: {}", excluded.join(", "));
+    let published = [*posts, *comments, *members, media.present];
+    println!("{}", fill("published: {} post[s], {} comment[s], {} member[s], {} picture[s] or file[s]", published));
+    if !summary.excluded.is_empty() {
+        println!("not published: {}", reasons(&summary.excluded));
     }
     if media.missing > 0 {
-        println!("missing: {} media; losses.html lists each with its reason", media.missing);
+        println!(
+            "{}",
+            fill("missing: {} picture[s] or file[s]; losses.html gives the reason for each", [media.missing])
+        );
     }
     println!("pages: {pages}; files: {written} written, {unchanged} unchanged, {removed} removed");
     let seconds: f64 = summary.seconds.values().sum();
     let problems = summary.problems.len();
-    println!("{problems} problems, {seconds:.1} seconds. Open {}", out.join("index.html").display());
+    let (seconds, page) = (format!("{seconds:.1}"), out.join("index.html").display().to_string());
+    println!(
+        "{}",
+        match problems {
+            0 => fill("No problems. Built in {} seconds. Open {}", [seconds, page]),
+            some => fill("{} problem[s]. Built in {} seconds. Open {}", [some.to_string(), seconds, page]),
+        }
+    );
 }

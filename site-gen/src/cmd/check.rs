@@ -3,11 +3,11 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use serde_json::json;
-use site_gen::{check, config::Config, report::Report};
+use site_gen::{check, config::Config, report::Report, words::fill};
 
 use super::progress::{exit_code, tell};
 
-/// Check a built site: links, anchors, media, requests to other hosts, private facts
+/// Find broken links, missing media, outside requests and private data in a built site
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The built site
@@ -26,7 +26,8 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         println!("{}", json!({ "command": "check", "problems": problems }));
     } else {
         tell(&problems);
-        println!("{} problems in {}", problems.len(), args.site.display());
+        let (count, site) = (problems.len().to_string(), args.site.display().to_string());
+        println!("{}", fill("{} problem[s] in {}", [count, site]));
     }
     Ok(exit_code(&problems))
 }

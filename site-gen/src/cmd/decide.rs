@@ -14,7 +14,7 @@ use site_gen::{
 
 use super::progress::{exit_code, tell};
 
-/// Decide what is published: hide, pseudonymise, redact, drop pictures, publish, and take it back
+/// Hide, rename, redact or publish posts, comments and members
 ///
 /// A TARGET is a page's address (posts/2021/05/x.html, members/….html, media/….jpg; with #c-… a comment), an id, or a member's
 /// name. The archive keeps the originals; the next build applies what was decided, and so does every build after a new import.
@@ -29,11 +29,11 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// Leave posts, comments or members out, with all that is below them
+    /// Hide posts, comments or members, and everything below them
     Hide(Common),
-    /// Give members another name everywhere: lines of authors, mentions, quotes, file names
+    /// Replace members' names with pseudonyms everywhere
     Pseudonymise(Common),
-    /// Black words out of a post and what is below it; TARGET `everywhere` is the whole site
+    /// Black out words in a post and its comments, or `everywhere`
     Redact {
         #[command(flatten)]
         common: Common,
@@ -44,9 +44,9 @@ enum What {
         #[arg(long, value_name = "KIND")]
         pattern: Vec<String>,
     },
-    /// Leave pictures or files out, wherever they are used
+    /// Remove pictures or files wherever they are used
     DropMedia(Common),
-    /// Publish posts or comments that were withheld
+    /// Publish posts or comments that were not published by rule
     Publish {
         #[command(flatten)]
         common: Common,
@@ -54,9 +54,9 @@ enum What {
         #[arg(long)]
         with_comments: bool,
     },
-    /// Show the decisions in force and what they hit
+    /// List current decisions and what they affect
     List,
-    /// Take back a decision (by its id), or all about a target
+    /// Undo decisions by id, or all for a target
     Undo {
         /// Ids of decisions, or targets
         #[arg(required = true, value_name = "DECISION")]
@@ -66,7 +66,7 @@ enum What {
 
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// What the decision is about
+    /// A page's address (posts/2021/05/x.html; members/….html; media/….jpg; with #c-… a comment), an id, or a member's name
     #[arg(required = true, value_name = "TARGET")]
     targets: Vec<String>,
     /// Why; kept with the decision, never published
@@ -135,19 +135,17 @@ fn say(outcomes: &[Outcome], done: &str, json: bool) {
     }
     let advice = match outcomes.first().map(|one| one.decision.action) {
         Some(Action::Hide | Action::DropMedia) => {
-            "the next build leaves it out, with every page, feed and file that showed it"
+            "the next build no longer shows it in any page, feed or file, nor what is below it"
         }
-        Some(Action::Pseudonymise) => {
-            "the next build calls them otherwise everywhere; `circlekeep decide list` says how"
-        }
+        Some(Action::Pseudonymise) => "the next build uses the pseudonym everywhere; `circlekeep decide list` shows it",
         Some(Action::RedactSpan) => "the next build shows ███ instead, in pages, feeds, file names and data/",
         Some(Action::Publish) => "the next build publishes it",
         None => return,
     };
-    println!("{}", if done == "undone" { "the next build shows it as it was" } else { advice });
-    println!("next: circlekeep build, and put the whole new folder in the place of the old one");
+    println!("{}", if done == "undone" { "the next build shows it again" } else { advice });
+    println!("next: run `circlekeep build`, and replace the old site folder with the new one");
     println!(
-        "what was copied before is not changed: old zips and folders, the history in Git, search engines, the live comments; remove it there by hand"
+        "copies made earlier still show it: old zips and folders, Git history, search engines, live comments; remove it there by hand"
     );
 }
 

@@ -28,11 +28,12 @@ use site_gen::{
     archive::{Archive, Mode, for_each_line},
     import::Sink as _,
     report::Report,
+    words::fill,
 };
 
 use super::live::{Which, block_on};
 
-/// Write the live comments into the archive, for the next build
+/// Save new comments into the archive before the next build
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -118,9 +119,9 @@ async fn merge(store: &Store, circle: &CircleConfig, content: &Path, json: bool)
         "comments": comments, "members": members, "added": merged.added, "changed": merged.changed,
         "unchanged": merged.unchanged, "emptied": emptied, "unknown": known.len(),
     });
-    let words = format!(
-        "{comments} comments of {members} members: {} new, {} changed, {} as they were. `circlekeep build` shows them.",
-        merged.added, merged.changed, merged.unchanged
+    let words = fill(
+        "Saved {} comment[s] by {} member[s]: {} new, {} changed, {} unchanged. Run `circlekeep build` to show them.",
+        [comments, members, merged.added, merged.changed, merged.unchanged],
     );
     say(json, circle, summary, &words);
     Ok(())

@@ -19,11 +19,15 @@ use site_gen::{
     import::{self, ByMap, Importer, Map, Options, Summary},
     input::Input,
     report::Report,
+    words::{fill, messages},
 };
 
-use super::progress::{Bar, exit_code, tell};
+use super::{
+    progress::{Bar, exit_code, tell},
+    spoken::{lang, reasons, say as said},
+};
 
-/// Read exports (folders, zips, single files) into the archive of a content folder
+/// Add exports (folders, zips, files) to the content folder
 ///
 /// Importing twice changes nothing; nothing that was there is ever deleted.
 #[derive(Debug, clap::Args)]
@@ -34,7 +38,7 @@ pub(crate) struct Args {
     /// The content folder to merge into; made when it is not there
     #[arg(long, default_value = "content", value_name = "DIR")]
     content: PathBuf,
-    /// The importer to use, when recognising fails or errs
+    /// Use this format if detection is wrong (`circlekeep import --list` shows all)
     #[arg(long, value_name = "NAME")]
     from: Option<String>,
     /// What to call the site, installation or account that the export is of, where it does not say so itself: ids are only unique
@@ -44,13 +48,13 @@ pub(crate) struct Args {
     /// A map.toml that says which column or key of the export is what; `circlekeep inspect` drafts one
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     map: Option<PathBuf>,
-    /// The zone of dates without one, such as Asia/Shanghai; else the one of circle.toml
+    /// Time zone for dates that do not name one, such as Asia/Shanghai; else the one of circle.toml
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
-    /// The day on which the export was made, for dates such as 昨天 and 5月29日
+    /// Date of the export, to resolve dates such as 昨天 (yesterday) or 5月29日 (29 May)
     #[arg(long, value_name = "YYYY-MM-DD")]
     export_day: Option<String>,
-    /// A folder or zip in which to look for pictures that the export only links; may be given more than once
+    /// Look here (a folder or zip) for pictures that the export only links to; can be repeated
     #[arg(long, value_name = "DIR")]
     media: Vec<PathBuf>,
     /// Say what would be done, and write nothing
@@ -96,7 +100,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     }
     for (input, importer, why) in &inputs {
         if !json {
-            eprintln!("{}: {} ({why})", input.name(), importer.name());
+            eprintln!("Reading {} as {}: {why}", input.name(), importer.name());
         }
         total.add(import::into_content(input, *importer, &args.content, &options, at, mode, &bar)?);
     }
@@ -111,18 +115,18 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         eprintln!("note: {}", without_bidi(note));
     }
     if total.notes.len() > SHOWN {
-        eprintln!("… and {} more notes; `--json` lists them all", total.notes.len() - SHOWN);
+        eprintln!("{}", fill("… and {} more note[s]; `--json` lists them all", [total.notes.len() - SHOWN]));
     }
     say(&total, mode, &args.content);
     if let Some(path) = made {
-        println!("新建 made: {} with the circle's name and zone; look at it", path.display());
+        println!("Created {} with the circle's name and time zone. Please check it.", path.display());
     }
     // After an import of nothing, a build would only say so again.
     if mode == Mode::DryRun {
-        println!("下一步 next: the same command without --dry-run");
+        println!("Next: the same command without --dry-run");
     } else if total.posts + total.comments + total.members > 0 {
         println!(
-            "下一步 next: circlekeep build --content {}",
+            "Next: circlekeep build --content {}",
             site_gen::inspect::skeleton::shell(&args.content.display().to_string())
         );
     }
@@ -141,7 +145,7 @@ pub(super) fn map_of(path: &Path) -> anyhow::Result<ByMap> {
 
 fn no_preset(name: &str) -> site_gen::Error {
     site_gen::Error::new(
-        format!("`{name}` is no importer that is made of a map"),
+        format!("`{name}` has no map to print"),
         "option: --print-map",
         "`circlekeep import --list` names the importers; those of tables are tofu, weibo-crawler, mediacrawler-…, wechatmsg, getqzonehistory and wechat-article-exporter",
     )
@@ -150,48 +154,51 @@ fn no_preset(name: &str) -> site_gen::Error {
 fn say(summary: &Summary, mode: Mode, content: &Path) {
     let Summary { posts, comments, members, media, added, changed, unchanged, .. } = summary;
     let all = media.present + media.missing;
-    println!(
-        "读到 read: {posts} posts, {comments} comments, {members} members, {all} media ({} missing)",
-        media.missing
-    );
-    let excluded: Vec<String> =
-        summary.excluded.iter().map(|(reason, n)| format!("{n} {} {reason}", in_chinese(reason))).collect();
-    if !excluded.is_empty() {
-        println!("不会发布 will not be published: {}", excluded.join(", "));
+    let read = [*posts, *comments, *members, all, media.missing];
+    println!("{}", fill("Read: {} post[s], {} comment[s], {} member[s], {} picture[s] or file[s] ({} missing)", read));
+    if !summary.excluded.is_empty() {
+        println!("Will not be published: {}", reasons(&summary.excluded));
     }
-    let facts: Vec<String> = summary.private.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+    let facts: Vec<String> = summary.private.iter().map(|(kind, n)| fill(fact(kind), [n])).collect();
     if !facts.is_empty() {
-        println!("隐私，另外存放 private, kept apart: {}", facts.join(", "));
+        let facts: Vec<String> = facts.iter().map(|fact| said(fact)).collect();
+        println!("Private data, stored separately: {}", facts.join(lang().pick("，", "，", ", ")));
     }
-    if !(excluded.is_empty() && facts.is_empty()) && mode == Mode::Write {
+    if !(summary.excluded.is_empty() && facts.is_empty()) && mode == Mode::Write {
         let folder = content.join("private");
-        println!("都在 {}，不要公开这个文件夹 · all of it is there: never publish that folder", folder.display());
+        println!("All of it is in {}; never publish that folder", folder.display());
     }
-    let archive = content.join("archive");
-    let verb = if mode == Mode::Write { "存档 archive" } else { "只是试试，什么也没写 dry run" };
-    println!("{verb}: {added} added, {changed} changed, {unchanged} unchanged, in {}", archive.display());
+    let archive = content.join("archive").display().to_string();
+    let sums = [added.to_string(), changed.to_string(), unchanged.to_string(), archive];
+    println!(
+        "{}",
+        if mode == Mode::Write {
+            fill("Archive: {} added, {} changed, {} unchanged, in {}", sums)
+        } else {
+            fill("Dry run, nothing written: {} added, {} changed, {} unchanged, in {}", sums)
+        }
+    );
     if summary.gone_upstream > 0 {
         println!(
-            "平台上已经没有 gone upstream: {} posts and comments are not in this export any more; they stay in the archive",
-            summary.gone_upstream
+            "{}",
+            fill(
+                "No longer on the platform: {} post[s] and comment[s]. They stay in the archive.",
+                [summary.gone_upstream]
+            )
         );
     }
 }
 
-/// The word of a reason for readers of Chinese.
-fn in_chinese(reason: &str) -> &'static str {
-    match reason {
-        "direct" => "私信",
-        "private" => "仅自己可见",
-        "followers" => "仅关注者可见",
-        "unknown" => "说不清谁能看",
-        "draft" => "草稿",
-        "deleted" => "已删除",
-        "hidden" => "未通过或已隐藏",
-        "parent-excluded" => "跟着上面这些的",
-        "decision" => "已决定撤下",
-        "duplicate" => "重复",
-        _ => "",
+/// A kind of private data, counted.
+fn fact(kind: &str) -> &'static str {
+    match kind {
+        "email" => "{} e-mail address[es]",
+        "phone" => "{} phone number[s]",
+        "ip" => "{} IP address[es]",
+        "qq" => "{} QQ number[s]",
+        "name" | "alias" => "{} private name[s]",
+        "token" => "{} login token[s]",
+        _ => "{} other fact[s]",
     }
 }
 
@@ -202,7 +209,7 @@ fn list(json: bool) {
         if json {
             println!("{}", serde_json::json!({ "importer": name, "reads": importer.reads(), "about": about }));
         } else {
-            println!("{name:<width$} {}{about}", if importer.reads() { "" } else { "not read: " });
+            println!("{name:<width$} {}{}", said(if importer.reads() { "" } else { "not read: " }), said(about));
         }
     }
 }
@@ -239,7 +246,7 @@ pub(crate) fn options(
     }
     if let Some(day) = export_day {
         let day = day.parse().map_err(|_| {
-            site_gen::Error::new(format!("`{day}` is no day"), "option: --export-day", "write it as 2021-06-28")
+            site_gen::Error::new(format!("`{day}` is not a date"), "option: --export-day", "write it as 2021-06-28")
         })?;
         options.now_day = Some(day);
     }
@@ -271,7 +278,7 @@ fn minimal_config(args: &Args) -> anyhow::Result<Option<PathBuf>> {
 pub(super) struct Draft {
     /// The circle's name.
     pub(super) name: String,
-    /// The zone of dates without one.
+    /// Time zone for dates that do not name one.
     pub(super) zone: String,
     /// Where it lived, if an export says so.
     pub(super) platform: Option<String>,
@@ -324,42 +331,41 @@ pub(super) fn config_text(draft: &Draft) -> String {
         Some(value) => format!("{key} = {}", quoted(value)),
         None => format!("# {key} = {}", quoted(example)),
     };
-    format!(
-        r#"# 圈子的设置。用记事本就能改；行首的 # 表示这一行不生效。
-# The circle's settings. A line that begins with # has no effect.
+    let text = format!(
+        r#"# The circle's settings. Edit them with a text editor; a line that begins with # has no effect.
 
-# 名字，显示在每一页最上面。 The name, at the top of every page.
+# The name, at the top of every page.
 name = {name}
 
-# 没写时区的日期按这里算。 The zone of dates that do not say one.
+# Time zone for dates that do not name one.
 zone = {zone}
 
-# 一句话介绍。 One line about it.
+# One line about it.
 # tagline = ""
 
-# 界面语言：zh-Hans、zh-Hant 或 en。 The language of the interface.
+# Language of the interface: zh-Hans, zh-Hant or en.
 {language}
 
-# 原来所在的平台。 Where the circle lived.
+# The platform on which the circle was.
 {platform}
 
-# 介绍与规则，可以用 Markdown。 About and rules, in Markdown.
+# About and rules, in Markdown.
 # about = """
 # """
 # rules = """
 # """
 
-# 网站地址，订阅源和站点地图要用。 The site's address, for feeds and the site map.
+# The site's address, for feeds and the sitemap.
 # base_url = "https://example.com/"
 
-# 没写可见范围的文章：public 或 circle。 Posts that do not say who may see them: public or circle.
+# Posts that do not say who may see them: public or circle.
 # default_visibility = "circle"
 
-# 文章修改过的，也让人看到之前的样子。 Show the earlier wordings of posts that were edited.
+# Show the earlier wordings of posts that were edited.
 # [show]
 # history = true
 
-# 自己从前的域名：导出里这些域名下的旧地址会跳到新的地址。 Hosts that were yours: their old addresses lead on.
+# Hosts that were yours: old addresses there lead to the new ones.
 # [redirects]
 # hosts = ["old.example"]
 "#,
@@ -367,7 +373,11 @@ zone = {zone}
         zone = quoted(&draft.zone),
         language = known("language", draft.language.map(Lang::tag), "zh-Hans"),
         platform = known("platform", draft.platform.as_deref(), ""),
-    )
+    );
+    // What explains it is in the language of the site that it makes.
+    let lang = draft.language.unwrap_or_else(lang);
+    let said = |line: &str| if line.starts_with('#') { messages::in_language(lang, line) } else { line.to_owned() };
+    text.split('\n').map(said).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -11,11 +11,15 @@ use circle_model::{archive::Scope, text::without_bidi, time::ZoneFrom};
 use site_gen::{
     input::Input,
     inspect::{self, Findings, contents::Contents, scan::Names, skeleton::shell, structure::Table},
+    words::fill,
 };
 
-use super::progress::Bar;
+use super::{
+    progress::Bar,
+    spoken::{reasons, say as said},
+};
 
-/// Say what an export is: who reads it, how much is in it, what would be lost, what is private
+/// Show what is in an export: its format, contents, losses and private data; writes nothing
 ///
 /// Takes anything: a folder, a zip, a single file. Reads only; nothing is written, and no private value is shown. For a format that
 /// nobody knows it describes the tables and drafts a map.toml to fill in.
@@ -24,19 +28,19 @@ pub(crate) struct Args {
     /// The exports: folders, zips or single files
     #[arg(required = true, value_name = "ANYTHING")]
     exports: Vec<PathBuf>,
-    /// The importer to try, when recognising fails or errs
+    /// Use this format if detection is wrong (`circlekeep import --list` shows all)
     #[arg(long, value_name = "NAME")]
     from: Option<String>,
     /// The content folder whose circle.toml says the zone and who may see what
     #[arg(long, default_value = "content", value_name = "DIR")]
     content: PathBuf,
-    /// The zone of dates without one, such as Asia/Shanghai; else the one of circle.toml
+    /// Time zone for dates that do not name one, such as Asia/Shanghai; else the one of circle.toml
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
-    /// The day on which the export was made, for dates such as 昨天 and 5月29日
+    /// Date of the export, to resolve dates such as 昨天 (yesterday) or 5月29日 (29 May)
     #[arg(long, value_name = "YYYY-MM-DD")]
     export_day: Option<String>,
-    /// A folder or zip in which to look for pictures that the export only links; may be given more than once
+    /// Look here (a folder or zip) for pictures that the export only links to; can be repeated
     #[arg(long, value_name = "DIR")]
     media: Vec<PathBuf>,
     /// Describe the tables and print the map.toml even if the format is known
@@ -124,7 +128,7 @@ fn write_map(path: &Path, findings: &Findings) -> anyhow::Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(there_already(path).into()),
         opened => opened.with_context(|| format!("cannot write {}", path.display()))?,
     };
-    file.write_all(map.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+    file.write_all(said(map).as_bytes()).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn say(findings: &Findings, path: &Path, args: &Args, written: bool) {
@@ -137,11 +141,11 @@ fn say(findings: &Findings, path: &Path, args: &Args, written: bool) {
     told(findings);
     let show = args.structure || findings.is_unknown();
     if show && !findings.tables.is_empty() {
-        head("结构 · Its tables");
+        head("Its tables");
         for table in &findings.tables {
             describe(table, args.structure, "  ");
         }
-        more("tables", findings.scan.more_tables);
+        more("… and {} more table[s]", findings.scan.more_tables);
     }
     next(findings, path, args, written);
     if show
@@ -164,46 +168,42 @@ fn head(text: &str) {
 
 fn more(what: &str, count: u64) {
     if count > 0 {
-        line(&format!("… and {count} more {what}"));
+        line(&fill(what, [count]));
     }
 }
 
 fn what(findings: &Findings) {
     let Findings { recognition, .. } = findings;
     println!("{}", without_bidi(&findings.name));
-    head("这是什么 · What it is");
+    head("What it is");
     if findings.files == 0 {
-        line("空的，或者只有隐藏文件。 Nothing: it is empty, or holds only hidden files.");
+        line("Nothing: it is empty, or holds only hidden files.");
     } else if findings.bytes == 0 {
-        line(
-            "所有文件都是 0 字节：多半是没有下载完。 All files have 0 bytes: most likely the download did not finish.",
-        );
+        line("All files have 0 bytes: most likely the download did not finish.");
     } else if let Some((what, better)) = &recognition.refused {
-        line(&format!("认识，但不读。 Known, and not read: {what}"));
-        line(&format!("更好的办法 · A better way: {better}"));
+        line(&format!("Known, but not read: {what}"));
+        line(&format!("A better way: {better}"));
     } else if let (Some(importer), Some(why)) = (recognition.importer, &recognition.why) {
-        let sure = if recognition.sure { "" } else { "可能是 probably " };
-        line(&format!("{sure}{importer}: {}", recognition.about.unwrap_or_default()));
-        line(&format!("因为 because: {why}"));
+        let sure = if recognition.sure { "Format" } else { "Probably" };
+        line(&format!("{sure}: {importer}: {}", recognition.about.unwrap_or_default()));
+        line(&format!("Because: {why}"));
     } else {
-        line("没有导入器认识它。 No importer knows it.");
+        line("This format is not known.");
         looked_for(&recognition.looked_for);
     }
     for (name, why) in &recognition.others {
-        line(&format!("也可能是 could also be {name} (--from {name}): {why}"));
+        line(&format!("It could also be {name} (--from {name}): {why}"));
     }
     let endings: Vec<String> = findings.endings.iter().take(6).map(|(ending, n)| format!("{n} {ending}")).collect();
-    line(&format!("{} 个文件 files, {}: {}", findings.files, size(findings.bytes), endings.join(", ")));
+    line(&fill("{} file[s], {}: {}", [findings.files.to_string(), size(findings.bytes), endings.join(", ")]));
     let Some(contents) = &findings.contents else { return };
     if let Some(tool) = &contents.tool {
-        line(&format!("写它的工具 written by: {tool}"));
+        line(&format!("Written by: {tool}"));
     }
     match contents.scope {
-        Scope::Circle => line("范围 scope: 整个圈子 · the whole circle"),
-        Scope::OwnSlice => {
-            line("范围 scope: 一个成员自己的部分 · one member's own part: what others wrote is not in it")
-        }
-        Scope::Thread => line("范围 scope: 一个帖子 · one thread"),
+        Scope::Circle => line("Scope: the whole circle"),
+        Scope::OwnSlice => line("Scope: one member's own content, without what others wrote"),
+        Scope::Thread => line("Scope: a single thread"),
         Scope::Unknown => {}
     }
 }
@@ -219,46 +219,48 @@ fn looked_for(all: &[(&'static str, &'static str)]) {
     }
     let wanted: Vec<String> =
         groups.iter().take(LOOKED_FOR).map(|(what, names)| format!("{what} ({})", names.join(", "))).collect();
-    line(&format!("找过 looked for: {}", wanted.join("; ")));
-    more("(circlekeep import --list has them all)", groups.len().saturating_sub(LOOKED_FOR) as u64);
+    line(&format!("Looked for: {}", wanted.join("; ")));
+    more(
+        "… and {} more format[s]; `circlekeep import --list` shows all",
+        groups.len().saturating_sub(LOOKED_FOR) as u64,
+    );
 }
 
 fn how_much(contents: &Contents) {
-    head("有多少 · How much");
+    head("How much");
     let Contents { posts, comments, members, ghosts, reactions, events, .. } = contents;
-    line(&format!(
-        "帖子 posts {posts} · 评论 comments {comments} · 成员 members {members} · 反应 reactions {reactions}"
-    ));
+    line(&format!("Posts {posts} · Comments {comments} · Members {members} · Reactions {reactions}"));
     if *ghosts > 0 {
-        line(&format!("其中 {ghosts} 个成员只被提到过 · {ghosts} of the members are only mentioned"));
+        line(&fill("{} of the members [is|are] only mentioned", [ghosts]));
     }
     if *events > 0 {
-        line(&format!("加入、通知等 events {events}"));
+        line(&format!("Events such as joining and notices: {events}"));
     }
     let all = contents.media_present + contents.media_missing;
     if all > 0 {
         let missing = contents.media_missing;
-        line(&format!("图片和文件 media {all}: {} 在 present, {missing} 缺 missing", contents.media_present));
+        line(&format!("Pictures and files {all}: {} present, {missing} missing", contents.media_present));
     }
     if let (Some(first), Some(last)) = (&contents.first, &contents.last) {
-        line(&format!("从 from {first} 到 to {last}"));
+        line(&format!("From {first} to {last}"));
     }
     let zones = contents.zone_from.iter().map(|(from, count)| {
         let how = match *from {
-            "explicit" => "写明了时区 say their zone",
-            "config" => "按设置的时区 by the zone you chose",
-            "exporter" => "按导出工具的时区 by the zone that the tool is known to write",
-            _ => "没写，按北京时间算 say none: taken as China's time; --zone chooses another",
+            "explicit" => "{} date[s] name[s|] a time zone",
+            "config" => "{} date[s] [is|are] read in the time zone you chose",
+            "exporter" => "{} date[s] use[s|] the time zone this tool is known to write",
+            _ => "{} date[s] name[s|] none and [is|are] read as China's time; --zone chooses another",
         };
-        format!("{count} 个 {how}")
+        fill(how, [count])
     });
     let zones: Vec<String> = zones.collect();
     if !zones.is_empty() {
         let offsets: Vec<String> = contents.offsets.iter().map(|(offset, n)| format!("{offset} ×{n}")).collect();
-        line(&format!("日期的时区 zones of dates: {} ({})", zones.join("; "), offsets.join(", ")));
+        zones.iter().for_each(|zone| line(zone));
+        line(&format!("Time zones: {}", offsets.join(", ")));
     }
     if contents.dates_absent > 0 {
-        line(&format!("{} 条没有日期 have no date", contents.dates_absent));
+        line(&fill("{} record[s] [has|have] no date", [contents.dates_absent]));
     }
 }
 
@@ -267,36 +269,32 @@ fn lost(findings: &Findings) {
     if let Some(contents) = &findings.contents {
         let mut say = |count: u64, text: &str| {
             if count > 0 {
-                lines.push(format!("{count} {text}"));
+                lines.push(fill(text, [count]));
             }
         };
         say(
             contents.dates_unreadable,
-            "个日期读不懂 dates that cannot be read; --export-day helps with 昨天 and 5月29日",
+            "{} date[s] cannot be read; --export-day helps with dates such as 昨天 (yesterday) and 5月29日 (29 May)",
         );
-        say(contents.partial, "个帖子只是预览，后面的评论不在里面 posts show only the beginning of a longer thread");
-        say(contents.tombstones, "个帖子导出时已经没有了 posts were gone before the export was made");
-        say(contents.dangling_replies, "条回复的对象不在里面 replies answer something that is not in it");
-        say(contents.orphans, "条评论的帖子不在里面 comments whose post is not in it");
+        say(contents.partial, "{} post[s] show[s|] only the beginning of a longer discussion");
+        say(contents.tombstones, "{} post[s] [was|were] gone before the export was made");
+        say(contents.dangling_replies, "{} repl[y|ies] answer[s|] something that is not in it");
+        say(contents.orphans, "{} comment[s] belong[s|] to a post that is not in it");
         for (state, count) in contents.media.iter().filter(|(state, _)| *state != "present") {
-            lines.push(format!("{count} 张图片或文件 pictures or files: {state}"));
+            lines.push(fill("{} picture[s] or file[s]: {}", [count.to_string(), (*state).to_string()]));
         }
         let hosts: Vec<String> = contents.remote_hosts.iter().map(|(host, n)| format!("{host} ×{n}")).collect();
         if !hosts.is_empty() {
-            let rest = if contents.more_hosts > 0 {
-                format!(" and {} more hosts", contents.more_hosts)
-            } else {
-                String::new()
-            };
-            lines.push(format!("只有网址的图片在 pictures that are only linked: {}{rest}", hosts.join(", ")));
+            let rest = if contents.more_hosts > 0 { format!(" (+{})", contents.more_hosts) } else { String::new() };
+            lines.push(format!("Pictures that are only linked are at: {}{rest}", hosts.join(", ")));
         }
         let silent = &contents.files_without_records;
         if !silent.is_empty() {
             let first: Vec<&str> = silent.iter().take(SHOWN).map(String::as_str).collect();
             let rest = silent.len().saturating_sub(SHOWN);
-            let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+            let rest = if rest > 0 { format!(" (+{rest})") } else { String::new() };
             lines.push(format!(
-                "这些文件里没有读出任何记录 no record of its own came from: {}{rest} (--structure shows what is in it)",
+                "No records were read from: {}{rest} (--structure shows what is in it)",
                 first.join(", ")
             ));
         }
@@ -307,100 +305,69 @@ fn lost(findings: &Findings) {
         map.keys().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ")
     };
     if big > 0 {
-        lines.push(format!(
-            "{big} 个编号超过 2^53，导入没问题，用 Excel 打开再保存就毁了 ids are over 2^53: an import keeps them, a spreadsheet that saves this file destroys them ({})",
-            columns(&scan.numbers.big)
+        lines.push(fill(
+            "{} id[s] [has|have] more than 15 digits ({}): importing is safe, but saving this file from Excel would destroy them",
+            [big.to_string(), columns(&scan.numbers.big)],
         ));
     }
     let damaged: u64 = scan.numbers.damaged.values().sum();
     if damaged > 0 {
-        lines.push(format!(
-            "{damaged} 个编号已经毁了（4.45E+15 那样） numbers have lost their last digits already, such as 4.45E+15 ({}): export again, and do not open it in a spreadsheet",
-            columns(&scan.numbers.damaged)
+        lines.push(fill(
+            "{} id[s] [has|have] lost the last digits already, such as 4.45E+15 ({}): export again, and do not open it in Excel",
+            [damaged.to_string(), columns(&scan.numbers.damaged)],
         ));
     }
     for (place, why) in scan.stopped.iter().take(SHOWN) {
         lines.push(format!("{place}: {why}"));
     }
-    names(&mut lines, "空文件 files of 0 bytes", &scan.empty);
-    names(&mut lines, "里面还有压缩包，请解开再看 zips inside it; unpack and inspect them", &scan.inner_archives);
+    names(&mut lines, "Files of 0 bytes:", &scan.empty);
+    names(&mut lines, "Zips inside it; unpack and inspect them:", &scan.inner_archives);
     if lines.is_empty() {
         return;
     }
-    head("会丢什么 · What would be lost");
+    head("What would be lost");
     lines.iter().for_each(|text| line(text));
-    more("files that could not be read to their end", scan.stopped.len().saturating_sub(SHOWN) as u64);
+    more("… and {} more file[s] that could not be read to the end", scan.stopped.len().saturating_sub(SHOWN) as u64);
 }
 
 fn names(lines: &mut Vec<String>, what: &str, names: &Names) {
     if names.count > 0 {
         let rest = names.count - names.first.len() as u64;
-        let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-        lines.push(format!("{what} {}: {}{rest}", names.count, names.first.join(", ")));
+        let rest = if rest > 0 { format!(" (+{rest})") } else { String::new() };
+        lines.push(format!("{what} {} ({}{rest})", names.count, names.first.join(", ")));
     }
 }
 
 fn private(findings: &Findings) {
-    head("里面的隐私 · What is private in it");
+    head("What is private in it");
     let mut lines = Vec::new();
-    if let Some(contents) = &findings.contents {
-        for (reason, count) in &contents.withheld {
-            let why = match *reason {
-                "followers" => "只给关注者看 only for followers",
-                "direct" => "私信 direct messages",
-                "private" => "只给自己看 only for their author",
-                "unknown" => "不知道谁能看 nothing says who could see them",
-                "draft" => "草稿 drafts",
-                "deleted" => "已删除 deleted",
-                "hidden" => "被隐藏 hidden",
-                "parent-excluded" => "属于不发布的帖子 belong to what is not published",
-                other => other,
-            };
-            lines.push(format!("{count} 条不会发布 will not be published: {why}"));
-        }
+    if let Some(contents) = &findings.contents
+        && !contents.withheld.is_empty()
+    {
+        lines.push(format!("Will not be published: {}", reasons(&contents.withheld)));
     }
     for (kind, found) in &findings.scan.private {
-        let chinese = match *kind {
-            "e-mail address" => "邮箱 ",
-            "phone number" => "手机号 ",
-            "network address" => "IP 地址 ",
-            "access token" => "访问令牌 ",
-            "signed address" => "带签名的网址 ",
-            "WeChat id" => "微信号 ",
-            "QQ number" => "QQ 号 ",
-            "identity card number" => "身份证号 ",
-            "password or key" => "密码 ",
-            "private key" => "私钥 ",
-            "cookie" => "登录 Cookie ",
-            _ => "",
-        };
-        let rest = if found.more_files > 0 { format!(" and {} more files", found.more_files) } else { String::new() };
-        lines.push(format!(
-            "{} {chinese}{kind} ({}) in {}{rest}",
-            found.count,
-            found.examples.join(", "),
-            found.files.join(", ")
-        ));
+        let rest = if found.more_files > 0 { format!(" (+{})", found.more_files) } else { String::new() };
+        let kind = if found.count == 1 { kind } else { many(kind) };
+        let (examples, files) = (found.examples.join(", "), found.files.join(", "));
+        lines.push(format!("{} {kind} ({examples}), in {files}{rest}", found.count));
     }
-    names(&mut lines, "照片或视频里有拍摄地点 pictures or videos say where they were taken:", &findings.scan.places);
+    names(&mut lines, "Pictures or videos that say where they were taken:", &findings.scan.places);
     if findings.scan.not_looked_at > 0 {
-        lines.push(format!(
-            "{} 个太大，没有检查拍摄地点 files are too large to look for places",
-            findings.scan.not_looked_at
-        ));
+        let count = findings.scan.not_looked_at;
+        lines.push(fill("{} file[s] [is|are] too large to be searched for places", [count]));
     }
     if lines.is_empty() {
-        line("没有发现。 Nothing was found; texts can still say more than a program sees.");
+        line("Nothing was found; texts can still say more than a program sees.");
         return;
     }
     lines.iter().for_each(|text| line(text));
     if findings.contents.is_some() {
-        line("导入时，这些从字段里取出，只存进 content/private；正文里写的请自己看一遍。");
         line(
-            "An import takes them out of fields, into content/private only; what people wrote into their texts stays: look at it yourself.",
+            "An import stores what is in fields only in content/private. What people wrote in their texts stays; please look through it yourself.",
         );
     } else {
-        line("不要把这个文件发给别人。 Do not pass this file on.");
+        line("Do not pass this file on.");
     }
 }
 
@@ -413,51 +380,53 @@ fn told(findings: &Findings) {
         .flat_map(|(ending, found)| found.iter().map(move |(encoding, n)| format!("{ending} {encoding} ×{n}")))
         .collect();
     if !encodings.is_empty() {
-        head("文件 · Its files");
-        line(&format!("编码 encodings: {}", encodings.join(", ")));
+        head("Its files");
+        line(&format!("Encodings: {}", encodings.join(", ")));
         let mut lines = Vec::new();
-        names(&mut lines, "不是 UTF-8，会自动转换 not UTF-8, converted when read:", &scan.not_utf8);
-        names(
-            &mut lines,
-            "超过 256 MB，隐私只查了一部分 over 256 MB, only a share was searched for private facts:",
-            &scan.sampled,
-        );
+        names(&mut lines, "Not UTF-8, converted when read:", &scan.not_utf8);
+        names(&mut lines, "Over 256 MB, only partly searched for private data:", &scan.sampled);
         lines.iter().for_each(|text| line(text));
     }
     if !findings.problems.is_empty() {
-        head("问题 · Problems");
+        head("Problems");
         for problem in findings.problems.iter().take(SHOWN) {
             line(&format!("{}: {}", problem.place, problem.what));
             line(&format!("  {}", problem.help));
         }
-        more("problems", findings.problems.len().saturating_sub(SHOWN) as u64);
+        more("… and {} more problem[s]", findings.problems.len().saturating_sub(SHOWN) as u64);
     }
     if !findings.notes.is_empty() {
-        head("说明 · Notes");
+        head("Notes");
         findings.notes.iter().take(SHOWN).for_each(|note| line(note));
-        more("notes", findings.notes.len().saturating_sub(SHOWN) as u64);
+        more("… and {} more note[s]", findings.notes.len().saturating_sub(SHOWN) as u64);
     }
 }
 
 fn describe(table: &Table, all: bool, indent: &str) {
     let record = table.record.map_or_else(|| "?".to_owned(), |record| record.word().to_owned());
     let files = table.files.first().cloned().unwrap_or_default();
-    let files = if table.file_count > 1 { format!("{files} … ({} files)", table.file_count) } else { files };
+    let files = if table.file_count > 1 { format!("{files} … (+{})", table.file_count - 1) } else { files };
     let place = match (&table.sheet, table.path.as_deref()) {
-        (Some(sheet), _) => format!(" 工作表 sheet `{sheet}`"),
-        (None, Some("")) => " 每个文档一条 each document".to_owned(),
+        (Some(sheet), _) => format!(", sheet `{sheet}`"),
+        (None, Some("")) => ", each document".to_owned(),
         (None, Some(path)) => format!(" `{path}`"),
         (None, None) => String::new(),
     };
-    let how = match (table.delimiter, table.header) {
-        (Some('\t'), Some(header)) => format!(", between cells: tab, names in row {header}"),
-        (Some(between), Some(header)) => format!(", between cells: `{between}`, names in row {header}"),
-        (None, Some(header)) => format!(", names in row {header}"),
-        _ => String::new(),
+    let rows = table.rows.to_string();
+    let text = match (table.delimiter, table.header) {
+        (Some(between), Some(header)) => {
+            let between = if between == '\t' { "tab".to_owned() } else { format!("`{between}`") };
+            let values = [files, place, rows, record, between, header.to_string()];
+            fill("{}{}: {} row[s] → {}, between cells: {}, names in row {}", values)
+        }
+        (None, Some(header)) => {
+            fill("{}{}: {} row[s] → {}, names in row {}", [files, place, rows, record, header.to_string()])
+        }
+        _ => fill("{}{}: {} row[s] → {}", [files, place, rows, record]),
     };
-    println!("{indent}{}", without_bidi(&format!("{files}{place}: {} 行 rows → {record}{how}", table.rows)));
+    println!("{indent}{}", without_bidi(&text));
     if table.uneven > 0 {
-        println!("{indent}  {} rows have more cells than there are names", table.uneven);
+        println!("{indent}  {}", fill("{} row[s] [has|have] more cells than there are names", [table.uneven]));
     }
     let shown = if all { usize::MAX } else { COLUMNS };
     for column in table.columns.iter().take(shown) {
@@ -466,14 +435,14 @@ fn describe(table: &Table, all: bool, indent: &str) {
             .and_then(|kind| kind.as_str().map(str::to_owned))
             .unwrap_or_default();
         let guess = column.field.map_or_else(String::new, |field| format!(" → {field}"));
-        let private = if column.private { " 私 private" } else { "" };
+        let private = if column.private { " (private)" } else { "" };
         let samples = column.samples.join(" | ");
         let text = format!("{}{guess}: {kind}{private}, {:.0}%  {samples}", column.name, column.filled * 100.0);
         println!("{indent}  {}", without_bidi(&text));
     }
     let rest = table.columns.len().saturating_sub(shown);
     if rest > 0 {
-        println!("{indent}  … and {rest} more columns; --structure shows all");
+        println!("{indent}  {}", fill("… and {} more column[s]; --structure shows all", [rest]));
     }
     for nested in &table.nested {
         let deeper = format!("{indent}    ");
@@ -482,11 +451,11 @@ fn describe(table: &Table, all: bool, indent: &str) {
 }
 
 fn next(findings: &Findings, path: &Path, args: &Args, written: bool) {
-    head("下一步 · What to do next");
+    head("What to do next");
     let export = shell(&path.display().to_string());
     let command = |text: &str| println!("    {text}");
     if findings.files == 0 || findings.bytes == 0 {
-        line("重新下载或导出一次。 Download or export it again, then inspect it again.");
+        line("Download or export it again, then inspect it again.");
         return;
     }
     if let Some(contents) = &findings.contents {
@@ -500,48 +469,56 @@ fn next(findings: &Findings, path: &Path, args: &Args, written: bool) {
             None => {}
         }
         if contents.posts + contents.comments + contents.members > 0 {
-            line("导入（再导一次也不会重复）： Import it; doing it twice changes nothing:");
+            line("Import it; doing it twice changes nothing:");
             command(&format!("circlekeep import {export}{options}"));
         } else {
-            line("里面没有读出帖子。 No post came out of it: look at the problems and notes above.");
+            line("No posts could be read from it; see the problems and notes above.");
         }
         if !contents.remote_hosts.is_empty() {
-            line(
-                "趁平台还在，把只有网址的图片存到一个文件夹，再加上： Save the linked pictures while the platform is there, then add:",
-            );
+            line("While the platform is still there, save the linked pictures into a folder, then add:");
             command("--media DIR");
         }
         return;
     }
     if findings.recognition.refused.is_some() {
-        line("按上面「更好的办法」做。 Follow the better way above.");
+        line("Do as “A better way” above says.");
         return;
     }
-    line(
-        "微信圈子「导出个人主页数据」的格式没有任何公开文档，所以这里不猜：有表格或 JSON，就用 map.toml 说明哪一列是什么。",
-    );
     line(
         "The format of the 微信圈子 export is documented nowhere, so nothing is guessed here: for tables and JSON, a map.toml says what each column is.",
     );
     if findings.map.is_none() {
-        line("这里没有表格。把文字存成 .txt 或 .md，一篇一个文件，和图片放进同一个文件夹，再导入那个文件夹。");
         line(
-            "There is no table here. Save the texts as .txt or .md, one a file, in a folder with their pictures, and import that folder.",
+            "There is no table here. Save each text as a .txt or .md file, put them in one folder with their pictures, and import that folder.",
         );
         return;
     }
     if written {
         let map = args.write_map.as_deref().map(|map| shell(&map.display().to_string())).unwrap_or_default();
-        line(
-            "map.toml 写好了。用记事本打开，核对猜的那些列，然后试一次： The map is written. Open it, check the guesses, then try it:",
-        );
+        line("The map is written. Open it in a text editor, check the guesses, then try it:");
         command(&format!("circlekeep import {export} --map {map} --dry-run"));
     } else {
         command(&format!("circlekeep inspect {export} --write-map map.toml"));
-        line(
-            "用记事本核对 map.toml，然后试一次，什么也不会写： Check it in an editor, then try it; nothing is written:",
-        );
+        line("Check map.toml in a text editor, then try it; nothing is written:");
         command(&format!("circlekeep import {export} --map map.toml --dry-run"));
+    }
+}
+
+/// The plural of a kind of private data.
+fn many(kind: &'static str) -> &'static str {
+    match kind {
+        "e-mail address" => "e-mail addresses",
+        "phone number" => "phone numbers",
+        "network address" => "network addresses",
+        "access token" => "login tokens",
+        "signed address" => "links that carry a login",
+        "WeChat id" => "WeChat ids",
+        "QQ number" => "QQ numbers",
+        "identity card number" => "identity card numbers",
+        "password or key" => "passwords or keys",
+        "private key" => "private keys",
+        "cookie" => "cookies",
+        other => other,
     }
 }
 

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::live::{Which, block_on, now};
 
-/// Make, list and revoke invite codes
+/// Create, list and revoke invite codes
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -24,11 +24,11 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// Make a code; it is shown once and never again
+    /// Create an invite code (shown only once)
     New(New),
     /// List the invites, without their codes
     List(#[command(flatten)] Which),
-    /// Revoke an invite; who joined with it stays
+    /// Revoke an invite; members who used it stay
     Revoke {
         /// The invite's id, as `list` shows it
         id: String,
@@ -200,9 +200,7 @@ fn until(text: &str, circle: &CircleConfig, now: Utc) -> anyhow::Result<Utc> {
     };
     match at {
         Some(at) if at > now => Ok(at),
-        Some(_) => bail!(
-            "the invite would have expired already\n  at: --expires {text}\n  help: give a moment to come, such as 7d"
-        ),
+        Some(_) => bail!("that time is in the past\n  at: --expires {text}\n  help: give a later one, such as 7d"),
         None => {
             bail!("this is not a time\n  at: --expires {text}\n  help: write 12h, 7d, 2w, or a date such as 2027-01-31")
         }

@@ -20,10 +20,9 @@ use site_gen::{
     build, config,
     import::{self, Importer, Summary as Imported},
     input::Input,
-    inspect::skeleton::shell,
     pack,
     report::Report,
-    words::Words,
+    words::{Words, messages},
 };
 
 use super::{
@@ -38,7 +37,7 @@ mod summary;
 use folder::Kept;
 use summary::Told;
 
-/// Keep exports for good: reads them, makes the site, and says what was kept and what was not
+/// Save exports for good: makes an archive site and reports what could not be saved
 ///
 /// The folder then holds a page to double-click, `site` (the archive, which may be shared) and `content` (your own working copy, which
 /// may not). With a newer or another export, run it again on the same folder: it merges.
@@ -53,7 +52,7 @@ pub(crate) struct Args {
     /// The circle's name [default: as the export calls it]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// The importer to use, when recognising fails or errs
+    /// Use this format if detection is wrong (`circlekeep import --list` shows all)
     #[arg(long, value_name = "NAME")]
     from: Option<String>,
     /// What to call the site, installation or account that the export is of, where it does not say so itself: ids are only unique
@@ -63,17 +62,17 @@ pub(crate) struct Args {
     /// A map.toml that says which column or key of the export is what; `circlekeep inspect` drafts one
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     map: Option<PathBuf>,
-    /// The zone of dates without one [default: that of circle.toml, else Asia/Shanghai]
+    /// Time zone for dates that do not name one [default: that of circle.toml, else Asia/Shanghai]
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
-    /// The day on which the export was made, for dates such as 昨天 and 5月29日
+    /// Date of the export, to resolve dates such as 昨天 (yesterday) or 5月29日 (29 May)
     #[arg(long, value_name = "YYYY-MM-DD")]
     export_day: Option<String>,
-    /// A folder or zip in which to look for pictures that the export only links; may be given more than once
+    /// Look here (a folder or zip) for pictures that the export only links to; can be repeated
     #[arg(long, value_name = "DIR")]
     media: Vec<PathBuf>,
-    /// The language of the summary and of a new site: zh-Hans, zh-Hant or en [default: the computer's]
-    #[arg(long, value_name = "LANGUAGE")]
+    /// As `--lang` says.
+    #[arg(skip)]
     lang: Option<String>,
     /// Make a zip of the site too, to hand on; nothing of `content` is in it
     #[arg(long, value_name = "FILE")]
@@ -86,13 +85,15 @@ pub(crate) struct Args {
 /// So many posts and comments say well enough in which language a circle writes.
 const ENOUGH_LINES: u32 = 5_000;
 
-pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::Result<ExitCode> {
+    args.lang = lang;
     let spoken = args.lang.clone().or_else(sys_locale::get_locale);
-    let words = Words::of(spoken.as_deref().map_or(Lang::En, Lang::from_tag));
+    let lang = spoken.as_deref().map_or(Lang::En, Lang::from_tag);
+    let words = Words::of(lang);
     let map = args.map.as_deref().map(map_of).transpose()?;
     let mut inputs = Vec::new();
     for path in &args.exports {
-        inputs.push(recognised(path, map.as_ref().map(|map| map as &dyn Importer), &args, &words)?);
+        inputs.push(recognised(path, map.as_ref().map(|map| map as &dyn Importer), &args)?);
     }
     if let Some(zip) = &args.zip {
         may_be_replaced(zip, &args)?;
@@ -104,7 +105,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let Done { imported, built, mut report } = match done {
         Ok(done) => done,
         // Dropping `kept` takes away what was begun.
-        Err(error) if !kept.again => return Err(and_nothing_done(error, &args, &words)),
+        Err(error) if !kept.again => return Err(and_nothing_done(error, &args)),
         Err(error) => return Err(error),
     };
     let name = told_name(&kept.content(), &mut report)?;
@@ -113,7 +114,8 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let mut problems = imported.problems.clone();
     problems.extend(built.problems.iter().cloned());
     let told = Told::of(&kept, name, imported, built, problems, zip)?;
-    let start = kept.beside(&words, &told.name, &told.text(&kept, &words, false))?;
+    let note = messages::in_language(lang, &told.text(&kept, &words, false));
+    let start = kept.beside(&words, &told.name, &note)?;
     if json {
         println!("{}", told.json(&kept, &start));
     } else {
@@ -131,21 +133,8 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
 /// An export, its importer, and how that was found.
 type Recognised<'a> = (Input, &'a dyn Importer, String);
 
-fn recognised<'a>(
-    path: &Path,
-    map: Option<&'a dyn Importer>,
-    args: &Args,
-    words: &Words,
-) -> anyhow::Result<Recognised<'a>> {
-    let input = Input::open(path).map_err(|error| {
-        let Error { what, place, help } = error;
-        let again = if path.exists() {
-            String::new()
-        } else {
-            format!("\n  {}", words.fill("keep_no_file", &path.display().to_string()))
-        };
-        and_nothing_done(Error::new(what, place, help + &again).into(), args, words)
-    })?;
+fn recognised<'a>(path: &Path, map: Option<&'a dyn Importer>, args: &Args) -> anyhow::Result<Recognised<'a>> {
+    let input = Input::open(path).map_err(|error| and_nothing_done(error.into(), args))?;
     let found = match (map, &args.from) {
         (Some(map), _) => Ok((map, "as --map says".to_owned())),
         (None, Some(name)) => import::by_name(name).map(|importer| (importer, "named with --from".to_owned())),
@@ -153,16 +142,17 @@ fn recognised<'a>(
     };
     match found {
         Ok((importer, why)) => Ok((input, importer, why)),
-        Err(Error { what, place, help }) => {
-            let attempt = words.fill("keep_try", &shell(&path.display().to_string()));
-            Err(and_nothing_done(Error::new(what, place, format!("{help}\n  {attempt}")).into(), args, words))
-        }
+        Err(error) => Err(and_nothing_done(error.into(), args)),
     }
 }
 
-/// The same error, and in the member's language that nothing was written.
-fn and_nothing_done(error: anyhow::Error, args: &Args, words: &Words) -> anyhow::Error {
-    let nothing = words.fill("keep_nothing_done", &args.out.display().to_string());
+/// The same error, and that nothing was written.
+fn and_nothing_done(error: anyhow::Error, args: &Args) -> anyhow::Error {
+    let nothing = if args.out.exists() {
+        format!("Nothing was written; {} is unchanged.", args.out.display())
+    } else {
+        "Nothing was written.".to_owned()
+    };
     match error.downcast::<Error>() {
         Ok(Error { what, place, help }) => Error::new(what, place, format!("{help}\n  {nothing}")).into(),
         Err(error) => error.context(nothing),
@@ -194,7 +184,7 @@ fn may_be_replaced(zip: &Path, args: &Args) -> anyhow::Result<()> {
         has("manifest-sha256.txt") && has("index.html")
     };
     if zip.exists() && !Input::open(zip).is_ok_and(|input| is_ours(&input)) {
-        return refuse("there is a file of this name that is no zip of a site");
+        return refuse("there is already a file with this name, which is not a zip of a site");
     }
     Ok(())
 }
@@ -228,16 +218,19 @@ fn keep(args: &Args, inputs: &[Recognised<'_>], kept: &Kept, bar: &Bar, speak: b
     let mut imported = Imported::default();
     for (input, importer, why) in inputs {
         if speak {
-            eprintln!("{}: {} ({why})", input.name(), importer.name());
+            eprintln!("Reading {} as {}: {why}", input.name(), importer.name());
         }
         imported.add(import::into_content(input, *importer, &content, &options, at, Mode::Write, bar)?);
     }
     if imported.added + imported.changed + imported.unchanged == 0 && imported.excluded.is_empty() {
         let place = args.exports.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let help = "look at what is in it with `circlekeep inspect`, and name the source with `--from`";
-        return Err(
-            Error::new("there is not one post in it that could be read", format!("export: {place}"), help).into()
-        );
+        // What the export says of itself, such as that one has to sign in, is why.
+        let what = match imported.problems.first() {
+            Some(problem) => format!("no posts could be read from it: {}", problem.what),
+            None => "no posts could be read from it".to_owned(),
+        };
+        return Err(Error::new(what, format!("export: {place}"), help).into());
     }
     configure(args, &content)?;
     let mut report = Report::default();
@@ -256,7 +249,7 @@ fn configure(args: &Args, content: &Path) -> anyhow::Result<()> {
             Error::new(
                 format!("circle.toml cannot be read: {}", error.message()),
                 format!("file: {}", path.display()),
-                "mend it, or leave `--name` out",
+                "fix it, or leave `--name` out",
             )
         })?;
         if let Some(old) = table.get_mut("name").and_then(toml_edit::Item::as_value_mut) {

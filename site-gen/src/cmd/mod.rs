@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod decide;
 #[cfg(feature = "serve")]
 pub(crate) mod export;
+pub(crate) mod help;
 pub(crate) mod import;
 pub(crate) mod inspect;
 #[cfg(feature = "serve")]
@@ -17,6 +18,7 @@ pub(crate) mod progress;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;
 pub(crate) mod sign;
+pub(crate) mod spoken;
 pub(crate) mod term;
 pub(crate) mod theme;
 pub(crate) mod verify;

@@ -13,7 +13,7 @@ use site_gen::{
 
 use super::progress::{Bar, exit_code, tell};
 
-/// Pack a built site into a zip, or a bag (RFC 8493) for archives and libraries; or make a book (EPUB 3) of the circle
+/// Pack the site as a zip, a BagIt bag or an EPUB book
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The built site
@@ -28,10 +28,10 @@ pub(crate) struct Args {
     /// Replace what is there
     #[arg(long)]
     force: bool,
-    /// Pack the site even if it is not as it was built
+    /// Pack even if files changed since the build
     #[arg(long)]
     anyway: bool,
-    /// In a bag, name absent media whose hash is known in fetch.txt; it is incomplete until somebody fetched them
+    /// For a bag: list missing files with a known checksum in fetch.txt, to be downloaded later
     #[arg(long)]
     fetch: bool,
     #[command(flatten)]

@@ -3,7 +3,10 @@
 use std::{io::IsTerminal as _, process::ExitCode, sync::Mutex, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use site_gen::report::{Problem, Progress};
+use site_gen::{
+    report::{Problem, Progress},
+    words::fill,
+};
 
 /// How many problems are shown; the rest are counted.
 const SHOWN: usize = 20;
@@ -51,7 +54,7 @@ pub(crate) fn tell(problems: &[Problem]) {
         eprintln!("problem: {}\n  at: {}\n  help: {}", problem.what, problem.place, problem.help);
     }
     if problems.len() > SHOWN {
-        eprintln!("… and {} more problems; `--json` lists them all", problems.len() - SHOWN);
+        eprintln!("{}", fill("… and {} more problem[s]; `--json` lists them all", [problems.len() - SHOWN]));
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     watch,
 };
 
-/// Serve the site, the widget and the API until stopped
+/// Run the site and its comment boxes on this computer until stopped
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The content folder, whose circle.toml says what the circle allows

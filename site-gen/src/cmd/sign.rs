@@ -11,6 +11,8 @@ use site_gen::{
     write::{MANIFEST, beside, store::Store},
 };
 
+use super::spoken::say;
+
 /// A key file has some hundred bytes.
 const LONGEST_KEY: u64 = 64 << 10;
 /// A manifest of a site with a million files has about this many bytes.
@@ -23,7 +25,7 @@ pub(crate) struct Signing {
     /// Sign the manifest with this key: an Ed25519 key of ssh, or a minisign key
     #[arg(long, value_name = "KEY")]
     sign: Option<PathBuf>,
-    /// The key's passphrase is the first line of this file; else it is in CIRCLEKEEP_PASSPHRASE, or it is asked for
+    /// Read the passphrase from the first line of this file (otherwise CIRCLEKEEP_PASSPHRASE, or ask)
     #[arg(long, value_name = "FILE", requires = "sign")]
     passphrase_file: Option<PathBuf>,
 }
@@ -67,7 +69,7 @@ impl Signing {
         if let Ok(passphrase) = std::env::var(PASSPHRASE) {
             return Ok(passphrase);
         }
-        rpassword::prompt_password(format!("passphrase of {} (it is not shown while you type): ", key.display()))
+        rpassword::prompt_password(say(&format!("passphrase of {} (it is not shown while you type): ", key.display())))
             .map_err(|_| {
                 let help =
                     format!("run it in a terminal, or set {PASSPHRASE}, or name a file with `--passphrase-file`");

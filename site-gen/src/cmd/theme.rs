@@ -9,7 +9,7 @@ use site_gen::{
     theme::{BUILT_IN, BuiltIn, THEMES},
 };
 
-/// List the built-in themes, or copy built-in templates and style sheets into content/theme, to change them
+/// List themes, or copy their files into content/theme to edit
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -18,7 +18,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Write one built-in file into content/theme; a file that is there is never overwritten
+    /// Copy a built-in file into content/theme (never overwrites)
     Eject {
         /// Its name, such as tokens.css or post.html
         file: String,
@@ -68,7 +68,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     if json {
         println!("{}", json!({ "command": "theme", "file": target, "theme": theme.name }));
     } else {
-        println!("{} is yours to change; delete it to have the built-in one back", target.display());
+        println!("edit {} as you like; delete it to return to the built-in one", target.display());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -97,7 +97,7 @@ fn list(json: bool) {
     for theme in THEMES {
         let own: Vec<&str> = theme.files.iter().map(|(name, _)| *name).collect();
         let own = if own.is_empty() { String::new() } else { format!(" ({})", own.join(", ")) };
-        println!("  {}  {}{own}", theme.name, theme.about);
+        println!("  {}  {}{own}", theme.name, super::spoken::say(theme.about));
     }
     println!("files, for `circlekeep theme eject`:");
     for (name, _) in BUILT_IN {

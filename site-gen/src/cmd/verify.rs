@@ -7,6 +7,7 @@ use site_gen::{
     fixity::{self, Kind, Verified},
     report::Problem,
     sign::{self, Signature, Trusted, Verdict},
+    words::fill,
     write::SIGNATURES,
 };
 
@@ -15,7 +16,7 @@ use super::progress::{exit_code, tell};
 /// A signature has some hundred bytes.
 const LONGEST_SIGNATURE: u64 = 64 << 10;
 
-/// Compare every byte of a built site, a zip of one or a bag with its manifest, and tell who signed it
+/// Check that a site, zip or bag is unchanged since it was made, and who signed it
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The built site, or what `pack` made of it: a zip, a bag, a zipped bag
@@ -68,8 +69,13 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         );
     } else {
         tell(&problems);
-        let all = if whole { "every byte is as it was written" } else { "not every byte is as it was written" };
-        println!("{all}; {} problems, {files} files in {}", problems.len(), args.site.display());
+        let site = args.site.display();
+        if whole && problems.is_empty() {
+            println!("all {files} files in {site} are unchanged");
+        } else {
+            let sums = [problems.len().to_string(), files.to_string(), site.to_string()];
+            println!("{}", fill("{} problem[s]; {} file[s] in {}", sums));
+        }
         for signature in &signatures {
             println!("{}", told(signature));
         }
@@ -91,8 +97,8 @@ fn wrong(signatures: &[Signature], asked: bool) -> Vec<Problem> {
         if let Verdict::Bad(why) = &signature.verdict {
             problems.push(Problem {
                 place: signature.file.to_owned(),
-                what: format!("the signature is not good: {why}"),
-                help: "do not trust this copy; take the site from whom you trust".to_owned(),
+                what: format!("the signature does not match: {why}"),
+                help: "do not trust this copy; get the site from someone you trust".to_owned(),
             });
         }
     }
@@ -101,12 +107,12 @@ fn wrong(signatures: &[Signature], asked: bool) -> Vec<Problem> {
         let what = if signatures.is_empty() {
             "it is not signed".to_owned()
         } else {
-            format!("it is not signed by whom you named, but by {}", by.join(" and "))
+            format!("it is not signed by the key you named, but by {}", by.join(" and "))
         };
         problems.push(Problem {
             place: SIGNATURES[0].to_owned(),
             what,
-            help: "ask whom you had it from; the leader signs with `circlekeep build --sign KEY`".to_owned(),
+            help: "ask the person who gave it to you; the leader signs with `circlekeep build --sign KEY`".to_owned(),
         });
     }
     problems
@@ -119,8 +125,8 @@ fn told(signature: &Signature) -> String {
             let name = name.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
             format!("signed by {name}{by} ({file})")
         }
-        Verdict::Unknown => format!("signed by the key {by} ({file}); whose it is was not asked: `--signed-by` does"),
-        Verdict::Stranger => format!("signed by a key that you did not name, {by} ({file})"),
-        Verdict::Bad(_) => format!("a signature that is not good: {file}"),
+        Verdict::Unknown => format!("signed with key {by} ({file}); to check whose key it is, use `--signed-by`"),
+        Verdict::Stranger => format!("signed with a key that you did not name, {by} ({file})"),
+        Verdict::Bad(_) => format!("a signature that does not match: {file}"),
     }
 }

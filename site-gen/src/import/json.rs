@@ -117,7 +117,7 @@ pub fn whole(input: &Input, path: &str, limit: u64) -> Result<Value> {
     let text = decode::text(&input.read(path, limit)?).text;
     value(without_wrapper(&text)).map_err(|what| {
         Error::new(
-            format!("this file is not JSON: {what}"),
+            format!("this file is not valid JSON: {what}"),
             format!("file: {path} in {}", input.name()),
             "export or copy it again",
         )

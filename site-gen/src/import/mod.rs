@@ -21,6 +21,7 @@ use crate::{
     report::{Exclusion, Problem, Report},
 };
 
+mod answered;
 mod blogs;
 mod chats;
 mod circles;
@@ -243,7 +244,7 @@ pub fn by_name(name: &str) -> Result<&'static dyn Importer> {
 /// The importer that knows this input: the first that is certain, else the first that says perhaps; and why.
 ///
 /// # Errors
-/// When the input is empty or nobody knows it; the error lists what was looked for.
+/// When the input is empty or nobody knows it; the error says how to go on.
 pub fn recognise(input: &Input) -> Result<(&'static dyn Importer, String)> {
     if input.entries().is_empty() {
         let refused = match input.refused() {
@@ -256,7 +257,6 @@ pub fn recognise(input: &Input) -> Result<(&'static dyn Importer, String)> {
             "choose the folder or zip that holds the posts (.md, .txt, .html, or posts.jsonl)",
         ));
     }
-    let mut looked_for = Vec::new();
     let mut perhaps = None;
     for importer in importers() {
         match importer.recognise(input) {
@@ -264,16 +264,22 @@ pub fn recognise(input: &Input) -> Result<(&'static dyn Importer, String)> {
             Recognised::Maybe(why) => {
                 perhaps.get_or_insert((importer, why));
             }
-            Recognised::No(what) if importer.reads() => looked_for.push(format!("{what} ({})", importer.name())),
             Recognised::No(_) => {}
             Recognised::Refused { what, help } => return Err(Error::new(what, input.place(), help)),
         }
     }
     perhaps.ok_or_else(|| {
+        if let Some((file, words)) = answered::error(input) {
+            return Error::new(
+                format!("this is not an export but an error message: {words}"),
+                format!("file: {file}"),
+                "sign in to the platform again, export again, and look at the file before you import it",
+            );
+        }
         Error::new(
-            "this is not an export that circlekeep knows",
-            format!("{}\n  looked for: {}", input.place(), looked_for.join(", ")),
-            "run `circlekeep inspect` on it to see what is inside and get a map.toml to fill in, then `import --map map.toml`; or name the source with `--from` (`circlekeep import --list`)",
+            "circlekeep does not know this format",
+            input.place(),
+            "run `circlekeep inspect` on it: that shows what is in it, and drafts a map for tables and JSON; if you know the format, name it with `--from` (`circlekeep import --list` shows all)",
         )
     })
 }

@@ -15,6 +15,7 @@ use crate::{
     import::{Options, ident, tables::lines},
     input::Input,
     privacy,
+    words::fill,
 };
 
 /// Tables with fewer rows than this and no guess are left out.
@@ -38,7 +39,7 @@ pub fn map(input: &Input, tables: &[Table], options: &Options) -> Option<String>
     }
     let more = known.len().saturating_sub(MOST_TABLES);
     if more > 0 {
-        line(&mut out, &format!("# 还有 {more} 张表没有写出来。 {more} more tables are not written here."));
+        line(&mut out, &fill("# {} more table[s] [is|are] not written here.", [more]));
     }
     Some(out)
 }
@@ -49,32 +50,31 @@ fn head(out: &mut String, input: &Input, options: &Options) {
     let name_of_circle = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
     let _ = write!(
         out,
-        r#"# 这份文件告诉 circlekeep：导出里的哪一列是正文、哪一列是时间。用记事本改；行首的 # 表示这一行不生效。
-# This file says which column is the text and which the date. Edit it with any editor; a line that begins with # has no effect.
+        r#"# This file says which column of the export is the text and which the date. Edit it with a text editor; a line that begins with # has no effect.
 #
-# 1. 看每个 [[table]]：record 对不对（post 帖子，comment 评论，member 成员）？ Is `record` right in each [[table]]?
-# 2. 看每个字段：右边的列名对不对？ Is each field's column the right one?
-# 3. 下面「没有用到的列」里有要的，去掉 #，把 ??? 换成字段名。 Unused columns you want: remove the # and put a field's name for ???.
-# 4. 先试一次，什么也不会写： Try it, nothing is written:
+# 1. Look at each [[table]]: is `record` right (post, comment or member)?
+# 2. Look at each field: is the column beside it the right one?
+# 3. For a column below “Columns that are not used” that you want, remove the # and put a field's name for ???.
+# 4. Try it, nothing is written:
 #      circlekeep import {export} --map map.toml --dry-run
-# 字段 · fields:
+# Fields:
 #   post:    id author author_id author_handle created edited title body images files cover tags space kind visibility pinned digest
 #            deleted draft hidden sensitive url link reply_to quote_text quote_author likes comments shares reads collects email ip phone
 #   comment: id post post_url parent author author_id created edited body images floor reply_to_name deleted hidden visibility likes email ip phone
 #   member:  id name handle alias role bio url avatar joined email ip phone
-#   email、ip、phone 只存进 content/private，不会发布。 email, ip and phone only go to content/private and are never published.
+#   email, ip and phone only go to content/private and are never published.
 
 circlekeep_map = 1
 
-# 来源的短名，只用小写字母、数字和 -；每次导入都要一样。 A short name of the source, a-z 0-9 -; keep it the same at every import.
+# A short name of the source: a-z, 0-9 and - only; keep it the same at every import.
 source = {source}
-# 圈子的名字。 The circle's name.
+# The circle's name.
 # circle = {circle}
-# 没写时区的日期按这里算。 The zone of dates that do not say one.
+# Time zone for dates that do not name one.
 zone = {zone}
-# 全圈子的导出写 circle，只有我自己的帖子写 own-slice。 circle: everybody's posts; own-slice: only my own.
+# Whose export it is: circle (everybody's posts) or own-slice (only your own).
 # scope = "own-slice"
-# 没写可见范围的，谁能看：circle（圈内，会发布）或 unknown（不发布）。 Who could see what does not say: circle, or unknown (not published).
+# Who could see what does not say it: circle (the circle, will be published) or unknown (not published).
 # visibility = "circle"
 "#,
         export = shell(&name),
@@ -100,10 +100,7 @@ fn one(out: &mut String, input: &Input, table: &Table, live: bool) {
         line(&mut text, &format!("sheet = {}", quoted(sheet)));
     }
     if let Some(header) = table.header {
-        line(
-            &mut text,
-            &format!("header = {header}    # 列名在第几行，0 表示没有 · the row with the names, 0 for none"),
-        );
+        line(&mut text, &format!("header = {header}    # the row with the names of the columns; 0: there is none"));
     }
     if let Some(delimiter) = table.delimiter {
         line(&mut text, &format!("delimiter = {}", quoted(&delimiter.to_string())));
@@ -112,14 +109,13 @@ fn one(out: &mut String, input: &Input, table: &Table, live: bool) {
         line(&mut text, &format!("rows = {}", quoted(path)));
     }
     let record = table.record.unwrap_or(Row::Post);
-    let record_note =
-        if table.record.is_some() { "" } else { "    # 不知道是什么，请改 · unknown, please choose" };
+    let record_note = if table.record.is_some() { "" } else { "    # unknown, please choose" };
     line(&mut text, &format!("record = {}{record_note}", quoted(record.word())));
     line(&mut text, "[table.fields]");
     let private = is_private_place(&place) && record != Row::Member;
     fields(&mut text, table, record, private);
     if private {
-        line(&mut text, "# 名字像私信，不会发布。 Looks like private mail: it is not published.");
+        line(&mut text, "# Its name looks like private messages, so it is not published.");
         line(&mut text, "visibility = { value = \"direct\" }");
     }
     let lines = (record == Row::Post).then(|| table.columns.iter().find(|column| holds_comments(column))).flatten();
@@ -134,14 +130,11 @@ fn one(out: &mut String, input: &Input, table: &Table, live: bool) {
     }
     line(out, "");
     let rows = table.rows;
-    line(out, &format!("# ── {} · {what} · {rows} 行 rows ──", comment(&place)));
+    line(out, &fill("# ── {} · {} · {} row[s] ──", [comment(&place), what.to_string(), rows.to_string()]));
     if live {
         out.push_str(&text);
     } else {
-        line(
-            out,
-            "# 看不出是帖子、评论还是成员，所以整张表没有生效。 Neither posts, comments nor members, so it has no effect.",
-        );
+        line(out, "# These look like neither posts, comments nor members, so the table has no effect.");
         for commented in text.lines() {
             line(out, &format!("# {commented}"));
         }
@@ -159,10 +152,7 @@ fn holds_comments(column: &Column) -> bool {
 }
 
 fn comment_lines(out: &mut String, cell: &Column) {
-    line(
-        out,
-        "# 这一列的每一行是一条评论，写作「名字：内容」，请核对。 Each line is a comment, `name: words`: a guess, check it.",
-    );
+    line(out, "# Each line of this column is a comment, written as `name: words`: a guess, please check.");
     line(out, "[[table.comments]]");
     line(out, &format!("rows = {}    # {}", quoted(&cell.name), about(cell)));
     line(out, "lines = true");
@@ -173,7 +163,7 @@ fn comment_lines(out: &mut String, cell: &Column) {
 }
 
 fn comments(out: &mut String, nested: &Table) {
-    line(out, "# 每一条里面的评论。 Comments inside each row.");
+    line(out, "# Comments inside each row.");
     line(out, "[[table.comments]]");
     line(out, &format!("rows = {}", quoted(nested.path.as_deref().unwrap_or_default())));
     if let Some(path) =
@@ -192,7 +182,7 @@ fn fields(out: &mut String, table: &Table, record: Row, private: bool) {
     guesses.sort_by_key(|guess| ORDER.iter().position(|field| *field == guess.field).unwrap_or(ORDER.len()));
     for guess in guesses {
         let Some(column) = table.columns.get(guess.column) else { continue };
-        let unsure = if guess.by_name { "" } else { "猜的，请核对 a guess, check it · " };
+        let unsure = if guess.by_name { "" } else { "a guess, please check · " };
         line(out, &format!("{} = {}    # {unsure}{}", guess.field, rule(guess.field, column), about(column)));
     }
     let has = |field: &str| table.guesses.iter().any(|guess| guess.field == field);
@@ -203,19 +193,13 @@ fn fields(out: &mut String, table: &Table, record: Row, private: bool) {
     };
     for field in needed.iter().filter(|field| !has(field)) {
         if *field == "author" && has("author_id") {
-            line(
-                out,
-                "# author = \"???\"    # 名字在成员表里就不用填 · not needed where a table of members has the names",
-            );
+            line(out, "# author = \"???\"    # not needed where a table of members has the names");
             continue;
         }
-        line(out, &format!("# {field} = \"???\"    # 没有认出来，请填列名 · not recognised, put the column's name"));
+        line(out, &format!("# {field} = \"???\"    # not recognised, write the column's name"));
     }
     if record == Row::Post && !has("id") {
-        line(
-            out,
-            "# id = \"???\"    # 没有编号也可以，会按作者、时间和正文算 · may be left out: made from author, date and text",
-        );
+        line(out, "# id = \"???\"    # may be missing; it is then made from author, date and text");
     }
 }
 
@@ -318,9 +302,9 @@ fn unused<'a>(out: &mut String, columns: impl Iterator<Item = &'a Column>) {
     if rest.is_empty() {
         return;
     }
-    line(out, "# 没有用到的列 · columns that are not used:");
+    line(out, "# Columns that are not used:");
     for column in rest {
-        let private = if column.private { "私人信息，最好不要用 private, better left out · " } else { "" };
+        let private = if column.private { "private, better not used · " } else { "" };
         line(out, &format!("# ??? = {}    # {private}{}", quoted(&column.name), about(column)));
     }
 }
@@ -328,15 +312,15 @@ fn unused<'a>(out: &mut String, columns: impl Iterator<Item = &'a Column>) {
 /// A column in a few words, safe in a comment.
 fn about(column: &Column) -> String {
     let kind = match column.kind {
-        Type::Empty => "空 empty",
-        Type::Flag => "是否 yes or no",
-        Type::Number => "整数 number",
-        Type::Fraction => "小数 number",
-        Type::Date => "日期 date",
-        Type::Url => "网址 address",
-        Type::List => "列表 list",
-        Type::Id => "编号 id",
-        Type::Text => "文字 text",
+        Type::Empty => "empty",
+        Type::Flag => "yes or no",
+        Type::Number => "number",
+        Type::Fraction => "fraction",
+        Type::Date => "date",
+        Type::Url => "address",
+        Type::List => "list",
+        Type::Id => "id",
+        Type::Text => "text",
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share from 0 to 1 as per cent")]
     let filled = (column.filled * 100.0).round() as u64;

@@ -183,7 +183,7 @@ fn parsed(bag: &Store, path: &str) -> Result<Manifest> {
         let (sha256, name) = line
             .split_once([' ', '\t'])
             .filter(|(sha256, _)| sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            .ok_or_else(|| damaged(number, "this is no hash and path"))?;
+            .ok_or_else(|| damaged(number, "this is not a checksum and a path"))?;
         let name = decoded(name.trim_start_matches([' ', '\t', '*']));
         if name.is_empty() || name.starts_with('/') || name.split('/').any(|part| part == "..") {
             return Err(damaged(number, "the path leaves the bag"));

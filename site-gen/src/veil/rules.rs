@@ -264,8 +264,10 @@ const ADDRESSING: &[&str] = &[
     "cc",
 ];
 /// What comes after a name when somebody speaks.
-const SPEAKING: &[&str] =
-    &["说", "說", "写道", "寫道", "回复", "回覆", "评论", "評論", "问", "問", "答", "said", "says", "wrote", "asked"];
+const SPEAKING: &[&str] = &[
+    "说", "說", "写道", "寫道", "回复", "回覆", "评论", "評論", "留言", "问", "問", "答", "said", "says", "wrote",
+    "asked",
+];
 
 /// True where somebody is addressed or speaks.
 fn is_mention(units: &[Unit], start: usize, end: usize) -> bool {

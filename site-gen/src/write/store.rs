@@ -53,13 +53,13 @@ impl Store {
             )
         })?;
         let no_zip = |error: &dyn std::fmt::Display| {
-            Error::new(format!("this is no zip: {error}"), place(), "name a built folder, a zip, or a bag")
+            Error::new(format!("this is not a zip file: {error}"), place(), "name a built folder, a zip, or a bag")
         };
         let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| no_zip(&error))?;
         // A few bytes that a thousand entries share unpack to more than anybody could read.
         if archive.has_overlapping_files().map_err(|error| no_zip(&error))? {
             return Err(Error::new(
-                "the files of this zip lie on top of each other, as no honest program writes them",
+                "this zip is malformed: its files overlap; it may be an attack",
                 place(),
                 "take the zip from another copy",
             ));

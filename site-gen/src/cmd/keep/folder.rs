@@ -56,9 +56,9 @@ impl Kept {
         for export in exports {
             if export.canonicalize().is_ok_and(|export| export.is_dir() && nearest.starts_with(export)) {
                 return Err(Error::new(
-                    "the folder to keep things in lies inside the export, so that it would be read too",
+                    "the --out folder is inside the export, and would be read too",
                     format!("export: {}, folder: {}", export.display(), root.display()),
-                    "choose a folder beside the export with `--out`",
+                    "choose a folder outside the export with `--out`",
                 )
                 .into());
             }
@@ -161,7 +161,7 @@ impl Drop for Kept {
 fn not_somebody_elses(root: &Path) -> anyhow::Result<()> {
     if !root.is_dir() {
         return Err(Error::new(
-            "a file has the name that the folder is to have",
+            "there is already a file with this name",
             format!("path: {}", root.display()),
             "choose another name with `--out`; nothing was written",
         )

@@ -254,7 +254,7 @@ impl Map {
             Error::new(what, at.map_or_else(|| format!("file: {FILE}"), |at| place(text, at)), help)
         };
         if document.circlekeep_map != 1 {
-            let what = format!("this map is of version {}; this circlekeep reads version 1", document.circlekeep_map);
+            let what = format!("this map has version {}; this program reads version 1", document.circlekeep_map);
             return Err(wrong(text.find("circlekeep_map"), what, "write `circlekeep_map = 1`".to_owned()));
         }
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -328,7 +328,7 @@ fn check(text: &str, fields: &mut Fields, known: &[&str]) -> Result<()> {
         return Err(Error::new(
             "a table has no fields",
             format!("file: {FILE}"),
-            "name under [table.fields] which column is which, such as body = \"正文\"",
+            "list them under [table.fields], such as body = \"正文\"",
         ));
     }
     for (name, rule) in &mut fields.0 {
@@ -368,8 +368,7 @@ fn not_read(text: &str, error: &toml::de::Error) -> Error {
     let help = if let Some(missing) = message.strip_prefix("missing field ") {
         format!("add {missing}; docs/maps.md describes every key")
     } else {
-        "mend that line; text stands between straight quotes \"…\", also when it is Chinese; docs/maps.md has examples"
-            .to_owned()
+        "fix that line; text goes between straight quotes \"…\", not “…”; docs/maps.md has examples".to_owned()
     };
     Error::new(format!("the map cannot be read: {}", message.trim()), place, help)
 }

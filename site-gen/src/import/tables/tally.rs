@@ -40,7 +40,7 @@ impl Tally {
                 report.problem(
                     place,
                     format!("{what}: {more} more rows"),
-                    "mend the first ones; the others are probably alike",
+                    "fix the first ones; the others are probably alike",
                 );
             }
         }
