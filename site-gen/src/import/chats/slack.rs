@@ -81,6 +81,23 @@ impl Importer for Slack {
                 help: "run `slackdump convert -f export` on it, and import what comes out".to_owned(),
             };
         }
+        let dump = input.entries().iter().filter(|entry| entry.path.ends_with(".json")).take(12).find(|entry| {
+            let head = input.head(&entry.path, 16 << 10).unwrap_or_default();
+            let head = String::from_utf8_lossy(&head);
+            let has = |name: &str| head.contains(&format!("\"{name}\""));
+            has("channel_id")
+                && has("messages")
+                && (has("client_msg_id") || has("slackdump_thread_replies") || has("thread_ts") || has("ts"))
+        });
+        if let Some(dump) = dump {
+            return Recognised::Refused {
+                what: format!(
+                    "{} is a dump of slackdump, one channel without the lists that say who people are and who could read it",
+                    dump.path
+                ),
+                help: "run `slackdump convert -f export` on it, and import what comes out".to_owned(),
+            };
+        }
         Recognised::No(LOOKED_FOR)
     }
 
