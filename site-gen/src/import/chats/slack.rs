@@ -318,4 +318,13 @@ mod tests {
         assert!(matches!(recognised(&["users.json", "posts.json"]), Recognised::No(_)));
         assert!(matches!(recognised(&["channels.json.gz"]), Recognised::Refused { .. }));
     }
+
+    #[test]
+    fn a_dump_of_one_channel_is_refused_with_the_better_way() {
+        let of =
+            |text: &str| Slack.recognise(&Input::memory([("C0ABC.json".to_owned(), text.as_bytes().to_vec())].into()));
+        let dump = r#"{"name":"general","channel_id":"C0ABC","messages":[{"type":"message","ts":"1.2","slackdump_thread_replies":[]}]}"#;
+        assert!(matches!(of(dump), Recognised::Refused { help, .. } if help.contains("convert -f export")));
+        assert!(matches!(of(r#"{"name":"x","messages":[]}"#), Recognised::No(_)));
+    }
 }
