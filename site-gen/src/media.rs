@@ -125,7 +125,7 @@ pub fn examine(input: &Input, media: &Media) -> Result<Published, Missing> {
     }
     let head = input.head(&file, 8192).map_err(|_| gone("unreadable"))?;
     let (extension, kind) = sniff(&head, &file);
-    if kind == Kind::File && looks_like_picture_name(&file) {
+    if kind == Kind::File && looks_like_picture_name(&file) && !PICTURES_TO_SAVE.contains(&extension) {
         // A web page or an error message that was saved under a picture's name.
         return Err(gone("not-a-picture"));
     }
@@ -181,6 +181,9 @@ fn content_path(file: &str) -> Option<String> {
     let closed = path.starts_with("private/") || path.starts_with("archive/");
     (!closed && !path.split('/').any(|part| matches!(part, "" | "." | ".."))).then_some(path)
 }
+
+/// Pictures that browsers do not show everywhere.
+const PICTURES_TO_SAVE: &[&str] = &["heic", "tif", "jxl", "ico", "psd"];
 
 fn looks_like_picture_name(file: &str) -> bool {
     let extension = file.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
@@ -267,6 +270,11 @@ fn cleaned(raw: Vec<u8>, extension: &str) -> Option<Vec<u8>> {
         let mut film = raw;
         film::clean(&mut film);
         return Some(film);
+    }
+    if PICTURES_TO_SAVE.contains(&extension) {
+        let mut picture = raw;
+        crate::import::media::without_places(&mut picture, extension);
+        return Some(picture);
     }
     let bytes = Bytes::from(raw);
     let clean = match extension {
@@ -393,7 +401,7 @@ mod tests {
 
     #[test]
     fn what_browsers_do_not_show_keeps_its_ending() {
-        let mkv = [&[0x1a, 0x45, 0xdf, 0xa3, 0x93, 0x42, 0x82, 0x88][..], b"matroska"].concat();
+        let mkv = [&[0x1a, 0x45, 0xdf, 0xa3, 0x93, 0x42, 0x82, 0x88][..], b"matroska", &[0; 256]].concat();
         for (name, bytes, ending) in [
             ("a.heic", &b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..], ".heic"),
             ("a.tif", b"II*\0\x08\0\0\0\0\0\0\0", ".tif"),

@@ -173,6 +173,14 @@ fn english(text: &str, options: &Options) -> Option<Time> {
             day = number.parse::<i8>().ok();
         } else if lower.len() == 4 && lower.bytes().all(|b| b.is_ascii_digit()) && year.is_none() {
             year = lower.parse::<i16>().ok();
+        } else if number.len() == 2
+            && number == lower
+            && number.bytes().all(|b| b.is_ascii_digit())
+            && month.is_some()
+            && year.is_none()
+        {
+            // RFC 822, which RSS names, has years of two digits; RFC 2822 says which century they are of.
+            year = number.parse::<i16>().ok().map(|year| if year < 50 { 2000 + year } else { 1900 + year });
         } else if token.contains(':') && clock.is_none() && lower.starts_with(|c: char| c.is_ascii_digit()) {
             let (parsed, precision, rest) = clock_of(token)?;
             clock = Some((parsed, precision));
@@ -429,6 +437,15 @@ mod tests {
                 )
             },
         )
+    }
+
+    #[test]
+    fn years_of_two_digits_are_of_the_century_that_rfc_2822_says() {
+        let at = |raw: &str| read(raw, &Options::default()).and_then(|time| time.utc);
+        assert_eq!(at("Sat, 07 Sep 02 00:00:01 GMT"), at("2002-09-07T00:00:01Z"));
+        assert_eq!(at("07 Sep 99 00:00:01 GMT"), at("1999-09-07T00:00:01Z"));
+        assert!(at("07 Sep 02 00:00:01 GMT").is_some());
+        assert_eq!(at("Sep 07"), None);
     }
 
     #[test]

@@ -70,6 +70,68 @@ pub fn unpacked(address: &str) -> Option<Prepared> {
     prepare(&bytes, head).ok().filter(|prepared| prepared.mime.starts_with("image/"))
 }
 
+/// Takes what tells of place, time, camera and owner out of a picture of a kind that is not taken apart, such as HEIC and TIFF.
+pub fn without_places(bytes: &mut Vec<u8>, extension: &str) {
+    blank::all(bytes, extension);
+}
+
+/// How many pictures, sounds, films and files are only named in a text: `[图片]`, `【语音】`, as chats write where they have no file.
+#[must_use]
+pub fn named_in(text: &str) -> u64 {
+    const THINGS: &[&str] = &[
+        "图片",
+        "圖片",
+        "照片",
+        "相片",
+        "语音",
+        "語音",
+        "语音消息",
+        "視訊",
+        "视频",
+        "視頻",
+        "影片",
+        "小视频",
+        "文件",
+        "檔案",
+        "动画表情",
+        "表情",
+        "动态表情",
+        "貼圖",
+        "贴图",
+        "闪照",
+        "录音",
+        "音频",
+        "Photo",
+        "Video",
+        "Voice message",
+        "Sticker",
+        "File",
+        "Album",
+        "Image",
+        "Picture",
+        "写真",
+        "動画",
+        "スタンプ",
+        "ボイスメッセージ",
+        "ファイル",
+        "사진",
+        "동영상",
+        "이모티콘",
+        "음성메시지",
+    ];
+    let mut count = 0;
+    for (open, close) in [('[', ']'), ('【', '】')] {
+        for part in text.split(open).skip(1) {
+            let named = part.split_once(close).is_some_and(|(inside, after)| {
+                // What an address or a path follows is there. `[图片](x.jpg)`
+                THINGS.contains(&inside.trim()) && !after.starts_with('(')
+            });
+            count += u64::from(named);
+        }
+    }
+    count
+}
+
 /// True for a name that a medium may have, so that a link to it is to be kept with the post.
 #[must_use]
 pub fn is_media_name(path: &str) -> bool {
@@ -233,6 +295,12 @@ mod tests {
         let mut bytes = b"II\x2a\0\x08\0\0\0\x02\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\x0e\x01\x02\0\x04\0\0\0".to_vec();
         bytes.extend(place.as_bytes());
         Bytes::from(bytes)
+    }
+
+    #[test]
+    fn what_is_only_named_is_counted() {
+        assert_eq!(named_in("[图片]\n看【语音】和[视频]"), 3);
+        assert_eq!(named_in("[图片](a.jpg) [微笑] [x] 图片 【书名】"), 0);
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! Saved web pages: 豆瓣小组 folders, 贴吧 threads, chats as pages of MemoTrace, articles of WeChat official accounts, any page with an article.
+//! Saved web pages: 豆瓣小组 folders, flomo, 贴吧 threads, chats as pages of MemoTrace, articles of WeChat official accounts, any page with an article.
 
 use super::Importer;
 
 mod article;
 mod comments;
 mod douban_group;
+mod flomo;
 mod literal;
 mod page;
 mod pictures;
@@ -18,6 +19,7 @@ pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &douban_group::DoubanGroup,
     &tieba::Tieba,
     &wechatmsg_html::WechatMsgHtml,
+    &flomo::Flomo,
     &wechat_article::WechatArticle,
     &article::SavedArticle,
 ];

@@ -5,6 +5,7 @@ use circle_model::time::Time;
 use super::{Importer, Options, dates};
 use crate::{input::Input, report::Report};
 
+mod chat_text;
 mod facebook;
 mod feed;
 mod google_plus;
@@ -21,6 +22,7 @@ pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &facebook::FacebookGroup,
     &google_plus::GooglePlus,
     &whatsapp::WhatsApp,
+    &chat_text::ChatText,
     &mbox::Mbox,
     &feed::Feed,
 ];

@@ -11,7 +11,11 @@ use circle_model::{archive::Visibility, time::ZoneFrom};
 
 use self::{map::Kind, records::Engine};
 use super::{Ids, Importer, Options, Recognised, Sink, decode};
-use crate::{Error, Result, input::Input, report::Report};
+use crate::{
+    Error, Result,
+    input::Input,
+    report::{Part, Report},
+};
 
 mod answers;
 mod clean;
@@ -27,6 +31,7 @@ mod records;
 mod rows;
 mod rule;
 mod said;
+mod shape;
 mod sheet;
 mod tally;
 
@@ -181,6 +186,7 @@ fn left_out(map: &Map, input: &Input, read: &BTreeSet<&str>, report: &mut Report
         for name in sheet::names(input, path)? {
             if !map.tables.iter().any(|table| is_of(table, input, path) && sheet::is_named(table, &name)) {
                 let rows = sheet::count(input, path, &name, table)?;
+                report.lose(Part::Sheet, u64::from(rows > 0), format!("{path}: {name}"));
                 report.note(format!("{path}: sheet {name} ({rows} rows) is not read: the map has no table for it"));
             }
         }

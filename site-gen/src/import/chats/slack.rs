@@ -81,6 +81,23 @@ impl Importer for Slack {
                 help: "run `slackdump convert -f export` on it, and import what comes out".to_owned(),
             };
         }
+        let dump = input.entries().iter().filter(|entry| entry.path.ends_with(".json")).take(12).find(|entry| {
+            let head = input.head(&entry.path, 16 << 10).unwrap_or_default();
+            let head = String::from_utf8_lossy(&head);
+            let has = |name: &str| head.contains(&format!("\"{name}\""));
+            has("channel_id")
+                && has("messages")
+                && (has("client_msg_id") || has("slackdump_thread_replies") || has("thread_ts") || has("ts"))
+        });
+        if let Some(dump) = dump {
+            return Recognised::Refused {
+                what: format!(
+                    "{} is a dump of slackdump, one channel without the lists that say who people are and who could read it",
+                    dump.path
+                ),
+                help: "run `slackdump convert -f export` on it, and import what comes out".to_owned(),
+            };
+        }
         Recognised::No(LOOKED_FOR)
     }
 
@@ -300,5 +317,14 @@ mod tests {
         assert!(matches!(recognised(&["users.json", "channels.json"]), Recognised::Maybe(_)));
         assert!(matches!(recognised(&["users.json", "posts.json"]), Recognised::No(_)));
         assert!(matches!(recognised(&["channels.json.gz"]), Recognised::Refused { .. }));
+    }
+
+    #[test]
+    fn a_dump_of_one_channel_is_refused_with_the_better_way() {
+        let of =
+            |text: &str| Slack.recognise(&Input::memory([("C0ABC.json".to_owned(), text.as_bytes().to_vec())].into()));
+        let dump = r#"{"name":"general","channel_id":"C0ABC","messages":[{"type":"message","ts":"1.2","slackdump_thread_replies":[]}]}"#;
+        assert!(matches!(of(dump), Recognised::Refused { help, .. } if help.contains("convert -f export")));
+        assert!(matches!(of(r#"{"name":"x","messages":[]}"#), Recognised::No(_)));
     }
 }

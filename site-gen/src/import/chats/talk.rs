@@ -88,6 +88,9 @@ impl<'a> Talk<'a> {
 
     /// Counts parts of messages that are not carried over. Where something private was said has no name.
     pub(super) fn lose(&mut self, part: Part, count: u64, place: &Place) {
+        if count == 0 {
+            return;
+        }
         let file = if place.is_published() { place.file.clone() } else { "…".to_owned() };
         *self.lost.entry((part, file)).or_default() += count;
     }

@@ -7,7 +7,11 @@
 //! 2. The second pass reads message by message ([`message`]); [`text`] makes HTML of entities.
 //! 3. What else an account holds (the person, their contacts, sessions) is never read.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use circle_model::archive::{Circle, Record, Scope, Source, Space, SpaceKind, Visibility};
+
+use serde_json::Value;
 
 use super::talk::{Place, Talk, name_of};
 use crate::{
@@ -109,6 +113,8 @@ struct Chat {
     kind: String,
     id: String,
     name: String,
+    /// The topics of a forum by the number of the message that began each.
+    topics: BTreeMap<String, String>,
 }
 
 fn file(input: &Input, path: &str, talk: &mut Talk<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
@@ -133,13 +139,17 @@ fn file(input: &Input, path: &str, talk: &mut Talk<'_>, sink: &mut dyn Sink, rep
         report.comes_from(&chat.id);
     }
     let mut at = 0;
+    let mut answers = BTreeMap::new();
     let unknown = Place { file: path.to_owned(), key: path.to_owned(), ..Place::default() };
     json::walk(input, path, LISTS, report, |step, report| {
         match step {
             Step::Value { path: list, text } if LISTS.contains(&list) => {
                 let place = places.get(at).unwrap_or(&unknown);
                 match json::value(text) {
-                    Ok(value) => message::read(&value, place, talk, sink, report)?,
+                    Ok(mut value) => {
+                        let place = in_topic(&mut value, chats.get(at), place, &mut answers, talk);
+                        message::read(&value, &place, talk, sink, report)?;
+                    }
                     Err(what) => report.problem(
                         format!("{path}: a message in {}", place.key),
                         format!("not read: {what}"),
@@ -147,7 +157,10 @@ fn file(input: &Input, path: &str, talk: &mut Talk<'_>, sink: &mut dyn Sink, rep
                     ),
                 }
             }
-            Step::End { path: "chats.list[]" | "left_chats.list[]" | "" } => at += 1,
+            Step::End { path: "chats.list[]" | "left_chats.list[]" | "" } => {
+                at += 1;
+                answers.clear();
+            }
             Step::Value { .. } | Step::End { .. } => {}
         }
         Ok(())
@@ -161,6 +174,11 @@ fn chats(input: &Input, path: &str) -> Result<(Vec<Chat>, bool)> {
     // What is wrong with the file is said in the second pass.
     json::walk(input, path, LISTS, &mut Report::default(), |step, _| {
         match step {
+            Step::Value { path, text } if LISTS.contains(&path) => {
+                if text.contains("\"topic_") {
+                    topic(text, &mut chat.topics);
+                }
+            }
             Step::Value { path, text } => {
                 let (list, field) = path.rsplit_once('.').unwrap_or(("", path));
                 account |= list.starts_with("chats") || list.starts_with("left_chats");
@@ -201,16 +219,68 @@ fn place(chat: &Chat, undecided: bool, path: &str, talk: &Talk<'_>, sink: &mut d
         let space = talk.id("space", &key);
         place.space = Some(space.clone());
         let name = Some(chat.name.clone()).filter(|name| !name.is_empty()).unwrap_or_else(|| key.clone());
+        let topics = chat.topics.iter().map(|(number, title)| Space {
+            id: talk.id("space", &message::key_of(&key, number)),
+            name: title.clone(),
+            kind: SpaceKind::Channel,
+            parent: Some(space.clone()),
+        });
+        let topics: Vec<Space> = topics.collect();
         sink.push(Record::Circle(Box::new(Circle {
             id: talk.id("circle", &key),
             name: name.clone(),
             platform: Some("Telegram".to_owned()),
-            spaces: vec![Space { id: space, name, kind: SpaceKind::Channel, parent: None }],
+            spaces: std::iter::once(Space { id: space.clone(), name, kind: SpaceKind::Channel, parent: None })
+                .chain(topics)
+                .collect(),
             src: Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id: Some(key), ..Source::default() },
             ..Circle::default()
         })))?;
     }
     Ok(place)
+}
+
+/// Notes the topic that a service message begins or gives another name.
+fn topic(text: &str, topics: &mut BTreeMap<String, String>) {
+    let Ok(message) = json::value(text) else { return };
+    let title = message.text("title").or_else(|| message.text("new_title"));
+    match (message.text("action"), title) {
+        (Some("topic_created"), Some(title)) => {
+            topics.extend(message.id(&["id"]).map(|number| (number, title.to_owned())));
+        }
+        (Some("topic_edit"), Some(title)) => {
+            let number = message.id(&["reply_to_message_id", "topic_id"]);
+            if let Some(known) = number.and_then(|number| topics.get_mut(&number)) {
+                title.clone_into(known);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The place of a message: its topic's, in a forum. There the message that began the topic is what its messages answer, which is no
+/// answer; an answer to one of them is in its topic. `answers` has the topic of each message that is in one.
+fn in_topic<'p>(
+    message: &mut Value,
+    chat: Option<&Chat>,
+    place: &'p Place,
+    answers: &mut BTreeMap<String, String>,
+    talk: &Talk<'_>,
+) -> Cow<'p, Place> {
+    let Some(chat) = chat.filter(|chat| !chat.topics.is_empty()) else { return Cow::Borrowed(place) };
+    let own = message.id(&["id"]).unwrap_or_default();
+    let answered = message.id(&["reply_to_message_id"]).filter(|_| message.at("reply_to_peer_id").is_null());
+    let begun = answered.as_ref().filter(|number| chat.topics.contains_key(*number));
+    let topic = begun.or_else(|| answered.as_ref().and_then(|number| answers.get(number))).cloned();
+    if begun.is_some()
+        && let Some(fields) = message.as_object_mut()
+    {
+        fields.remove("reply_to_message_id");
+    }
+    let Some(topic) = topic else { return Cow::Borrowed(place) };
+    let space = place.space.as_ref().map(|_| talk.id("space", &message::key_of(&place.key, &topic)));
+    answers.insert(own, topic);
+    Cow::Owned(Place { space, ..place.clone() })
 }
 
 fn contains(bytes: &[u8], word: &str) -> bool {

@@ -100,9 +100,11 @@ impl Sink for Watching<'_> {
         if let Record::Post(post) = &record
             && let Some(slug) = &post.slug
         {
-            let same = self.posts.entry(slug.to_lowercase()).or_insert_with(|| Some(post.id.clone()));
-            if same.as_ref() != Some(&post.id) {
-                *same = None;
+            for key in [slug.to_lowercase(), slugified(slug)] {
+                let same = self.posts.entry(key).or_insert_with(|| Some(post.id.clone()));
+                if same.as_ref() != Some(&post.id) {
+                    *same = None;
+                }
             }
         }
         self.sink.push(record)
@@ -123,6 +125,14 @@ impl Sink for Watching<'_> {
     fn set_aside(&mut self, media: &std::collections::BTreeSet<Id>) -> Result<()> {
         self.sink.set_aside(media)
     }
+}
+
+/// A slug as Jekyll's `slugify` makes the name of a folder of it: `hello-world.aspx` is `hello-world-aspx`. Marked, so that it is no
+/// other post's own.
+fn slugified(slug: &str) -> String {
+    let dashed: String = slug.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let parts: Vec<&str> = dashed.split('-').filter(|part| !part.is_empty()).collect();
+    format!("~{}", parts.join("-"))
 }
 
 /// Files in a folder `comments`, or all YAML files when somebody brings the inside of that folder only; sorted.
@@ -194,7 +204,7 @@ fn page(
     }
     let slug = slug_of(folder);
     let name = slug.rsplit('/').next().unwrap_or(slug).to_lowercase();
-    let post = match posts.get(&name) {
+    let post = match posts.get(&name).or_else(|| posts.get(&slugified(&name))) {
         Some(Some(post)) => post.clone(),
         _ => {
             let said =

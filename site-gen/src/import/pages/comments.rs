@@ -106,6 +106,13 @@ fn is_comment(node: &NodeRef<'_>, classes: &[String]) -> bool {
             && ["li", "div", "article", "section"].iter().any(|name| node.has_name(name))
 }
 
+/// True for an element that holds the author's name: themes put name and time into one.
+fn names_somebody(node: &NodeRef<'_>) -> bool {
+    node.descendants()
+        .iter()
+        .any(|node| node.has_name("cite") || classes(node).iter().any(|class| AUTHOR.contains(&class.as_str())))
+}
+
 /// What follows `comment-` in an id, if it is a number or a database's key.
 fn number(node: &NodeRef<'_>) -> Option<String> {
     let id = node.attr("id")?;
@@ -162,7 +169,9 @@ fn walk<'a>(node: &NodeRef<'a>, current: Option<usize>, found: &mut Vec<Found>, 
             comment.named = comment.author.is_some();
         } else if is(BODY) || prop == "text" {
             comment.html = child.inner_html().to_string();
-        } else if comment.time.is_none() && (child.has_name("time") || is(TIME) || prop.starts_with("date")) {
+        } else if comment.time.is_none()
+            && (child.has_name("time") || is(TIME) && !names_somebody(&child) || prop.starts_with("date"))
+        {
             let inside = child.descendants().into_iter().find(|node| node.has_name("time"));
             let datetime =
                 |node: &NodeRef<'_>| node.attr("datetime").or_else(|| node.attr("content")).map(|at| at.to_string());

@@ -46,6 +46,8 @@ const MARKS: &[&str] = &[
     "msg_title",
     "window.biz",
     "__biz=",
+    "account_nickname",
+    "wx-root",
 ];
 
 impl Importer for WechatArticle {
@@ -103,9 +105,13 @@ const GONE: &[&str] = &[
     "此帐号已自主注销",
     "该公众号已迁移",
     "the content has been deleted by the author",
+    "this content has been deleted",
+    "unable to view this content because it violates regulations",
+    "this account has been blocked",
 ];
 
 fn gone_phrase(text: &str) -> Option<&'static str> {
+    let text = text.to_lowercase();
     GONE.iter().find(|phrase| text.contains(**phrase)).copied()
 }
 
@@ -116,6 +122,13 @@ pub(super) fn is_account_page(page: &Page) -> bool {
         || page.document.select_single("#js_content, #js_article, #img-content").exists()
         || page.scripts.iter().any(|script| script.contains("cgiDataNew") || script.contains("picture_page_info_list"))
         || notice(page).is_some_and(|notice| gone_phrase(&notice).is_some())
+        || is_profile(page)
+}
+
+/// True for the page about an account, which shows its name, number and introduction, and no article.
+fn is_profile(page: &Page) -> bool {
+    let named = page.document.select_single(".account_page, .account_nickname").exists();
+    named && !page.document.select_single("#js_content").exists()
 }
 
 /// What a page without an article says, when it says little.
@@ -197,6 +210,11 @@ impl Facts<'_> {
 /// # Errors
 /// When the sink cannot take a picture.
 pub(super) fn read(page: &Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<Read> {
+    if is_profile(page) {
+        let help = "nothing is lost: an account's articles are pages of their own; save those";
+        let what = "this is the page about an official account, and no article";
+        return Ok(Read::Nothing(what.to_owned(), help.to_owned()));
+    }
     let facts = Facts::of(page);
     let (key, url) = facts.key();
     let weak = key.is_none();
@@ -288,11 +306,20 @@ fn created(facts: &Facts<'_>, desk: &mut Desk<'_>, report: &mut Report) -> Time 
     }
 }
 
+/// True for the frame of a shared text or picture: what stands in it is the account's picture and name, and the text is in the page's
+/// data.
+fn is_frame(root: &NodeRef<'_>, facts: &Facts<'_>) -> bool {
+    let count = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
+    let hidden = ["content_noencode", "text_page_info.content_noencode", "text_page_info.content"];
+    let hidden = hidden.iter().find_map(|field| facts.cgi.text(field)).map(literal::decoded).unwrap_or_default();
+    count(&page::bare(&hidden)) > 2 * count(&root.text())
+}
+
 /// The text and pictures, wherever the page has them; nothing when it has none.
 fn content(facts: &Facts<'_>, desk: &mut Desk<'_>, sink: &mut dyn Sink) -> Result<Option<(Text, Vec<MediaUse>)>> {
     let page = facts.page;
     let in_page = page.document.select_single("#js_content");
-    if let Some(root) = in_page.nodes().first().filter(|root| says_something(root)) {
+    if let Some(root) = in_page.nodes().first().filter(|root| says_something(root) && !is_frame(root, facts)) {
         return of_element(root, facts, desk, sink).map(Some);
     }
     let hidden = ["content_noencode", "text_page_info.content_noencode", "text_page_info.content", "content", "desc"];
@@ -431,6 +458,17 @@ fn without_content(page: &Page, number: Option<String>, url: Option<String>, src
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_article_is_known() {
+        let page = |html: &str| Page::parse("a.html", html, &Options::default()).unwrap();
+        let gone = page(
+            "<div class=weui-msg><div class=weui-msg__title>The content has been deleted by the author.</div></div>",
+        );
+        assert!(is_account_page(&gone) && notice(&gone).is_some_and(|notice| gone_phrase(&notice).is_some()));
+        let account = page("<div class=account_page><div class=account_nickname>某号</div><p>功能介绍</p></div>");
+        assert!(is_account_page(&account) && is_profile(&account) && !is_profile(&gone));
+    }
 
     #[test]
     fn sizes_of_one_picture_are_the_same() {

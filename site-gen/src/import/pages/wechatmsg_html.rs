@@ -28,11 +28,11 @@ use crate::{
         files::{Files, Wanted},
         ident,
         json::{self, Fields as _},
-        markdown,
+        markdown, media as formats,
         people::People,
     },
     input::Input,
-    report::Report,
+    report::{Part, Report},
 };
 
 const SOURCE: &str = "wechat";
@@ -209,6 +209,8 @@ impl Reading<'_> {
             self.count("notices of the platform (somebody came, somebody took a message back) were not read");
             return Ok(());
         }
+        // The file of a private chat is named after somebody.
+        let shown = if place.visibility.is_published() { place.file.as_str() } else { "…" };
         let mut body: Vec<String> = Vec::new();
         match kind.as_str() {
             "8594229559345" => body.push("[红包]".to_owned()),
@@ -218,7 +220,9 @@ impl Reading<'_> {
         // Of a place only its name is kept: coordinates say where somebody was to the metre.
         body.extend([text("poiname"), text("label")].into_iter().flatten());
         for merged in message.list("messages") {
-            body.extend(self.merged(merged, place.escaped));
+            let said = self.merged(merged, place.escaped);
+            report.lose(Part::Block, u64::from(said.is_none()), shown);
+            body.extend(said);
         }
         let link = text("url").filter(|url| url.starts_with("http")).map(|url| Card {
             url: Some(url),
@@ -264,7 +268,11 @@ impl Reading<'_> {
             text: Some(Text::plain(quoted)),
             ..Quote::default()
         });
+        if media.is_empty() {
+            report.lose(Part::NamedMedium, body.iter().map(|line| formats::named_in(line)).sum(), shown);
+        }
         if body.is_empty() && media.is_empty() && link.is_none() {
+            report.lose(Part::NamedMedium, 1, shown);
             self.count(
                 "messages hold nothing that can be shown (stickers, calls and the like); only their place is kept",
             );

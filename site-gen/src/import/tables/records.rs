@@ -25,7 +25,7 @@ use crate::{
     Result,
     import::{Options, Sink, files::Files, ident, people::People},
     input::Input,
-    report::Report,
+    report::{Part, Report},
 };
 
 /// Fields that take a post from the public.
@@ -63,7 +63,7 @@ pub(super) struct Engine<'a> {
     pub(super) spaces: IndexMap<String, Space>,
     /// For each table, keys of its rules that no row had yet, and keys of rows that no rule asks for.
     unmet: Vec<BTreeSet<String>>,
-    unused: Vec<BTreeSet<String>>,
+    unused: Vec<BTreeMap<String, u64>>,
     rows: Vec<u64>,
     /// A row that rows below it may continue.
     waiting: Option<(usize, Spot, Value)>,
@@ -132,7 +132,7 @@ impl<'a> Engine<'a> {
             seen: BTreeMap::new(),
             spaces: IndexMap::new(),
             unmet: map.tables.iter().map(keys).collect(),
-            unused: map.tables.iter().map(|_| BTreeSet::new()).collect(),
+            unused: map.tables.iter().map(|_| BTreeMap::new()).collect(),
             rows: map.tables.iter().map(|_| 0).collect(),
             waiting: None,
             filled: (String::new(), BTreeMap::new()),
@@ -256,7 +256,14 @@ impl<'a> Engine<'a> {
         let (Some(unused), Some(columns)) = (self.unused.get_mut(number), row.value.as_object()) else { return };
         for (name, value) in columns {
             let empty = value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
-            if empty || unused.contains(name) || unused.len() > 200 {
+            if empty {
+                continue;
+            }
+            if let Some(count) = unused.get_mut(name) {
+                *count += 1;
+                continue;
+            }
+            if unused.len() > 200 {
                 continue;
             }
             let root = |key: &str| {
@@ -273,7 +280,7 @@ impl<'a> Engine<'a> {
                 || table.fill.0.contains(name)
                 || name == "+";
             if !used {
-                unused.insert(name.clone());
+                unused.insert(name.clone(), 1);
             }
         }
     }
@@ -326,13 +333,17 @@ impl<'a> Engine<'a> {
         for (number, table) in map.tables.iter().enumerate() {
             let rows = self.rows.get(number).copied().unwrap_or(0);
             let unmet: Vec<&str> = self.unmet.get(number).into_iter().flatten().map(String::as_str).collect();
-            let unused: Vec<&str> = self.unused.get(number).into_iter().flatten().map(String::as_str).collect();
+            let unused: Vec<&str> =
+                self.unused.get(number).into_iter().flatten().map(|(name, _)| name.as_str()).collect();
             if rows > 0 && !unmet.is_empty() && map.preset.is_none() {
                 report.problem(
                     table.files.to_string(),
                     format!("no row has what the map asks for: {}", unmet.join(", ")),
                     super::map::meant(unmet.first().copied().unwrap_or_default(), &unused),
                 );
+            }
+            for (name, count) in self.unused.get(number).into_iter().flatten() {
+                report.lose(Part::Column, *count, format!("{}: {name}", table.files));
             }
             if !unused.is_empty() {
                 report.note(format!(

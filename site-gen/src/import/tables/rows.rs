@@ -10,7 +10,7 @@ use std::io::{BufRead as _, BufReader, Read};
 
 use serde_json::{Map, Value};
 
-use super::{map::Table, rule::Spot, sheet};
+use super::{map::Table, rule::Spot, shape, sheet};
 use crate::{
     Error, Result,
     import::{decode, json},
@@ -175,12 +175,23 @@ pub(super) struct Rows<'a> {
     headers_again: u64,
     longer: u64,
     shorter: u64,
+    shifted: u64,
 }
 
 impl<'a> Rows<'a> {
     pub(super) fn new(path: &'a str, sheet: Option<String>, table: &Table) -> Self {
         let header_at = table.header.unwrap_or(1);
-        Self { path, sheet, header_at, columns: Vec::new(), row: 0, headers_again: 0, longer: 0, shorter: 0 }
+        Self {
+            path,
+            sheet,
+            header_at,
+            columns: Vec::new(),
+            row: 0,
+            headers_again: 0,
+            longer: 0,
+            shorter: 0,
+            shifted: 0,
+        }
     }
 
     /// Skips rows in which no cell is, up to the one before row `next`.
@@ -212,6 +223,13 @@ impl<'a> Rows<'a> {
             // A sheet leaves out empty cells; a line of text that is short has lost some.
             self.shorter += u64::from(self.sheet.is_none() && cells.len() < self.columns.len());
         }
+        let cells = if self.header_at > 0 && filled > self.columns.len() {
+            let (cells, moved) = shape::aligned(&self.columns, cells, filled);
+            self.shifted += u64::from(moved);
+            cells
+        } else {
+            cells
+        };
         for (at, cell) in cells.into_iter().enumerate() {
             let name = self.columns.get(at).cloned().unwrap_or_else(|| (at + 1).to_string());
             if at < self.columns.len() || at < filled {
@@ -243,6 +261,10 @@ impl<'a> Rows<'a> {
         for (count, what) in [
             (self.headers_again, "rows repeat the header and are no records; columns follow the last header"),
             (self.longer, "rows have more cells than the header; the surplus has no name (\"13\", \"14\", … in a map)"),
+            (
+                self.shifted,
+                "rows have a cell in their middle that the header does not name; the cells after it were taken by what they look like",
+            ),
             (self.shorter, "rows have fewer cells than the header; what is missing was taken as empty"),
         ] {
             if count > 0 {

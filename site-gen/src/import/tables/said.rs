@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Sink, files::Wanted, markdown, numbers},
-    report::Report,
+    import::{Sink, dates, files::Wanted, markdown, media as formats, numbers},
+    report::{Part, Report},
 };
 
 /// A file's name of so many bytes is no other picture's by chance.
@@ -62,7 +62,9 @@ impl<'a> Engine<'a> {
         let (body, format) = row.formatted(fields, "body").unwrap_or_default();
         let normal: String = body.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect();
         let created = created.unwrap_or_default();
+        let edited = dates::edit(edited, &created);
         let weak = format!("{who}\n{}\n{normal}", created.raw.trim());
+        let named = formats::named_in(&body);
         let body = fields::text(body.trim_end().to_owned(), format);
         let mut media = self.files.in_text(&body, &row.spot.path, sink)?;
         for (field, role) in
@@ -80,6 +82,9 @@ impl<'a> Engine<'a> {
                     media.extend(self.picture(path, None, role, row, sink)?);
                 }
             }
+        }
+        if media.is_empty() {
+            report.lose(Part::NamedMedium, named, row.spot.path.as_str());
         }
         for (order, used) in media.iter_mut().enumerate() {
             used.order = u32::try_from(order).unwrap_or(u32::MAX);

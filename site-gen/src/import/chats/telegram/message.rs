@@ -16,7 +16,7 @@ use crate::{
         dates,
         json::Fields as _,
     },
-    report::Report,
+    report::{Part, Report},
 };
 
 /// Fields that are read here, in [`service`] or [`media`], or that are worth nothing without Telegram.
@@ -65,6 +65,10 @@ const KNOWN: &[&str] = &[
     "place_name",
     "address",
     "invoice_information",
+    "todo_list",
+    "game_title",
+    "game_description",
+    "game_link",
 ];
 
 /// Reads a message, and all that hangs on it.
@@ -117,7 +121,9 @@ pub(super) fn read(
         extra: extra(message, place),
         ..Post::default()
     };
+    talk.lose(Part::Block, u64::from(message.text("type") == Some("unsupported")), place);
     poll(message, &mut post);
+    said_elsewhere(message, &mut post.body);
     private_things(message, &id, &mut post.body, talk, sink)?;
     if let Some(name) = message.text("forwarded_from") {
         // The words are another's: whoever brought them added none.
@@ -134,6 +140,10 @@ pub(super) fn read(
     if let Some(fields) = message.as_object() {
         for name in fields.keys().filter(|name| !KNOWN.contains(&name.as_str())) {
             talk.left_out(format!("messages have a field `{name}` that was not read"));
+            // Numbers and signs of yes say nothing that a reader would miss.
+            let words =
+                fields.get(name).is_some_and(|value| value.is_object() || value.is_array() || value.is_string());
+            talk.lose(Part::Block, u64::from(words), place);
         }
     }
     sink.push(Record::Post(Box::new(post)))?;
@@ -219,6 +229,22 @@ fn poll(message: &Value, post: &mut Post) {
     });
 }
 
+/// Lists of things to do and games have their words beside the text.
+fn said_elsewhere(message: &Value, body: &mut Text) {
+    let list = message.at("todo_list");
+    let mut lines: Vec<String> = Vec::new();
+    if list.is_object() {
+        let words = |value: &Value| text::of(value).body.source;
+        lines.push(words(list.at("title")));
+        lines.extend(list.list("answers").iter().map(|answer| format!("☐ {}", words(answer.at("text")))));
+    }
+    lines.extend(message.text("game_title").map(|title| format!("🎮 {title}")));
+    lines.retain(|line| !line.trim().is_empty());
+    if !lines.is_empty() && body.source.trim().is_empty() {
+        *body = Text::plain(lines.join("\n"));
+    }
+}
+
 /// Places, contacts and bills are for the private side; a sign stands where they were.
 fn private_things(message: &Value, id: &Id, body: &mut Text, talk: &mut Talk<'_>, sink: &mut dyn Sink) -> Result<()> {
     let things = [
@@ -271,7 +297,10 @@ fn reactions(message: &Value, id: &Id, place: &Place, talk: &mut Talk<'_>, sink:
             Some("custom_emoji") => format!("emoji:custom-{}", at + 1),
             _ => match reaction.text("emoji") {
                 Some(emoji) => format!("emoji:{emoji}"),
-                None => continue,
+                None => {
+                    talk.lose(Part::Reaction, 1, place);
+                    continue;
+                }
             },
         };
         let count = reaction.number("count").filter(|_| kind != "reward");

@@ -13,7 +13,10 @@ use super::{
     super::super::{Sink, dates, files::Wanted, ident, json::Fields as _},
     Reading, SOURCE, expired, index, rich, unsigned, verbatim,
 };
-use crate::{Result, report::Report};
+use crate::{
+    Result,
+    report::{Part, Report},
+};
 
 /// How deep answers may lie in each other before they are all taken as answers to the last.
 const DEEPEST: usize = 32;
@@ -60,6 +63,10 @@ pub(super) fn push(reading: &mut Reading<'_>, topic: &Value, report: &mut Report
         partial: is_partial(reading, topic, &key.text),
         ..PostFlags::default()
     };
+    if is_elsewhere(part, topic) {
+        report.lose(Part::TextElsewhere, 1, key.text.as_str());
+        post.flags.partial = true;
+    }
     post.counts = counts(topic);
     post.space = space(reading, topic, part, group.as_deref());
     if kind == PostKind::Solution {
@@ -191,6 +198,14 @@ fn titled(post: &mut Post, topic: &Value, part: &Value, plain: &str) {
     if !words(plain).starts_with(&words(begins)) {
         post.title = Some(title.trim().to_owned());
     }
+}
+
+/// True for an article of which the platform handed out the title and the address: its text is a page of its own.
+fn is_elsewhere(part: &Value, topic: &Value) -> bool {
+    [part.at("article"), topic.at("article")].into_iter().any(|article| {
+        let address = article.text("article_url").or(article.text("inline_article_url"));
+        address.is_some() && ["content", "html", "text"].iter().all(|field| article.text(field).is_none())
+    })
 }
 
 fn counts(topic: &Value) -> Counts {
