@@ -7,6 +7,7 @@
 //!    and renamed, so that a full disk or a power cut leaves the old file whole.
 
 pub mod decisions;
+mod leftovers;
 mod lines;
 mod merge;
 pub mod private;

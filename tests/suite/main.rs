@@ -22,6 +22,7 @@ mod maps;
 mod merging;
 mod mutated;
 mod pack;
+mod parts;
 mod planted;
 mod privacy;
 mod reading;

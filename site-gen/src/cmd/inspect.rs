@@ -181,6 +181,17 @@ fn what(findings: &Findings) {
     } else if let Some((what, better)) = &recognition.refused {
         line(&format!("认识，但不读。 Known, and not read: {what}"));
         line(&format!("更好的办法 · A better way: {better}"));
+    } else if findings.parts.len() > 1 {
+        line(&format!(
+            "里面有 {n} 样东西，各有各的导入器： It holds {n} things, each with its importer:",
+            n = findings.parts.len()
+        ));
+        for part in &findings.parts {
+            line(&format!(
+                "· {}: {} ({}) — 帖子 posts {}, 评论 comments {}, 图片和文件 media {}",
+                part.name, part.importer, part.why, part.posts, part.comments, part.media
+            ));
+        }
     } else if let (Some(importer), Some(why)) = (recognition.importer, &recognition.why) {
         let sure = if recognition.sure { "" } else { "可能是 probably " };
         line(&format!("{sure}{importer}: {}", recognition.about.unwrap_or_default()));

@@ -18,7 +18,7 @@ use site_gen::{
     BuildOptions, Error,
     archive::{self, Mode},
     build, config,
-    import::{self, Importer, Summary as Imported},
+    import::{ByMap, Summary as Imported, parts::Parts},
     input::Input,
     inspect::skeleton::shell,
     pack,
@@ -27,7 +27,7 @@ use site_gen::{
 };
 
 use super::{
-    import::{Draft, config_text, map_of, options},
+    import::{Draft, all_parts, config_text, map_of, options, parts_of},
     progress::{Bar, exit_code},
 };
 
@@ -88,14 +88,14 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let map = args.map.as_deref().map(map_of).transpose()?;
     let mut inputs = Vec::new();
     for path in &args.exports {
-        inputs.push(recognised(path, map.as_ref().map(|map| map as &dyn Importer), &args, &words)?);
+        inputs.push(recognised(path, map.as_ref(), &args, &words)?);
     }
     if let Some(zip) = &args.zip {
         may_be_replaced(zip, &args)?;
     }
     let mut kept = Kept::open(&args.out, &args.exports)?;
     let bar = Bar::default();
-    let done = keep(&args, &inputs, &kept, &bar, !json);
+    let done = keep(&args, inputs, &kept, &bar, !json);
     drop(bar);
     let Done { imported, built, mut report } = match done {
         Ok(done) => done,
@@ -124,15 +124,8 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     Ok(exit_code(&told.problems))
 }
 
-/// An export, its importer, and how that was found.
-type Recognised<'a> = (Input, &'a dyn Importer, String);
-
-fn recognised<'a>(
-    path: &Path,
-    map: Option<&'a dyn Importer>,
-    args: &Args,
-    words: &Words,
-) -> anyhow::Result<Recognised<'a>> {
+/// An export's parts, each with its importer.
+fn recognised<'a>(path: &Path, map: Option<&'a ByMap>, args: &Args, words: &Words) -> anyhow::Result<Parts<'a>> {
     let input = Input::open(path).map_err(|error| {
         let Error { what, place, help } = error;
         let again = if path.exists() {
@@ -142,18 +135,10 @@ fn recognised<'a>(
         };
         and_nothing_done(Error::new(what, place, help + &again).into(), args, words)
     })?;
-    let found = match (map, &args.from) {
-        (Some(map), _) => Ok((map, "as --map says".to_owned())),
-        (None, Some(name)) => import::by_name(name).map(|importer| (importer, "named with --from".to_owned())),
-        (None, None) => import::recognise(&input),
-    };
-    match found {
-        Ok((importer, why)) => Ok((input, importer, why)),
-        Err(Error { what, place, help }) => {
-            let attempt = words.fill("keep_try", &shell(&path.display().to_string()));
-            Err(and_nothing_done(Error::new(what, place, format!("{help}\n  {attempt}")).into(), args, words))
-        }
-    }
+    parts_of(input, map, args.from.as_deref()).map_err(|Error { what, place, help }| {
+        let attempt = words.fill("keep_try", &shell(&path.display().to_string()));
+        and_nothing_done(Error::new(what, place, format!("{help}\n  {attempt}")).into(), args, words)
+    })
 }
 
 /// The same error, and in the member's language that nothing was written.
@@ -189,7 +174,7 @@ fn may_be_replaced(zip: &Path, args: &Args) -> anyhow::Result<()> {
         let has = |name: &str| input.entries().iter().any(|entry| entry.path.split('/').nth(1) == Some(name));
         has("manifest-sha256.txt") && has("index.html")
     };
-    if zip.exists() && !Input::open(zip).is_ok_and(|input| is_ours(&input)) {
+    if zip.exists() && !Input::plain(zip).is_ok_and(|input| is_ours(&input)) {
         return refuse("there is a file of this name that is no zip of a site");
     }
     Ok(())
@@ -216,16 +201,13 @@ struct Done {
 }
 
 /// Import, configuration, build; all inside of `kept`.
-fn keep(args: &Args, inputs: &[Recognised<'_>], kept: &Kept, bar: &Bar, speak: bool) -> anyhow::Result<Done> {
+fn keep(args: &Args, inputs: Vec<Parts<'_>>, kept: &Kept, bar: &Bar, speak: bool) -> anyhow::Result<Done> {
     let content = kept.content();
     let at = Utc(jiff::Timestamp::now().as_millisecond());
     let options = options(&content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
     let mut imported = Imported::default();
-    for (input, importer, why) in inputs {
-        if speak {
-            eprintln!("{}: {} ({why})", input.name(), importer.name());
-        }
-        imported.add(import::into_content(input, *importer, &content, &options, at, Mode::Write, bar)?);
+    for parts in inputs {
+        imported.add(all_parts(parts, &content, &options, at, Mode::Write, bar, speak)?);
     }
     if imported.added + imported.changed + imported.unchanged == 0 && imported.excluded.is_empty() {
         let place = args.exports.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");

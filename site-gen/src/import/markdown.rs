@@ -41,6 +41,10 @@ impl Importer for Markdown {
         "folders of .md, .markdown, .txt or .html files: Hexo, Jekyll, Hugo, Zola, LCTT, or no front matter"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Rest
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         match input.entries().iter().filter(|entry| is_post(&entry.path)).count() {
             0 => Recognised::No(".md, .markdown, .txt or .html files"),

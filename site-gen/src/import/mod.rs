@@ -31,11 +31,13 @@ pub mod files;
 pub mod gate;
 pub mod ident;
 pub mod json;
+pub mod loose;
 pub mod markdown;
 pub mod media;
 pub mod native;
 pub mod numbers;
 mod pages;
+pub mod parts;
 pub mod people;
 mod refused;
 mod run;
@@ -116,6 +118,11 @@ pub trait Importer: Sync {
     /// False for what is only recognised to be refused with a better way.
     fn reads(&self) -> bool {
         true
+    }
+
+    /// How much of an input that holds other things too is this importer's.
+    fn extent(&self) -> parts::Extent {
+        parts::Extent::Tree(&[])
     }
 
     /// Whether this is an input for it. From names and first bytes only; must not walk the tree.
@@ -223,40 +230,46 @@ pub fn by_name(name: &str) -> Result<&'static dyn Importer> {
     })
 }
 
-/// The importer that knows this input: the first that is certain, else the first that says perhaps; and why.
-///
-/// # Errors
-/// When the input is empty or nobody knows it; the error lists what was looked for.
-pub fn recognise(input: &Input) -> Result<(&'static dyn Importer, String)> {
-    if input.entries().is_empty() {
-        let refused = match input.refused() {
-            [] => String::new(),
-            [(name, reason), ..] => format!("\n  refused: {name}: {reason}"),
-        };
-        return Err(Error::new(
-            "there is nothing to import: it is empty, or holds only hidden files",
-            format!("{}{refused}", input.place()),
-            "choose the folder or zip that holds the posts (.md, .txt, .html, or posts.jsonl)",
-        ));
-    }
+/// What the importers say of an input.
+enum Asked {
+    Found(&'static dyn Importer, String),
+    Refused { what: String, help: String },
+    Unknown(Vec<String>),
+}
+
+/// The first importer that is certain, else the first that says perhaps; and why.
+fn ask(input: &Input) -> Asked {
     let mut looked_for = Vec::new();
     let mut perhaps = None;
     for importer in importers() {
         match importer.recognise(input) {
-            Recognised::Yes(why) => return Ok((importer, why)),
+            Recognised::Yes(why) => return Asked::Found(importer, why),
             Recognised::Maybe(why) => {
                 perhaps.get_or_insert((importer, why));
             }
             Recognised::No(what) if importer.reads() => looked_for.push(format!("{what} ({})", importer.name())),
             Recognised::No(_) => {}
-            Recognised::Refused { what, help } => return Err(Error::new(what, input.place(), help)),
+            Recognised::Refused { what, help } => return Asked::Refused { what, help },
         }
     }
-    perhaps.ok_or_else(|| {
-        Error::new(
+    perhaps.map_or(Asked::Unknown(looked_for), |(importer, why)| Asked::Found(importer, why))
+}
+
+/// The importer that knows this input as a whole; [`parts::Parts`] knows its parts.
+///
+/// # Errors
+/// When the input is empty or nobody knows it; the error lists what was looked for.
+pub fn recognise(input: &Input) -> Result<(&'static dyn Importer, String)> {
+    if input.entries().is_empty() {
+        return Err(parts::nothing(input));
+    }
+    match ask(input) {
+        Asked::Found(importer, why) => Ok((importer, why)),
+        Asked::Refused { what, help } => Err(Error::new(what, input.place(), help)),
+        Asked::Unknown(looked_for) => Err(Error::new(
             "this is not an export that circlekeep knows",
             format!("{}\n  looked for: {}", input.place(), looked_for.join(", ")),
             "run `circlekeep inspect` on it to see what is inside and get a map.toml to fill in, then `import --map map.toml`; or name the source with `--from` (`circlekeep import --list`)",
-        )
-    })
+        )),
+    }
 }

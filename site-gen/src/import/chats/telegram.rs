@@ -54,6 +54,10 @@ impl Importer for Telegram {
         "Telegram Desktop (电报): result.json of one group, channel or chat, or of a whole account"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Beside
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         let alone = input.entries().len() <= 8;
         for entry in input.entries() {

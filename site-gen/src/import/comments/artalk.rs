@@ -37,6 +37,10 @@ impl Importer for Artalk {
         "Artalk 评论: Artrans (.artrans or .json), which also Artransfer makes of other systems"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         match fields::first_files(input, EXTENSIONS).find(|entry| is_artrans(&fields::head(input, &entry.path))) {
             Some(entry) => Recognised::Yes(format!("{} has Artrans' `page_key`, `content` and `nick`", entry.path)),

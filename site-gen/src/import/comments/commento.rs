@@ -48,6 +48,10 @@ impl Importer for Commento {
         "Commento 评论: the .json of its export (unpack .json.gz first)"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         match fields::first_files(input, &["json"]).find(|entry| is_commento(&fields::head(input, &entry.path))) {
             Some(entry) => Recognised::Yes(format!("{} has Commento's `commentHex` and `commenterHex`", entry.path)),

@@ -39,6 +39,10 @@ impl Importer for Disqus {
         "Disqus 评论: the .xml that its export sends (unpack .xml.gz first)"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         match fields::first_files(input, &["xml"]).find(|entry| is_disqus(input, &entry.path)) {
             Some(entry) => Recognised::Yes(format!("{} is Disqus XML", entry.path)),

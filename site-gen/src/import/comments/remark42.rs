@@ -35,6 +35,10 @@ impl Importer for Remark42 {
         "remark42 评论: its backup, a comment a line (unpack .gz first)"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         match candidates(input).into_iter().take(60).find(|path| is_backup(&fields::head(input, path))) {
             Some(path) => Recognised::Yes(format!("{path} has remark42's `pid`, `locator` and `user`")),

@@ -37,6 +37,10 @@ impl Importer for Twikoo {
         "Twikoo 评论: twikoo-comment.json from its panel, or a dump of the collection `comment` (JSON, JSONL)"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         match fields::first_files(input, EXTENSIONS).find(|entry| is_twikoo(&fields::head(input, &entry.path))) {
             Some(entry) => {

@@ -67,6 +67,10 @@ impl Importer for Valine {
         "Valine 评论 (LeanCloud 数据导出, closes 2027-01-12): Comment.0.jsonl or .json, with Counter; Waline on LeanCloud too"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Beside
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         for entry in fields::first_files(input, EXTENSIONS) {
             if class_of(&entry.path, &fields::head(input, &entry.path)) == Some(Class::Comment) {

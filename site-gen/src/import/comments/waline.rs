@@ -47,6 +47,10 @@ impl Importer for Waline {
         "Waline 评论: the waline.json that its panel exports (a LeanCloud export of Waline is read by `valine`)"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         match fields::first_files(input, &["json"]).find(|entry| is_waline(&fields::head(input, &entry.path))) {
             Some(entry) => Recognised::Yes(format!("{} says that it is Waline's, with its tables", entry.path)),

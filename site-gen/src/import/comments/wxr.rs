@@ -51,6 +51,10 @@ impl Importer for Wxr {
         "WordPress 导出文件 (WXR .xml, 1.0–1.2): posts, pages, comments, attachments"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         match fields::first_files(input, &["xml"]).find(|entry| is_wxr(input, &entry.path)) {
             Some(entry) => Recognised::Yes(format!("{} is a WordPress export (WXR)", entry.path)),

@@ -44,6 +44,10 @@ impl Importer for SavedArticle {
         "web pages saved by a browser or SingleFile (网页另存为), one article each"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Rest
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         const WHAT: &str = "pages saved from the web (.html)";
         let texts = |entry: &&crate::input::Entry| markdown::is_post(&entry.path) && !page::is_page(&entry.path);
