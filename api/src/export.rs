@@ -109,9 +109,9 @@ fn comment(circle: &CircleConfig, row: CommentRow) -> Exported {
 fn source(circle: &CircleConfig, id: &str) -> Source {
     Source {
         source: SOURCE.to_owned(),
-        import: None,
         file: Some(format!("circles/{}", circle.id)),
         id: Some(id.to_owned()),
+        ..Source::default()
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use crate::id::Id;
+use crate::{id::Id, time::Utc};
 
 mod circle;
 mod ledger;
@@ -20,7 +20,7 @@ pub use ledger::{Action, Decision, Event, EventKind, Import, ImportedFile, Scope
 pub use media::{Media, MediaRole, MediaState, MediaUse};
 pub use post::{
     Card, Comment, CommentFlags, CommentKind, Counts, Poll, PollOption, Post, PostFlags, PostKind, Quote, Reaction,
-    TitleFrom, Visibility,
+    TitleFrom, Version, Visibility,
 };
 
 /// The first line of every archive file.
@@ -46,7 +46,8 @@ pub struct Source {
     /// The importer or system: `markdown`, `native`, `circlekeep-api`, …
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
-    /// The id of the [`Import`] that brought it.
+    /// What brought it, for what was imported: the importer's name, whichever of several exports was read first. (Older archives have
+    /// the id of the [`Import`] here.)
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub import: Option<Id>,
     /// The file inside the export, `/` between folders.
@@ -55,6 +56,13 @@ pub struct Source {
     /// The id at the source, literally.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Its place among the records of the same moment: chats tell minutes only, and what was said first stays first.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub seq: u32,
+    /// When the source said this, where a record tells it by itself (one that the API exports). An importer leaves it empty; it is not
+    /// kept in the archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Utc>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

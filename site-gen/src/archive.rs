@@ -2,18 +2,28 @@
 //!
 //! 1. [`for_each_line`] and [`read_range`] read without loading a file whole.
 //! 2. [`Archive::open`] takes the records of an import; each waits as a line in a temporary file, known by its id.
-//! 3. [`Archive::finish`] merges: existing lines keep their order, changed ones are replaced in their place, new ones follow.
-//!    Nothing is ever deleted; what a newer export says is private moves to [`private`]. A file that does not change is not touched; one that does is written beside, flushed to the disk,
-//!    and renamed, so that a full disk or a power cut leaves the old file whole.
+//! 3. [`Archive::finish`] merges ([`settle`]): what every export said of a record is kept ([`statements`]), and the record is made from
+//!    all of it, the newest word last, so that the order of importing does not matter. Nothing is ever deleted: earlier wordings stay
+//!    as versions, and what a newer export says is private moves to [`private`]. A file that does not change is not touched; one that
+//!    does is written beside, flushed to the disk, and renamed, so that a full disk or a power cut leaves the old file whole.
 
+pub mod changes;
+mod covered;
 pub mod decisions;
+mod fields;
+mod identity;
 mod leftovers;
 mod lines;
 mod merge;
 pub mod private;
 pub mod published;
+mod refer;
 mod rules;
+mod settle;
+mod statements;
+mod store;
 
+pub use changes::{Change, What};
+pub(crate) use fields::fields_of;
 pub use lines::{for_each_line, for_each_line_of, read_range};
-pub(crate) use merge::fields_of;
-pub use merge::{Archive, Merged, Mode};
+pub use merge::{Archive, Importing, Merged, Mode};

@@ -56,6 +56,8 @@ pub struct Config {
     pub allow: Vec<String>,
     /// Hosts that were this circle's or blog's own, lower case: only their addresses get pages that lead on.
     pub old_hosts: Vec<String>,
+    /// True when pages show the earlier wordings of posts.
+    pub history: bool,
     /// What the site that this content was imported from had left out, by reason.
     pub left_out: BTreeMap<&'static str, u64>,
     /// What leaders decided before this content was a published site, by what they decided.
@@ -118,6 +120,7 @@ impl Default for Config {
             style: Style::default(),
             allow: Vec::new(),
             old_hosts: Vec::new(),
+            history: false,
             left_out: BTreeMap::new(),
             decided: BTreeMap::new(),
         }
@@ -142,6 +145,7 @@ const KEYS: &[&str] = &[
     "style",
     "check",
     "redirects",
+    "show",
     "left_out",
     "decided",
 ];
@@ -160,6 +164,7 @@ const LIVE_KEYS: &[&str] = &[
 ];
 const TIMETABLE_KEYS: &[&str] = &["at", "kind", "text"];
 const CHECK_KEYS: &[&str] = &["allow"];
+const SHOW_KEYS: &[&str] = &["history"];
 const REDIRECT_KEYS: &[&str] = &["hosts"];
 
 impl Config {
@@ -270,6 +275,18 @@ impl Config {
         if let Some(Value::Table(redirects)) = table.get("redirects") {
             reader.known(redirects, REDIRECT_KEYS, "redirects.");
             config.old_hosts = settings::hosts(&reader.list(redirects, "hosts", "redirects."));
+        }
+        if let Some(Value::Table(show)) = table.get("show") {
+            reader.known(show, SHOW_KEYS, "show.");
+            match show.get("history") {
+                None => {}
+                Some(Value::Boolean(history)) => config.history = *history,
+                Some(_) => reader.problem(
+                    "show.history",
+                    "this is neither true nor false, so earlier wordings are not shown",
+                    "write history = true",
+                ),
+            }
         }
         config.left_out = settings::left_out(&table);
         config.decided = settings::decided(&table);

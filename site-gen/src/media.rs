@@ -214,6 +214,31 @@ fn sniff(head: &[u8], file: &str) -> (&'static str, Kind) {
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => ("docx", Kind::File),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => ("xlsx", Kind::File),
         "application/vnd.openxmlformats-officedocument.presentationml.presentation" => ("pptx", Kind::File),
+        // Browsers show none of these everywhere; whoever saves one must still know what it is.
+        "image/heif" => ("heic", Kind::File),
+        "image/tiff" => ("tif", Kind::File),
+        "image/jxl" => ("jxl", Kind::File),
+        "image/vnd.microsoft.icon" => ("ico", Kind::File),
+        "image/vnd.adobe.photoshop" => ("psd", Kind::File),
+        "audio/midi" => ("mid", Kind::File),
+        "audio/x-aiff" => ("aiff", Kind::File),
+        "audio/x-ape" => ("ape", Kind::File),
+        "video/x-matroska" => ("mkv", Kind::File),
+        "video/x-msvideo" => ("avi", Kind::File),
+        "video/x-ms-wmv" => ("wmv", Kind::File),
+        "video/x-flv" => ("flv", Kind::File),
+        "video/mpeg" => ("mpg", Kind::File),
+        "video/3gpp" => ("3gp", Kind::File),
+        "application/gzip" if ends_with(file, "tgs") => ("tgs", Kind::File),
+        "application/gzip" => ("gz", Kind::File),
+        "application/x-7z-compressed" => ("7z", Kind::File),
+        "application/vnd.rar" => ("rar", Kind::File),
+        "application/x-tar" => ("tar", Kind::File),
+        "application/rtf" => ("rtf", Kind::File),
+        "application/msword" => ("doc", Kind::File),
+        "application/vnd.ms-excel" => ("xls", Kind::File),
+        "application/vnd.ms-powerpoint" => ("ppt", Kind::File),
+        "application/x-mobipocket-ebook" => ("mobi", Kind::File),
         // What WeChat and QQ record; one byte may stand before its name.
         _ if head.get(..10).is_some_and(|start| start.windows(6).any(|six| six == b"#!SILK")) => ("silk", Kind::File),
         _ => {
@@ -224,6 +249,10 @@ fn sniff(head: &[u8], file: &str) -> (&'static str, Kind) {
             if text || named_text { ("txt", Kind::File) } else { ("bin", Kind::File) }
         }
     }
+}
+
+fn ends_with(file: &str, extension: &str) -> bool {
+    file.rsplit_once('.').is_some_and(|(_, own)| own.eq_ignore_ascii_case(extension))
 }
 
 /// The longest file of a kind that is cleaned; a longer one is published as it is.
@@ -360,6 +389,22 @@ mod tests {
         assert!(voice.path.ends_with(".silk") && voice.kind == Kind::File, "{voice:?}");
         let unknown = look("a.xyz", &[0, 159, 146, 150, 0, 1, 2]).unwrap();
         assert!(unknown.path.ends_with(".bin"), "{unknown:?}");
+    }
+
+    #[test]
+    fn what_browsers_do_not_show_keeps_its_ending() {
+        let mkv = [&[0x1a, 0x45, 0xdf, 0xa3, 0x93, 0x42, 0x82, 0x88][..], b"matroska"].concat();
+        for (name, bytes, ending) in [
+            ("a.heic", &b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..], ".heic"),
+            ("a.tif", b"II*\0\x08\0\0\0\0\0\0\0", ".tif"),
+            ("a.mkv", &mkv, ".mkv"),
+            ("a.tgs", b"\x1f\x8b\x08\0\0\0\0\0\0\x03", ".tgs"),
+            ("a.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\x03", ".gz"),
+            ("a.rar", b"Rar!\x1a\x07\x01\0", ".rar"),
+        ] {
+            let file = look(name, bytes).unwrap();
+            assert!(file.path.ends_with(ending) && file.kind == Kind::File, "{name}: {file:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What happened: every record read is published, excluded for a reason, or a problem. Nothing is lost silently.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{archive::Scope, time::Utc};
 use serde::Serialize;
@@ -170,6 +170,8 @@ pub struct Report {
     /// What the export says of itself, in one word that two exports of one site, installation, account or group share: a host, an
     /// address, a channel's id. Ids are only unique below it.
     pub origin: Option<String>,
+    /// All origins that its files said; of several, none is the import's.
+    origins: BTreeSet<String>,
     /// Parts of the export that were not carried over, by kind.
     pub lost: BTreeMap<&'static str, Lost>,
 }
@@ -178,6 +180,30 @@ impl Report {
     /// Adds a problem.
     pub fn problem(&mut self, place: impl Into<String>, what: impl Into<String>, help: impl Into<String>) {
         self.problems.push(Problem { place: place.into(), what: what.into(), help: help.into() });
+    }
+
+    /// Takes when one file of the export says that it was made. Of several files the latest counts.
+    pub fn made(&mut self, at: Option<Utc>) {
+        self.exported = self.exported.max(at);
+    }
+
+    /// Takes what one file of the export says of itself. An address loses what can differ between two exports of one site: its
+    /// scheme, the case of its host, the slash at its end. Where two files say two things, the import has no origin.
+    pub fn comes_from(&mut self, origin: &str) {
+        let origin = origin.trim().trim_end_matches('/');
+        let bare = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        let origin = match bare {
+            Some(bare) => {
+                let host = bare.find(['/', '?']).unwrap_or(bare.len());
+                let (host, path) = bare.split_at(host);
+                format!("{}{path}", host.to_ascii_lowercase())
+            }
+            None => origin.to_owned(),
+        };
+        if !origin.is_empty() {
+            self.origins.insert(origin);
+        }
+        self.origin = if self.origins.len() == 1 { self.origins.first().cloned() } else { None };
     }
 
     /// Counts an excluded record.
@@ -246,4 +272,30 @@ pub struct MediaCounts {
     pub present: u64,
     /// Not there.
     pub missing: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_export_of_two_sites_has_no_origin() {
+        let mut report = Report::default();
+        report.comes_from("https://Mandu.example/blog/");
+        report.comes_from("http://mandu.example/blog");
+        assert_eq!(report.origin.as_deref(), Some("mandu.example/blog"));
+        report.comes_from("");
+        report.comes_from("https://other.example");
+        report.comes_from("http://mandu.example/blog");
+        assert_eq!(report.origin, None);
+    }
+
+    #[test]
+    fn the_latest_file_says_how_old_an_export_is() {
+        let mut report = Report::default();
+        for at in [Some(Utc(5)), None, Some(Utc(9)), Some(Utc(7))] {
+            report.made(at);
+        }
+        assert_eq!(report.exported, Some(Utc(9)));
+    }
 }

@@ -124,6 +124,8 @@ pub struct PostEntry {
     pub media: Vec<Id>,
     /// The name it had.
     pub slug: Option<String>,
+    /// The system that it comes from.
+    pub source: String,
     /// Its addresses elsewhere.
     pub urls: Vec<String>,
     /// Those of its addresses that everybody may know.
@@ -230,7 +232,7 @@ impl Site {
             default_visibility: config.default_visibility,
             language: None,
             now_day: None,
-            media: Vec::new(),
+            ..Options::default()
         };
         let mut site = Self {
             config,
@@ -330,6 +332,8 @@ impl Site {
         comment.reply_to_member = comment.reply_to_member.filter(|id| !self.hidden_members.contains(id));
         comment.src = public_source(&comment.src);
         comment.extra.clear();
+        // Pages show those of posts only, where they show any.
+        comment.versions.clear();
         self.veil.comment(&mut comment);
         if entry.deleted {
             let thread = comment.thread.take();
@@ -368,6 +372,12 @@ impl Site {
     }
 
     fn published_post(&self, mut post: Post, place: &Place) -> Post {
+        if !self.config.history || post.tombstone.is_some() || post.flags.deleted {
+            post.versions.clear();
+        }
+        for version in &mut post.versions {
+            version.body.source = privacy::without_secrets(&version.body.source);
+        }
         post.body.source = privacy::without_secrets(&post.body.source);
         for medium in &mut post.media {
             medium.reference = medium.reference.as_deref().map(privacy::without_secrets);
@@ -444,8 +454,8 @@ pub fn public_source(src: &circle_model::archive::Source) -> circle_model::archi
     circle_model::archive::Source {
         source: if plain(&src.source) { src.source.clone() } else { String::new() },
         import: src.import.clone().filter(|id| plain(id.as_str())),
-        file: None,
-        id: None,
+        seq: src.seq,
+        ..circle_model::archive::Source::default()
     }
 }
 

@@ -1,5 +1,5 @@
 //! Importers against golden files: every folder `fixtures/exports/<importer>/<case>/in` is imported through the gate, and what comes
-//! out must be `golden.jsonl` beside it: the records, of what is private only that it was kept back, then the notes and problems. `CIRCLEKEEP_BLESS=1` writes the golden files anew.
+//! out must be `golden.jsonl` beside it: the records, of what is private only that it was kept back, then how old it is and whence, what was lost, the notes and problems. `CIRCLEKEEP_BLESS=1` writes the golden files anew.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -67,6 +67,13 @@ fn imported_by(importer: &dyn Importer, input: &Input) -> String {
     importer.import(input, &options(), &mut gate, &mut report).expect("the case can be imported");
     gate.finish().expect("a String takes everything");
     let mut out = golden.0;
+    if report.exported.is_some() || report.origin.is_some() {
+        let says = serde_json::json!({ "exported": report.exported, "origin": report.origin });
+        writeln!(out, "{}", serde_json::json!({ "export": says })).expect("a String takes everything");
+    }
+    for (part, lost) in &report.lost {
+        writeln!(out, "{}", serde_json::json!({ "lost": { (*part): lost } })).expect("a String takes everything");
+    }
     for note in &report.notes {
         writeln!(out, "{}", serde_json::json!({ "note": note })).expect("a String takes everything");
     }

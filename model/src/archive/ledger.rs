@@ -80,6 +80,12 @@ pub struct Import {
     pub id: Id,
     /// The importer.
     pub importer: String,
+    /// What the export says of itself, or the name that `--origin` or the program gave it: ids are only unique below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// The origin that is part of the ids of its records; none where they are as the importer makes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
     /// The tool that wrote the export, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,

@@ -164,6 +164,21 @@ pub struct PollOption {
     pub votes: Option<Count>,
 }
 
+/// An earlier wording of a post or comment, as an export had it before it was edited or emptied. Kept, and not published unless the
+/// circle says so (`[show] history`).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Version {
+    /// Since when it read so: when it was written, or edited the last time before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Time>,
+    /// Its title, if it had another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Its text.
+    #[serde(default)]
+    pub body: Text,
+}
+
 /// What starts a thread.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Post {
@@ -232,6 +247,9 @@ pub struct Post {
     /// Why there is nothing but its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tombstone: Option<String>,
+    /// Its earlier wordings, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<Version>,
     /// True when the id was made from the content, because the source had none.
     #[serde(default, skip_serializing_if = "is_default")]
     pub weak_id: bool,
@@ -318,6 +336,9 @@ pub struct Comment {
     /// Numbers.
     #[serde(default, skip_serializing_if = "is_default")]
     pub counts: Counts,
+    /// Its earlier wordings, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<Version>,
     /// True when the id was made from the content, because the source had none.
     #[serde(default, skip_serializing_if = "is_default")]
     pub weak_id: bool,

@@ -20,8 +20,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     lines::for_each_line,
-    merge::{cannot_write, not_json, readable_by_all},
+    merge::not_json,
     private,
+    store::{cannot_write, readable_by_all},
 };
 use crate::{Error, Result, report::Report, veil::Key};
 

@@ -1,31 +1,33 @@
-//! Merging new records into the archive, by id, without loading it.
+//! Taking the records of an import: each waits as a line in a temporary file, known by its id, until [`super::settle`] works out what
+//! the archive is to be.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::File,
-    io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
+    io::{Read as _, Seek as _, SeekFrom, Write as _},
     ops::Range,
     path::{Path, PathBuf},
 };
 
 use circle_model::{
-    archive::{
-        Action, Circle, Comment, Decision, Event, HEADER, Import, Media, Member, Post, Reaction, Record, RecordKind,
-        Scope, Source,
-    },
+    archive::{Action, Record, RecordKind},
     id::Id,
+    time::Utc,
 };
 use indexmap::IndexMap;
-use serde::Deserialize;
 
 use super::{
-    lines::{for_each_line, read_range, unreadable},
-    private::{BELOW_POSTS, Facts},
-    rules::{Covered, merge_lines},
+    changes::Change,
+    covered::Covered,
+    fields::source_of,
+    lines::unreadable,
+    private::Facts,
+    settle::Key,
+    store::{cannot_write, readable_by_all},
 };
 use crate::{
     Error, Result,
-    import::{Sink, media_path},
+    import::{Ids, Sink, media_path},
     report::{Exclusion, Report},
 };
 
@@ -38,6 +40,17 @@ pub enum Mode {
     DryRun,
 }
 
+/// The import that records come from.
+#[derive(Clone, Debug)]
+pub struct Importing {
+    /// The importer's name, the mark of what was imported.
+    pub importer: Option<Id>,
+    /// How far its ids are unique.
+    pub ids: Ids,
+    /// What the user calls the site that the export is of.
+    pub origin: Option<String>,
+}
+
 /// Takes records, then merges them into `content/archive` and media into `content/media`.
 #[derive(Debug)]
 pub struct Archive {
@@ -46,15 +59,24 @@ pub struct Archive {
     waiting: File,
     end: u64,
     pub(super) index: BTreeMap<RecordKind, IndexMap<Id, Range<u64>>>,
-    pub(super) import: Option<Id>,
+    /// What was pushed of a post or comment before it was pushed again.
+    pub(super) again: Vec<(Key, Range<u64>)>,
+    /// The name that is part of the ids of this import, if there is one.
+    pub(super) namespace: Option<String>,
+    /// The import; without one, what is pushed is the last word (of the API, of a leader's decision).
+    pub(super) import: Option<Importing>,
     /// What must not be published, with its reason.
-    pub(super) withheld: IndexMap<(RecordKind, Id), (&'static str, Range<u64>)>,
+    pub(super) withheld: IndexMap<Key, (&'static str, Range<u64>)>,
     pub(super) facts: Facts,
     /// Media that only private things show.
     pub(super) aside: BTreeSet<Id>,
     /// Where the media of this import lie below `content/media`, by hash.
     pub(super) stored: BTreeMap<String, String>,
-    covered: Covered,
+    pub(super) covered: Covered,
+    /// The latest moment of which the export tells.
+    pub(super) latest: Option<Utc>,
+    /// How many records of each kind and moment there were so far. A part of an export never counts more than the whole.
+    moments: BTreeMap<(RecordKind, Option<Utc>), u32>,
 }
 
 /// What merging did, counted in records.
@@ -62,12 +84,14 @@ pub struct Archive {
 pub struct Merged {
     /// Not in the archive before.
     pub added: u64,
-    /// In the archive before, with other content.
+    /// In the archive before, with other words or in another state.
     pub changed: u64,
     /// In the archive before just so.
     pub unchanged: u64,
     /// Posts and comments that earlier exports had, and this one, which covers their time and place, has not. They stay.
     pub gone: u64,
+    /// Posts and comments that changed, left, or are gone, by name.
+    pub changes: Vec<Change>,
 }
 
 impl Archive {
@@ -92,17 +116,21 @@ impl Archive {
             waiting,
             end: 0,
             index: BTreeMap::new(),
+            again: Vec::new(),
+            namespace: None,
             import: None,
             withheld: IndexMap::new(),
             facts: Facts::new(),
             aside: BTreeSet::new(),
             stored: BTreeMap::new(),
             covered: Covered::default(),
+            latest: None,
+            moments: BTreeMap::new(),
         })
     }
 
-    /// Says which import every record pushed from now on comes from.
-    pub fn of_import(&mut self, import: Id) {
+    /// Says that every record pushed from now on is what an export says, which may be older than what is known.
+    pub fn of_import(&mut self, import: Importing) {
         self.import = Some(import);
     }
 
@@ -142,158 +170,32 @@ impl Archive {
     /// # Errors
     /// When a file of the archive cannot be read or written; the old files are then as they were.
     pub fn finish(mut self, report: &mut Report) -> Result<Merged> {
-        let mut merged = Merged::default();
-        let folder = self.content.join("archive");
-        let mut ready = Vec::new();
-        self.move_aside()?;
-        self.covered.own_slice = report.scope == Scope::OwnSlice;
-        let mut index = std::mem::take(&mut self.index);
-        for (kind, _) in self.withheld.keys() {
-            index.entry(*kind).or_default();
-            if *kind == RecordKind::Post {
-                for below in BELOW_POSTS {
-                    index.entry(below).or_default();
-                }
-            }
-        }
-        self.private_wins(&mut index)?;
-        self.come_back(&mut index, report)?;
-        let public = if self.content.join(super::private::FOLDER).exists() {
-            index.iter().flat_map(|(kind, ids)| ids.keys().map(|id| (*kind, id.clone()))).collect()
-        } else {
-            BTreeSet::new()
+        self.settle(report)
+    }
+
+    /// Marks where a record came from, and its place among those of the same moment.
+    fn mark(&mut self, record: &mut Record) {
+        let kind = record.kind();
+        let (created, edited) = match record {
+            Record::Post(post) => (Some(&post.created), post.edited.as_ref()),
+            Record::Comment(comment) => (Some(&comment.created), comment.edited.as_ref()),
+            Record::Event(event) => (Some(&event.at), None),
+            Record::Reaction(reaction) => (reaction.at.as_ref(), None),
+            _ => (None, None),
         };
-        let mut left = BTreeMap::new();
-        for (kind, incoming) in index {
-            let path = folder.join(format!("{}.jsonl", kind.file_stem()));
-            let before = (merged.added, merged.changed);
-            let lines = self.merge_kind(kind, incoming, &path, &mut merged, &mut left, report)?;
-            if self.mode == Mode::Write && before != (merged.added, merged.changed) {
-                ready.push((self.write_beside(&path, &lines)?, path));
-            }
+        let mut seq = 0;
+        if let Some(created) = created {
+            let told = [Some(created), edited].into_iter().flatten().filter_map(|time| time.utc);
+            self.latest = told.chain(self.latest).max();
+            let before = self.moments.entry((kind, created.utc)).or_default();
+            seq = *before;
+            *before += 1;
         }
-        // First what left the archive is safe on the private side, then it leaves.
-        self.finish_private(&public, left)?;
-        for (file, path) in ready {
-            file.persist(&path).map_err(|error| cannot_write(&path, &error.error))?;
+        let import = self.import.as_ref().and_then(|import| import.importer.clone());
+        if let Some(source) = source_of(record) {
+            source.seq = if source.seq == 0 { seq } else { source.seq };
+            source.import = source.import.take().or(import);
         }
-        if self.mode == Mode::Write {
-            // The renames themselves survive a power cut only when the folder is flushed; not every system can.
-            let _ = File::open(&folder).and_then(|folder| folder.sync_all());
-        }
-        Ok(merged)
-    }
-
-    /// What the new file of a kind consists of, in order.
-    fn merge_kind(
-        &mut self,
-        kind: RecordKind,
-        mut incoming: IndexMap<Id, Range<u64>>,
-        path: &Path,
-        merged: &mut Merged,
-        left: &mut BTreeMap<(RecordKind, Id), String>,
-        report: &mut Report,
-    ) -> Result<Vec<Piece>> {
-        let known = fields_of(kind);
-        let covered = std::mem::take(&mut self.covered);
-        let mut pieces = Vec::new();
-        let mut failed = None;
-        let mut look = Report::default();
-        for_each_line(path, &mut look, |range, line| {
-            #[derive(Deserialize)]
-            struct Only {
-                id: Id,
-            }
-            let id = match serde_json::from_str::<Only>(line) {
-                Ok(Only { id }) => id,
-                Err(error) => {
-                    // Nothing is deleted, not even what nobody can read.
-                    pieces.push(Piece::Kept(range));
-                    return Err(error.to_string());
-                }
-            };
-            let key = (kind, id);
-            // Whom this export shows only in private, another has shown in public.
-            let withheld = kind != RecordKind::Member && self.withheld.contains_key(&key);
-            let (kind, id) = key;
-            let Some(new) = incoming.swap_remove_full(&id) else {
-                if withheld {
-                    // A newer export says that it is private or deleted.
-                    merged.changed += 1;
-                    left.insert((kind, id), line.to_owned());
-                } else if BELOW_POSTS.contains(&kind) && self.is_below(line, left) {
-                    // So is what earlier exports had below it.
-                    match self.withhold_line(kind, &id, line) {
-                        Ok(()) => {
-                            merged.changed += 1;
-                            left.insert((kind, id), line.to_owned());
-                        }
-                        Err(error) => {
-                            failed.get_or_insert(error);
-                        }
-                    }
-                } else {
-                    merged.gone += u64::from(covered.has_lost(line));
-                    pieces.push(Piece::Kept(range));
-                }
-                return Ok(());
-            };
-            match self.waiting_line(new.2).and_then(|new| merge_lines(kind, &known, line, &new)) {
-                Ok(None) => {
-                    merged.unchanged += 1;
-                    pieces.push(Piece::Kept(range));
-                }
-                Ok(Some(new)) => {
-                    merged.changed += 1;
-                    if withheld {
-                        left.insert((kind, id), line.to_owned());
-                    }
-                    pieces.push(Piece::New(new));
-                }
-                Err(error) => {
-                    failed.get_or_insert(error);
-                }
-            }
-            Ok(())
-        })?;
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        self.covered = covered;
-        report.merge(look);
-        // `swap_remove` is quick but turns the order: what is left is brought back into the order in which it came.
-        let mut rest: Vec<_> = incoming.into_values().collect();
-        rest.sort_by_key(|range| range.start);
-        merged.added += rest.len() as u64;
-        pieces.extend(rest.into_iter().map(Piece::Waiting));
-        Ok(pieces)
-    }
-
-    fn write_beside(&mut self, path: &Path, pieces: &[Piece]) -> Result<tempfile::NamedTempFile> {
-        let fail = |error: std::io::Error| cannot_write(path, &error);
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(fail)?;
-        let mut file =
-            readable_by_all(tempfile::Builder::new().prefix(".circlekeep-")).tempfile_in(folder).map_err(fail)?;
-        let mut writer = BufWriter::new(file.as_file_mut());
-        writeln!(writer, "{HEADER}").map_err(fail)?;
-        for piece in pieces {
-            match piece {
-                Piece::Kept(range) => {
-                    let bytes = read_bytes(path, range.clone())?;
-                    writer.write_all(&bytes).map_err(fail)?;
-                }
-                Piece::New(line) => writer.write_all(line.as_bytes()).map_err(fail)?,
-                Piece::Waiting(range) => {
-                    writer.write_all(self.waiting_line(range.clone())?.as_bytes()).map_err(fail)?;
-                }
-            }
-            writer.write_all(b"\n").map_err(fail)?;
-        }
-        writer.flush().map_err(fail)?;
-        drop(writer);
-        file.as_file().sync_all().map_err(fail)?;
-        Ok(file)
     }
 
     /// Puts a record's line into the temporary file.
@@ -323,26 +225,17 @@ impl Archive {
     }
 }
 
-/// A line of the new file.
-enum Piece {
-    /// This range of the old file.
-    Kept(Range<u64>),
-    /// This text.
-    New(String),
-    /// This range of the temporary file.
-    Waiting(Range<u64>),
-}
-
 impl Sink for Archive {
     fn push(&mut self, mut record: Record) -> Result<()> {
-        if let (Some(import), Some(source)) = (&self.import, source_of(&mut record)) {
-            source.import.get_or_insert_with(|| import.clone());
-        }
+        self.mark(&mut record);
         let kind = record.kind();
         self.covered.take(&record);
         let range = self.wait(&record)?;
         // The same record again, as when exports overlap: the later one is the newer one, in the place of the first.
-        self.index.entry(kind).or_default().insert(record.id().clone(), range);
+        let before = self.index.entry(kind).or_default().insert(record.id().clone(), range);
+        if let (Some(before), RecordKind::Post | RecordKind::Comment) = (before, kind) {
+            self.again.push(((kind, record.id().clone()), before));
+        }
         Ok(())
     }
 
@@ -353,9 +246,7 @@ impl Sink for Archive {
     }
 
     fn withhold(&mut self, why: Exclusion, mut record: Record) -> Result<()> {
-        if let (Some(import), Some(source)) = (&self.import, source_of(&mut record)) {
-            source.import.get_or_insert_with(|| import.clone());
-        }
+        self.mark(&mut record);
         let range = self.wait(&record)?;
         self.withheld.insert((record.kind(), record.id().clone()), (why.as_str(), range));
         Ok(())
@@ -384,95 +275,6 @@ impl Sink for Archive {
     }
 }
 
-/// Temporary files are private by default; what becomes part of the content must be readable by whoever may read the content.
-pub(super) fn readable_by_all<'a, 'b>(builder: &'a mut tempfile::Builder<'b, 'b>) -> &'a mut tempfile::Builder<'b, 'b> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // The system still takes away what the user's umask forbids.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder
-}
-
-pub(super) fn source_of(record: &mut Record) -> Option<&mut Source> {
-    match record {
-        Record::Circle(r) => Some(&mut r.src),
-        Record::Member(r) => Some(&mut r.src),
-        Record::Post(r) => Some(&mut r.src),
-        Record::Comment(r) => Some(&mut r.src),
-        Record::Reaction(r) => Some(&mut r.src),
-        Record::Media(r) => Some(&mut r.src),
-        Record::Event(r) => Some(&mut r.src),
-        Record::Import(_) | Record::Decision(_) => None,
-    }
-}
-
-/// The names of the fields of a kind of record, as its `Deserialize` declares them.
-pub(crate) fn fields_of(kind: RecordKind) -> Vec<&'static str> {
-    match kind {
-        RecordKind::Circle => declared::<Circle>(),
-        RecordKind::Member => declared::<Member>(),
-        RecordKind::Post => declared::<Post>(),
-        RecordKind::Comment => declared::<Comment>(),
-        RecordKind::Reaction => declared::<Reaction>(),
-        RecordKind::Media => declared::<Media>(),
-        RecordKind::Event => declared::<Event>(),
-        RecordKind::Import => declared::<Import>(),
-        RecordKind::Decision => declared::<Decision>(),
-    }
-}
-
-/// Asks a struct's `Deserialize` for its fields: serde hands their names to the deserialiser, which here only takes them down.
-fn declared<'de, T: Deserialize<'de>>() -> Vec<&'static str> {
-    struct Ask<'a>(&'a mut Vec<&'static str>);
-    impl<'de> serde::Deserializer<'de> for Ask<'_> {
-        type Error = serde::de::value::Error;
-        fn deserialize_any<V: serde::de::Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Self::Error> {
-            Err(serde::de::Error::custom("only the names were wanted"))
-        }
-        fn deserialize_struct<V: serde::de::Visitor<'de>>(
-            self,
-            _name: &'static str,
-            fields: &'static [&'static str],
-            visitor: V,
-        ) -> Result<V::Value, Self::Error> {
-            self.0.extend(fields);
-            self.deserialize_any(visitor)
-        }
-        serde::forward_to_deserialize_any! {
-            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-            newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-        }
-    }
-    let mut names = Vec::new();
-    let _ = T::deserialize(Ask(&mut names));
-    names
-}
-
-fn read_bytes(path: &Path, range: Range<u64>) -> Result<Vec<u8>> {
-    // Lines that are not UTF-8 are kept too, so this cannot be `read_range`.
-    match read_range(path, range.clone()) {
-        Ok(line) => Ok(line.into_bytes()),
-        Err(_) => {
-            let fail = |error: std::io::Error| unreadable(&path.display().to_string(), &error);
-            let mut file = File::open(path).map_err(fail)?;
-            file.seek(SeekFrom::Start(range.start)).map_err(fail)?;
-            let mut bytes = Vec::new();
-            file.take(range.end.saturating_sub(range.start)).read_to_end(&mut bytes).map_err(fail)?;
-            Ok(bytes)
-        }
-    }
-}
-
-pub(super) fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(
-        format!("cannot write to the content folder: {error}"),
-        format!("file: {}", path.display()),
-        "free some space on the disk and check that you may write there; what was there before is unchanged",
-    )
-}
-
 pub(super) fn not_json(error: &serde_json::Error) -> Error {
     Error::new(
         format!("cannot write a record as JSON: {error}"),
@@ -483,10 +285,16 @@ pub(super) fn not_json(error: &serde_json::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use circle_model::archive::HEADER;
+
+    use super::{super::fields_of, *};
 
     fn post(line: &str) -> Record {
         RecordKind::Post.parse(line).unwrap()
+    }
+
+    fn dated(id: &str, day: u32) -> String {
+        format!(r#"{{"id":"{id}","created":{{"raw":"","utc":"2021-05-0{day}T00:00:00.000Z"}}}}"#)
     }
 
     fn import(content: &Path, records: &[Record]) -> Merged {
@@ -511,13 +319,14 @@ mod tests {
     #[test]
     fn merging_keeps_order_and_never_deletes() {
         let dir = tempfile::tempdir().unwrap();
-        let (a, b, c) = (post(r#"{"id":"a"}"#), post(r#"{"id":"b"}"#), post(r#"{"id":"c"}"#));
+        let (a, b, c) = (post(&dated("a", 1)), post(&dated("b", 2)), post(&dated("c", 3)));
         assert_eq!(import(dir.path(), &[a.clone(), b.clone()]).added, 2);
         let first = text(dir.path(), "posts.jsonl");
         assert_eq!(import(dir.path(), &[a, b]), Merged { unchanged: 2, ..Merged::default() });
         assert_eq!(text(dir.path(), "posts.jsonl"), first);
-        let changed = post(r#"{"id":"a","title":"新"}"#);
-        assert_eq!(import(dir.path(), &[c, changed]), Merged { added: 1, changed: 1, unchanged: 0, gone: 0 });
+        let changed = post(&dated("a", 1).replace("{\"id\":\"a\"", "{\"id\":\"a\",\"title\":\"新\""));
+        let merged = import(dir.path(), &[c, changed]);
+        assert_eq!((merged.added, merged.changed, merged.unchanged, merged.changes.len()), (1, 1, 0, 2));
         let ids: Vec<_> = text(dir.path(), "posts.jsonl").lines().skip(1).map(|l| l[..9].to_owned()).collect();
         assert_eq!(ids, [r#"{"id":"a""#, r#"{"id":"b""#, r#"{"id":"c""#]);
     }

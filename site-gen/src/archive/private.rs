@@ -1,8 +1,8 @@
 //! `content/private`: what an export holds and nobody but its owner may see. Git is told to leave it alone, and no build reads it
 //! but for what decisions hide ([`super::decisions`]), which it needs to know to leave it out.
 //!
-//! - `withheld.jsonl`: records that are not published, a line each: `{"kind":"posts","reason":"direct","record":{…}}`, and
-//!   `"before"` with the line that the archive had until a newer export said that it is private or deleted.
+//! - `withheld.jsonl`: records that are not published, a line each: `{"kind":"posts","reason":"direct","record":{…}}`.
+//! - `statements.jsonl`: what each export said of a record, where they differ, and how old that is ([`super::statements`]).
 //! - `facts.jsonl`: e-mail addresses, phone numbers and the like that were taken out of records:
 //!   `{"id":"…","facts":{"email":["…"]}}`.
 //! - `media/`: pictures that only withheld records show.
@@ -10,7 +10,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{BufWriter, Write as _},
-    ops::Range,
     path::Path,
 };
 
@@ -18,14 +17,15 @@ use circle_model::{
     archive::{Record, RecordKind},
     id::Id,
 };
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
     Archive, Mode,
     lines::for_each_line,
-    merge::{cannot_write, not_json, readable_by_all},
+    merge::not_json,
+    settle::{Key, Settled},
+    store::{cannot_write, readable_by_all},
 };
 use crate::{
     Result,
@@ -47,9 +47,6 @@ pub struct Withheld {
     pub reason: String,
     /// The record.
     pub record: Box<RawValue>,
-    /// What the archive had of it before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -63,16 +60,37 @@ pub(super) const BELOW_POSTS: [RecordKind; 3] = [RecordKind::Comment, RecordKind
 
 /// What a comment, reaction or event is on.
 #[derive(Deserialize)]
-struct On {
+pub(super) struct On {
     #[serde(default)]
-    post: Id,
+    pub(super) post: Id,
     #[serde(default)]
-    target: Id,
+    pub(super) target: Id,
 }
 
 #[derive(Deserialize)]
 struct OnlyId {
     id: Id,
+}
+
+impl Withheld {
+    /// The record's kind and id, and the ids of what it hangs on.
+    pub(super) fn key(&self) -> Option<(Key, [Id; 2])> {
+        let kind = RecordKind::ALL.into_iter().find(|kind| kind.file_stem() == self.kind)?;
+        let OnlyId { id } = serde_json::from_str(self.record.get()).ok()?;
+        let On { post, target } = serde_json::from_str(self.record.get()).ok()?;
+        Some(((kind, id), [post, target]))
+    }
+}
+
+/// The kind and id of a line of `statements.jsonl`.
+pub(super) fn said_key(line: &str) -> Option<Key> {
+    #[derive(Deserialize)]
+    struct Only {
+        kind: String,
+        id: Id,
+    }
+    let Only { kind, id } = serde_json::from_str(line).ok()?;
+    Some((RecordKind::ALL.into_iter().find(|known| known.file_stem() == kind)?, id))
 }
 
 /// Every record that is withheld, with the word for why. A line that nobody can read is passed over.
@@ -106,42 +124,6 @@ pub fn bring_back(content: &Path, file: &str) -> Result<()> {
 }
 
 impl Archive {
-    /// What is private in one place of an export is private, whatever another place of it says, and so are the comments and reactions
-    /// that came before it was known. Only a deleted comment is both: its place for the answers to it, and its text.
-    pub(super) fn private_wins(&mut self, index: &mut BTreeMap<RecordKind, IndexMap<Id, Range<u64>>>) -> Result<()> {
-        let mut both: BTreeSet<Id> = BTreeSet::new();
-        for ((kind, id), (reason, _)) in &self.withheld {
-            let stub = *kind == RecordKind::Comment && *reason == Exclusion::Deleted.as_str();
-            if !matches!(kind, RecordKind::Post | RecordKind::Comment) || stub {
-                continue;
-            }
-            let shown = index.get_mut(kind).and_then(|ids| ids.shift_remove(id)).is_some();
-            if shown && *kind == RecordKind::Post {
-                both.insert(id.clone());
-            }
-        }
-        if both.is_empty() {
-            return Ok(());
-        }
-        for kind in [RecordKind::Comment, RecordKind::Reaction] {
-            #[derive(Deserialize)]
-            struct Below {
-                #[serde(alias = "target")]
-                post: Option<Id>,
-            }
-            for (id, range) in index.remove(&kind).unwrap_or_default() {
-                let line = self.waiting_line(range.clone())?;
-                let below = serde_json::from_str::<Below>(&line).ok().and_then(|below| below.post);
-                if below.is_some_and(|post| both.contains(&post)) {
-                    self.withheld.entry((kind, id)).or_insert((Exclusion::ParentExcluded.as_str(), range));
-                } else {
-                    index.entry(kind).or_default().insert(id, range);
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Media that only withheld records show go to the private side, unless the archive has them already.
     pub(super) fn move_aside(&mut self) -> Result<()> {
         let mut aside = std::mem::take(&mut self.aside);
@@ -187,147 +169,70 @@ impl Archive {
         Ok(posts)
     }
 
-    /// Keeps a line of the archive apart with the post that it is below.
-    pub(super) fn withhold_line(&mut self, kind: RecordKind, id: &Id, line: &str) -> Result<()> {
-        let record = kind.parse(line).map_err(|error| not_json(&error))?;
-        let range = self.wait(&record)?;
-        self.withheld.insert((kind, id.clone()), (Exclusion::ParentExcluded.as_str(), range));
-        Ok(())
-    }
-
-    /// True for a line whose post, or the post or comment that it is on, has left the archive. A deleted comment keeps its place.
-    pub(super) fn is_below(&self, line: &str, left: &BTreeMap<(RecordKind, Id), String>) -> bool {
-        let Ok(On { post, target }) = serde_json::from_str(line) else { return false };
-        [(RecordKind::Post, post), (RecordKind::Post, target.clone()), (RecordKind::Comment, target)].iter().any(
-            |key| {
-                let kept = self.withheld.get(key).is_some_and(|(reason, _)| *reason == Exclusion::Deleted.as_str());
-                left.contains_key(key) && (key.0 == RecordKind::Post || !kept)
-            },
-        )
-    }
-
-    /// What left the archive with its post comes back with it, when a newer export says that the post is to be read again: it may
-    /// have the post alone. Not below posts that are published by decision and without their comments.
-    pub(super) fn come_back(
-        &mut self,
-        index: &mut BTreeMap<RecordKind, IndexMap<Id, Range<u64>>>,
-        report: &mut Report,
-    ) -> Result<()> {
-        if self.import.is_none() {
-            return Ok(());
-        }
-        let (publish, with_comments) = self.decided_to_publish(report)?;
-        let mut back = Vec::new();
-        for_each_line(&self.content.join(FOLDER).join("withheld.jsonl"), &mut Report::default(), |_, line| {
-            let Withheld { kind, reason, before, .. } =
-                serde_json::from_str(line).map_err(|error| error.to_string())?;
-            let kind = BELOW_POSTS.into_iter().find(|below| below.file_stem() == kind);
-            if let (Some(kind), Some(before), true) = (kind, before, reason == Exclusion::ParentExcluded.as_str()) {
-                back.push((kind, before));
-            }
-            Ok(())
-        })?;
-        for (kind, before) in back {
-            let (Ok(On { post, target }), Ok(record)) = (serde_json::from_str(before.get()), kind.parse(before.get()))
-            else {
-                continue;
-            };
-            let there = |kind, id: &Id| index.get(&kind).is_some_and(|ids: &IndexMap<_, _>| ids.contains_key(id));
-            let alone = |id: &Id| publish.contains(id) && !with_comments.contains(id);
-            let above = [&post, &target].into_iter().any(|id| there(RecordKind::Post, id) && !alone(id))
-                || there(RecordKind::Comment, &target);
-            let id = record.id().clone();
-            if above && !there(kind, &id) && !self.withheld.contains_key(&(kind, id.clone())) {
-                let range = self.wait(&record)?;
-                index.entry(kind).or_default().insert(id, range);
-            }
-        }
-        Ok(())
-    }
-
-    /// Merges what was withheld into `content/private`. `before` are lines that left the archive.
-    pub(super) fn finish_private(
-        &mut self,
-        public: &BTreeSet<(RecordKind, Id)>,
-        mut before: BTreeMap<(RecordKind, Id), String>,
-    ) -> Result<()> {
-        let folder = self.content.join(FOLDER);
-        let path = folder.join("withheld.jsonl");
-        let withheld = std::mem::take(&mut self.withheld);
+    /// Writes what is withheld from now on, what was said of it, and private facts.
+    pub(super) fn finish_private(&mut self, settled: Settled) -> Result<()> {
         let facts = std::mem::take(&mut self.facts);
-        if self.mode == Mode::DryRun || (withheld.is_empty() && facts.is_empty() && !path.exists()) {
+        let Settled { withheld, said, .. } = settled;
+        if self.mode == Mode::DryRun {
             return Ok(());
         }
-        let fail = |error: std::io::Error| cannot_write(&path, &error);
-        make_folder(&folder)?;
-        let mut file =
-            readable_by_all(tempfile::Builder::new().prefix(".circlekeep-")).tempfile_in(&folder).map_err(fail)?;
-        let mut writer = BufWriter::new(file.as_file_mut());
-        let mut changed = false;
-        let mut rest = withheld;
-        let mut failed = None;
-        for_each_line(&path, &mut Report::default(), |_, line| {
-            let key = key_of(line);
-            let out = match key {
-                Some(key) if public.contains(&key) && !rest.contains_key(&key) => None,
-                Some(key) => match rest.shift_remove(&key) {
-                    Some((reason, range)) => {
-                        let known = serde_json::from_str::<Withheld>(line).ok().and_then(|known| known.before);
-                        let before = before.remove(&key).or_else(|| known.map(|raw| raw.get().to_owned()));
-                        match self.withheld_line(key.0, reason, range, before) {
-                            // Which import saw it first is no change.
-                            Ok(new) if same(line, &new) => Some(line.to_owned()),
-                            Ok(new) => Some(new),
-                            Err(error) => {
-                                failed.get_or_insert(error);
-                                None
-                            }
-                        }
-                    }
-                    None => Some(line.to_owned()),
-                },
-                None => Some(line.to_owned()),
-            };
-            changed |= out.as_deref() != Some(line);
-            if let Some(out) = out {
-                writeln!(writer, "{out}").map_err(|error| error.to_string())?;
-            }
-            Ok(())
-        })?;
-        if let Some(error) = failed {
-            return Err(error);
+        let folder = self.content.join(FOLDER);
+        if withheld.values().any(Option::is_some) || said.values().any(Option::is_some) || !facts.is_empty() {
+            make_folder(&folder)?;
         }
-        for ((kind, id), (reason, range)) in rest {
-            let before = before.remove(&(kind, id));
-            let line = self.withheld_line(kind, reason, range, before)?;
-            writeln!(writer, "{line}").map_err(fail)?;
-            changed = true;
+        let line = |key: &Key, (reason, record): (String, String)| {
+            let record = RawValue::from_string(record).map_err(|error| not_json(&error))?;
+            let line = Withheld { kind: key.0.file_stem().to_owned(), reason, record };
+            serde_json::to_string(&line).map_err(|error| not_json(&error))
+        };
+        let mut lines = BTreeMap::new();
+        for (key, kept) in withheld {
+            let kept = kept.map(|kept| line(&key, kept)).transpose()?;
+            lines.insert(key, kept);
         }
-        writer.flush().map_err(fail)?;
-        drop(writer);
-        if changed {
-            file.as_file().sync_all().map_err(fail)?;
-            file.persist(&path).map_err(|error| cannot_write(&path, &error.error))?;
-        }
+        replace_lines(&folder.join("withheld.jsonl"), key_of, lines)?;
+        replace_lines(&folder.join("statements.jsonl"), said_key, said)?;
         write_facts(&folder.join("facts.jsonl"), facts)
     }
+}
 
-    fn withheld_line(
-        &mut self,
-        kind: RecordKind,
-        reason: &str,
-        range: std::ops::Range<u64>,
-        before: Option<String>,
-    ) -> Result<String> {
-        let raw = |text: String| RawValue::from_string(text).map_err(|error| not_json(&error));
-        let line = Withheld {
-            kind: kind.file_stem().to_owned(),
-            reason: reason.to_owned(),
-            record: raw(self.waiting_line(range)?)?,
-            before: before.map(raw).transpose()?,
-        };
-        serde_json::to_string(&line).map_err(|error| not_json(&error))
+/// Writes a file anew in which the lines of these records are others, or none; new ones follow, in order. Every other line stays.
+fn replace_lines(
+    path: &Path,
+    key_of: impl Fn(&str) -> Option<Key>,
+    mut lines: BTreeMap<Key, Option<String>>,
+) -> Result<()> {
+    if lines.is_empty() || (!path.exists() && lines.values().all(Option::is_none)) {
+        return Ok(());
     }
+    let fail = |error: std::io::Error| cannot_write(path, &error);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file =
+        readable_by_all(tempfile::Builder::new().prefix(".circlekeep-")).tempfile_in(folder).map_err(fail)?;
+    let mut writer = BufWriter::new(file.as_file_mut());
+    let mut failed = None;
+    for_each_line(path, &mut Report::default(), |_, line| {
+        let out = match key_of(line).and_then(|key| lines.remove(&key)) {
+            Some(Some(new)) => writeln!(writer, "{new}"),
+            Some(None) => Ok(()),
+            None => writeln!(writer, "{line}"),
+        };
+        if let Err(error) = out {
+            failed.get_or_insert(error);
+        }
+        Ok(())
+    })?;
+    if let Some(error) = failed {
+        return Err(fail(error));
+    }
+    for line in lines.into_values().flatten() {
+        writeln!(writer, "{line}").map_err(fail)?;
+    }
+    writer.flush().map_err(fail)?;
+    drop(writer);
+    file.as_file().sync_all().map_err(fail)?;
+    file.persist(path).map_err(|error| cannot_write(path, &error.error))?;
+    Ok(())
 }
 
 /// Makes the folder, and tells Git to leave it alone.
@@ -343,24 +248,8 @@ pub(super) fn make_folder(folder: &Path) -> Result<()> {
 }
 
 /// The kind and id of a line of `withheld.jsonl`.
-fn key_of(line: &str) -> Option<(RecordKind, Id)> {
-    let line: Withheld = serde_json::from_str(line).ok()?;
-    let kind = RecordKind::ALL.into_iter().find(|kind| kind.file_stem() == line.kind)?;
-    let OnlyId { id } = serde_json::from_str(line.record.get()).ok()?;
-    Some((kind, id))
-}
-
-/// True if both say the same but for the import that brought them.
-fn same(old: &str, new: &str) -> bool {
-    let parts = |line: &str| {
-        let line: Withheld = serde_json::from_str(line).ok()?;
-        let mut record: serde_json::Value = serde_json::from_str(line.record.get()).ok()?;
-        if let Some(src) = record.get_mut("src").and_then(serde_json::Value::as_object_mut) {
-            src.remove("import");
-        }
-        Some((line.kind, line.reason, record, line.before.map(|raw| raw.get().to_owned())))
-    };
-    parts(old).is_some_and(|old| Some(old) == parts(new))
+fn key_of(line: &str) -> Option<Key> {
+    serde_json::from_str::<Withheld>(line).ok()?.key().map(|(key, _)| key)
 }
 
 fn write_facts(path: &Path, new: Facts) -> Result<()> {

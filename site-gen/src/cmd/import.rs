@@ -40,6 +40,10 @@ pub(crate) struct Args {
     /// The importer to use, when recognising fails or errs
     #[arg(long, value_name = "NAME")]
     from: Option<String>,
+    /// What to call the site, installation or account that the export is of, where it does not say so itself: ids are only unique
+    /// within one
+    #[arg(long, value_name = "NAME")]
+    origin: Option<String>,
     /// A map.toml that says which column or key of the export is what; `circlekeep inspect` drafts one
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     map: Option<PathBuf>,
@@ -77,7 +81,8 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     }
     let at = Utc(jiff::Timestamp::now().as_millisecond());
     let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
-    let options = options(&args.content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
+    let mut options = options(&args.content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
+    options.origin.clone_from(&args.origin);
     let bar = Bar::default();
     let mut total = Summary::default();
     let map = args.map.as_deref().map(map_of).transpose()?;

@@ -56,6 +56,10 @@ pub(crate) struct Args {
     /// The importer to use, when recognising fails or errs
     #[arg(long, value_name = "NAME")]
     from: Option<String>,
+    /// What to call the site, installation or account that the export is of, where it does not say so itself: ids are only unique
+    /// within one
+    #[arg(long, value_name = "NAME")]
+    origin: Option<String>,
     /// A map.toml that says which column or key of the export is what; `circlekeep inspect` drafts one
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     map: Option<PathBuf>,
@@ -204,7 +208,8 @@ struct Done {
 fn keep(args: &Args, inputs: Vec<Parts<'_>>, kept: &Kept, bar: &Bar, speak: bool) -> anyhow::Result<Done> {
     let content = kept.content();
     let at = Utc(jiff::Timestamp::now().as_millisecond());
-    let options = options(&content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
+    let mut options = options(&content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
+    options.origin.clone_from(&args.origin);
     let mut imported = Imported::default();
     for parts in inputs {
         imported.add(all_parts(parts, &content, &options, at, Mode::Write, bar, speak)?);

@@ -35,6 +35,7 @@ struct Settings<'a> {
     style: Option<Style<'a>>,
     live: Option<LiveTable<'a>>,
     redirects: Option<Redirects<'a>>,
+    show: Option<Show>,
     left_out: Option<&'a BTreeMap<&'static str, u64>>,
     decided: Option<&'a BTreeMap<&'static str, u64>>,
 }
@@ -64,6 +65,11 @@ struct Redirects<'a> {
     hosts: &'a [String],
 }
 
+#[derive(Serialize)]
+struct Show {
+    history: bool,
+}
+
 /// What leaders decide, as `[decided]` counts it.
 const ACTIONS: [&str; 5] = ["hide", "pseudonymise", "redact", "drop", "publish"];
 
@@ -89,6 +95,7 @@ pub fn text(config: &Config, left_out: &BTreeMap<&'static str, u64>, decided: &B
             .then(|| Style { light: &style.light, dark: Some(&style.dark).filter(|dark| !dark.is_empty()) }),
         live: config.live.as_ref().map(|live| LiveTable { widget: &live.widget, api: live.api.as_deref() }),
         redirects: (!config.old_hosts.is_empty()).then_some(Redirects { hosts: &config.old_hosts }),
+        show: config.history.then_some(Show { history: true }),
         left_out: Some(left_out).filter(|counts| !counts.is_empty()),
         decided: Some(decided).filter(|counts| !counts.is_empty()),
     };

@@ -33,6 +33,12 @@ pub fn read(raw: &str, options: &Options) -> Option<Time> {
     Some(time)
 }
 
+/// When something was edited, of what its source calls so: a moment that is not later than its beginning is no edit.
+#[must_use]
+pub fn edit(edited: Option<Time>, created: &Time) -> Option<Time> {
+    edited.filter(|edited| edited.utc.is_some() && edited.utc > created.utc)
+}
+
 /// Reads the date that a file's name or folders begin with: `2021-05-29-slug.md`, `20210529 slug.md`, `2021/05/29/slug.md`.
 #[must_use]
 pub fn from_path(path: &str, options: &Options) -> Option<Time> {

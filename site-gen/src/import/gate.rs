@@ -89,6 +89,38 @@ pub fn of_visibility(visibility: Visibility) -> Option<Exclusion> {
     }
 }
 
+/// A fact that was taken out of a record: whose, what kind, and what.
+pub type Fact = (Id, String, String);
+
+/// A record as it would go through the gate if it may be published, and the facts that were taken out of it.
+/// Nothing when it would not go through for any other reason.
+///
+/// # Errors
+/// None of its own.
+pub fn cleaned(record: Record) -> Result<(Option<Record>, Vec<Fact>)> {
+    #[derive(Default)]
+    struct Taken(Option<Record>, Vec<Fact>);
+    impl Sink for Taken {
+        fn push(&mut self, record: Record) -> Result<()> {
+            self.0 = Some(record);
+            Ok(())
+        }
+        fn keep_media(&mut self, sha256: &str, extension: &str, _: &[u8]) -> Result<String> {
+            Ok(super::media_path(sha256, extension))
+        }
+        fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
+            self.1.push((of.clone(), kind.to_owned(), value.to_owned()));
+            Ok(())
+        }
+    }
+    let mut taken = Taken::default();
+    let publish = BTreeSet::from([record.id().clone()]);
+    let mut gate = Gate::new(&mut taken, publish);
+    gate.push(record)?;
+    gate.finish()?;
+    Ok((taken.0, taken.1))
+}
+
 impl<'a> Gate<'a> {
     /// A gate before `sink`; what is in `publish` goes through whatever it says of itself, what is below it does not.
     #[must_use]

@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
-    archive::{Media, MediaState, Member, Name, NameKind, Record, Text},
+    archive::{Media, MediaState, Member, Name, NameKind, Record, Text, TextFormat},
     id::Id,
+    text::{LineBreaks, markdown_to_unsafe_html},
 };
 
-use super::{Importer, Options, Outcome, Recognised, Sink, ident, media};
+use super::{Ids, Importer, Options, Outcome, Recognised, Sink, ident, media};
 use crate::{Result, input::Input, report::Report};
 
 mod body;
@@ -45,6 +46,10 @@ impl Importer for Markdown {
         crate::import::parts::Extent::Rest
     }
 
+    fn ids(&self) -> Ids {
+        Ids::Local
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         match input.entries().iter().filter(|entry| is_post(&entry.path)).count() {
             0 => Recognised::No(".md, .markdown, .txt or .html files"),
@@ -63,6 +68,33 @@ impl Importer for Markdown {
 #[must_use]
 pub fn is_post(path: &str) -> bool {
     has_post_extension(path) && left_out(path).is_none()
+}
+
+/// True for a page that lies beside a Markdown file of its name and says nothing that is not in it: one post is in two forms.
+#[must_use]
+pub fn is_rendering(input: &Input, path: &str, options: &Options) -> bool {
+    let Some(stem) = path.strip_suffix(".html").or_else(|| path.strip_suffix(".htm")) else { return false };
+    let source =
+        ["md", "markdown", "mdown"].into_iter().map(|end| format!("{stem}.{end}")).find(|path| input.has(path));
+    let Some(source) = source else { return false };
+    let words = |path: &str| {
+        let outcome = read_post(input, path, options);
+        let post = outcome.records.into_iter().find_map(|record| match record {
+            Record::Post(post) => Some(post),
+            _ => None,
+        })?;
+        let html = match post.body.format {
+            TextFormat::Markdown => markdown_to_unsafe_html(&post.body.source, LineBreaks::Soft),
+            TextFormat::Html | TextFormat::Plain => post.body.source,
+        };
+        let text: String = plain_text(&html).chars().filter(|c| c.is_alphanumeric()).collect();
+        Some((text, post.title.unwrap_or_default()))
+    };
+    let (Some((page, _)), Some((source, title))) = (words(path), words(&source)) else { return false };
+    let title: String = title.chars().filter(|c| c.is_alphanumeric()).collect();
+    // A page says the title in its text, too.
+    !source.is_empty() && page.strip_prefix(title.as_str()).unwrap_or(&page) == source
+        || page == source && !page.is_empty()
 }
 
 fn has_post_extension(path: &str) -> bool {
@@ -117,6 +149,10 @@ pub(super) fn import_files(
     for path in paths.iter().filter(|path| has_post_extension(path)) {
         if let Some(reason) = left_out(path) {
             *not_posts.entry(reason).or_default() += 1;
+            continue;
+        }
+        if is_rendering(input, path, options) {
+            *not_posts.entry("pages beside the Markdown file that they were made of").or_default() += 1;
             continue;
         }
         let Outcome { mut records, notes, problems } = read_post(input, path, options);

@@ -145,6 +145,8 @@ fn kind(bytes: &[u8], name: &str) -> Result<(&'static str, &'static str), &'stat
                 "pptx" => ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
                 _ => ("zip", "application/zip"),
             }),
+            // A sticker that moves.
+            "gz" if named == "tgs" => Ok(("tgs", "application/x-tgsticker")),
             other => Ok((other, found.mime_type())),
         };
     }

@@ -60,6 +60,8 @@ pub struct Options {
     pub language: Option<String>,
     /// The day on which the export was made, for `昨天` and `5月29日`. Without it such dates stay text.
     pub now_day: Option<jiff::civil::Date>,
+    /// What the user calls the site, installation or account that the export is of, where it does not say so itself.
+    pub origin: Option<String>,
     /// Folders and zips of the user in which pictures are looked for that the export only links.
     pub media: Vec<Arc<Input>>,
 }
@@ -73,6 +75,7 @@ impl Default for Options {
             default_visibility: Visibility::Circle,
             language: None,
             now_day: None,
+            origin: None,
             media: Vec::new(),
         }
     }
@@ -107,6 +110,15 @@ pub enum Recognised {
     },
 }
 
+/// How far the ids are unique that an importer makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ids {
+    /// On the whole platform: two records of one id are the same.
+    Global,
+    /// Within one site, installation, account or folder: two exports may have the same ids and be of two sites.
+    Local,
+}
+
 /// One source that exports come from.
 pub trait Importer: Sync {
     /// The name for `--from`.
@@ -123,6 +135,11 @@ pub trait Importer: Sync {
     /// How much of an input that holds other things too is this importer's.
     fn extent(&self) -> parts::Extent {
         parts::Extent::Tree(&[])
+    }
+
+    /// How far its ids are unique. Where they are [`Ids::Local`], the archive tells sites apart by what their records say.
+    fn ids(&self) -> Ids {
+        Ids::Global
     }
 
     /// Whether this is an input for it. From names and first bytes only; must not walk the tree.

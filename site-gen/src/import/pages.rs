@@ -3,6 +3,7 @@
 use super::Importer;
 
 mod article;
+mod comments;
 mod douban_group;
 mod literal;
 mod page;

@@ -22,7 +22,7 @@ pub(super) static IMPORTERS: &[&dyn Importer] = &[
         test: training,
     },
     &Refusal { name: "pdf", about: "PDF", test: pdf },
-    &Refusal { name: "packed", about: "packed archives but zip (.tar.gz, .rar, .7z): unpack them first", test: packed },
+    &Refusal { name: "packed", about: "packed archives of other kinds (.rar, .7z, .xz): unpack them first", test: packed },
     &Refusal { name: "word", about: "documents of word processors (.docx, .doc, .odt, .pages)", test: word },
 ];
 

@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::{Importer, Options, Sink, gate::Gate};
 use crate::{
     Result,
-    archive::{Archive, Mode, published},
+    archive::{Archive, Change, Importing, Mode, changes, published},
     input::{Entry, Input},
     privacy,
     report::{Exclusion, MediaCounts, Problem, Progress, Report},
@@ -46,6 +46,8 @@ pub struct Summary {
     pub unchanged: u64,
     /// Posts and comments that earlier exports had and this one, which covers their time and place, has not. They stay.
     pub gone_upstream: u64,
+    /// Posts and comments that changed, left the archive or are gone upstream, by name.
+    pub changes: Vec<Change>,
     /// Posts and comments that were kept out of the archive, by reason; they are in `content/private`.
     pub excluded: BTreeMap<&'static str, u64>,
     /// Private facts that were taken out of records, by kind; they are in `content/private`.
@@ -83,9 +85,8 @@ pub fn into_content(
     let id = import_id(importer, &files);
     // The records of a built site say already which imports brought them, and its files are nobody's export.
     let of_site = importer.name() == "native" && published::settings_of(input).is_some();
-    if !of_site {
-        archive.of_import(id.clone());
-    }
+    let mark = (!of_site).then(|| Id::new(importer.name()));
+    archive.of_import(Importing { importer: mark, ids: importer.ids(), origin: options.origin.clone() });
     progress.stage("read", None);
     let (publish, with_comments) = archive.decided_to_publish(&mut report)?;
     let before = archive.withheld_posts(&publish)?;
@@ -93,6 +94,7 @@ pub fn into_content(
     let mut gate = Gate::new(&mut telling, publish).with_comments_of(with_comments).with_withheld_before(before);
     importer.import(input, options, &mut gate, &mut report)?;
     let counts = gate.finish()?;
+    archive.identify(&mut report)?;
     // Names of files are names of people and their numbers as often as not: the archive keeps sizes and hashes.
     // Each name is a line of its own there: one line with a million names could not be read again.
     if of_site {
@@ -118,6 +120,8 @@ pub fn into_content(
             id,
             importer: importer.name().to_owned(),
             at: Time::exact(at, Offset(i16::try_from(offset).unwrap_or_default()), ZoneFrom::Explicit),
+            origin: options.origin.clone().or_else(|| report.origin.clone()),
+            namespace: archive.namespace().map(str::to_owned),
             tool: report.tool.clone(),
             scope: report.scope,
             files,
@@ -130,6 +134,9 @@ pub fn into_content(
     let (posts, comments, members) =
         (archive.pushed(RecordKind::Post), archive.pushed(RecordKind::Comment), archive.pushed(RecordKind::Member));
     let merged = archive.finish(&mut report)?;
+    if mode == Mode::Write {
+        changes::write(content, &merged.changes, at, options)?;
+    }
     if of_site && !nothing {
         published::take_settings(input, content, mode, &mut report)?;
     }
@@ -144,6 +151,7 @@ pub fn into_content(
         changed: merged.changed,
         unchanged: merged.unchanged,
         gone_upstream: merged.gone,
+        changes: merged.changes,
         excluded: counts.excluded,
         private: counts.facts,
         problems: report.problems,
@@ -170,6 +178,7 @@ impl Summary {
         self.changed += other.changed;
         self.unchanged += other.unchanged;
         self.gone_upstream += other.gone_upstream;
+        self.changes.extend(other.changes);
         for (reason, count) in other.excluded {
             *self.excluded.entry(reason).or_default() += count;
         }

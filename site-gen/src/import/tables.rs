@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use circle_model::{archive::Visibility, time::ZoneFrom};
 
 use self::{map::Kind, records::Engine};
-use super::{Importer, Options, Recognised, Sink, decode};
+use super::{Ids, Importer, Options, Recognised, Sink, decode};
 use crate::{Error, Result, input::Input, report::Report};
 
 mod answers;
@@ -53,6 +53,10 @@ impl Importer for ByMap {
 
     fn about(&self) -> &'static str {
         MAP_ABOUT
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

@@ -1,8 +1,8 @@
 //! The page of one post, with its thread.
 
 use circle_model::{
-    archive::{Comment, Count, MediaRole, Post, PostKind, TextFormat, TitleFrom},
-    text::{LineBreaks, SafeHtml, markdown},
+    archive::{Comment, Count, MediaRole, Post, PostKind, Text, TextFormat, TitleFrom, Version},
+    text::{LineBreaks, SafeHtml, markdown, markdown_to_unsafe_html, without_bidi},
     time::{Precision, Time, ZoneFrom},
     view::CommentView,
 };
@@ -11,6 +11,7 @@ use minijinja::{Value, context};
 use super::{Loss, Rendered, Renderer, body::Around};
 use crate::{
     Result,
+    import::markdown::plain_text,
     plan::Page,
     report::Problem,
     sanitize,
@@ -67,6 +68,7 @@ impl Renderer<'_> {
                 author => self.author(&page.path, post.author.as_ref()),
                 date => self.date(&post.created),
                 edited => post.edited.as_ref().map(|time| self.date(time)),
+                versions => self.versions(&post),
                 tags => self.tag_links(&page.path, entry),
                 space => post.space.as_ref().and_then(|id| self.site.spaces.get(id)).map(|space| space.name.clone()),
                 space_href => post.space.as_ref().and_then(|id| self.plan.space(id)).map(|space| self.href(&page.path, &space.path)),
@@ -190,6 +192,23 @@ impl Renderer<'_> {
                 context! { name, href }
             })
             .collect()
+    }
+
+    /// The earlier wordings of a post, the newest first, as text: what they showed may be gone.
+    fn versions(&self, post: &Post) -> Vec<Value> {
+        let text = |body: &Text| match body.format {
+            TextFormat::Html => plain_text(&body.source),
+            TextFormat::Markdown => plain_text(&markdown_to_unsafe_html(&body.source, LineBreaks::Hard)),
+            TextFormat::Plain => body.source.clone(),
+        };
+        let shown = |version: &Version| {
+            context! {
+                date => version.at.as_ref().map(|time| self.date(time)),
+                title => version.title.clone().filter(|title| post.title.as_ref() != Some(title)),
+                text => without_bidi(text(&version.body).trim()),
+            }
+        };
+        post.versions.iter().rev().map(shown).collect()
     }
 
     /// The numbers that the platform showed; that of the comments only where it showed more than are `here`.

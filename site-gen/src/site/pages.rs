@@ -7,6 +7,8 @@
 //!    path is the post's, give or take a day, because Hexo moves posts of the night to the day before; 4. the same title. What fits
 //!    more than one post fits none.
 //! 5. Two such pages with one path, as after moving from one comment system to another, become one.
+//! 6. Two such pages with one path from one comment system are of two sites that both have it. Nobody knows which is which: neither is
+//!    given to a post, and both are named.
 //!
 //! A page that is nobody else's stays: its comments are shown below its address. A page whose post is not published is not either.
 
@@ -37,6 +39,14 @@ pub(super) fn join(site: &mut Site, report: &mut Report) {
     site.posts = posts;
     if pages.is_empty() {
         return;
+    }
+    let (pages, both) = of_two_sites(pages);
+    for page in &both {
+        report.problem(
+            page.urls.first().cloned().unwrap_or_default(),
+            "two sites have comments of a page with this address, and nothing says which site is which: they are shown by themselves",
+            "import only the comments of your own site; or each site into a content folder of its own",
+        );
     }
     let index = Index::new(&site.posts, &unpublished);
     let mut taken: BTreeMap<usize, Vec<String>> = BTreeMap::new();
@@ -69,7 +79,8 @@ pub(super) fn join(site: &mut Site, report: &mut Report) {
             post.urls.extend(urls);
         }
     }
-    let shown = twins(rest, site);
+    let mut shown = twins(rest, site);
+    shown.extend(both);
     if joined > 0 {
         report.note(format!("the comments of {joined} pages are shown below the posts that have the same address"));
     }
@@ -83,6 +94,20 @@ pub(super) fn join(site: &mut Site, report: &mut Report) {
         ));
     }
     site.posts.extend(shown);
+}
+
+/// Parts pages of which one comment system has two, of one path and without a host, from the others.
+fn of_two_sites(pages: Vec<PostEntry>) -> (Vec<PostEntry>, Vec<PostEntry>) {
+    let key = |page: &PostEntry| {
+        let has_host = page.urls.iter().any(|url| host_of(url).is_some());
+        let path = page.urls.iter().map(|url| path_of(url)).next()?;
+        (!has_host).then(|| (page.source.clone(), path))
+    };
+    let mut times: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for key in pages.iter().filter_map(key) {
+        *times.entry(key).or_default() += 1;
+    }
+    pages.into_iter().partition(|page| key(page).and_then(|key| times.get(&key).copied()).unwrap_or_default() < 2)
 }
 
 /// Pages of one path become one, the first that has a title, else that knows its host; those of two hosts stay two.

@@ -225,6 +225,7 @@ fn written_posts(site: &mut Site, decisions: &mut Decisions, seen: &mut BTreeSet
         .iter()
         .map(|entry| &entry.path)
         .filter(|path| path.starts_with("posts/") && markdown::is_post(path))
+        .filter(|path| !markdown::is_rendering(&site.input, path, &site.options))
         .cloned()
         .collect();
     for path in paths {
@@ -346,6 +347,7 @@ fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
     media.extend(post.link.iter().filter_map(|card| card.image.clone()));
     let cover = post.media.iter().find(|medium| medium.role == circle_model::archive::MediaRole::Cover);
     PostEntry {
+        source: post.src.source.clone(),
         id: post.id.clone(),
         author: post.author.clone(),
         title,

@@ -29,6 +29,11 @@ impl Veil {
             post.title.iter_mut().chain(&mut post.tags).chain(&mut post.slug).chain(&mut post.tombstone),
         );
         self.texts(&about, post.url.iter_mut().chain(&mut post.legacy_urls));
+        for version in &mut post.versions {
+            self.body(&about, &mut version.body, &mut [], breaks);
+            self.texts(&about, version.title.iter_mut());
+            self.as_written(&about, version.at.as_mut(), []);
+        }
         if let Some(card) = &mut post.link {
             self.texts(&about, card.url.iter_mut().chain(&mut card.title).chain(&mut card.summary));
             card.image = card.image.as_ref().map(|image| self.id(image));

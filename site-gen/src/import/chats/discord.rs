@@ -17,7 +17,7 @@ use super::talk::{Place, Talk, name_of};
 use crate::{
     Error, Result,
     import::{
-        Importer, Options, Recognised, Sink,
+        Importer, Options, Recognised, Sink, dates,
         json::{self, Fields as _, Step},
     },
     input::Input,
@@ -137,6 +137,10 @@ impl Importer for Discord {
         });
         circles(&heads, &talk, sink, report)?;
         for (path, head) in &heads {
+            report.made(head.made.as_deref().and_then(|raw| dates::read(raw, options)?.utc));
+            // Conversations are of no server: all of them have the number 0.
+            let server = head.guild.id(&["id"]).filter(|id| id != "0");
+            report.comes_from(&server.or_else(|| head.channel.id(&["id"])).unwrap_or_default());
             let place = place(path, head, &talk);
             channel(input, &place, head, &mut talk, sink, report)?;
         }
@@ -156,6 +160,8 @@ impl Importer for Discord {
 struct Head {
     guild: Value,
     channel: Value,
+    /// When the file was written.
+    made: Option<String>,
 }
 
 /// Reads a file up to its first message; further only when the server or channel come after it.
@@ -166,6 +172,7 @@ fn head(input: &Input, path: &str) -> Result<Head> {
         match step {
             Step::Value { path: "guild", text } => head.guild = json::value(text).unwrap_or_default(),
             Step::Value { path: "channel", text } => head.channel = json::value(text).unwrap_or_default(),
+            Step::Value { path: "exportedAt", text } => head.made = json::value(text).ok().and_then(|at| at.word("")),
             Step::Value { path: "messages[]", .. } if !head.guild.is_null() && !head.channel.is_null() => {
                 // An error is how to stop; nobody sees it.
                 enough = true;
@@ -213,7 +220,12 @@ fn circles(heads: &[(&str, Head)], talk: &Talk<'_>, sink: &mut dyn Sink, report:
             id: talk.id("circle", &key),
             name: head.guild.text("name").unwrap_or_default().to_owned(),
             platform: Some("Discord".to_owned()),
-            src: Source { source: SOURCE.to_owned(), file: Some((*path).to_owned()), id: Some(key), import: None },
+            src: Source {
+                source: SOURCE.to_owned(),
+                file: Some((*path).to_owned()),
+                id: Some(key),
+                ..Source::default()
+            },
             ..Circle::default()
         });
         let parent = head.channel.id(&["categoryId"]).map(|key| talk.id("space", &key));

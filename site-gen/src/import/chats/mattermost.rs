@@ -29,7 +29,7 @@ use crate::{
         json::{self, Fields as _},
     },
     input::Input,
-    report::Report,
+    report::{Part, Report},
 };
 
 /// Mattermost.
@@ -194,7 +194,7 @@ impl<'a> Bulk<'a> {
                     source: SOURCE.to_owned(),
                     file: Some(self.path.to_owned()),
                     id: Some(key.to_owned()),
-                    import: None,
+                    ..Source::default()
                 },
                 ..Circle::default()
             },
@@ -257,11 +257,12 @@ impl<'a> Bulk<'a> {
             return happened(kind, post, &key, at, place, talk, sink);
         }
         let id = talk.id("post", &key);
+        let created = talk.time(post.word("create_at"), &line, report);
         let record = Post {
             id: id.clone(),
             author: author(post, talk),
-            created: talk.time(post.word("create_at"), &line, report),
-            edited: edited(post, talk),
+            edited: dates::edit(edited(post, talk), &created),
+            created,
             title_from: TitleFrom::Derived,
             body: body(post),
             media: self.media(post, place, talk, sink)?,
@@ -281,12 +282,13 @@ impl<'a> Bulk<'a> {
         reactions(post, &id, place, talk, sink)?;
         for reply in post.list("replies") {
             let comment_id = talk.id("comment", &format!("{key}\n{}", self::key(place, reply)));
+            let created = talk.time(reply.word("create_at"), &line, report);
             let mut comment = Comment {
                 id: comment_id.clone(),
                 post: id.clone(),
                 author: author(reply, talk),
-                created: talk.time(reply.word("create_at"), &line, report),
-                edited: edited(reply, talk),
+                edited: dates::edit(edited(reply, talk), &created),
+                created,
                 body: body(reply),
                 media: self.media(reply, place, talk, sink)?,
                 weak_id: true,
@@ -385,16 +387,49 @@ fn edited(message: &Value, talk: &Talk<'_>) -> Option<Time> {
 }
 
 fn body(message: &Value) -> Text {
-    let text = message.at("message").as_str().unwrap_or_default();
+    let typed = message.at("message").as_str().unwrap_or_default();
+    let attached = attached(message);
+    let text = [Some(typed.to_owned()), Some(attached).filter(|text| !text.is_empty())];
+    let text = text.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
     let marked = text.contains(['<', '*', '_', '`', '|', '#', '>', '~', '[', '\\', '&', '-', '+']);
     let numbered = text.lines().any(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit()));
-    if marked || numbered { Text::markdown(markup::without_html(text)) } else { Text::plain(text) }
+    if marked || numbered { Text::markdown(markup::without_html(&text)) } else { Text::plain(text) }
+}
+
+/// What programs hang on a message (`props.attachments`), as quotations in Markdown.
+fn attached(message: &Value) -> String {
+    let mut all = Vec::new();
+    for attachment in message.list("props.attachments") {
+        let part = |field: &str| attachment.text(field).unwrap_or_default().to_owned();
+        let title = match attachment.text("title_link") {
+            Some(link) => format!("[{}]({link})", attachment.text("title").unwrap_or(link)),
+            None => part("title"),
+        };
+        let mut words = vec![part("pretext"), part("author_name"), title, part("text")];
+        words.extend(attachment.list("fields").iter().map(|field| {
+            format!("{}: {}", field.text("title").unwrap_or_default(), field.word("value").unwrap_or_default())
+        }));
+        words.extend(
+            ["image_url", "thumb_url"].iter().find_map(|field| attachment.text(field)).map(|url| format!("<{url}>")),
+        );
+        words.push(part("footer"));
+        words.retain(|words| !words.trim().is_empty());
+        if words.is_empty() {
+            words.push(part("fallback"));
+        }
+        let quoted = words.join("\n\n");
+        all.push(quoted.lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n"));
+    }
+    all.join("\n\n")
 }
 
 fn reactions(message: &Value, id: &Id, place: &Place, talk: &mut Talk<'_>, sink: &mut dyn Sink) -> Result<()> {
     let mut kinds: BTreeMap<&str, Vec<(Id, Option<Time>)>> = BTreeMap::new();
     for reaction in message.list("reactions") {
-        let (Some(name), Some(user)) = (reaction.text("emoji_name"), reaction.text("user")) else { continue };
+        let (Some(name), Some(user)) = (reaction.text("emoji_name"), reaction.text("user")) else {
+            talk.lose(Part::Reaction, 1, place);
+            continue;
+        };
         let member = talk.actor(place, Some(user), "");
         let at = reaction.word("create_at").and_then(|raw| dates::read(&raw, talk.options));
         kinds.entry(name).or_default().extend(member.map(|member| (member, at)));

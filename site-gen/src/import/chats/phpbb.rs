@@ -21,7 +21,7 @@ use serde_json::Value;
 use crate::{
     Result,
     import::{
-        Importer, Options, Recognised, Sink, dates,
+        Ids, Importer, Options, Recognised, Sink, dates,
         files::{Files, Wanted},
         ident,
         json::{self, Fields as _, Step},
@@ -48,6 +48,10 @@ impl Importer for Phpbb {
 
     fn about(&self) -> &'static str {
         "phpBB forums (论坛): forum-data.json of phpbb3-static"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

@@ -19,9 +19,10 @@ use crate::{
         json::{self, Fields as _},
     },
     input::Input,
-    report::Report,
+    report::{Part, Report},
 };
 
+mod blocks;
 mod files;
 mod message;
 mod text;
@@ -126,6 +127,14 @@ fn workspace(input: &Input, root: &str, talk: &mut Talk<'_>, sink: &mut dyn Sink
     for name in USERS {
         team = team.or(users(input, &format!("{root}{name}"), talk, sink, report)?);
     }
+    for (name, part) in [("canvases.json", Part::Canvas), ("lists.json", Part::Canvas)] {
+        let path = format!("{root}{name}");
+        if input.has(&path) {
+            let count = json::items(input, &path, &["[]"], report, |_, _, _| Ok(()))?;
+            report.lose(part, count, path);
+        }
+    }
+    report.comes_from(team.as_deref().unwrap_or_default());
     let channels = channels(input, root, team, talk, sink, report)?;
     let mut days: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for entry in input.entries() {

@@ -13,7 +13,7 @@ use crate::{
     Result,
     import::{Options, Sink, dates, files::Files, gate, ident, people::People},
     input::Input,
-    report::Report,
+    report::{Part, Report},
 };
 
 /// One import of a chat.
@@ -24,6 +24,7 @@ pub(super) struct Talk<'a> {
     pub(super) people: People,
     pub(super) files: Files<'a>,
     left_out: BTreeMap<String, u64>,
+    lost: BTreeMap<(Part, String), u64>,
 }
 
 /// Where a message was written.
@@ -49,7 +50,7 @@ impl Place {
 
     /// Where a record came from.
     pub(super) fn src(&self, source: &str, id: impl Into<String>) -> Source {
-        Source { source: source.to_owned(), file: Some(self.file.clone()), id: Some(id.into()), import: None }
+        Source { source: source.to_owned(), file: Some(self.file.clone()), id: Some(id.into()), ..Source::default() }
     }
 }
 
@@ -72,6 +73,7 @@ impl<'a> Talk<'a> {
             people: People::new(source),
             files: Files::new(input, options, source),
             left_out: BTreeMap::new(),
+            lost: BTreeMap::new(),
         }
     }
 
@@ -82,6 +84,12 @@ impl<'a> Talk<'a> {
     /// Counts something that was left out on purpose, for a note at the end: `3 ` and these words.
     pub(super) fn left_out(&mut self, what: impl Into<String>) {
         *self.left_out.entry(what.into()).or_default() += 1;
+    }
+
+    /// Counts parts of messages that are not carried over. Where something private was said has no name.
+    pub(super) fn lose(&mut self, part: Part, count: u64, place: &Place) {
+        let file = if place.is_published() { place.file.clone() } else { "…".to_owned() };
+        *self.lost.entry((part, file)).or_default() += count;
     }
 
     /// A date. What cannot be read is kept as text, and is a problem.
@@ -164,6 +172,9 @@ impl<'a> Talk<'a> {
     pub(super) fn finish(self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         self.people.finish(sink)?;
         self.files.finish(sink, report)?;
+        for ((part, place), count) in self.lost {
+            report.lose(part, count, place);
+        }
         for (what, count) in self.left_out {
             report.note(format!("{count} {what}"));
         }

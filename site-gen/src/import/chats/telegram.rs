@@ -13,7 +13,7 @@ use super::talk::{Place, Talk, name_of};
 use crate::{
     Result,
     import::{
-        Importer, Options, Recognised, Sink,
+        Ids, Importer, Options, Recognised, Sink,
         json::{self, Fields as _, Step},
     },
     input::Input,
@@ -56,6 +56,10 @@ impl Importer for Telegram {
 
     fn extent(&self) -> crate::import::parts::Extent {
         crate::import::parts::Extent::Beside
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -124,6 +128,13 @@ fn file(input: &Input, path: &str, talk: &mut Talk<'_>, sink: &mut dyn Sink, rep
             "{path} is of a whole account with {groups} private groups and channels; which is the circle, nothing says, so \
              all are withheld. Export the circle's group alone (open it, then Export chat history) and import that"
         ));
+    }
+    // Numbers of people and of small groups count within one account; those of channels and supergroups are the platform's.
+    if let [chat] = chats.as_slice()
+        && !account
+        && (chat.kind.ends_with("channel") || chat.kind.ends_with("supergroup"))
+    {
+        report.comes_from(&chat.id);
     }
     let mut at = 0;
     let unknown = Place { file: path.to_owned(), key: path.to_owned(), ..Place::default() };
@@ -199,7 +210,7 @@ fn place(chat: &Chat, undecided: bool, path: &str, talk: &Talk<'_>, sink: &mut d
             name: name.clone(),
             platform: Some("Telegram".to_owned()),
             spaces: vec![Space { id: space, name, kind: SpaceKind::Channel, parent: None }],
-            src: Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id: Some(key), import: None },
+            src: Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id: Some(key), ..Source::default() },
             ..Circle::default()
         })))?;
     }

@@ -13,7 +13,7 @@ use super::talk::{Place, Talk, folder_of, name_of};
 use crate::{
     Result,
     import::{
-        Importer, Options, Recognised, Sink,
+        Ids, Importer, Options, Recognised, Sink,
         json::{self, Fields as _},
     },
     input::Input,
@@ -39,6 +39,10 @@ impl Importer for Zulip {
 
     fn about(&self) -> &'static str {
         "Zulip: the JSON of zulip-archive, a file for each topic"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

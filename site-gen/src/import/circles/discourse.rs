@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use self::found::Found;
 use super::super::{
-    Importer, Options, Recognised, Sink, dates,
+    Ids, Importer, Options, Recognised, Sink, dates,
     files::{Files, Wanted},
     ident,
     json::Fields as _,
@@ -46,6 +46,10 @@ impl Importer for Discourse {
 
     fn about(&self) -> &'static str {
         "Discourse forums: posts as JSON files (discourse-archive), topic JSON (/t/ID.json), a member's user_archive.csv"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -94,6 +98,7 @@ impl Importer for Discourse {
         for path in &own {
             archive.read(&mut reading, input, path, report)?;
         }
+        report.comes_from(reading.host.as_deref().unwrap_or_default());
         reading.topic_pass(input, &paths, sink, report)?;
         archive.push(&mut reading, sink, report)?;
         reading.places(sink)?;

@@ -106,6 +106,7 @@ impl Importer for Qzone {
             counts: IndexMap::new(),
             private: false,
         };
+        report.comes_from(reading.owner.as_deref().unwrap_or_default());
         let paths: Vec<&str> =
             input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| is_data(path)).collect();
         for path in paths {

@@ -5,7 +5,7 @@
 //! 1. One list of comments. `page_key` is an address or a path, to be read from `site_urls`.
 //! 2. `id` counts within one server; its page goes into the key.
 //! 3. `content` is Markdown. What `is_pending` has not been let through; `is_collapsed` is folded, and shown.
-//! 4. `updated_at` changes with every vote, so it is no sign of an edit.
+//! 4. `updated_at` changes with every vote, so it is a sign of an edit only where nobody voted.
 
 use circle_model::archive::{CommentFlags, Role, Text};
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _},
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _},
     input::Input,
     report::Report,
 };
@@ -39,6 +39,10 @@ impl Importer for Artalk {
 
     fn extent(&self) -> crate::import::parts::Extent {
         crate::import::parts::Extent::Files
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -66,6 +70,8 @@ impl Importer for Artalk {
                 let page = Page { address: key, site, title: item.text("page_title"), ..Page::default() };
                 let in_page = pages::place(key, site).key;
                 let unique = |id: String| format!("{in_page}#{id}");
+                report.comes_from(item.text("site_name").unwrap_or_default());
+                let voted = ["vote_up", "vote_down"].iter().any(|votes| item.number(votes).is_some_and(|n| n > 0));
                 let row = Row {
                     key: rows::key(item.at("id")).map(unique),
                     parent: rows::key(item.at("rid")).map(unique),
@@ -76,6 +82,7 @@ impl Importer for Artalk {
                     agent: item.text("ua").is_some(),
                     role: item.text("badge_name").filter(|badge| *badge == "管理员").map(|_| Role::Admin),
                     created: item.word("created_at").or_else(|| item.word("date")).map(|raw| without_zone_name(&raw)),
+                    edited: item.word("updated_at").map(|raw| without_zone_name(&raw)).filter(|_| !voted),
                     body: Text::markdown(item.at("content").as_str().unwrap_or_default()),
                     flags: CommentFlags {
                         hidden: item.flag("is_pending") || item.flag("page_admin_only"),

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _},
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _},
     input::Input,
     report::Report,
 };
@@ -45,11 +45,15 @@ impl Importer for Commento {
     }
 
     fn about(&self) -> &'static str {
-        "Commento 评论: the .json of its export (unpack .json.gz first)"
+        "Commento 评论: the .json or .json.gz of its export"
     }
 
     fn extent(&self) -> crate::import::parts::Extent {
         crate::import::parts::Extent::Files
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -120,6 +124,7 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
             place: format!("{path}: comment {number}"),
             ..Row::default()
         };
+        report.comes_from(item.text("domain").unwrap_or_default());
         let address = item.text("url").or_else(|| item.text("path")).unwrap_or_default();
         let page = Page { address, site: item.text("domain"), ..Page::default() };
         let post = threads.page(&page, path);

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, dates, markdown},
+    import::{Ids, Importer, Options, Recognised, Sink, dates, markdown},
     input::Input,
     report::Report,
 };
@@ -36,11 +36,15 @@ impl Importer for Disqus {
     }
 
     fn about(&self) -> &'static str {
-        "Disqus 评论: the .xml that its export sends (unpack .xml.gz first)"
+        "Disqus 评论: the .xml or .xml.gz that its export sends"
     }
 
     fn extent(&self) -> crate::import::parts::Extent {
         crate::import::parts::Extent::Files
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -86,8 +90,10 @@ fn file(
     report: &mut Report,
 ) -> Result<()> {
     let mut known: BTreeMap<String, Thread> = BTreeMap::new();
+    let mut forum = None;
     // The second time says what is wrong with the file.
     xml::elements(input, path, 1, &mut Report::default(), |element, _| {
+        forum = forum.take().or_else(|| Some(element.word("forum").to_owned()).filter(|forum| !forum.is_empty()));
         if element.name == "thread" {
             let link = if element.word("link").is_empty() { element.word("id") } else { element.word("link") };
             known.insert(
@@ -103,6 +109,7 @@ fn file(
         }
         Ok(())
     })?;
+    report.comes_from(forum.as_deref().unwrap_or_default());
     let mut number = 0_u64;
     xml::elements(input, path, 1, report, |element, report| {
         if element.name != "post" {

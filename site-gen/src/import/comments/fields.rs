@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::rows::{self, Row};
 use crate::{
-    import::{decode, json::Fields as _},
+    import::{Options, dates, decode, json::Fields as _},
     input::{Entry, Input},
 };
 
@@ -57,6 +57,18 @@ pub(super) fn lists(head: &str, wrapper: &'static str) -> &'static [&'static str
     }
 }
 
+/// True when a row was changed some time after it was written, by the service's clock. Rows are touched within a moment of their
+/// beginning by the program itself.
+fn touched(item: &Value) -> bool {
+    let at = |name: &str| rows::moment(item.at(name)).and_then(|raw| dates::read(&raw, &Options::default())?.utc);
+    matches!((at("createdAt"), at("updatedAt")), (Some(made), Some(changed)) if changed.0 - made.0 > 2000)
+}
+
+/// What a comment answers: `pid` is the answered comment; the first versions had only `rid`, the one at the top of the branch.
+pub(super) fn answered(item: &Value) -> Option<String> {
+    rows::key(item.at("pid")).or_else(|| rows::key(item.at("rid")))
+}
+
 /// A row of the table `Comment`. `key` and `parent` are given by the importer, which knows what ids are unique in.
 pub(super) fn row<'v>(item: &'v Value, file: &'v str, place: String) -> Row<'v> {
     let status = item.text("status").unwrap_or_default();
@@ -75,6 +87,8 @@ pub(super) fn row<'v>(item: &'v Value, file: &'v str, place: String) -> Row<'v> 
         picture: ["QQAvatar", "emailHash", "avatar", "mailMd5"].iter().any(|name| item.text(name).is_some()),
         // Valine sorts by `insertedAt`; the service writes `createdAt` anew when rows are moved.
         created: rows::moment(item.at("insertedAt")).or_else(|| rows::moment(item.at("createdAt"))),
+        // Both are the service's own clock; `insertedAt` may be years older than the row, which moved.
+        edited: rows::moment(item.at("updatedAt")).filter(|_| touched(item)),
         // Waline keeps what was typed, Valine what was shown.
         body: if status.is_empty() { rows::html_or_markdown(source) } else { Text::markdown(source) },
         flags: CommentFlags {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _},
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _},
     input::Input,
     report::Report,
 };
@@ -35,6 +35,10 @@ impl Importer for Isso {
 
     fn extent(&self) -> crate::import::parts::Extent {
         crate::import::parts::Extent::Files
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

@@ -144,7 +144,7 @@ pub(super) fn post(page: &Page<'_>, source: &str, file: &str, options: &Options)
             source: source.to_owned(),
             file: Some(file.to_owned()),
             id: Some(place.key).filter(|key| !key.is_empty()),
-            import: None,
+            ..Source::default()
         },
         ..Post::default()
     }

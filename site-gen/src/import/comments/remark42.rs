@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _, markdown},
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _, markdown},
     input::Input,
     report::Report,
 };
@@ -32,11 +32,15 @@ impl Importer for Remark42 {
     }
 
     fn about(&self) -> &'static str {
-        "remark42 评论: its backup, a comment a line (unpack .gz first)"
+        "remark42 评论: its backup, a comment a line, also as .gz"
     }
 
     fn extent(&self) -> crate::import::parts::Extent {
         crate::import::parts::Extent::Files
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -111,6 +115,7 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
             place: format!("{path}: comment {number}"),
             ..Row::default()
         };
+        report.comes_from(item.text("locator.site").unwrap_or_default());
         let address = item.text("locator.url").unwrap_or_default();
         let title = titles.get(address).map(String::as_str);
         let post = threads.page(&Page { address, title, ..Page::default() }, path);

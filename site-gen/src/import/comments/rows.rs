@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
-    archive::{Comment, CommentFlags, Count, Counts, Post, Record, Role, Source, Text, TextFormat},
+    archive::{Comment, CommentFlags, Count, Counts, Post, Record, Role, Source, Text, TextFormat, Visibility},
     id::Id,
     time::Time,
 };
@@ -57,6 +57,10 @@ pub(super) struct Row<'a> {
     pub(super) moment: Option<Time>,
     /// When it was changed.
     pub(super) edited: Option<String>,
+    /// A moment of change that was worked out already; goes before `edited`.
+    pub(super) changed: Option<Time>,
+    /// Who could see it, where that is not who could see the page.
+    pub(super) visibility: Option<Visibility>,
     /// What it says.
     pub(super) body: Text,
     /// Marks.
@@ -69,6 +73,35 @@ pub(super) struct Row<'a> {
     pub(super) file: &'a str,
     /// Where, for the report.
     pub(super) place: String,
+}
+
+/// Who answers whom. A comment that is not shown has no place in a thread: its answers stand below what it answered.
+#[derive(Debug, Default)]
+pub(super) struct Answers(BTreeMap<String, (Option<String>, bool)>);
+
+/// How many comments that are not shown may lie between an answer and its place.
+const DEEPEST: usize = 64;
+
+impl Answers {
+    /// Notes a comment, what it answers, and whether it is shown.
+    pub(super) fn note(&mut self, key: String, parent: Option<String>, shown: bool) {
+        self.0.insert(key, (parent, shown));
+    }
+
+    /// Below which comment an answer to `parent` stands; `root` begins their thread, where the source says so. What leads to nothing
+    /// that is shown stays as the source has it.
+    pub(super) fn place(&self, parent: Option<String>, root: Option<String>) -> Option<String> {
+        let mut at = parent.clone();
+        for _ in 0..DEEPEST {
+            match at.as_ref().and_then(|key| self.0.get(key)) {
+                Some((_, true)) => return at,
+                Some((above, false)) => at.clone_from(above),
+                None => break,
+            }
+        }
+        let root = root.filter(|root| self.0.get(root).is_some_and(|(_, shown)| *shown));
+        root.or(parent)
+    }
 }
 
 /// The comments of one import.
@@ -184,21 +217,28 @@ impl<'a> Threads<'a> {
         }
         let parent = row.parent.filter(|parent| !parent.is_empty()).map(|key| ident::id(self.source, "comment", &key));
         let edited = row.edited.as_deref().and_then(|raw| dates::read(raw, self.options));
+        let edited = row.changed.take().or(edited);
         let comment = Comment {
             id,
             post,
             // An answer to itself is an answer to the post.
             parent: parent.filter(|parent| row.key.is_none() || *parent != ident::id(self.source, "comment", &key)),
             author,
-            edited: edited.filter(|edited| edited.utc > created.utc),
+            edited: dates::edit(edited, &created),
             created,
             body,
             media,
             order: row.order,
+            visibility: row.visibility,
             flags: row.flags,
             counts: Counts { like: row.likes.filter(|likes| *likes > 0).map(Count::exactly), ..Counts::default() },
             weak_id: row.key.is_none(),
-            src: Source { source: self.source.to_owned(), file: Some(row.file.to_owned()), id: row.key, import: None },
+            src: Source {
+                source: self.source.to_owned(),
+                file: Some(row.file.to_owned()),
+                id: row.key,
+                ..Source::default()
+            },
             ..Comment::default()
         };
         sink.push(Record::Comment(Box::new(comment)))
@@ -404,6 +444,25 @@ fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_to_what_is_not_shown_stands_below_what_that_answered() {
+        let key = |key: &str| Some(key.to_owned());
+        let mut answers = Answers::default();
+        answers.note("1".to_owned(), None, true);
+        answers.note("2".to_owned(), key("1"), false);
+        answers.note("3".to_owned(), key("2"), false);
+        answers.note("9".to_owned(), None, false);
+        answers.note("a".to_owned(), key("b"), false);
+        answers.note("b".to_owned(), key("a"), false);
+        assert_eq!(answers.place(key("1"), None), key("1"));
+        assert_eq!(answers.place(key("3"), None), key("1"));
+        assert_eq!(answers.place(key("9"), None), key("9"));
+        assert_eq!(answers.place(key("gone"), key("1")), key("1"));
+        assert_eq!(answers.place(key("gone"), None), key("gone"));
+        assert_eq!(answers.place(key("a"), key("1")), key("1"));
+        assert_eq!(answers.place(None, None), None);
+    }
 
     #[test]
     fn words_stay_when_the_machinery_goes() {

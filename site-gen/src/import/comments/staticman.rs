@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, decode, markdown},
+    import::{Ids, Importer, Options, Recognised, Sink, decode, markdown},
     input::Input,
     report::Report,
 };
@@ -50,6 +50,10 @@ impl Importer for Staticman {
 
     fn extent(&self) -> crate::import::parts::Extent {
         crate::import::parts::Extent::Rest
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {

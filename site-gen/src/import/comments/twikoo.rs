@@ -2,21 +2,26 @@
 //!
 //! The fields were read in Twikoo's own importer (`commentImportTwikoo` and what it makes of other systems' exports).
 //!
-//! 1. One list, `{"results":[…]}`, or a document a line. `_id` is text or `{"$oid":…}`, `created` milliseconds or `{"$numberLong":…}`.
+//! 1. One list, `{"results":[…]}`, a document a line, or the file `db.json` in which Twikoo's own server keeps all (LokiJS), of which
+//!    nothing but the collection `comment` is read. `_id` is text or `{"$oid":…}`, `created` milliseconds or `{"$numberLong":…}`.
 //! 2. `url` is the path, `href` the whole address of the page.
 //! 3. `comment` is HTML. `isSpam` is what a moderator has not let through.
-//! 4. `updated` changes when somebody moderates or imports, so it is no sign of an edit. `uid` is the browser's, not a person's: it is left out.
+//! 4. `updated` is the last change, by the owner or a moderator. `uid` is the browser's, not a person's: it is left out.
 
 use circle_model::archive::Role;
+use serde_json::Value;
 
 use super::{
     fields,
     pages::Page,
-    rows::{self, Threads},
+    rows::{self, Answers, Threads},
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _},
+    import::{
+        Ids, Importer, Options, Recognised, Sink,
+        json::{self, Fields as _, Step},
+    },
     input::Input,
     report::Report,
 };
@@ -34,7 +39,11 @@ impl Importer for Twikoo {
     }
 
     fn about(&self) -> &'static str {
-        "Twikoo 评论: twikoo-comment.json from its panel, or a dump of the collection `comment` (JSON, JSONL)"
+        "Twikoo 评论: twikoo-comment.json from its panel, db.json of its own server, or a dump of the collection `comment` (JSON, JSONL)"
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn extent(&self) -> crate::import::parts::Extent {
@@ -58,17 +67,26 @@ impl Importer for Twikoo {
                 report.note(format!("{path}: not read, it holds no Twikoo comments"));
                 continue;
             }
-            json::items(input, path, fields::lists(&head, "results[]"), report, |number, item, report| {
+            let mut answers = Answers::default();
+            each(input, path, &head, &mut Report::default(), |_, item, _| {
+                if let Some(key) = key(item) {
+                    let shown = !fields::row(item, path, String::new()).flags.hidden;
+                    answers.note(key, fields::answered(item), shown);
+                }
+                Ok(())
+            })?;
+            each(input, path, &head, report, |number, item, report| {
                 if item.text("comment").is_none() && item.text("nick").is_none() {
                     threads.leave_out("rows hold neither a text nor a name: left out");
                     return Ok(());
                 }
-                let mut row = fields::row(&item, path, format!("{path}: comment {number}"));
-                row.key = rows::key(item.at("_id")).or_else(|| rows::key(item.at("id")));
-                row.parent = rows::key(item.at("pid")).or_else(|| rows::key(item.at("rid")));
+                let mut row = fields::row(item, path, format!("{path}: comment {number}"));
+                row.key = key(item);
+                row.parent = answers.place(fields::answered(item), rows::key(item.at("rid")));
                 row.created = rows::moment(item.at("created"));
+                row.edited = rows::moment(item.at("updated"));
                 row.likes = match item.at("like") {
-                    serde_json::Value::Array(likes) => Some(likes.len() as u64),
+                    Value::Array(likes) => Some(likes.len() as u64),
                     _ => item.number("like"),
                 };
                 row.role = item.flag("master").then_some(Role::Admin);
@@ -84,7 +102,59 @@ impl Importer for Twikoo {
     }
 }
 
+fn key(item: &Value) -> Option<String> {
+    rows::key(item.at("_id")).or_else(|| rows::key(item.at("id")))
+}
+
+/// Goes through the comments of a file, whatever lies round them.
+fn each(
+    input: &Input,
+    path: &str,
+    head: &str,
+    report: &mut Report,
+    mut each: impl FnMut(u64, &Value, &mut Report) -> Result<()>,
+) -> Result<()> {
+    if !is_loki(head) {
+        return json::items(input, path, fields::lists(head, "results[]"), report, |number, item, report| {
+            each(number, &item, report)
+        })
+        .map(|_| ());
+    }
+    let (mut collection, mut number) = (String::new(), 0);
+    json::walk(input, path, &["collections[].data[]"], report, |step, report| {
+        match step {
+            Step::Value { path: "collections[].name", text } => {
+                collection = json::value(text).ok().and_then(|name| name.word("")).unwrap_or_default();
+            }
+            // The other collections hold the owner's settings, passwords among them, and counters.
+            Step::Value { path: "collections[].data[]", text } if collection == "comment" => {
+                number += 1;
+                match json::value(text) {
+                    Ok(item) => each(number, &item, report)?,
+                    Err(what) => report.problem(
+                        format!("{path}: comment {number}"),
+                        format!("not read: {what}"),
+                        "look at the file at that place; all other comments were read",
+                    ),
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// True for the file in which Twikoo's own server keeps everything (LokiJS).
+fn is_loki(head: &str) -> bool {
+    fields::names(head, &["collections", "data"]) && fields::names(head, &["filename"])
+}
+
 fn is_twikoo(head: &str) -> bool {
+    // Its first collection may be long, and another than the comments.
+    if is_loki(head) && fields::names(head, &["$loki"]) {
+        return head.contains("\"comment\"") || fields::names(head, &["ADMIN_PASS"]);
+    }
     fields::names(head, &["_id", "nick", "comment", "created"])
         && (fields::names(head, &["url"]) || fields::names(head, &["href"]))
 }

@@ -17,11 +17,11 @@ use std::collections::BTreeMap;
 use super::{
     fields,
     pages::{self, Page},
-    rows::{self, Threads},
+    rows::{self, Answers, Threads},
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _},
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _},
     input::Input,
     report::Report,
 };
@@ -69,6 +69,10 @@ impl Importer for Valine {
 
     fn extent(&self) -> crate::import::parts::Extent {
         crate::import::parts::Extent::Beside
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -212,6 +216,13 @@ fn comments(
     sink: &mut dyn Sink,
     report: &mut Report,
 ) -> Result<()> {
+    let mut answers = Answers::default();
+    json::items(input, path, fields::lists(head, "results[]"), &mut Report::default(), |_, item, _| {
+        if let Some(key) = rows::key(item.at("objectId")) {
+            answers.note(key, fields::answered(&item), !fields::row(&item, path, String::new()).flags.hidden);
+        }
+        Ok(())
+    })?;
     json::items(input, path, fields::lists(head, "results[]"), report, |number, item, report| {
         if is_header(&item) {
             return Ok(());
@@ -224,8 +235,7 @@ fn comments(
         let place = format!("{path}: row {number}");
         let mut row = fields::row(&item, path, place);
         row.key = rows::key(item.at("objectId"));
-        // `pid` is the answered comment; the first versions had only `rid`, the one at the top of the branch.
-        row.parent = rows::key(item.at("pid")).or_else(|| rows::key(item.at("rid")));
+        row.parent = answers.place(fields::answered(&item), rows::key(item.at("rid")));
         row.user = rows::key(item.at("user_id"));
         let address = item.text("url").unwrap_or_default();
         let (title, reads) = known.get(&pages::place(address, None).key).cloned().unwrap_or_default();

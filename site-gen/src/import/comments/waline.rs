@@ -16,12 +16,12 @@ use circle_model::archive::Role;
 use super::{
     fields,
     pages::{self, Page},
-    rows::{self, Threads},
+    rows::{self, Answers, Threads},
     valine::SOURCE,
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, json, json::Fields as _},
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _},
     input::Input,
     report::Report,
 };
@@ -49,6 +49,10 @@ impl Importer for Waline {
 
     fn extent(&self) -> crate::import::parts::Extent {
         crate::import::parts::Extent::Files
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -104,6 +108,15 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
         ));
     }
     let lists = ["data.Comment[]", "data.data.Comment[]"];
+    let mut answers = Answers::default();
+    json::items(input, path, &lists, &mut Report::default(), |_, item, _| {
+        let unique = |key: String| unique(&item, key);
+        if let Some(key) = rows::key(item.at("objectId")).or_else(|| rows::key(item.at("id"))).map(unique) {
+            let row = fields::row(&item, path, String::new());
+            answers.note(key, fields::answered(&item).map(unique), !row.flags.hidden);
+        }
+        Ok(())
+    })?;
     json::items(input, path, &lists, report, |number, item, report| {
         if item.text("comment").is_none() && item.text("nick").is_none() {
             threads.leave_out("rows hold neither a text nor a name: left out");
@@ -111,14 +124,12 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
         }
         let address = item.text("url").unwrap_or_default();
         let page = pages::place(address, None).key;
-        let unique = |key: String| {
-            let of_leancloud = key.len() == 24 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
-            if of_leancloud { key } else { format!("{page}#{key}") }
-        };
+        let unique = |key: String| unique(&item, key);
         let mut row = fields::row(&item, path, format!("{path}: comment {number}"));
         row.body = circle_model::archive::Text::markdown(item.at("comment").as_str().unwrap_or_default());
         row.key = rows::key(item.at("objectId")).or_else(|| rows::key(item.at("id"))).map(unique);
-        row.parent = rows::key(item.at("pid")).or_else(|| rows::key(item.at("rid"))).map(unique);
+        let root = rows::key(item.at("rid")).map(unique);
+        row.parent = answers.place(fields::answered(&item).map(unique), root);
         row.user = rows::key(item.at("user_id")).or_else(|| {
             // What somebody wrote before they had an account.
             let same = |user: &User| !user.email.is_empty() && user.email == row.email && user.name == row.name;
@@ -138,4 +149,12 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
         threads.comment(row, post, sink, report)
     })?;
     Ok(())
+}
+
+/// A key that is no other database's: numbers count within one, so their page goes before them; LeanCloud's long ids are the same in
+/// its own export.
+fn unique(item: &serde_json::Value, key: String) -> String {
+    let of_leancloud = key.len() == 24 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let page = pages::place(item.text("url").unwrap_or_default(), None).key;
+    if of_leancloud { key } else { format!("{page}#{key}") }
 }

@@ -8,6 +8,9 @@
 //!    revisions and the like are counted.
 //! 3. Texts of before the block editor have no paragraphs: [`text::paragraphs`] makes them where WordPress would have.
 //! 4. Pingbacks and trackbacks are machines' notices, not comments: they are counted.
+//! 5. A site's export may come in several files: what one says of attachments and of what is not for everybody holds for all files of
+//!    the site.
+//! 6. [`forum`] reads bbPress, whose forums, topics and replies are items: spaces, posts and comments.
 //!
 //! Ids are numbers of one site: its address goes into every key.
 
@@ -22,21 +25,38 @@ use circle_model::{
     time::{Offset, Time, ZoneFrom},
 };
 
+use self::site::Site;
 use super::{
     fields, pages,
-    rows::{Row, Threads},
+    rows::{Answers, Row, Threads},
     xml::{self, Element},
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, dates, files::Wanted, ident, markdown},
+    import::{Ids, Importer, Options, Recognised, Sink, dates, files::Wanted, ident, markdown},
     input::Input,
-    report::Report,
+    report::{Part, Report},
 };
 
+mod forum;
+mod site;
 mod text;
 
 const SOURCE: &str = "wordpress";
+
+/// Kinds of items that a site's program and its themes write for themselves; those that begin with `wp_` are too.
+const MACHINERY: &[&str] = &[
+    "revision",
+    "nav_menu_item",
+    "custom_css",
+    "customize_changeset",
+    "oembed_cache",
+    "user_request",
+    "scheduled-action",
+    "acf-field",
+    "acf-field-group",
+    "elementor_library",
+];
 
 /// The importer.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +75,10 @@ impl Importer for Wxr {
         crate::import::parts::Extent::Files
     }
 
+    fn ids(&self) -> Ids {
+        Ids::Local
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         match fields::first_files(input, &["xml"]).find(|entry| is_wxr(input, &entry.path)) {
             Some(entry) => Recognised::Yes(format!("{} is a WordPress export (WXR)", entry.path)),
@@ -64,35 +88,32 @@ impl Importer for Wxr {
 
     fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let mut threads = Threads::new(input, options, SOURCE);
+        let mut sites: BTreeMap<String, Reading<'_>> = BTreeMap::new();
         for entry in fields::with_extension(input, &["xml"]) {
-            if !is_wxr(input, &entry.path) {
-                report.note(format!("{}: not read, it is no WordPress export", entry.path));
+            let path = entry.path.as_str();
+            if !is_wxr(input, path) {
+                report.note(format!("{path}: not read, it is no WordPress export"));
                 continue;
             }
-            let path = entry.path.as_str();
-            let mut reading = Reading { path, options, site: Site::default(), people: BTreeMap::new(), comments: 0 };
-            reading.look(input)?;
-            reading.circle(sink)?;
-            let listed = reading.site.spaces.len();
-            let mut kinds = BTreeMap::new();
-            let mut number = 0_u64;
-            xml::elements(input, path, 2, report, |element, report| {
-                if element.name == "item" {
-                    number += 1;
-                    reading.item(&element, number, &mut threads, &mut kinds, sink, report)?;
-                }
-                Ok(())
-            })?;
-            if reading.site.spaces.len() > listed {
-                // Categories that the head of the file does not list.
-                reading.circle(sink)?;
-            }
-            for (kind, count) in kinds {
-                report.note(format!("{path}: {count} items of the kind `{kind}` were not read: they are no posts"));
-            }
+            let site = Site::look(input, path, options)?;
+            report.made(site.made);
+            report.comes_from(&site.base);
+            let reading = sites.entry(site.base.clone()).or_insert_with(|| Reading::new(options));
+            reading.paths.push(path);
+            reading.site.add(site);
+        }
+        for reading in sites.values_mut() {
+            reading.files(input, &mut threads, sink, report)?;
         }
         threads.finish(sink, report)
     }
+}
+
+/// True for an item that everybody could see, as far as it says itself.
+fn is_open(item: &Element) -> bool {
+    let status = item.word("wp:status");
+    let closed = status == "closed" && matches!(item.word("wp:post_type"), "topic" | "forum");
+    (matches!(status, "publish" | "") || closed) && item.word("wp:post_password").is_empty()
 }
 
 fn is_wxr(input: &Input, path: &str) -> bool {
@@ -100,85 +121,83 @@ fn is_wxr(input: &Input, path: &str) -> bool {
     head.contains("wordpress.org/export/") || head.contains("<wp:wxr_version>")
 }
 
-/// What items refer to.
-#[derive(Default)]
-struct Site {
-    base: String,
-    title: String,
-    about: String,
-    version: String,
-    spaces: Vec<Space>,
-    /// Names by login.
-    authors: BTreeMap<String, (String, String)>,
-    /// Address, title and parent of attachments by number.
-    attachments: BTreeMap<String, (String, String, String)>,
-    /// Numbers of posts that not everybody could see.
-    shut: BTreeSet<String>,
-}
-
 struct Reading<'a> {
+    /// The files of the site.
+    paths: Vec<&'a str>,
+    /// The file at hand.
     path: &'a str,
     options: &'a Options,
     site: Site,
     people: BTreeMap<String, Id>,
-    comments: u64,
+    /// Items of other kinds, by file and kind.
+    kinds: BTreeMap<(&'a str, String), u64>,
 }
 
-impl Reading<'_> {
-    fn key(&self, number: &str) -> String {
-        format!("{}#{number}", self.site.base)
+impl<'a> Reading<'a> {
+    fn new(options: &'a Options) -> Self {
+        Self {
+            paths: Vec::new(),
+            path: "",
+            options,
+            site: Site::default(),
+            people: BTreeMap::new(),
+            kinds: BTreeMap::new(),
+        }
     }
 
-    fn look(&mut self, input: &Input) -> Result<()> {
-        let mut link = String::new();
-        let mut categories: Vec<(String, String, String)> = Vec::new();
-        let site = &mut self.site;
-        // What is wrong with the file is said the second time.
-        xml::elements(input, self.path, 2, &mut Report::default(), |element, _| {
-            match element.name.as_str() {
-                "title" => element.text.trim().clone_into(&mut site.title),
-                "description" => element.text.trim().clone_into(&mut site.about),
-                "link" => element.text.trim().clone_into(&mut link),
-                "wp:base_blog_url" => element.text.trim().clone_into(&mut site.base),
-                "wp:wxr_version" => element.text.trim().clone_into(&mut site.version),
-                "wp:author" => {
-                    let name = [element.word("wp:author_display_name"), element.word("wp:author_login")];
-                    let name = name.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
-                    let email = element.word("wp:author_email").to_owned();
-                    site.authors.insert(element.word("wp:author_login").to_owned(), (name.to_owned(), email));
+    /// Reads the files of one site: all posts, then what answers them wherever it stands.
+    fn files(
+        &mut self,
+        input: &Input,
+        threads: &mut Threads<'_>,
+        sink: &mut dyn Sink,
+        report: &mut Report,
+    ) -> Result<()> {
+        let paths = std::mem::take(&mut self.paths);
+        self.path = paths.first().copied().unwrap_or_default();
+        self.circle(sink)?;
+        let listed = self.site.spaces.len();
+        for path in &paths {
+            self.path = path;
+            let mut number = 0_u64;
+            xml::elements(input, path, 2, report, |element, report| {
+                if element.name == "item" {
+                    number += 1;
+                    self.item(&element, number, threads, sink, report)?;
                 }
-                "wp:category" => categories.push((
-                    element.word("wp:category_nicename").to_owned(),
-                    element.word("wp:cat_name").to_owned(),
-                    element.word("wp:category_parent").to_owned(),
-                )),
-                "item" if element.word("wp:post_type") == "attachment" => {
-                    let address = [element.word("wp:attachment_url"), element.word("guid")];
-                    let address = address.into_iter().find(|address| !address.is_empty()).unwrap_or_default();
-                    let (title, parent) = (element.word("title").to_owned(), element.word("wp:post_parent").to_owned());
-                    site.attachments.insert(element.word("wp:post_id").to_owned(), (address.to_owned(), title, parent));
-                }
-                "item" => {
-                    let open = matches!(element.word("wp:status"), "publish" | "");
-                    if !open || !element.word("wp:post_password").is_empty() {
-                        site.shut.insert(element.word("wp:post_id").to_owned());
-                    }
-                }
-                _ => {}
-            }
-            Ok(())
-        })?;
-        if site.base.is_empty() {
-            site.base = link;
+                Ok(())
+            })?;
         }
-        site.base = site.base.trim_end_matches('/').to_owned();
-        let id = |base: &str, nice: &str| ident::id(SOURCE, "space", &format!("{base}#{}", decoded(nice)));
-        for (nice, name, parent) in categories {
-            let parent = Some(parent).filter(|parent| !parent.is_empty()).map(|parent| id(&site.base, &parent));
-            let space = id(&site.base, &nice);
-            site.spaces.push(Space { id: space, name: markdown::unescape(&name), kind: SpaceKind::Category, parent });
+        let replied = self.site.forums.has_replies();
+        for path in paths.iter().filter(|_| replied) {
+            self.path = path;
+            let mut number = 0_u64;
+            // What is wrong with the file was said the first time.
+            xml::elements(input, path, 2, &mut Report::default(), |element, _| {
+                number += u64::from(element.name == "item");
+                if element.name == "item" && element.word("wp:post_type") == "reply" {
+                    self.reply(&element, &format!("{path}: item {number}"), threads, sink, report)?;
+                }
+                Ok(())
+            })?;
+        }
+        self.path = paths.first().copied().unwrap_or_default();
+        if self.site.spaces.len() > listed {
+            // Categories that the head of the file does not list.
+            self.circle(sink)?;
+        }
+        for ((path, kind), count) in std::mem::take(&mut self.kinds) {
+            if MACHINERY.contains(&kind.as_str()) || kind.starts_with("wp_") {
+                report.note(format!("{path}: {count} items of the kind `{kind}` were not read: they are no posts"));
+            } else {
+                report.lose(Part::Entry, count, format!("{path}: {kind}"));
+            }
         }
         Ok(())
+    }
+
+    fn key(&self, number: &str) -> String {
+        format!("{}#{number}", self.site.base)
     }
 
     fn circle(&self, sink: &mut dyn Sink) -> Result<()> {
@@ -196,7 +215,7 @@ impl Reading<'_> {
     }
 
     fn src(&self, id: Option<String>) -> Source {
-        Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id, import: None }
+        Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id, ..Source::default() }
     }
 
     fn item(
@@ -204,7 +223,6 @@ impl Reading<'_> {
         item: &Element,
         number: u64,
         threads: &mut Threads<'_>,
-        kinds: &mut BTreeMap<String, u64>,
         sink: &mut dyn Sink,
         report: &mut Report,
     ) -> Result<()> {
@@ -213,10 +231,21 @@ impl Reading<'_> {
         }
         let place = format!("{}: item {number}", self.path);
         match item.word("wp:post_type") {
-            "post" | "page" | "" => self.post(item, &place, threads, sink, report),
+            "post" | "page" | "topic" | "" => self.post(item, &place, threads, sink, report),
+            "forum" => self.forum(item, &place, report),
+            "reply" => Ok(()),
             "attachment" if self.site.shut.contains(item.word("wp:post_parent")) => {
                 // Where the post's text shows it, it is kept apart with the post.
                 threads.leave_out("attachments belong to posts that are not published: left out with them");
+                Ok(())
+            }
+            "attachment"
+                if !matches!(item.word("wp:post_parent"), "" | "0")
+                    && !self.site.known.contains(item.word("wp:post_parent")) =>
+            {
+                threads.leave_out(
+                    "attachments belong to posts that are not in the export: who could see them, nothing says",
+                );
                 Ok(())
             }
             "attachment" => {
@@ -229,13 +258,11 @@ impl Reading<'_> {
                     .unwrap_or(name);
                 let wanted = Wanted { remote, name: Some(name), beside: self.path, ..Wanted::default() };
                 threads.files().take(&wanted, sink)?;
-                if item.child("wp:comment").is_some() {
-                    threads.leave_out("attachments have comments of their own, which were not read");
-                }
+                report.lose(Part::Comment, item.all("wp:comment").count() as u64, place);
                 Ok(())
             }
             kind => {
-                *kinds.entry(kind.to_owned()).or_default() += 1;
+                *self.kinds.entry((self.path, kind.to_owned())).or_default() += 1;
                 Ok(())
             }
         }
@@ -273,12 +300,16 @@ impl Reading<'_> {
         let edited =
             self.time(item.word("wp:post_modified"), item.word("wp:post_modified_gmt"), "", place, threads, report);
         let (space, tags) = self.terms(item);
+        let space = self.forum_space(item).or(space);
         let title = markdown::unescape(item.word("title"));
         let slug = decoded(item.word("wp:post_name"));
         let shut = !item.word("wp:post_password").is_empty();
+        let topic = item.word("wp:post_type") == "topic";
         let visibility = match status {
-            "publish" | "" if shut => Visibility::Private,
-            "private" => Visibility::Private,
+            "publish" | "closed" | "" if shut => Visibility::Private,
+            "private" | "hidden" => Visibility::Private,
+            "closed" | "spam" if topic => self.forum_seen(item),
+            "publish" | "" if topic => self.forum_seen(item),
             "publish" | "" | "draft" | "auto-draft" | "pending" | "future" | "trash" => Visibility::Public,
             _ => Visibility::Unknown,
         };
@@ -291,7 +322,7 @@ impl Reading<'_> {
         let post = Post {
             id: id.clone(),
             author: self.author(item.word("dc:creator"), threads, sink)?,
-            edited: Some(edited).filter(|edited| edited.utc.is_some() && edited.utc > created.utc),
+            edited: dates::edit(Some(edited), &created),
             created,
             title: Some(title).filter(|title| !title.is_empty()),
             title_from: TitleFrom::Source,
@@ -305,6 +336,8 @@ impl Reading<'_> {
                 pinned: item.word("wp:is_sticky") == "1",
                 draft: matches!(status, "draft" | "auto-draft" | "pending" | "future"),
                 deleted: status == "trash",
+                hidden: status == "spam",
+                locked: status == "closed",
                 ..PostFlags::default()
             },
             url: Some(link.to_owned()).filter(|link| link.starts_with("http")),
@@ -318,7 +351,7 @@ impl Reading<'_> {
             src: self.src(Some(key)),
             // Which page a page lies below is no answer to it; it is kept for whoever wants the tree.
             extra: Some(parent)
-                .filter(|parent| !matches!(*parent, "" | "0"))
+                .filter(|parent| !topic && !matches!(*parent, "" | "0"))
                 .and_then(|parent| serde_json::value::to_raw_value(parent).ok())
                 .map(|parent| ("post_parent".to_owned(), Verbatim(parent)))
                 .into_iter()
@@ -326,8 +359,16 @@ impl Reading<'_> {
             ..Post::default()
         };
         sink.push(Record::Post(Box::new(post)))?;
+        let mut answers = Answers::default();
         for comment in item.all("wp:comment") {
-            self.comment(comment, &id, place, threads, sink, report)?;
+            let number = |name: &str| Some(comment.word(name)).filter(|number| !matches!(*number, "" | "0"));
+            if let Some(own) = number("wp:comment_id") {
+                let shown = matches!(comment.word("wp:comment_approved"), "1" | "approve" | "");
+                answers.note(self.key(own), number("wp:comment_parent").map(|number| self.key(number)), shown);
+            }
+        }
+        for comment in item.all("wp:comment") {
+            self.comment(comment, &id, &answers, place, threads, sink, report)?;
         }
         Ok(())
     }
@@ -385,7 +426,7 @@ impl Reading<'_> {
                     }
                     space = Some(id);
                 }
-                "category" | "post_tag" | "tag" | "" if !tags.contains(&name) => tags.push(name),
+                "category" | "post_tag" | "topic-tag" | "tag" | "" if !tags.contains(&name) => tags.push(name),
                 // `post_format`, languages, menus: words for the program.
                 _ => {}
             }
@@ -416,16 +457,17 @@ impl Reading<'_> {
         Ok(Some(id))
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what it answers, where it stands, and where it goes")]
     fn comment(
         &mut self,
         comment: &Element,
         post: &Id,
+        answers: &Answers,
         place: &str,
         threads: &mut Threads<'_>,
         sink: &mut dyn Sink,
         report: &mut Report,
     ) -> Result<()> {
-        self.comments += 1;
         match comment.word("wp:comment_type") {
             "pingback" | "trackback" => {
                 threads.leave_out("pingbacks and trackbacks were not read: they are notices of machines");
@@ -433,7 +475,7 @@ impl Reading<'_> {
             }
             "" | "comment" => {}
             _ => {
-                threads.leave_out("comments of a kind that other programs made (orders, notes, …) were not read");
+                report.lose(Part::Comment, 1, format!("{}: {}", self.path, comment.word("wp:comment_type")));
                 return Ok(());
             }
         }
@@ -450,7 +492,7 @@ impl Reading<'_> {
         );
         let row = Row {
             key: number("wp:comment_id").map(|number| self.key(number)),
-            parent: number("wp:comment_parent").map(|number| self.key(number)),
+            parent: answers.place(number("wp:comment_parent").map(|number| self.key(number)), None),
             user: number("wp:comment_user_id").map(|number| self.key(&format!("user {number}"))),
             name: comment.word("wp:comment_author"),
             email: comment.word("wp:comment_author_email"),

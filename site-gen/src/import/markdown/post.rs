@@ -512,7 +512,8 @@ impl Reading<'_> {
         let given = self.take_text(&["id"]);
         post.weak_id = given.is_none();
         post.id = given.clone().map_or_else(|| ident::id("markdown", "post", self.path), Id::new);
-        post.src = Source { source: "markdown".into(), import: None, file: Some(self.path.to_owned()), id: given };
+        post.src =
+            Source { source: "markdown".into(), file: Some(self.path.to_owned()), id: given, ..Source::default() };
     }
 
     /// What nobody understood, verbatim, but for facts that no published record may hold.

@@ -14,13 +14,14 @@ use dom_smoothie::{Config, Readability, ReadabilityError};
 use serde_json::Value;
 
 use super::{
+    comments,
     page::{self, Page},
     pictures::{self, Pictures},
     saved::{self, Desk, Read},
 };
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, dates, ident, json::Fields as _, markdown},
+    import::{Ids, Importer, Options, Recognised, Sink, dates, ident, json::Fields as _, markdown},
     input::Input,
     report::Report,
 };
@@ -30,6 +31,20 @@ pub(super) const SOURCE: &str = "web";
 const MOST_ELEMENTS: usize = 400_000;
 /// A text shorter than this, in characters, is an article only if it has a picture.
 const SHORTEST: usize = 30;
+
+/// What holds the text of an article, in the words of HTML and of most themes; the notice of an error has none of them.
+const ARTICLE: &str = "article:not([class*=error]):not([class*=not-found]), [itemprop=articleBody], .entry-content, .post-content, .article-content, .post-body, .article-body, .markdown-body";
+/// Where an article's own text is behind a password.
+const LOCKED: &str = "form.post-password-form, article input[type=password], .entry-content input[type=password], .post-content input[type=password]";
+
+/// What tells an article from a page that only says something about itself.
+#[derive(Clone, Copy, Debug)]
+struct About {
+    /// The page calls itself an article, or says when it was published.
+    said_so: bool,
+    asks_for_password: bool,
+    locked: bool,
+}
 
 /// Saved web pages with an article.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +61,10 @@ impl Importer for SavedArticle {
 
     fn extent(&self) -> crate::import::parts::Extent {
         crate::import::parts::Extent::Rest
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -93,6 +112,8 @@ struct Said {
     published: Option<String>,
     edited: Option<String>,
     tags: Vec<String>,
+    /// Its linked data says that it is an article.
+    of_article: bool,
 }
 
 /// Reads one page.
@@ -114,7 +135,12 @@ pub(super) fn read(page: Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report:
     if desk.found.contains_key(&id) {
         return Ok(Read::Twice);
     }
-    let asks_for_password = page.document.select_single("input[type=password]").exists();
+    let about = About {
+        said_so: said.published.is_some() || said.of_article || page.document.select_single(ARTICLE).exists(),
+        asks_for_password: page.document.select_single("input[type=password]").exists(),
+        locked: page.document.select_single(LOCKED).exists(),
+    };
+    let discussion = comments::take(&page.document);
     let lang = page.document.select_single("html[lang]").attr("lang").map(|lang| lang.trim().to_owned());
     let root = page.document.root();
     pictures::tidy(&root);
@@ -134,7 +160,7 @@ pub(super) fn read(page: Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report:
     let title = said.title.clone().unwrap_or_else(|| article.title.trim().to_owned());
     let Some(root) = content.root().first_child() else { return Ok(nothing("nothing in it looks like one")) };
     without_heading(&root, &title);
-    if let Some(what) = no_article(&root, &title, asks_for_password) {
+    if let Some(what) = no_article(&root, &title, &about) {
         return Ok(nothing(what));
     }
     let (mut body, media) = pictures.body(&root, &path, &mut desk.files, &|_| None, sink)?;
@@ -148,10 +174,11 @@ pub(super) fn read(page: Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report:
             Time::default()
         }
     };
-    Ok(Read::Post(Box::new(Post {
+    let comments = comments::records(discussion, &id, &path, &options, desk, sink, report)?;
+    let post = Post {
         author: author.and_then(|name| desk.people.named(&name)),
+        edited: dates::edit(said.edited.as_deref().and_then(|raw| dates::read(raw, &options)), &created),
         created,
-        edited: said.edited.as_deref().and_then(|raw| dates::read(raw, &options)),
         title: Some(title).filter(|title| !title.is_empty()),
         title_from: TitleFrom::Source,
         body,
@@ -160,11 +187,12 @@ pub(super) fn read(page: Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report:
         kind: PostKind::Article,
         visibility: desk.options.default_visibility,
         weak_id: url.is_none(),
-        src: Source { source: SOURCE.to_owned(), file: Some(path), id: url.clone(), import: None },
+        src: Source { source: SOURCE.to_owned(), file: Some(path), id: url.clone(), ..Source::default() },
         url,
         id,
         ..Post::default()
-    })))
+    };
+    Ok(Read::Post(Box::new(post), comments))
 }
 
 /// A date; one that cannot be read stays as it was, and is a problem.
@@ -192,16 +220,20 @@ fn without_heading(root: &NodeRef<'_>, title: &str) {
 }
 
 /// Why what looked like an article is none.
-fn no_article(root: &NodeRef<'_>, title: &str, asks_for_password: bool) -> Option<&'static str> {
+fn no_article(root: &NodeRef<'_>, title: &str, about: &About) -> Option<&'static str> {
     let count = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
     let length = count(&root.text());
     let nodes = root.descendants();
     let pictures = nodes.iter().filter(|node| node.has_name("img")).count();
     let linked: usize = nodes.iter().filter(|node| node.has_name("a")).map(|link| count(&link.text())).sum();
-    if asks_for_password && length < 600 {
+    // Many sites have a form to log in beside every text.
+    if (about.locked && length < 600) || (about.asks_for_password && !about.said_so && length < 200) {
         return Some("it asks to log in");
     }
+    // The name of the site follows the title. A long title with such a word in it is the title of a text.
     let lower = title.to_lowercase();
+    let lower =
+        [" - ", " | ", " – ", "_", "｜"].iter().fold(lower.as_str(), |t, sign| t.split(sign).next().unwrap_or(t));
     let failed = [
         "404",
         "403",
@@ -217,7 +249,7 @@ fn no_article(root: &NodeRef<'_>, title: &str, asks_for_password: bool) -> Optio
         "登录",
         "登陆",
     ];
-    if length < 300 && failed.iter().any(|word| lower.contains(word)) {
+    if !about.said_so && length < 300 && lower.chars().count() <= 20 && failed.iter().any(|word| lower.contains(word)) {
         return Some("it is the notice of an error, or asks for something first");
     }
     if length < SHORTEST && pictures == 0 {
@@ -257,6 +289,7 @@ fn said(page: &Page) -> Said {
     };
     let tags = page.document.select("meta[property='article:tag'][content]");
     Said {
+        of_article: !data.is_null(),
         title: from_data("headline").or_else(|| page.meta(&["og:title", "twitter:title"])),
         author: author
             .filter(|name| !name.is_empty())

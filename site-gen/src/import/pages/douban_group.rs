@@ -281,7 +281,7 @@ impl Importing<'_> {
                 source: SOURCE.to_owned(),
                 file: found.pages.first().map(|(_, path)| path.clone()),
                 id: number,
-                import: None,
+                ..Source::default()
             },
             ..Post::default()
         };
@@ -440,7 +440,12 @@ impl Importing<'_> {
                 author: writer,
                 weak_id: reply.number.is_none(),
                 counts: Counts { like: reply.likes, ..Counts::default() },
-                src: Source { source: SOURCE.to_owned(), file: Some(reply.file), id: reply.number, import: None },
+                src: Source {
+                    source: SOURCE.to_owned(),
+                    file: Some(reply.file),
+                    id: reply.number,
+                    ..Source::default()
+                },
                 ..Comment::default()
             })))?;
         }

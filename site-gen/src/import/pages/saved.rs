@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
-    archive::{Post, Record},
+    archive::{Comment, Post, Record},
     id::Id,
 };
 
@@ -21,8 +21,8 @@ use crate::{
 
 /// What one page came to.
 pub(super) enum Read {
-    /// A post, its media pushed already.
-    Post(Box<Post>),
+    /// A post, its media pushed already, and the comments below it.
+    Post(Box<Post>, Vec<Comment>),
     /// A post that is gone, and the number by which its platform knows it.
     Gone(Box<Post>, Option<String>),
     /// The same article was in another file.
@@ -98,9 +98,12 @@ pub(super) fn import(input: &Input, options: &Options, sink: &mut dyn Sink, repo
             article::read(page, desk, sink, report)?
         };
         match read {
-            Read::Post(post) => {
+            Read::Post(post, comments) => {
                 desk.found.insert(post.id.clone(), path.to_owned());
                 sink.push(Record::Post(post))?;
+                for comment in comments {
+                    sink.push(Record::Comment(Box::new(comment)))?;
+                }
             }
             Read::Gone(post, there) => gone.push((post, there)),
             Read::Twice => twice += 1,

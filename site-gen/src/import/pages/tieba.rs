@@ -316,7 +316,7 @@ impl Reading<'_> {
             source: SOURCE.to_owned(),
             file: Some(file.to_owned()),
             id: Some(id.to_owned()),
-            import: None,
+            ..Source::default()
         };
         let flags = PostFlags { partial: first.is_none(), ..PostFlags::default() };
         let mut post = Post {

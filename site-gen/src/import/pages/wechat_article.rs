@@ -206,7 +206,7 @@ pub(super) fn read(page: &Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report
         source: SOURCE.to_owned(),
         file: Some(page.path.clone()),
         id: (!weak).then(|| key.clone()),
-        import: None,
+        ..Source::default()
     };
     let title = facts.word(&["title"], &["msg_title"]).or_else(|| page.meta(&["og:title", "twitter:title"]));
     let title = title.or_else(|| page.text("#activity-name, .rich_media_title, h1"));
@@ -265,7 +265,7 @@ pub(super) fn read(page: &Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report
             post.extra.insert(name.to_owned(), Verbatim(value));
         }
     }
-    Ok(Read::Post(Box::new(post)))
+    Ok(Read::Post(Box::new(post), Vec::new()))
 }
 
 /// When it was published: `ct` is exact, `createTime` is China's time.

@@ -282,7 +282,7 @@ impl Reading<'_> {
             quote,
             reply_to,
             weak_id: server.is_none(),
-            src: Source { source: SOURCE.to_owned(), file: Some(place.file.clone()), id: server, import: None },
+            src: Source { source: SOURCE.to_owned(), file: Some(place.file.clone()), id: server, ..Source::default() },
             ..Post::default()
         })))
     }

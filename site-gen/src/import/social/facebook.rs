@@ -224,8 +224,8 @@ impl Export<'_> {
         sink.push(Record::Post(Box::new(Post {
             id: ident::id(SOURCE, "post", &key),
             author,
+            edited: dates::edit(edited.and_then(|edited| dates::read(&edited, self.options)), &created),
             created,
-            edited: edited.filter(|edited| *edited != raw).and_then(|edited| dates::read(&edited, self.options)),
             body: Text::plain(body),
             media,
             space,

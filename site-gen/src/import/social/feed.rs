@@ -13,7 +13,7 @@ use std::{
 
 use circle_model::{
     archive::{Circle, MediaRole, Post, PostFlags, PostKind, Record, Source, Text, TextFormat, Visibility},
-    time::Time,
+    time::{Time, Utc},
 };
 use feed_rs::model::{Entry, Feed as Parsed, Link};
 use lol_html::{RewriteStrSettings, element, rewrite_str};
@@ -23,7 +23,7 @@ use super::{head, name_of, when};
 use crate::{
     Result,
     import::{
-        Importer, Options, Recognised, Sink, dates, decode,
+        Ids, Importer, Options, Recognised, Sink, dates, decode,
         files::{Files, Wanted},
         ident,
         markdown::{plain_text, resolve, unescape},
@@ -54,6 +54,10 @@ impl Importer for Feed {
 
     fn extent(&self) -> crate::import::parts::Extent {
         crate::import::parts::Extent::Files
+    }
+
+    fn ids(&self) -> Ids {
+        Ids::Local
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
@@ -202,6 +206,9 @@ impl Import<'_, '_> {
         report.tool = feed.generator.as_ref().map(|generator| generator.content.clone());
         let home = address(&feed.links).map(str::to_owned);
         let title = feed.title.as_ref().map(|title| unescape(title.content.trim())).unwrap_or_default();
+        let of_itself = feed.links.iter().find(|link| link.rel.as_deref() == Some("self"));
+        report.comes_from(home.as_deref().or(of_itself.map(|link| link.href.as_str())).unwrap_or_default());
+        report.made(feed.updated.or(feed.published).map(|at| Utc(at.timestamp_millis())));
         if !title.is_empty() {
             sink.push(Record::Circle(Box::new(Circle {
                 id: ident::id(SOURCE, "circle", home.as_deref().unwrap_or(&title)),
@@ -293,7 +300,9 @@ impl Import<'_, '_> {
         }
         let created = entry.published.or(entry.updated).and_then(|at| self.times.get(&at.timestamp_millis())).cloned();
         let created = created.unwrap_or_else(|| when("", place, self.options, report));
-        let edited = entry.updated.filter(|_| entry.published.is_some_and(|at| Some(at) != entry.updated));
+        let edited = entry.updated.filter(|_| entry.published.is_some());
+        let edited = edited.and_then(|at| self.times.get(&at.timestamp_millis())).cloned();
+        let edited = dates::edit(edited, &created);
         let guid = Some(entry.id.trim()).filter(|guid| !guid.is_empty()).map(str::to_owned);
         let weak_id = guid.is_none();
         let key = guid.clone().or_else(|| link.clone()).unwrap_or_else(|| {
@@ -303,7 +312,7 @@ impl Import<'_, '_> {
             id: ident::id(SOURCE, "post", &key),
             author,
             created,
-            edited: edited.and_then(|at| self.times.get(&at.timestamp_millis())).cloned(),
+            edited,
             title,
             body,
             media: uses,
@@ -313,7 +322,7 @@ impl Import<'_, '_> {
             flags: PostFlags { partial: entry.content.is_none() && is_cut(entry), ..PostFlags::default() },
             url: link,
             weak_id,
-            src: Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id: guid, import: None },
+            src: Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id: guid, ..Source::default() },
             ..Post::default()
         })))
     }

@@ -160,8 +160,8 @@ impl Export<'_> {
         sink.push(Record::Post(Box::new(Post {
             id: id.clone(),
             author,
+            edited: dates::edit(edited.and_then(|raw| dates::read(raw, self.options)), &created),
             created,
-            edited: edited.and_then(|raw| dates::read(raw, self.options)),
             body: Text::html(post.text("content").unwrap_or_default()),
             media,
             space,
@@ -295,7 +295,7 @@ impl Export<'_> {
     }
 
     fn src(&self, path: &str, id: Option<String>) -> Source {
-        Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id, import: None }
+        Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id, ..Source::default() }
     }
 }
 

@@ -192,6 +192,7 @@ impl Export<'_> {
                 member.names.push(Name { value, kind: NameKind::Handle, since: None });
             }
         }
+        report.comes_from(&id);
         self.actor.followers = actor.text("followers").map_or_else(|| format!("{id}/followers"), str::to_owned);
         self.actor.id = id;
         self.actor.member = Some(member);
@@ -248,11 +249,12 @@ impl Export<'_> {
             media.push(used);
         }
         let counted = |path: &str| object.number(path).map(Count::exactly);
+        let created = when(raw, place, self.options, report);
         let post = Post {
             id: ident::id(SOURCE, "post", &key),
             author: self.actor.member.clone(),
-            created: when(raw, place, self.options, report),
-            edited: object.text("updated").and_then(|raw| dates::read(raw, self.options)),
+            edited: dates::edit(object.text("updated").and_then(|raw| dates::read(raw, self.options)), &created),
+            created,
             body,
             media,
             tags,
@@ -340,7 +342,7 @@ impl Export<'_> {
     }
 
     fn src(&self, key: String) -> Source {
-        Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id: Some(key), import: None }
+        Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id: Some(key), ..Source::default() }
     }
 }
 

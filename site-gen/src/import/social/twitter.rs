@@ -3,7 +3,7 @@
 //! 1. `account.js` and `profile.js` say who it is; `protected-history.js` whether only followers could read along.
 //! 2. `twitter-circle-tweet.js` names the posts for a chosen few, which stand unmarked among the others in `tweets.js`, too.
 //! 3. `note-tweet.js` has the whole of long posts, of which the others hold only the beginning.
-//! 4. `tweets.js` and its parts, then deleted posts, then private messages, each marked as what it is.
+//! 4. `tweets.js` and its parts, `community-tweet.js` (communities were for everybody to read), then deleted posts, then private messages, each marked as what it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,6 +82,7 @@ impl Importer for Twitter {
             twice: 0,
         };
         export.read_account(sink, report)?;
+        export.read_age(report);
         export.read_protection(report)?;
         let lists = |stem: &'static str| {
             input.entries().iter().map(|entry| entry.path.as_str()).filter(move |path| part_of(path, stem))
@@ -98,7 +99,7 @@ impl Importer for Twitter {
                 Ok(())
             })?;
         }
-        let whole = ["tweets", "tweet", "twitter-circle-tweet"].map(|stem| (stem, false));
+        let whole = ["tweets", "tweet", "community-tweet", "twitter-circle-tweet"].map(|stem| (stem, false));
         for (stem, deleted) in whole.into_iter().chain([("deleted-tweets", true)]) {
             for path in lists(stem) {
                 json::items(input, path, &["[]"], report, |number, item, report| {
@@ -132,13 +133,23 @@ fn post_of(item: &Value) -> &Value {
     if item.at("tweet").is_object() { item.at("tweet") } else { item }
 }
 
+/// Folders of posts' files.
+const MEDIA: &[&str] = &[
+    "tweets_media",
+    "tweet_media",
+    "community_tweet_media",
+    "community_tweets_media",
+    "twitter_circle_tweet_media",
+    "deleted_tweets_media",
+];
+
 /// The files of each post: `tweets_media/<id of the post>-<name>`.
 fn media_by_post(input: &Input) -> BTreeMap<&str, Vec<&str>> {
     let mut media: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for entry in input.entries() {
         let path = entry.path.as_str();
         let folder = name_of(folder_of(path).trim_end_matches('/'));
-        if matches!(folder, "tweets_media" | "tweet_media" | "twitter_circle_tweet_media" | "deleted_tweets_media")
+        if MEDIA.contains(&folder)
             && let Some((id, _)) = name_of(path).split_once('-')
         {
             media.entry(id).or_default().push(path);
@@ -196,6 +207,7 @@ impl Export<'_> {
                 sink.keep_private(&member, kind, fact)?;
             }
         }
+        report.comes_from(&key);
         self.protected = account.flag("protected");
         let profile = self.only("profile.js", report);
         let avatar = match profile.as_ref().and_then(|(path, profile)| {
@@ -224,6 +236,15 @@ impl Export<'_> {
         }
         self.author = Some(member);
         Ok(())
+    }
+
+    /// When the archive was made, which `manifest.js` says, a script with one object.
+    fn read_age(&self, report: &mut Report) {
+        let Some(path) = super::named(self.input, "manifest.js").next() else { return };
+        if let Ok(manifest) = json::whole(self.input, path, 8 << 20) {
+            let raw = manifest.text("archiveInfo.generationDate");
+            report.made(raw.and_then(|raw| dates::read(raw, self.options)?.utc));
+        }
     }
 
     /// Whether the account was protected in the end: what it did last decides, for posts of before too.
@@ -492,7 +513,7 @@ impl Export<'_> {
     }
 
     fn src(&self, path: &str, key: &str) -> Source {
-        Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id: Some(key.to_owned()), import: None }
+        Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id: Some(key.to_owned()), ..Source::default() }
     }
 }
 

@@ -17,7 +17,7 @@ use circle_model::{
 use self::{
     line::{Line, read_line},
     order::{Order, Orders},
-    words::{Attached, attachment, is_deleted, is_phone, kind_of, without_marks, without_phones},
+    words::{Attached, attachment, is_deleted, is_phone, kind_of, may_stand_for_a_file, without_marks, without_phones},
 };
 use super::{lines::Lines, name_of, tag_of, upwards, when};
 use crate::{
@@ -25,11 +25,11 @@ use crate::{
     import::{
         Importer, Options, Recognised, Sink, decode,
         files::{Files, Wanted},
-        ident,
+        ident, media,
         people::People,
     },
     input::Input,
-    report::{Exclusion, Report},
+    report::{Exclusion, Part, Report},
 };
 
 mod line;
@@ -40,6 +40,9 @@ const SOURCE: &str = "whatsapp";
 
 /// The longest line that is kept; WhatsApp's own limit for a message is 64 KB.
 const LONGEST_LINE: usize = 1 << 20;
+
+/// How many files are looked at to know that all are chats.
+const LOOK_AT: usize = 60;
 
 /// WhatsApp chats.
 #[derive(Clone, Copy, Debug)]
@@ -107,15 +110,27 @@ impl Importer for WhatsApp {
 
 /// Text files that begin with messages.
 fn chats(input: &Input) -> impl Iterator<Item = &str> {
-    input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| {
+    // Beside texts that are no chats a file needs its usual name: somebody's diary may look like one.
+    let others = input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| !media::is_media_name(path));
+    let alone = others.clone().take(LOOK_AT).all(|path| path.ends_with(".txt") && is_chat(input, path));
+    others.filter(move |path| {
         let name = name_of(path);
         let usual = name == "_chat.txt" || name.contains("WhatsApp");
-        name.ends_with(".txt") && (usual || input.entries().len() == 1) && {
-            let head = super::head(input, path, 4096);
-            let messages = head.lines().filter(|line| read_line(line).is_some()).count();
-            messages >= if usual { 1 } else { 3 }
-        }
+        name.ends_with(".txt") && if usual { has_message(input, path) } else { alone && is_chat(input, path) }
     })
+}
+
+fn has_message(input: &Input, path: &str) -> bool {
+    super::head(input, path, 4096).lines().any(|line| read_line(line).is_some())
+}
+
+/// True for a text that is a chat whatever its name is: its first line begins a message of somebody, and not the only one.
+fn is_chat(input: &Input, path: &str) -> bool {
+    let head = super::head(input, path, 4096);
+    let mut lines = head.lines().filter(|line| !without_marks(line).is_empty());
+    let begins = lines.next().is_some_and(|line| read_line(line).is_some());
+    let spoken = head.lines().filter(|line| read_line(line).is_some_and(|line| line.sender.is_some())).count();
+    begins && spoken >= 2
 }
 
 /// Goes through a file line by line. What is too long is cut.
@@ -181,9 +196,21 @@ struct Chat<'a, 'b> {
 impl Chat<'_, '_> {
     fn begin(&mut self, senders: usize, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let stem = name_of(self.path).trim_end_matches(".txt");
-        let name = ["WhatsApp Chat with ", "WhatsApp Chat - ", "WhatsApp 聊天 - "]
-            .iter()
-            .find_map(|start| stem.strip_prefix(start));
+        let name = [
+            "WhatsApp Chat with ",
+            "WhatsApp Chat - ",
+            "WhatsApp 聊天 - ",
+            "Chat de WhatsApp con ",
+            "Conversa do WhatsApp com ",
+            "WhatsApp-Chat mit ",
+            "WhatsApp Chat mit ",
+            "Discussion WhatsApp avec ",
+            "Chat WhatsApp con ",
+            "WhatsApp-chat met ",
+            "Чат WhatsApp с ",
+        ]
+        .iter()
+        .find_map(|start| stem.strip_prefix(start));
         let chinese =
             stem.strip_prefix("与").and_then(|rest| rest.split_once("的 WhatsApp")).map(|(name, _)| name.trim());
         let archive = self.input.name().trim_end_matches(".zip");
@@ -238,7 +265,7 @@ impl Chat<'_, '_> {
         at.raw.clone_from(&message.raw);
         let text = message.text.trim_end();
         match &message.sender {
-            Some(sender) => self.post(sender, at, text, sink),
+            Some(sender) => self.post(sender, at, text, sink, report),
             None => self.event(at, text, sink),
         }
     }
@@ -257,19 +284,35 @@ impl Chat<'_, '_> {
         if self.private { sink.withhold(Exclusion::Direct, record) } else { sink.push(record) }
     }
 
-    fn post(&mut self, sender: &str, at: circle_model::time::Time, text: &str, sink: &mut dyn Sink) -> Result<()> {
+    fn post(
+        &mut self,
+        sender: &str,
+        at: circle_model::time::Time,
+        text: &str,
+        sink: &mut dyn Sink,
+        report: &mut Report,
+    ) -> Result<()> {
         let author = self.person(sender, sink)?;
         let deleted = is_deleted(text);
         let (mut media, mut said) = (Vec::new(), Vec::new());
+        let (input, path) = (self.input, self.path);
+        // A private chat's file is named after somebody.
+        let place = if self.private { "…".to_owned() } else { self.place.to_owned() };
         for line in text.split('\n').filter(|_| !deleted) {
-            match attachment(line) {
+            match attachment(line, &|name| upwards(input, path, name).is_some()) {
                 Some((attached, rest)) => {
+                    if attached == Attached::LeftOut {
+                        report.lose(Part::NamedMedium, 1, place.as_str());
+                    }
                     media.push(self.medium(attached, media.len(), sink)?);
                     if !rest.is_empty() {
                         said.push(rest);
                     }
                 }
-                None => said.push(without_marks(line)),
+                None => {
+                    report.lose(Part::NamedMedium, u64::from(may_stand_for_a_file(line)), place.as_str());
+                    said.push(without_marks(line));
+                }
             }
         }
         let said = said.join("\n");

@@ -285,7 +285,7 @@ impl<'a> Engine<'a> {
     }
 
     pub(super) fn src(&self, row: &Row<'_>, key: Option<String>) -> Source {
-        Source { source: self.map.source.clone(), file: Some(row.spot.path.clone()), id: key, import: None }
+        Source { source: self.map.source.clone(), file: Some(row.spot.path.clone()), id: key, ..Source::default() }
     }
 
     /// False if just this was read before.

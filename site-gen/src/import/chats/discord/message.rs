@@ -53,11 +53,12 @@ pub(super) fn read(
     let mut media = Vec::new();
     attached(message, place, talk, sink, &mut media)?;
     let answered = message.id(&["reference.messageId"]).map(|key| talk.id("post", &key));
+    let edited = message.word("timestampEdited").map(|_| time(message, "timestampEdited", &key, place, talk, report));
     let mut post = Post {
         id: id.clone(),
         author,
+        edited: dates::edit(edited, &at),
         created: at,
-        edited: message.word("timestampEdited").map(|_| time(message, "timestampEdited", &key, place, talk, report)),
         title_from: TitleFrom::Derived,
         body,
         space: place.space.clone(),

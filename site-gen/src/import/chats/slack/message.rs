@@ -13,7 +13,7 @@ use circle_model::{
 use serde_json::Value;
 
 use super::{
-    files,
+    blocks, files,
     text::{self, Names},
 };
 use crate::{
@@ -24,10 +24,11 @@ use crate::{
             markup::lines,
             talk::{Happened, Place, Reacted, Talk, verbatim},
         },
+        dates,
         json::{self, Fields as _},
     },
     input::Input,
-    report::Report,
+    report::{Part, Report},
 };
 
 /// What stands where a thread's beginning should be; readers see it.
@@ -140,17 +141,18 @@ impl Channel<'_> {
         let id = talk.id("post", &key);
         self.begun.insert(ts.to_owned());
         let gone = message.text("subtype") == Some("tombstone");
-        let (body, link) = if gone { (Text::default(), None) } else { self.body(message, talk) };
+        let (body, link) = if gone { (Text::default(), None) } else { self.body(message, true, talk) };
         let mut extra = Extra::new();
         if !self.place.is_published() {
             let name = verbatim(&Value::from(self.place.name.as_str()));
             extra.extend(name.map(|name| ("channel".to_owned(), name)));
         }
+        let created = self.time(ts, talk, report);
         let post = Post {
             id: id.clone(),
             author: if gone { None } else { self.author(message, talk) },
-            created: self.time(ts, talk, report),
-            edited: message.word("edited.ts").map(|ts| self.time(&ts, talk, report)),
+            edited: dates::edit(message.word("edited.ts").map(|ts| self.time(&ts, talk, report)), &created),
+            created,
             title_from: TitleFrom::Derived,
             body,
             media: files::read(message, self.input, &self.place, talk, sink)?,
@@ -179,13 +181,14 @@ impl Channel<'_> {
     ) -> Result<()> {
         let key = self.key(ts);
         let id = talk.id("comment", &key);
-        let (body, link) = self.body(message, talk);
+        let (body, _) = self.body(message, false, talk);
+        let created = self.time(ts, talk, report);
         let mut comment = Comment {
             id: id.clone(),
             post: talk.id("post", &self.key(thread)),
             author: self.author(message, talk),
-            created: self.time(ts, talk, report),
-            edited: message.word("edited.ts").map(|ts| self.time(&ts, talk, report)),
+            edited: dates::edit(message.word("edited.ts").map(|ts| self.time(&ts, talk, report)), &created),
+            created,
             body,
             media: files::read(message, self.input, &self.place, talk, sink)?,
             src: self.place.src(talk.source, key),
@@ -193,9 +196,6 @@ impl Channel<'_> {
         };
         comment.flags.deleted = message.text("subtype") == Some("tombstone");
         comment.flags.pinned = !message.list("pinned_to").is_empty();
-        if link.is_some() {
-            talk.left_out("previews of links in answers were left out; the links are in the text");
-        }
         sink.push(Record::Comment(Box::new(comment)))?;
         self.reactions(message, &id, talk, sink)
     }
@@ -220,36 +220,45 @@ impl Channel<'_> {
         Some(id)
     }
 
-    /// The text with what is attached to it, and the card of its first link.
-    fn body(&self, message: &Value, talk: &mut Talk<'_>) -> (Text, Option<Card>) {
+    /// The text with what is attached to it, and the card of its first link, where there is room for one.
+    fn body(&self, message: &Value, room: bool, talk: &mut Talk<'_>) -> (Text, Option<Card>) {
         let raw = message.at("text").as_str().unwrap_or_default();
-        let mut raw = raw.to_owned();
-        if raw.trim().is_empty() {
-            let sections = message.list("blocks").iter().filter_map(|block| block.text("text.text"));
-            raw = sections.collect::<Vec<_>>().join("\n");
-        }
+        let said = blocks::read(message.list("blocks"));
+        talk.lose(Part::Block, said.lost, &self.place);
+        let mut raw = blocks::with_blocks(raw, &said);
         if message.text("subtype") == Some("me_message") {
             raw = format!("_{raw}_");
         }
         let (mut card, mut attached) = (None, Vec::new());
         for attachment in message.list("attachments") {
+            // A message that was shared lies in the attachment with blocks of its own.
+            let shared = attachment.list("message_blocks").iter().flat_map(|part| part.list("message.blocks"));
+            let inside: Vec<Value> = attachment.list("blocks").iter().chain(shared).cloned().collect();
+            let said = blocks::read(&inside);
+            talk.lose(Part::Block, said.lost, &self.place);
+            let words = blocks::with_blocks(attachment.text("text").unwrap_or_default(), &said);
             let address = attachment.text("from_url").or_else(|| attachment.text("title_link"));
-            if let (Some(url), None) = (address, &card) {
+            if let (Some(url), None, true) = (address, &card, room && attachment.list("fields").is_empty()) {
                 let text = |field: &str| attachment.text(field).map(crate::import::markdown::unescape);
+                let words = Some(words).filter(|words| !words.trim().is_empty());
                 card = Some(Card {
                     url: Some(url.split('?').next().filter(|_| url.contains("slack.com/")).unwrap_or(url).to_owned()),
                     title: text("title"),
-                    summary: text("text").or_else(|| text("fallback")),
+                    summary: words.map(|words| crate::import::markdown::unescape(&words)).or_else(|| text("fallback")),
                     image: None,
                 });
+                attached.extend(attachment.text("pretext").map(str::to_owned));
                 continue;
             }
             let part = |field: &str| attachment.text(field).unwrap_or_default().to_owned();
-            let mut words = vec![part("pretext"), part("title"), part("text")];
+            let mut words = vec![part("pretext"), part("author_name"), part("title"), words];
             words.extend(attachment.list("fields").iter().map(|field| {
                 format!("{}: {}", field.text("title").unwrap_or_default(), field.text("value").unwrap_or_default())
             }));
-            words.retain(|words| !words.is_empty());
+            let image = attachment.text("image_url").filter(|url| url.starts_with("http"));
+            words.extend(image.map(|url| format!("<{url}>")));
+            words.push(part("footer"));
+            words.retain(|words| !words.trim().is_empty());
             if words.is_empty() {
                 words.push(part("fallback"));
             }
@@ -281,7 +290,10 @@ impl Channel<'_> {
 
     fn reactions(&self, message: &Value, id: &Id, talk: &mut Talk<'_>, sink: &mut dyn Sink) -> Result<()> {
         for reaction in message.list("reactions") {
-            let Some(name) = reaction.text("name") else { continue };
+            let Some(name) = reaction.text("name") else {
+                talk.lose(Part::Reaction, 1, &self.place);
+                continue;
+            };
             let mut members: Vec<(Id, Option<Time>)> = Vec::new();
             for user in reaction.list("users").iter().filter_map(Value::as_str) {
                 let member = talk.actor(&self.place, Some(user), "");

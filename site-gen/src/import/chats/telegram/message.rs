@@ -13,6 +13,7 @@ use crate::{
     import::{
         Sink,
         chats::talk::{Place, Reacted, Talk, verbatim},
+        dates,
         json::Fields as _,
     },
     report::Report,
@@ -94,14 +95,15 @@ pub(super) fn read(
     }
     let media = media::read(message, &number, place, talk, sink)?;
     let author = author(message, place, talk);
+    let edited = message
+        .word("edited")
+        .or_else(|| message.word("edited_unixtime"))
+        .map(|_| time(message, "edited", &format!("{}: message {key}, edited", place.file), talk, report));
     let mut post = Post {
         id: id.clone(),
         author,
+        edited: dates::edit(edited, &at),
         created: at,
-        edited: message
-            .word("edited")
-            .or_else(|| message.word("edited_unixtime"))
-            .map(|_| time(message, "edited", &format!("{}: message {key}, edited", place.file), talk, report)),
         title_from: TitleFrom::Derived,
         body: written.body,
         media,

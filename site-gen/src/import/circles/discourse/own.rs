@@ -9,7 +9,7 @@ use circle_model::{
 use serde_json::{Map, Value};
 
 use super::{
-    super::super::{Sink, decode, gate, ident, json::Fields as _},
+    super::super::{Sink, dates, decode, gate, ident, json::Fields as _},
     Reading, SOURCE, Topic, post,
 };
 use crate::{Result, input::Input, report::Report};
@@ -85,7 +85,8 @@ impl Own {
             }
             self.rows.push(Row { file: path.to_owned(), number, value, place });
         }
-        let name = owner(input);
+        let (name, made) = named(input).unzip();
+        report.made(made.and_then(|raw| dates::read(&raw, reading.options)?.utc));
         let key = name.clone().unwrap_or_else(|| "the owner of this archive".to_owned());
         let id = match &name {
             Some(name) => reading.named(name, None),
@@ -278,15 +279,15 @@ fn host_of(url: &str) -> Option<String> {
     (!host.is_empty() && !host.contains('@')).then(|| host.to_owned())
 }
 
-/// Whose archive it is: `user_archive-<name>-<day>-<time>` is how the forum names it.
-fn owner(input: &Input) -> Option<String> {
+/// Whose archive it is, and the day and time of it: `user_archive-<name>-<day>-<time>` is how the forum names it.
+fn named(input: &Input) -> Option<(String, String)> {
     let paths = input.entries().iter().flat_map(|entry| entry.path.split('/')).chain([input.name()]);
     paths.filter_map(|name| name.strip_prefix("user_archive-")).find_map(|rest| {
         let stem = [".zip", ".gz", ".csv"].iter().fold(rest, |name, ending| name.strip_suffix(ending).unwrap_or(name));
         let mut parts = stem.rsplitn(3, '-');
         let (time, day, name) = (parts.next()?, parts.next()?, parts.next()?);
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        (digits(time) && digits(day) && !name.is_empty()).then(|| name.to_owned())
+        (digits(time) && digits(day) && !name.is_empty()).then(|| (name.to_owned(), format!("20{day}T{time}Z")))
     })
 }
 
@@ -315,9 +316,15 @@ mod tests {
         let input = |name: &str| {
             Input::memory(std::collections::BTreeMap::from([(format!("{name}/user_archive.csv"), Vec::new())]))
         };
-        assert_eq!(owner(&input("user_archive-lin_wan-210529-030417")).as_deref(), Some("lin_wan"));
-        assert_eq!(owner(&input("user_archive-li.n-7-210529-030417.zip")).as_deref(), Some("li.n-7"));
-        assert_eq!(owner(&input("user_archive")), None);
-        assert_eq!(owner(&input("user_archive-lin")), None);
+        assert_eq!(
+            named(&input("user_archive-lin_wan-210529-030417")),
+            Some(("lin_wan".to_owned(), "20210529T030417Z".to_owned()))
+        );
+        assert_eq!(
+            named(&input("user_archive-li.n-7-210529-030417.zip")).map(|(name, _)| name).as_deref(),
+            Some("li.n-7")
+        );
+        assert_eq!(named(&input("user_archive")), None);
+        assert_eq!(named(&input("user_archive-lin")), None);
     }
 }

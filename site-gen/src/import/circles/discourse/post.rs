@@ -8,7 +8,7 @@ use circle_model::id::Id;
 use serde_json::Value;
 
 use super::{
-    super::super::{Sink, gate, ident, json::Fields as _},
+    super::super::{Sink, dates, gate, ident, json::Fields as _},
     Reading, SOURCE, cooked,
 };
 use crate::{Result, report::Report};
@@ -90,7 +90,7 @@ pub(super) fn topic(reading: &mut Reading<'_>, value: &Value, sink: &mut dyn Sin
     let what = format!("topic {number}");
     post.author = reading.person(value, sink)?;
     post.created = reading.time(value.word("created_at"), &what, report);
-    post.edited = edited(reading, value, &what, report);
+    post.edited = dates::edit(edited(reading, value, &what, report), &post.created);
     post.flags.hidden |= value.flag("hidden");
     post.flags.deleted |= is_deleted(value);
     if value.number("post_type") == Some(WHISPER) {
@@ -160,8 +160,8 @@ pub(super) fn comment(
         parent: answered.filter(|number| *number > 1).map(|number| comment_id(reading, topic, number)),
         reply_to_member,
         author,
+        edited: dates::edit(edited(reading, value, &what, report), &created),
         created,
-        edited: edited(reading, value, &what, report),
         body,
         media,
         order: Some(number),

@@ -7,7 +7,7 @@ use super::{
     super::super::{Sink, ident, json::Fields as _},
     Reading, SOURCE, item, text,
 };
-use crate::{Result, report::Report};
+use crate::{Result, import::dates, report::Report};
 
 /// An album and photos that came apart.
 #[derive(Debug, Default)]
@@ -109,11 +109,13 @@ fn one(
     let comment_lists =
         || [item::first_list(album, &["comments"])].into_iter().chain(photos.iter().map(|p| p.list("comments")));
     let partial = said.unwrap_or(0) > media.len() as u64;
+    let created = reading.time(album.word("createtime").or_else(|| album.word("createTime")), report);
+    let edited = album.word("modifytime").filter(|time| time != "0").map(|time| reading.time(Some(time), report));
     let post = Post {
         id: id.clone(),
         author,
-        created: reading.time(album.word("createtime").or_else(|| album.word("createTime")), report),
-        edited: album.word("modifytime").filter(|time| time != "0").map(|time| reading.time(Some(time), report)),
+        edited: dates::edit(edited, &created),
+        created,
         title: album.text("name").map(|name| name.trim().to_owned()),
         body: Text::html(words),
         media,

@@ -14,7 +14,7 @@ use super::{
     super::super::{Sink, files::Wanted, ident, json::Fields as _, markdown},
     Reading, SOURCE, text,
 };
-use crate::{Result, report::Report};
+use crate::{Result, import::dates, report::Report};
 
 /// Comments inside comments below this are taken as answers to the last.
 const DEEPEST: usize = 8;
@@ -63,14 +63,14 @@ pub(super) fn message(reading: &mut Reading<'_>, item: &Value, sink: &mut dyn Si
     };
     let list = first_list(item, &["custom_comments", "commentlist"]);
     let said_comments = item.number("commenttotal").or(item.number("cmtnum"));
+    let created = reading
+        .time(item.word("created_time").filter(|time| time != "0").or_else(|| item.word("custom_create_time")), report);
+    let edited = item.word("lastmodify").filter(|time| time != "0").map(|time| reading.time(Some(time), report));
     let mut post = Post {
         id: id.clone(),
         author,
-        created: reading.time(
-            item.word("created_time").filter(|time| time != "0").or_else(|| item.word("custom_create_time")),
-            report,
-        ),
-        edited: item.word("lastmodify").filter(|time| time != "0").map(|time| reading.time(Some(time), report)),
+        edited: dates::edit(edited, &created),
+        created,
         body: Text::html(body.html),
         media,
         tags: body.tags,
@@ -131,11 +131,13 @@ pub(super) fn blog(
     let author = reading.owner();
     let list = first_list(item, &["comments", "custom_comments"]);
     let said = item.number("replynum").or(item.number("commentNum"));
+    let created = reading.time(item.word("pubtime").or_else(|| item.word("pubTime")), report);
+    let edited = item.word("lastmodifytime").filter(|time| time != "0").map(|time| reading.time(Some(time), report));
     let post = Post {
         id: id.clone(),
         author,
-        created: reading.time(item.word("pubtime").or_else(|| item.word("pubTime")), report),
-        edited: item.word("lastmodifytime").filter(|time| time != "0").map(|time| reading.time(Some(time), report)),
+        edited: dates::edit(edited, &created),
+        created,
         title: item.text("title").map(|title| title.trim().to_owned()),
         body,
         media,

@@ -194,6 +194,9 @@ impl Index {
     }
 
     pub(super) fn say(&self, report: &mut Report) {
+        for group in &self.groups {
+            report.comes_from(group);
+        }
         if self.again > 0 {
             report
                 .note(format!("{} topics were there more than once (pages overlap); each was taken once", self.again));

@@ -10,7 +10,7 @@ use circle_model::{
 use serde_json::Value;
 
 use super::{
-    super::super::{Sink, files::Wanted, ident, json::Fields as _},
+    super::super::{Sink, dates, files::Wanted, ident, json::Fields as _},
     Reading, SOURCE, expired, index, rich, unsigned, verbatim,
 };
 use crate::{Result, report::Report};
@@ -45,10 +45,8 @@ pub(super) fn push(reading: &mut Reading<'_>, topic: &Value, report: &mut Report
         src: reading.src(Some(&key.text).filter(|_| !key.weak).map(String::as_str)),
         ..Post::default()
     };
-    post.edited = topic
-        .word("modify_time")
-        .filter(|changed| Some(changed) != topic.word("create_time").as_ref())
-        .map(|changed| reading.time(Some(changed), &key.text, report));
+    let changed = topic.word("modify_time").map(|changed| reading.time(Some(changed), &key.text, report));
+    post.edited = dates::edit(changed, &post.created);
     let text = [part, topic].into_iter().find_map(|at| at.text("text").or(at.text("content")));
     let body = text_of(reading, text.unwrap_or_default());
     post.tags = body.tags;

@@ -43,6 +43,9 @@ pub(super) struct Line<'a> {
     pub(super) text: &'a str,
 }
 
+/// What stands between day and clock.
+const AT: &[&str] = &["at ", "klo ", "kl. ", "kl ", "às ", "à ", "um ", "alle ", "a las ", "om ", "в ", "о "];
+
 const MARKS: [char; 3] = ['\u{200e}', '\u{200f}', '\u{feff}'];
 
 /// Reads a line that begins a message; nothing for one that goes on with the message before.
@@ -77,13 +80,18 @@ fn stamp(raw: &str) -> Option<Stamp<'_>> {
         let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         let (number, after) = rest.split_at(end);
         numbers.push(number.parse::<u32>().ok().filter(|n| *n < 10_000)?);
-        rest = if numbers.len() < 3 { after.strip_prefix(['/', '.', '-', '年', '月'])?.trim_start() } else { after };
+        rest = if numbers.len() < 3 {
+            after.strip_prefix(['/', '.', '-', '年', '月', '년', '월'])?.trim_start()
+        } else {
+            after
+        };
     }
     let [a, b, c] = <[u32; 3]>::try_from(numbers).ok()?;
     if ![a, b, c].iter().any(|n| (1..=12).contains(n)) {
         return None;
     }
-    let rest = rest.trim_start_matches(['日', ',', '.', ' ']).trim_start_matches("at ").trim();
+    let rest = rest.trim_start_matches(['日', '일', ',', '.', ' ']).trim();
+    let rest = AT.iter().find_map(|at| rest.strip_prefix(at)).unwrap_or(rest).trim();
     let start = rest.find(|c: char| c.is_ascii_digit())?;
     let (before, clock) = rest.split_at(start);
     let end = clock.find(|c: char| !c.is_ascii_digit() && c != ':' && c != '.').unwrap_or(clock.len());
@@ -98,8 +106,10 @@ fn stamp(raw: &str) -> Option<Stamp<'_>> {
     };
     let afternoon = match half.as_str() {
         "" => None,
-        "am" | "上午" | "凌晨" | "早上" | "清晨" | "午前" => Some(false),
-        "pm" | "下午" | "晚上" | "中午" | "午後" => Some(true),
+        "am" | "上午" | "凌晨" | "早上" | "清晨" | "午前" | "오전" | "öö" | "πμ" | "ص" | "sa" => {
+            Some(false)
+        }
+        "pm" | "下午" | "晚上" | "中午" | "午後" | "오후" | "ös" | "μμ" | "م" | "ch" => Some(true),
         _ => return None,
     };
     match afternoon {
@@ -131,6 +141,9 @@ mod tests {
             ("2021/5/29 下午3:04 - 林晚: 好", "2021-05-29 15:04", Some("林晚"), "好"),
             ("[2021/5/29 上午12:04:17] 林晚: 好", "2021-05-29 00:04:17", Some("林晚"), "好"),
             ("29/05/2021, 12.30 - A: b", "2021-05-29 12:30", Some("A"), "b"),
+            ("29.5.2021 klo 12.30 - A: b", "2021-05-29 12:30", Some("A"), "b"),
+            ("2021년 5월 29일 오후 3:04 - 임: b", "2021-05-29 15:04", Some("임"), "b"),
+            ("29/5/2021, 3:04 p. m. - A: b", "2021-05-29 15:04", Some("A"), "b"),
             (
                 "29/05/2021, 12:30 - 林晚 created group “读书会: 二”",
                 "2021-05-29 12:30",

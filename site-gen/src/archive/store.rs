@@ -1,0 +1,101 @@
+//! Writing the files of the archive, each beside the old one and then in its place.
+
+use std::{
+    fs::File,
+    io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+use circle_model::archive::HEADER;
+
+use super::{
+    Archive,
+    lines::{read_range, unreadable},
+};
+use crate::{Error, Result};
+
+/// A line of a new file.
+pub(super) enum Piece {
+    /// This range of the old file.
+    Kept(Range<u64>),
+    /// This text.
+    New(String),
+    /// This range of the temporary file.
+    Waiting(Range<u64>),
+}
+
+impl Archive {
+    pub(super) fn write_beside(&mut self, path: &Path, pieces: &[Piece]) -> Result<tempfile::NamedTempFile> {
+        let fail = |error: std::io::Error| cannot_write(path, &error);
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(fail)?;
+        let mut file =
+            readable_by_all(tempfile::Builder::new().prefix(".circlekeep-")).tempfile_in(folder).map_err(fail)?;
+        let mut writer = BufWriter::new(file.as_file_mut());
+        writeln!(writer, "{HEADER}").map_err(fail)?;
+        for piece in pieces {
+            match piece {
+                Piece::Kept(range) => {
+                    let bytes = read_bytes(path, range.clone())?;
+                    writer.write_all(&bytes).map_err(fail)?;
+                }
+                Piece::New(line) => writer.write_all(line.as_bytes()).map_err(fail)?,
+                Piece::Waiting(range) => {
+                    writer.write_all(self.waiting_line(range.clone())?.as_bytes()).map_err(fail)?;
+                }
+            }
+            writer.write_all(b"\n").map_err(fail)?;
+        }
+        writer.flush().map_err(fail)?;
+        drop(writer);
+        file.as_file().sync_all().map_err(fail)?;
+        Ok(file)
+    }
+
+    /// Puts files that are whole into their places.
+    pub(super) fn store(&self, ready: Vec<(tempfile::NamedTempFile, PathBuf)>, folder: &Path) -> Result<()> {
+        for (file, path) in ready {
+            file.persist(&path).map_err(|error| cannot_write(&path, &error.error))?;
+        }
+        if self.mode == super::Mode::Write {
+            // The renames themselves survive a power cut only when the folder is flushed; not every system can.
+            let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        }
+        Ok(())
+    }
+}
+
+/// Temporary files are private by default; what becomes part of the content must be readable by whoever may read the content.
+pub(super) fn readable_by_all<'a, 'b>(builder: &'a mut tempfile::Builder<'b, 'b>) -> &'a mut tempfile::Builder<'b, 'b> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // The system still takes away what the user's umask forbids.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder
+}
+
+fn read_bytes(path: &Path, range: Range<u64>) -> Result<Vec<u8>> {
+    // Lines that are not UTF-8 are kept too, so this cannot be `read_range`.
+    match read_range(path, range.clone()) {
+        Ok(line) => Ok(line.into_bytes()),
+        Err(_) => {
+            let fail = |error: std::io::Error| unreadable(&path.display().to_string(), &error);
+            let mut file = File::open(path).map_err(fail)?;
+            file.seek(SeekFrom::Start(range.start)).map_err(fail)?;
+            let mut bytes = Vec::new();
+            file.take(range.end.saturating_sub(range.start)).read_to_end(&mut bytes).map_err(fail)?;
+            Ok(bytes)
+        }
+    }
+}
+
+pub(super) fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(
+        format!("cannot write to the content folder: {error}"),
+        format!("file: {}", path.display()),
+        "free some space on the disk and check that you may write there; what was there before is unchanged",
+    )
+}

@@ -1,0 +1,310 @@
+//! Who a record is: two sites with the same ids stay two, and the same thing is found again wherever it lies.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::Write as _,
+    path::Path,
+};
+
+use circle_model::time::Utc;
+use circle_tests::exports::{cases, importer_of, options};
+use serde_json::Value;
+use site_gen::{
+    BuildOptions,
+    archive::Mode,
+    build,
+    import::{self, Options, Summary},
+    input::Input,
+    report::{Report, Silent},
+};
+use tempfile::TempDir;
+
+fn import_as(content: &Path, from: Option<&str>, files: &[(&str, &str)]) -> Summary {
+    let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+    let input = Input::memory(files);
+    let importer = match from {
+        Some(name) => import::by_name(name).expect("an importer"),
+        None => import::recognise(&input).expect("a known export").0,
+    };
+    import::into_content(&input, importer, content, &Options::default(), Utc(1_700_000_000_000), Mode::Write, &Silent)
+        .expect("an import")
+}
+
+fn import(content: &Path, files: &[(&str, &str)]) -> Summary {
+    import_as(content, None, files)
+}
+
+fn lines(content: &Path, kind: &str) -> Vec<Value> {
+    let text = fs::read_to_string(content.join(format!("archive/{kind}.jsonl"))).unwrap_or_default();
+    text.lines().skip(1).map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+fn words(content: &Path, kind: &str) -> BTreeSet<String> {
+    lines(content, kind)
+        .iter()
+        .map(|line| line["body"]["source"].as_str().unwrap_or_default().trim().to_owned())
+        .collect()
+}
+
+const LIN: &[(&str, &str)] = &[
+    ("source/_posts/hello-world.md", "---\ntitle: 林晚的开篇\ndate: 2021-05-29 03:04:17\n---\nLINWAN-FIRST\n"),
+    ("source/_posts/about.md", "---\ntitle: 关于我\n---\n林晚\n"),
+];
+const AMU: &[(&str, &str)] = &[
+    ("source/_posts/hello-world.md", "---\ntitle: 阿木的开篇\ndate: 2022-05-29 03:04:17\n---\nAMU-FIRST\n"),
+    ("source/_posts/about.md", "---\ntitle: 关于我\n---\n阿木\n"),
+];
+
+#[test]
+fn two_blogs_with_files_of_the_same_names_stay_two() {
+    for order in [[LIN, AMU], [AMU, LIN]] {
+        let folder = TempDir::new().expect("a folder");
+        for blog in order {
+            assert_eq!(import(folder.path(), blog).added, 2);
+        }
+        assert_eq!(
+            words(folder.path(), "posts"),
+            ["AMU-FIRST", "LINWAN-FIRST", "林晚", "阿木"].map(str::to_owned).into()
+        );
+        // Again, each: nothing is new.
+        for blog in order {
+            let summary = import(folder.path(), blog);
+            assert_eq!((summary.added, summary.changed), (0, 0), "{summary:?}");
+        }
+    }
+}
+
+#[test]
+fn an_edited_page_is_the_same_page_where_the_rest_of_the_blog_agrees() {
+    let folder = TempDir::new().expect("a folder");
+    import(folder.path(), LIN);
+    let mut newer = LIN.to_vec();
+    newer[1].1 = "---\ntitle: 关于我\nupdated: 2021-06-01 00:00:00\n---\n林晚，住在河边\n";
+    let summary = import(folder.path(), &newer);
+    assert_eq!((summary.added, summary.changed), (0, 1), "{summary:?}");
+    let about = lines(folder.path(), "posts").into_iter().find(|post| post["title"] == "关于我").expect("it is there");
+    assert_eq!(about["body"]["source"].as_str().map(str::trim), Some("林晚，住在河边"));
+    assert_eq!(
+        about["versions"][0]["body"]["source"].as_str().map(str::trim),
+        Some("林晚"),
+        "the earlier wording is kept"
+    );
+    // The old backup, read after it, puts no old words back.
+    let again = import(folder.path(), LIN);
+    assert_eq!((again.added, again.changed), (0, 0), "{again:?}");
+}
+
+#[test]
+fn a_post_that_moved_is_found_again_and_stays_hidden() {
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path().join("content");
+    import(&content, LIN);
+    fs::write(content.join("circle.toml"), "name = \"漫读\"\n").expect("written");
+    let post = lines(&content, "posts").into_iter().find(|post| post["title"] == "林晚的开篇").expect("it is there");
+    let line = serde_json::json!({ "id": "d", "target": post["id"], "action": "hide" });
+    fs::write(content.join("archive/decisions.jsonl"), format!("{{\"circlekeep\":1}}\n{line}\n")).expect("written");
+    let moved: Vec<(String, &str)> =
+        LIN.iter().map(|(name, text)| (name.replace("source/_posts", "blog/2021"), *text)).collect();
+    let moved: Vec<(&str, &str)> = moved.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let summary = import(&content, &moved);
+    assert_eq!((summary.added, summary.changed), (0, 0), "{summary:?}");
+    let public = folder.path().join("public");
+    let built = BuildOptions { content, out: public.clone(), ..BuildOptions::default() };
+    build(&built, &mut Report::default(), &Silent).expect("a site");
+    assert!(!fs::read_to_string(public.join("index.html")).expect("a page").contains("林晚的开篇"));
+}
+
+#[test]
+fn two_comment_systems_with_the_same_numbers_stay_two() {
+    let a = r#"[{"objectId":1,"comment":"甲站的第一条","insertedAt":"2021-05-29T03:04:17.000Z","nick":"阿木","status":"approved","url":"/a/","ua":"x"}]"#;
+    let b = r#"[{"objectId":1,"comment":"乙站的第一条","insertedAt":"2022-05-29T03:04:17.000Z","nick":"林晚","status":"approved","url":"/b/","ua":"x"}]"#;
+    let folder = TempDir::new().expect("a folder");
+    import(folder.path(), &[("a.json", a)]);
+    import(folder.path(), &[("b.json", b)]);
+    assert_eq!(lines(folder.path(), "comments").len(), 2);
+    let again = import(folder.path(), &[("b.json", b)]);
+    assert_eq!((again.added, again.changed), (0, 0), "{again:?}");
+    // Both in one folder, too.
+    let folder = TempDir::new().expect("a folder");
+    for _ in 0..2 {
+        import(folder.path(), &[("a.json", a), ("b.json", b)]);
+        assert_eq!(lines(folder.path(), "comments").len(), 2);
+    }
+}
+
+#[test]
+fn one_group_in_the_exports_of_two_members_is_one() {
+    let export = |first: u64, second: u64, more: &str| {
+        format!(
+            r#"{{"name":"漫读书会","type":"private_group","id":4567,"messages":[
+{{"id":{first},"type":"message","date":"2021-05-29T03:04:17","date_unixtime":"1622257457","from":"林晚","from_id":"user1","text":"五月的河边","text_entities":[]}},
+{{"id":{second},"type":"message","date":"2021-05-29T03:04:18","date_unixtime":"1622257458","from":"阿木","from_id":"user2","reply_to_message_id":{first},"text":"好","text_entities":[]}}{more}]}}"#
+        )
+    };
+    let later = r#",{"id":90299,"type":"message","date":"2021-05-30T03:04:18","date_unixtime":"1622343858","from":"阿木","from_id":"user2","reply_to_message_id":90211,"text":"还在","text_entities":[]}"#;
+    let folder = TempDir::new().expect("a folder");
+    import(folder.path(), &[("result.json", &export(101, 102, ""))]);
+    let before = lines(folder.path(), "posts").len();
+    let summary = import(folder.path(), &[("result.json", &export(90211, 90213, later))]);
+    let posts = lines(folder.path(), "posts");
+    assert_eq!((posts.len(), summary.changed), (before + 1, 0), "{summary:?}\n{posts:#?}");
+    let first = posts.iter().find(|post| post["body"]["source"] == "五月的河边").expect("it is there");
+    let last = posts.iter().find(|post| post["body"]["source"] == "还在").expect("it is there");
+    assert_eq!(last["reply_to"], first["id"], "what it answers is known under the first account's number");
+}
+
+#[test]
+fn a_post_of_the_backup_and_of_the_feed_is_one() {
+    let feed = r#"<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>漫读</title><link>https://mandu.example</link><item><title>五月</title><link>https://mandu.example/a/</link><guid isPermaLink="false">https://mandu.example/?p=1</guid><pubDate>Fri, 28 May 2021 19:04:17 +0000</pubDate><content:encoded><![CDATA[定稿]]></content:encoded></item></channel></rss>"#;
+    let backup = r#"<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/1.2/"><channel><title>漫读</title><link>https://mandu.example</link><wp:wxr_version>1.2</wp:wxr_version><wp:base_blog_url>https://mandu.example</wp:base_blog_url><item><title>五月</title><link>https://mandu.example/a/</link><dc:creator>lin</dc:creator><content:encoded><![CDATA[定稿]]></content:encoded><wp:post_id>1</wp:post_id><wp:post_date>2021-05-29 03:04:17</wp:post_date><wp:post_date_gmt>2021-05-28 19:04:17</wp:post_date_gmt><wp:status>publish</wp:status><wp:post_type>post</wp:post_type></item></channel></rss>"#;
+    for order in [[("feed.xml", feed), ("wordpress.xml", backup)], [("wordpress.xml", backup), ("feed.xml", feed)]] {
+        let folder = TempDir::new().expect("a folder");
+        for file in order {
+            import(folder.path(), &[file]);
+        }
+        assert_eq!(lines(folder.path(), "posts").len(), 1);
+    }
+}
+
+#[test]
+fn comments_of_a_page_that_two_sites_have_are_under_no_post_and_named() {
+    let row = |nick: &str, id: &str| {
+        format!(
+            "#filetype:JSON-streaming {{\"type\":\"Class\",\"class\":\"Comment\"}}\n{{\"nick\":\"{nick}\",\"comment\":\"<p>SAID-{nick}</p>\",\"url\":\"/may/\",\"objectId\":\"{id}\",\"createdAt\":\"2021-05-30T01:02:03.000Z\"}}\n"
+        )
+    };
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path().join("content");
+    import(&content, &[("may.md", "---\ntitle: 五月\ndate: 2021-05-29 03:04:17\npermalink: /may/\n---\n甲的五月\n")]);
+    fs::write(content.join("circle.toml"), "name = \"漫读\"\n").expect("written");
+    import(&content, &[("Comment.0.jsonl", &row("a", "60b1a2c3d4e5f60718293a4a"))]);
+    import(&content, &[("Comment.0.jsonl", &row("b", "60b1a2c3d4e5f60718293a4b"))]);
+    assert_eq!(lines(&content, "comments").len(), 2);
+    let (public, mut report) = (folder.path().join("public"), Report::default());
+    build(&BuildOptions { content, out: public.clone(), ..BuildOptions::default() }, &mut report, &Silent)
+        .expect("a site");
+    assert!(report.problems.iter().any(|problem| problem.what.contains("two sites")), "{:?}", report.problems);
+    let page = walk(&public)
+        .into_iter()
+        .find(|(path, text)| path.contains("/2021/") && text.contains("甲的五月"))
+        .expect("the post");
+    assert!(!page.1.contains("SAID-"), "{}", page.0);
+    assert!(walk(&public).values().any(|text| text.contains("SAID-b")));
+}
+
+fn walk(folder: &Path) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(walk(&path));
+        } else if path.extension().is_some_and(|end| end == "html") {
+            files.insert(path.display().to_string(), fs::read_to_string(&path).expect("text"));
+        }
+    }
+    files
+}
+
+/// Every file of the archive but the log of imports.
+fn archive(content: &Path) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(content.join("archive")).into_iter().flatten() {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if name != "imports.jsonl" {
+            files.insert(name, fs::read_to_string(&path).expect("text"));
+        }
+    }
+    files
+}
+
+/// The files of a case.
+fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let input = Input::open(folder).expect("a case");
+    input
+        .entries()
+        .iter()
+        .map(|entry| (entry.path.clone(), input.read(&entry.path, u64::MAX >> 1).expect("bytes")))
+        .collect()
+}
+
+fn zipped(files: &BTreeMap<String, Vec<u8>>, top: &str, name: &Path) {
+    let mut writer = zip::ZipWriter::new(fs::File::create(name).expect("a zip"));
+    for (path, bytes) in files {
+        writer.start_file(format!("{top}{path}"), zip::write::SimpleFileOptions::default()).expect("an entry");
+        writer.write_all(bytes).expect("written");
+    }
+    writer.finish().expect("whole");
+}
+
+/// True for a file that may hold records; pictures and films are in both halves, or what shows them would show nothing.
+fn is_text(path: &str) -> bool {
+    let end = path.rsplit('.').next().unwrap_or_default().to_lowercase();
+    matches!(
+        end.as_str(),
+        "md" | "markdown" | "txt" | "html" | "htm" | "json" | "jsonl" | "csv" | "xml" | "yml" | "yaml" | "js"
+    )
+}
+
+/// Folder, folder again, zip, zip with a top folder, two halves: the archive stays what it was, and is the same if they come in another
+/// order.
+#[test]
+fn every_case_is_the_same_in_every_wrapping() {
+    let only = std::env::var("CIRCLEKEEP_CASES").unwrap_or_default();
+    let dir = TempDir::new().expect("a temporary folder");
+    let mut wrong = Vec::new();
+    for (name, case) in cases().into_iter().filter(|(name, _)| name.starts_with(&only)) {
+        let importer = importer_of(&name, &case);
+        let shown = format!("{name}/{}", case.file_name().expect("a name").to_string_lossy());
+        let files = files_of(&case.join("in"));
+        let place = dir.path().join(&shown);
+        fs::create_dir_all(&place).expect("a folder");
+        zipped(&files, "", &place.join("export.zip"));
+        zipped(&files, "blog-main/", &place.join("export-top.zip"));
+        let open = |which: usize| match which {
+            0 => Some(Input::open(&case.join("in")).expect("a folder")),
+            1 => Some(Input::open(&place.join("export.zip")).expect("a zip")),
+            2 => Some(Input::open(&place.join("export-top.zip")).expect("a zip")),
+            _ => {
+                let half = files.len().div_ceil(2);
+                let wanted = |at: usize| (at < half) == (which == 3);
+                let part: BTreeMap<_, _> =
+                    files.clone().into_iter().enumerate().filter(|(at, _)| wanted(*at)).map(|(_, file)| file).collect();
+                (files.len() > 1 && !part.is_empty()).then(|| Input::memory(part))
+            }
+        };
+        let take = |content: &Path, which: usize| -> Option<Summary> {
+            let input = open(which)?;
+            import::into_content(&input, importer, content, &options(), Utc(1_700_000_000_000), Mode::Write, &Silent)
+                .ok()
+        };
+        let content = place.join("forward");
+        let first = take(&content, 0);
+        if first.is_none_or(|first| first.added == 0) {
+            continue;
+        }
+        let files_before = archive(&content);
+        for which in [0, 1, 2, 3, 4] {
+            let Some(summary) = take(&content, which) else { continue };
+            let now = archive(&content);
+            if (summary.added, summary.changed) != (0, 0) || now != files_before {
+                wrong.push(format!(
+                    "{shown}: form {which} adds {} and changes {}; other bytes: {}",
+                    summary.added,
+                    summary.changed,
+                    now != files_before
+                ));
+                break;
+            }
+        }
+        let back = place.join("back");
+        for which in [2, 1, 0, 0] {
+            take(&back, which);
+        }
+        if archive(&back) != files_before {
+            wrong.push(format!("{shown}: another archive in another order"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
+}

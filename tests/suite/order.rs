@@ -1,0 +1,164 @@
+//! Time runs forward: any order of the same exports gives the same archive, byte for byte, and the newest word counts.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use circle_model::time::Utc;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use site_gen::{
+    archive::Mode,
+    import::{self, Options, Summary},
+    input::Input,
+    report::Silent,
+};
+use tempfile::TempDir;
+
+/// What happens to one post of a platform on one day.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Edit,
+    Delete,
+    Hide,
+    Show,
+    Empty,
+}
+
+/// A post as it is on a day.
+#[derive(Clone, Debug)]
+struct Now {
+    words: String,
+    edited: Option<u32>,
+    deleted: bool,
+    visibility: &'static str,
+}
+
+/// The posts of a circle day by day: what was done to which of them.
+fn days(steps: &[(usize, Step)]) -> Vec<BTreeMap<usize, Now>> {
+    let mut posts: BTreeMap<usize, Now> = (0..3)
+        .map(|n| (n, Now { words: format!("WORDS-{n}-0"), edited: None, deleted: false, visibility: "circle" }))
+        .collect();
+    let mut days = vec![posts.clone()];
+    for (day, (post, step)) in steps.iter().enumerate() {
+        let day = u32::try_from(day).expect("few days") + 1;
+        let now = posts.get_mut(post).expect("one of three");
+        match step {
+            Step::Edit => (now.words, now.edited) = (format!("WORDS-{post}-{day}"), Some(day)),
+            Step::Empty => (now.words, now.edited) = (String::new(), Some(day)),
+            Step::Delete => now.deleted = true,
+            Step::Hide => now.visibility = "private",
+            Step::Show => now.visibility = "circle",
+        }
+        days.push(posts.clone());
+    }
+    days
+}
+
+fn moment(day: u32) -> Value {
+    let day = 1 + day;
+    json!({ "raw": format!("2021-05-{day:02}"), "utc": format!("2021-05-{day:02}T01:00:00.000Z"), "precision": "day" })
+}
+
+/// An export of that day: some of the posts, a comment below each, and something of the day itself, by which its age is known.
+fn export(day: usize, posts: &BTreeMap<usize, Now>, which: &[bool]) -> BTreeMap<String, Vec<u8>> {
+    let (mut lines, mut comments) = (String::new(), String::new());
+    for (n, now) in posts.iter().filter(|(n, _)| which.get(**n).copied().unwrap_or(true)) {
+        let mut post = json!({
+            "id": format!("p{n}"), "author": "m", "created": moment(0), "body": { "format": "plain", "source": now.words },
+            "visibility": now.visibility, "counts": { "like": { "value": day, "raw": day.to_string(), "exact": true } },
+            "src": { "source": "x", "id": n.to_string() },
+        });
+        if let Some(edited) = now.edited {
+            post["edited"] = moment(edited);
+        }
+        if now.deleted {
+            post["flags"] = json!({ "deleted": true });
+            post["body"]["source"] = "".into();
+        }
+        lines += &format!("{post}\n");
+        let comment = json!({ "id": format!("c{n}"), "post": format!("p{n}"), "author": "k", "created": moment(0),
+            "body": { "format": "plain", "source": format!("COMMENT-{n}") }, "src": { "source": "x" } });
+        comments += &format!("{comment}\n");
+    }
+    let today = u32::try_from(day).expect("few days");
+    let mark = json!({ "id": format!("day{day}"), "author": "m", "created": moment(today), "visibility": "circle",
+        "body": { "format": "plain", "source": format!("the {day}th day") }, "src": { "source": "x" } });
+    lines += &format!("{mark}\n");
+    let members = "{\"id\":\"m\",\"names\":[{\"value\":\"林晚\",\"kind\":\"display\"}]}\n{\"id\":\"k\",\"names\":[{\"value\":\"阿木\",\"kind\":\"display\"}]}\n";
+    BTreeMap::from([
+        ("posts.jsonl".to_owned(), lines.into_bytes()),
+        ("comments.jsonl".to_owned(), comments.into_bytes()),
+        ("members.jsonl".to_owned(), members.as_bytes().to_vec()),
+    ])
+}
+
+fn import(content: &Path, files: BTreeMap<String, Vec<u8>>) -> Summary {
+    let importer = import::by_name("native").expect("it is there");
+    let at = Utc(1_700_000_000_000);
+    import::into_content(&Input::memory(files), importer, content, &Options::default(), at, Mode::Write, &Silent)
+        .expect("an import")
+}
+
+/// Every file of the archive but the log of imports.
+fn archive(content: &Path) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(content.join("archive")).expect("an archive") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if name != "imports.jsonl" {
+            files.insert(name, fs::read_to_string(&path).expect("text"));
+        }
+    }
+    files
+}
+
+fn steps() -> impl Strategy<Value = Vec<(usize, Step)>> {
+    let step = prop_oneof![
+        3 => Just(Step::Edit), 1 => Just(Step::Delete), 2 => Just(Step::Hide), 2 => Just(Step::Show), 1 => Just(Step::Empty)
+    ];
+    prop::collection::vec((0..3_usize, step), 1..7)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_order_of_the_same_exports_gives_the_same_archive(
+        steps in steps(),
+        which in prop::collection::vec(prop::collection::vec(any::<bool>(), 3), 8),
+        order in Just((0..7_usize).collect::<Vec<_>>()).prop_shuffle(),
+    ) {
+        let days = days(&steps);
+        let exports: Vec<_> = days.iter().enumerate().map(|(day, posts)| {
+            // The first and the last have everything.
+            let all = day == 0 || day + 1 == days.len();
+            export(day, posts, if all { &[] } else { which.get(day).map_or(&[], Vec::as_slice) })
+        }).collect();
+        let (forward, shuffled) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+        for files in &exports {
+            import(forward.path(), files.clone());
+        }
+        for at in order.iter().filter(|at| **at < exports.len()) {
+            import(shuffled.path(), exports[*at].clone());
+        }
+        let one = archive(forward.path());
+        prop_assert_eq!(&one, &archive(shuffled.path()));
+        // Again, all of it: nothing changes.
+        for files in &exports {
+            let summary = import(shuffled.path(), files.clone());
+            prop_assert_eq!((summary.added, summary.changed), (0, 0));
+        }
+        prop_assert_eq!(&one, &archive(shuffled.path()));
+        // And it is what the newest says.
+        let last = days.last().expect("a day");
+        for (n, now) in last {
+            let line = one["posts.jsonl"].lines().find(|line| line.contains(&format!("\"id\":\"p{n}\""))).map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+            let public = now.visibility == "circle" && !now.deleted;
+            prop_assert_eq!(line.is_some(), public, "p{}: {:?}\n{:?}", n, now, line);
+            let comment = one.get("comments.jsonl").is_some_and(|text| text.contains(&format!("COMMENT-{n}")));
+            prop_assert_eq!(comment, public);
+            if let Some(line) = line {
+                prop_assert_eq!(line["body"]["source"].as_str(), Some(now.words.as_str()));
+            }
+        }
+    }
+}
