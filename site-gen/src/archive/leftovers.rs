@@ -5,6 +5,10 @@ use std::{path::Path, sync::LazyLock, time::SystemTime};
 use crate::write::STAGED;
 
 /// When this process began to import: what is younger may be its own, or that of another one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the age of files on the disk is by its clock; nothing of it reaches the archive"
+)]
 static BEGAN: LazyLock<SystemTime> = LazyLock::new(SystemTime::now);
 
 /// Removes them from the folders of a content folder that only imports write. What cannot be removed stays.

@@ -22,7 +22,11 @@ pub(super) static IMPORTERS: &[&dyn Importer] = &[
         test: training,
     },
     &Refusal { name: "pdf", about: "PDF", test: pdf },
-    &Refusal { name: "packed", about: "packed archives of other kinds (.rar, .7z, .xz): unpack them first", test: packed },
+    &Refusal {
+        name: "packed",
+        about: "packed archives of other kinds (.rar, .7z, .xz): unpack them first",
+        test: packed,
+    },
     &Refusal { name: "word", about: "documents of word processors (.docx, .doc, .odt, .pages)", test: word },
 ];
 
