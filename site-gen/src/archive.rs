@@ -12,6 +12,7 @@ mod covered;
 pub mod decisions;
 mod fields;
 mod identity;
+mod leftovers;
 mod lines;
 mod merge;
 pub mod private;

@@ -1,21 +1,38 @@
-//! What an importer reads: a folder, a zip, one file, or bytes in memory, all seen as a sorted list of safe relative names.
+//! What an importer reads: a folder, an archive, one file, or bytes in memory, all seen as a sorted list of safe relative names.
 //!
 //! 1. Names are judged once, when the input is opened. What leaves the input (`..`, absolute, drive letters), what is a link, and what
 //!    has the name of another entry is refused and listed in [`Input::refused`], never silently dropped.
 //! 2. Hidden folders and the leavings of operating systems are skipped.
-//! 3. Nothing is ever extracted: an entry is read as bytes, with a limit.
+//! 3. Archives (`.zip`, `.tar`, `.gz`, `.tgz`) are opened wherever they lie, also in each other: what is in `a/b.zip` stands below
+//!    `a/b.zip/`, and `a/b.json.gz` is `a/b.json`. One top folder around everything is left away, so that a folder, its zip, and
+//!    GitHub's zip with `blog-main/` in it have the same names.
+//! 4. Nothing is ever extracted to a place that an archive names: an entry is read as bytes, with a limit.
+//! 5. [`Input::part`] shows some of the entries as an input of their own, over the same open files.
+
+mod archive;
+mod folder;
+mod names;
+mod place;
+#[cfg(test)]
+mod tests;
 
 use std::{
-    collections::{BTreeMap, btree_map},
+    collections::BTreeMap,
     fs::File,
-    io::{BufRead, BufReader, Cursor, Read, Seek, SeekFrom},
-    path::{Path, PathBuf},
-    sync::Mutex,
+    io::{BufRead, Read as _},
+    path::Path,
+    sync::{Arc, Mutex},
 };
 
 use circle_model::archive::Media;
+use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
-use zip::ZipArchive;
+
+use archive::{Kind, Opening, Refusal, unpacked_name};
+use names::safe_name;
+use place::{Place, Region, lock};
+
+pub(crate) use archive::entries_by_the_end_record;
 
 use crate::{Error, Result};
 
@@ -24,99 +41,204 @@ use crate::{Error, Result};
 pub struct Entry {
     /// Its path from the input's root: `/` between folders, relative, without `..`, in Unicode's composed form (NFC).
     pub path: String,
-    /// Its size in bytes, as the folder or the zip's table says.
+    /// Its size in bytes, as the folder or the archive's table says.
     pub bytes: u64,
 }
 
-/// A folder, a zip, one file, or bytes in memory. Can be shared between threads.
+/// A folder, an archive, one file, or bytes in memory, or a part of one of these. Can be shared between threads.
 #[derive(Debug)]
 pub struct Input {
     name: String,
+    kind: &'static str,
+    /// The folder that was around everything and is in no path; nothing where there was none.
+    top: String,
     entries: Vec<Entry>,
+    /// Of each entry, its number in the whole.
+    numbers: Vec<usize>,
+    /// Archives that were opened: not listed, but there for a record to which such a file is attached.
+    opened: BTreeMap<String, usize>,
     refused: Vec<(String, String)>,
-    source: Source,
-    described: Mutex<BTreeMap<String, Media>>,
-    /// Of each entry, in the order of `entries`: whether somebody read it whole.
-    was_read: Mutex<Vec<bool>>,
+    whole: Arc<Whole>,
 }
 
-#[derive(Debug)]
-enum Source {
-    Folder(BTreeMap<String, PathBuf>),
-    Zip { archive: Mutex<ZipArchive<BufReader<File>>>, index: BTreeMap<String, usize> },
-    Memory(BTreeMap<String, Vec<u8>>),
+/// What all parts of an input share.
+#[derive(Debug, Default)]
+struct Whole {
+    places: Vec<Place>,
+    notes: Mutex<Vec<Noted>>,
+    described: Mutex<BTreeMap<usize, Media>>,
+    /// The bytes of the last file whose beginning was asked for, because many ask for the same one after the other.
+    last_head: Mutex<Option<(usize, Vec<u8>)>>,
 }
 
-/// An entry of a zip whose declared size is over this many bytes and [`RATIO`] times its compressed size is a bomb.
-const RATIO_FROM: u64 = 16 << 20;
-/// Real text and pictures do not shrink by more than this; deflate itself can reach about 1,030.
-const RATIO: u64 = 300;
-/// All entries of a zip together, in bytes, when they are also over 100 times the zip's own size.
-const ZIP_TOTAL: u64 = 4 << 30;
-/// More entries than this are not an export. Each costs memory before anything is read.
-const MOST_ENTRIES: usize = 2_000_000;
-/// Readers of zip entries up to this many bytes stay in memory; longer ones go to a temporary file.
-const IN_MEMORY: u64 = 32 << 20;
+/// What is remembered of an entry.
+#[derive(Clone, Copy, Debug, Default)]
+struct Noted {
+    was_read: bool,
+    sha256: Option<([u8; 32], u64)>,
+}
+
+/// A few importers look at so much of a file; fewer bytes are read with these.
+const HEAD: u64 = 16 << 10;
+/// Longer beginnings are not kept.
+const LONGEST_HEAD: usize = 1 << 20;
 
 impl Input {
-    /// Opens a folder, a zip (told by its first bytes), or any other single file.
+    /// Opens an export: a folder, an archive (told by its first bytes), or any other single file, with the archives in it.
     ///
     /// # Errors
-    /// When there is nothing at `path`, it cannot be read, or a zip is damaged or a bomb.
+    /// When there is nothing at `path`, it cannot be read, or it is an archive that is damaged or a bomb.
     pub fn open(path: &Path) -> Result<Self> {
-        let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Error::new(
-                "there is no such file or folder",
-                format!("path: {}", path.display()),
-                "look at its name again; most terminals write it when the file is dragged onto their window",
-            ),
-            _ => cannot("cannot open the input", path, &error),
-        })?;
-        // The name of `.` or `..` is that of the folder it means.
-        let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let name = full.file_name().map_or_else(|| "input".to_owned(), |n| n.to_string_lossy().nfc().collect());
+        let (name, meta) = named(path)?;
         if meta.is_dir() {
-            return Self::folder(path, name);
+            let mut opening = folder::listed(path)?;
+            opening.open_inner();
+            return Ok(Self::of(name, "folder", opening, true));
         }
         let mut file = File::open(path).map_err(|error| cannot("cannot open the input", path, &error))?;
-        let mut magic = [0_u8; 4];
-        let got = file.read(&mut magic).unwrap_or(0);
-        // A spreadsheet is a zip as well, but it is one file of an export.
-        let sheet = [".xlsx", ".xlsm", ".ods", ".docx"].iter().any(|end| name.to_lowercase().ends_with(end));
-        if got == 4 && (magic == *b"PK\x03\x04" || magic == *b"PK\x05\x06") && !sheet {
-            return Self::zip(file, path, name);
+        let mut head = Vec::new();
+        let _ = (&mut file).take(Kind::HEAD).read_to_end(&mut head);
+        let mut opening = Opening::of(meta.len());
+        let Some(kind) = Kind::of(&name, &head) else {
+            opening.add(name.clone(), meta.len(), Place::File(path.to_owned()));
+            return Ok(Self::of(name, "file", opening, false));
+        };
+        let region = Region::whole(file).map_err(|error| cannot("cannot open the input", path, &error))?;
+        opening.open(kind, &region, "", unpacked_name(&name)).map_err(|refusal| refused_whole(path, kind, &refusal))?;
+        opening.name_of_whole(&name);
+        opening.open_inner();
+        Ok(Self::of(name, "file", opening, true))
+    }
+
+    /// Opens a folder or file of ours as it is: nothing is opened inside, and no folder is left away.
+    ///
+    /// # Errors
+    /// When there is nothing at `path` or it cannot be read.
+    pub fn plain(path: &Path) -> Result<Self> {
+        let (name, meta) = named(path)?;
+        if meta.is_dir() {
+            return Ok(Self::of(name, "folder", folder::listed(path)?, false));
         }
-        let entries = vec![Entry { path: name.clone(), bytes: meta.len() }];
-        let files = BTreeMap::from([(name.clone(), path.to_owned())]);
-        Ok(Self::from_parts(name, entries, Vec::new(), Source::Folder(files)))
+        let mut opening = Opening::of(meta.len());
+        let file = File::open(path).map_err(|error| cannot("cannot open the input", path, &error))?;
+        let mut head = Vec::new();
+        let _ = (&file).take(Kind::HEAD).read_to_end(&mut head);
+        match Kind::of(&name, &head) {
+            Some(kind @ Kind::Zip) => {
+                let region = Region::whole(file).map_err(|error| cannot("cannot open the input", path, &error))?;
+                opening.open(kind, &region, "", "").map_err(|refusal| refused_whole(path, kind, &refusal))?;
+            }
+            _ => opening.add(name.clone(), meta.len(), Place::File(path.to_owned())),
+        }
+        Ok(Self::of(name, "file", opening, false))
     }
 
     /// Takes files that are in memory already. Names that leave the input are refused as in a zip.
     #[must_use]
     pub fn memory(files: BTreeMap<String, Vec<u8>>) -> Self {
-        let mut refused = Vec::new();
-        let mut kept = BTreeMap::new();
+        let mut opening = Opening::default();
         for (name, bytes) in files {
             match safe_name(&name) {
-                Ok(Some(path)) => {
-                    if let btree_map::Entry::Vacant(place) = kept.entry(path) {
-                        place.insert(bytes);
-                    } else {
-                        refused.push((name, SAME_NAME.to_owned()));
-                    }
-                }
+                Ok(Some(path)) => opening.add(path, bytes.len() as u64, Place::Memory(bytes)),
                 Ok(None) => {}
-                Err(reason) => refused.push((name, reason.to_owned())),
+                Err(reason) => opening.refused.push((name, reason.to_owned())),
             }
         }
-        let entries =
-            kept.iter().map(|(path, bytes)| Entry { path: path.clone(), bytes: bytes.len() as u64 }).collect();
-        Self::from_parts("memory".to_owned(), entries, refused, Source::Memory(kept))
+        Self::of("memory".to_owned(), "memory", opening, false)
     }
 
-    fn from_parts(name: String, entries: Vec<Entry>, refused: Vec<(String, String)>, source: Source) -> Self {
-        let was_read = Mutex::new(vec![false; entries.len()]);
-        Self { name, entries, refused, source, described: Mutex::default(), was_read }
+    /// The input of what an opening found. With `unwrap`, folders around everything are left away.
+    fn of(name: String, kind: &'static str, opening: Opening, unwrap: bool) -> Self {
+        let Opening { found, refused, .. } = opening;
+        let (mut entries, mut numbers, mut opened) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let mut places = Vec::with_capacity(found.len());
+        for (number, (path, found)) in found.into_iter().enumerate() {
+            places.push(found.place);
+            if found.opened {
+                opened.insert(path, number);
+            } else {
+                entries.push(Entry { path, bytes: found.bytes });
+                numbers.push(number);
+            }
+        }
+        let notes = Mutex::new(vec![Noted::default(); places.len()]);
+        let whole = Arc::new(Whole { places, notes, ..Whole::default() });
+        let input = Self { name, kind, top: String::new(), entries, numbers, opened, refused, whole };
+        let Some(top) = unwrap.then(|| input.top_folder()).flatten() else { return input };
+        let refused = input.refused.clone();
+        Self { refused, ..input.part(&top, |_| true) }
+    }
+
+    /// The folders around all entries, with `/` at the end. Folders whose names say something to an importer are no wrapping.
+    fn top_folder(&self) -> Option<String> {
+        let first = &self.entries.first()?.path;
+        let mut top = 0;
+        while let Some(at) = first.get(top..).and_then(|rest| rest.find('/')) {
+            let (name, next) = (first.get(top..top + at)?, first.get(..=top + at)?);
+            let is_date = name.bytes().all(|b| b.is_ascii_digit());
+            if is_date
+                || MEANINGFUL.contains(&name.to_lowercase().as_str())
+                || !self.entries.iter().all(|entry| entry.path.starts_with(next))
+            {
+                break;
+            }
+            top = next.len();
+        }
+        (top > 0).then(|| first.get(..top).map(str::to_owned)).flatten()
+    }
+
+    /// Those entries below the folder `root` (nothing, or with `/` at its end) that `keep` names, by their path in this input, as an
+    /// input of their own, with paths from that folder. What is read of it is read of the whole.
+    #[must_use]
+    pub fn part(&self, root: &str, keep: impl Fn(&str) -> bool) -> Self {
+        let top = root.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let is_whole = top.is_empty();
+        let mut part = Self {
+            name: if is_whole { self.name.clone() } else { top.to_owned() },
+            kind: if is_whole { self.kind } else { "folder" },
+            top: if is_whole { self.top.clone() } else { top.to_owned() },
+            entries: Vec::new(),
+            numbers: Vec::new(),
+            opened: BTreeMap::new(),
+            refused: Vec::new(),
+            whole: Arc::clone(&self.whole),
+        };
+        let from = self.entries.partition_point(|entry| entry.path.as_str() < root);
+        for (entry, number) in self.entries.iter().zip(&self.numbers).skip(from) {
+            let Some(path) = entry.path.strip_prefix(root) else { break };
+            if keep(&entry.path) {
+                part.entries.push(Entry { path: path.to_owned(), bytes: entry.bytes });
+                part.numbers.push(*number);
+            }
+        }
+        for (path, number) in &self.opened {
+            if let Some(path) = path.strip_prefix(root) {
+                part.opened.insert(path.to_owned(), *number);
+            }
+        }
+        part
+    }
+
+    /// One file, by its full path.
+    pub(crate) fn single(&self, path: &str) -> Self {
+        let at = self.position(path);
+        let pick = |at: usize| Some((self.entries.get(at)?.clone(), *self.numbers.get(at)?));
+        let (entries, numbers) = at.and_then(pick).into_iter().unzip();
+        Self {
+            name: self.name.clone(),
+            kind: self.kind,
+            top: self.top.clone(),
+            entries,
+            numbers,
+            opened: BTreeMap::new(),
+            refused: Vec::new(),
+            whole: Arc::clone(&self.whole),
+        }
+    }
+
+    /// Entries that were not taken are those of the first part that is read.
+    pub(crate) fn take_refused_of(&mut self, whole: &Self) {
+        self.refused.clone_from(&whole.refused);
     }
 
     /// The name of the folder or file.
@@ -125,18 +247,28 @@ impl Input {
         &self.name
     }
 
+    /// The name of the folder that was around everything, which is in no path. `export` of `export/a.md`, when that is all.
+    #[must_use]
+    pub fn top(&self) -> &str {
+        &self.top
+    }
+
+    /// The same input under the name of a folder in it.
+    #[must_use]
+    pub(crate) fn called(mut self, folder: &str) -> Self {
+        if let Some(name) = folder.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()) {
+            name.clone_into(&mut self.name);
+        }
+        self
+    }
+
     /// What it is, for errors: `file: backup.zip (42 entries)`.
     #[must_use]
     pub fn place(&self) -> String {
-        let what = match &self.source {
-            Source::Folder(_) if self.entries.len() == 1 && self.has(&self.name) => {
-                return format!("file: {}", self.name);
-            }
-            Source::Folder(_) => "folder",
-            Source::Zip { .. } => "file",
-            Source::Memory(_) => "memory",
-        };
-        let count = self.entries.len();
+        if self.entries.len() == 1 && self.has(&self.name) {
+            return format!("file: {}", self.name);
+        }
+        let (what, count) = (self.kind, self.entries.len());
         format!("{what}: {} ({count} {})", self.name, if count == 1 { "entry" } else { "entries" })
     }
 
@@ -146,7 +278,7 @@ impl Input {
         &self.entries
     }
 
-    /// Entries that were not taken, by their name at the source, and why.
+    /// Entries that were not taken, by their name at the source, and why. A part has none: those are the whole's.
     #[must_use]
     pub fn refused(&self) -> &[(String, String)] {
         &self.refused
@@ -155,14 +287,44 @@ impl Input {
     /// True if there is a file of exactly this path.
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
-        self.entry(path).is_some()
+        self.number(path).is_some()
     }
 
     /// The entry of exactly this path.
     #[must_use]
     pub fn entry(&self, path: &str) -> Option<&Entry> {
-        let at = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()?;
-        self.entries.get(at)
+        self.entries.get(self.position(path)?)
+    }
+
+    /// True if the file came out of an archive of its own name, `channels.json` out of `channels.json.gz`.
+    #[must_use]
+    pub fn was_gzipped(&self, path: &str) -> bool {
+        self.opened.contains_key(&format!("{path}.gz"))
+    }
+
+    /// The archives that were opened and stand among the files. Somebody may have read one as it is, because it is attached to a post.
+    pub(crate) fn opened(&self) -> impl Iterator<Item = (&str, bool)> {
+        let notes = lock(&self.whole.notes);
+        let read = |number: &usize| notes.get(*number).is_some_and(|noted| noted.was_read);
+        let opened: Vec<(&str, bool)> =
+            self.opened.iter().map(|(path, number)| (path.as_str(), read(number))).collect();
+        opened.into_iter()
+    }
+
+    fn position(&self, path: &str) -> Option<usize> {
+        self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()
+    }
+
+    fn number(&self, path: &str) -> Option<usize> {
+        match self.position(path) {
+            Some(at) => self.numbers.get(at).copied(),
+            None => self.opened.get(path).copied(),
+        }
+    }
+
+    fn find(&self, path: &str) -> Result<(usize, &Place)> {
+        let number = self.number(path).ok_or_else(|| self.absent(path))?;
+        Ok((number, self.whole.places.get(number).ok_or_else(|| self.absent(path))?))
     }
 
     /// Reads a whole file.
@@ -171,8 +333,8 @@ impl Input {
     /// When there is no such file, it cannot be read, or it has more than `limit` bytes.
     pub fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>> {
         self.note_reading(path);
-        let (bytes, more) = self.read_up_to(path, limit)?;
-        if more {
+        let bytes = self.first(path, limit.saturating_add(1))?;
+        if bytes.len() as u64 > limit {
             return Err(Error::new(
                 format!("this file is over the limit of {limit} bytes"),
                 format!("file: {path} in {}", self.name),
@@ -187,34 +349,27 @@ impl Input {
     /// # Errors
     /// When there is no such file or it cannot be read.
     pub fn head(&self, path: &str, limit: u64) -> Result<Vec<u8>> {
-        self.read_up_to(path, limit).map(|(bytes, _)| bytes)
+        let (number, _) = self.find(path)?;
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let size = self.entry(path).map_or(u64::MAX, |entry| entry.bytes);
+        if let Some((last, bytes)) = &*lock(&self.whole.last_head)
+            && *last == number
+            && (bytes.len() >= wanted || bytes.len() as u64 == size)
+        {
+            return Ok(bytes.iter().take(wanted).copied().collect());
+        }
+        let mut bytes = self.first(path, limit.max(HEAD))?;
+        let short = bytes.iter().take(wanted).copied().collect();
+        bytes.truncate(LONGEST_HEAD);
+        *lock(&self.whole.last_head) = Some((number, bytes));
+        Ok(short)
     }
 
-    fn read_up_to(&self, path: &str, limit: u64) -> Result<(Vec<u8>, bool)> {
+    fn first(&self, path: &str, limit: u64) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let fail = |error: std::io::Error| self.unreadable(path, &error);
-        match &self.source {
-            Source::Folder(files) => {
-                let file = files.get(path).ok_or_else(|| self.absent(path))?;
-                let file = File::open(file).map_err(fail)?;
-                file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(fail)?;
-            }
-            Source::Zip { archive, index } => {
-                let at = *index.get(path).ok_or_else(|| self.absent(path))?;
-                let mut archive = archive.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                let entry = archive.by_index(at).map_err(|error| fail(std::io::Error::other(error)))?;
-                entry.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(fail)?;
-            }
-            Source::Memory(files) => {
-                let file = files.get(path).ok_or_else(|| self.absent(path))?;
-                let wanted = usize::try_from(limit.saturating_add(1)).unwrap_or(usize::MAX).min(file.len());
-                bytes.extend(file.iter().take(wanted));
-            }
-        }
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = bytes.len() > limit;
-        bytes.truncate(limit);
-        Ok((bytes, more))
+        let (_, place) = self.find(path)?;
+        place.read(limit, &mut bytes).map_err(|error| self.unreadable(path, &error))?;
+        Ok(bytes)
     }
 
     /// Reads a file piece by piece. What is in a zip is unpacked first, into memory or, when long, a temporary file.
@@ -226,65 +381,70 @@ impl Input {
         self.unnoted_reader(path)
     }
 
-    /// As [`Self::reader`], for who only wants to know its bytes (a hash) and not what it says: the file does not count as read.
+    /// As [`Self::reader`], for who only wants to know its bytes and not what it says: the file does not count as read.
     ///
     /// # Errors
     /// As [`Self::reader`].
     pub fn unnoted_reader(&self, path: &str) -> Result<Box<dyn BufRead + '_>> {
-        let fail = |error: std::io::Error| self.unreadable(path, &error);
-        Ok(match &self.source {
-            Source::Folder(files) => {
-                let file = files.get(path).ok_or_else(|| self.absent(path))?;
-                Box::new(BufReader::new(File::open(file).map_err(fail)?))
-            }
-            Source::Zip { archive, index } => {
-                let at = *index.get(path).ok_or_else(|| self.absent(path))?;
-                let mut archive = archive.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                let mut entry = archive.by_index(at).map_err(|error| fail(std::io::Error::other(error)))?;
-                let size = entry.size();
-                if size <= IN_MEMORY {
-                    let mut bytes = Vec::new();
-                    entry.take(IN_MEMORY + 1).read_to_end(&mut bytes).map_err(fail)?;
-                    Box::new(Cursor::new(bytes))
-                } else {
-                    let mut file = tempfile::tempfile().map_err(fail)?;
-                    std::io::copy(&mut (&mut entry).take(size), &mut file).map_err(fail)?;
-                    file.seek(SeekFrom::Start(0)).map_err(fail)?;
-                    Box::new(BufReader::new(file))
+        let (_, place) = self.find(path)?;
+        place.reader().map_err(|error| self.unreadable(path, &error))
+    }
+
+    /// The SHA-256 of each entry, in their order, and how many bytes it has. Each file of the whole is read for it once, whatever the
+    /// parts; it does not count as read. `each` is called after every file.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn hashes(&self, mut each: impl FnMut()) -> Result<Vec<([u8; 32], u64)>> {
+        // All that is kept has its place before the first file is unpacked: see `place::PIECE`.
+        let mut hashes = Vec::with_capacity(self.entries.len());
+        let mut buffer = Vec::new();
+        for (entry, number) in self.entries.iter().zip(&self.numbers) {
+            let known = lock(&self.whole.notes).get(*number).and_then(|noted| noted.sha256);
+            let hash = match known {
+                Some(hash) => hash,
+                None => {
+                    let (_, place) = self.find(&entry.path)?;
+                    let mut hash = Sha256::new();
+                    let read = place.pieces(&mut buffer, |piece| hash.update(piece));
+                    (hash.finalize().into(), read.map_err(|error| self.unreadable(&entry.path, &error))?)
                 }
+            };
+            if let Some(noted) = lock(&self.whole.notes).get_mut(*number) {
+                noted.sha256 = Some(hash);
             }
-            Source::Memory(files) => {
-                Box::new(Cursor::new(files.get(path).ok_or_else(|| self.absent(path))?.as_slice()))
-            }
-        })
+            hashes.push(hash);
+            each();
+        }
+        Ok(hashes)
     }
 
     /// What `make` finds out about the medium in a file, remembered, so that a picture used by many posts is read once.
     pub(crate) fn described(&self, file: &str, make: impl FnOnce() -> Media) -> Media {
-        let lock = || self.described.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(known) = lock().get(file) {
+        let Some(number) = self.number(file) else { return make() };
+        if let Some(known) = lock(&self.whole.described).get(&number) {
             return known.clone();
         }
         let made = make();
-        lock().insert(file.to_owned(), made.clone());
+        lock(&self.whole.described).insert(number, made.clone());
         made
     }
 
     fn note_reading(&self, path: &str) {
-        if let Ok(at) = self.entries.binary_search_by(|entry| entry.path.as_str().cmp(path)) {
-            let mut was_read = self.was_read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if let Some(read) = was_read.get_mut(at) {
-                *read = true;
-            }
+        if let Some(number) = self.number(path)
+            && let Some(noted) = lock(&self.whole.notes).get_mut(number)
+        {
+            noted.was_read = true;
         }
     }
 
-    /// The entries that nobody has read ([`Self::read`], [`Self::reader`]) since the input was opened, by path. Looking at the first
-    /// bytes ([`Self::head`]) is no reading.
+    /// The entries that nobody has read ([`Self::read`], [`Self::reader`]) since the input was opened, by path, whichever part of it they
+    /// were read in. Looking at the first bytes ([`Self::head`]) is no reading.
     #[must_use]
     pub fn unread(&self) -> Vec<&Entry> {
-        let was_read = self.was_read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.entries.iter().zip(was_read.iter()).filter_map(|(entry, read)| (!read).then_some(entry)).collect()
+        let notes = lock(&self.whole.notes);
+        let read = |number: &usize| notes.get(*number).is_some_and(|noted| noted.was_read);
+        self.entries.iter().zip(&self.numbers).filter_map(|(entry, number)| (!read(number)).then_some(entry)).collect()
     }
 
     fn absent(&self, path: &str) -> Error {
@@ -295,136 +455,72 @@ impl Input {
         Error::new(
             format!("cannot read a file of the input: {error}"),
             format!("file: {path} in {}", self.name),
-            "check that the file is whole and that you may read it; a damaged zip has to be downloaded again",
+            "check that the file is whole and that you may read it; a damaged archive has to be downloaded again",
         )
-    }
-
-    fn folder(root: &Path, name: String) -> Result<Self> {
-        let mut files: BTreeMap<String, PathBuf> = BTreeMap::new();
-        let mut entries = Vec::new();
-        let mut refused = Vec::new();
-        let walk = walkdir::WalkDir::new(root).follow_links(false).sort_by_file_name().into_iter();
-        for item in walk.filter_entry(|item| item.depth() == 0 || !is_left_out(&item.file_name().to_string_lossy())) {
-            let item = match item {
-                Ok(item) => item,
-                Err(error) if error.depth() == 0 => {
-                    return Err(cannot("cannot list the folder", root, &error));
-                }
-                Err(error) => {
-                    let path = error.path().map_or_else(String::new, |p| p.display().to_string());
-                    refused.push((path, format!("cannot be read: {error}")));
-                    continue;
-                }
-            };
-            let relative = item.path().strip_prefix(root).unwrap_or(item.path());
-            let shown = relative.to_string_lossy().replace('\\', "/");
-            if item.file_type().is_symlink() {
-                refused.push((shown, LINK.to_owned()));
-                continue;
-            }
-            if !item.file_type().is_file() {
-                continue;
-            }
-            // A back slash in a name on Unix is a character of the name, but nothing can link to it: it is a separator in our keys.
-            let key: String = shown.nfc().collect();
-            if files.contains_key(&key) {
-                refused.push((shown, SAME_NAME.to_owned()));
-                continue;
-            }
-            let bytes = item.metadata().map_or(0, |meta| meta.len());
-            files.insert(key.clone(), item.path().to_owned());
-            entries.push(Entry { path: key, bytes });
-        }
-        entries.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self::from_parts(name, entries, refused, Source::Folder(files)))
-    }
-
-    fn zip(mut file: File, path: &Path, name: String) -> Result<Self> {
-        let damaged = |error: &dyn std::fmt::Display| {
-            Error::new(
-                format!("this zip cannot be read: {error}"),
-                format!("file: {}", path.display()),
-                "download or copy it again; if it was split, join its parts first",
-            )
-        };
-        let bomb = |what: &str| {
-            Error::new(
-                format!("this zip is built to fill the disk: {what}"),
-                format!("file: {}", path.display()),
-                "unpack it yourself, look at what is in it, and import the folder",
-            )
-        };
-        let size = file.metadata().map_or(0, |meta| meta.len());
-        let counted = entries_by_the_end_record(&mut file, size);
-        file.seek(SeekFrom::Start(0)).map_err(|error| damaged(&error))?;
-        let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| damaged(&error))?;
-        if archive.len() > MOST_ENTRIES {
-            return Err(bomb("it has more entries than any export"));
-        }
-        if archive.has_overlapping_files().map_err(|error| damaged(&error))? {
-            return Err(bomb("its entries share the same bytes"));
-        }
-        let mut refused = Vec::new();
-        if let Some(counted) = counted.filter(|counted| *counted > archive.len()) {
-            let twice = counted - archive.len();
-            refused.push((
-                name.clone(),
-                format!("{twice} of its entries have the name of another entry; the last one of each was read"),
-            ));
-        }
-        let mut index = BTreeMap::new();
-        let mut entries = Vec::new();
-        let mut total = 0_u64;
-        let mut git = 0_u64;
-        for at in 0..archive.len() {
-            let entry = archive.by_index_raw(at).map_err(|error| damaged(&error))?;
-            let shown = decoded_name(entry.name_raw());
-            let (bytes, packed) = (entry.size(), entry.compressed_size());
-            if entry.is_dir() || shown.ends_with('/') {
-                continue;
-            }
-            let key = match safe_name(&shown) {
-                Ok(Some(key)) => key,
-                Ok(None) => continue,
-                Err(GIT) => {
-                    git += 1;
-                    continue;
-                }
-                Err(reason) => {
-                    refused.push((shown, reason.to_owned()));
-                    continue;
-                }
-            };
-            let reason = if entry.is_symlink() {
-                LINK
-            } else if entry.encrypted() {
-                "it is locked with a password; unpack it with the password, and import the folder"
-            } else if bytes > RATIO_FROM && bytes / packed.max(1) > RATIO {
-                "it says that it unpacks to hundreds of times its size"
-            } else if index.contains_key(&key) {
-                SAME_NAME
-            } else {
-                total = total.saturating_add(bytes);
-                index.insert(key.clone(), at);
-                entries.push(Entry { path: key, bytes });
-                continue;
-            };
-            refused.push((shown, reason.to_owned()));
-        }
-        if git > 0 {
-            refused.push((".git".to_owned(), format!("{git} entries belong to a Git repository")));
-        }
-        if total > ZIP_TOTAL && total / size.max(1) > 100 {
-            return Err(bomb("it unpacks to more than a hundred times its size"));
-        }
-        entries.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self::from_parts(name, entries, refused, Source::Zip { archive: Mutex::new(archive), index }))
     }
 }
 
-const LINK: &str = "it is a link; links are not followed";
-const GIT: &str = "it belongs to a Git repository";
-const SAME_NAME: &str = "another entry has the same name";
+/// Names of folders that importers look for: one that is around everything still says what the files are.
+const MEANINGFUL: &[&str] = &[
+    "_data",
+    "_drafts",
+    "_posts",
+    "account_activity",
+    "archive",
+    "chats",
+    "content",
+    "cur",
+    "data",
+    "docs",
+    "files",
+    "groups",
+    "media",
+    "messages",
+    "new",
+    "photos",
+    "post",
+    "posts",
+    "public",
+    "source",
+    "src",
+    "stream",
+    "topics",
+    "your_facebook_activity",
+];
+
+/// The name that an input has, and what the system says of it.
+fn named(path: &Path) -> Result<(String, std::fs::Metadata)> {
+    let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Error::new(
+            "there is no such file or folder",
+            format!("path: {}", path.display()),
+            "look at its name again; most terminals write it when the file is dragged onto their window",
+        ),
+        _ => cannot("cannot open the input", path, &error),
+    })?;
+    // The name of `.` or `..` is that of the folder it means.
+    let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    Ok((full.file_name().map_or_else(|| "input".to_owned(), |n| n.to_string_lossy().nfc().collect()), meta))
+}
+
+fn refused_whole(path: &Path, kind: Kind, refusal: &Refusal) -> Error {
+    let kind = match kind {
+        Kind::Zip => "zip",
+        Kind::Tar => "tar",
+        Kind::Gzip => "gzip file",
+    };
+    let (what, help) = match refusal {
+        Refusal::Damaged(why) => (
+            format!("this {kind} cannot be read: {why}"),
+            "download or copy it again; if it was split, join its parts first",
+        ),
+        Refusal::Bomb(why) => (
+            format!("this {kind} is built to fill the disk: {why}"),
+            "unpack it yourself, look at what is in it, and import the folder",
+        ),
+    };
+    Error::new(what, format!("file: {}", path.display()), help)
+}
 
 fn cannot(what: &str, path: &Path, error: &dyn std::fmt::Display) -> Error {
     Error::new(
@@ -432,187 +528,4 @@ fn cannot(what: &str, path: &Path, error: &dyn std::fmt::Display) -> Error {
         format!("file: {}", path.display()),
         "check the path, and that you may read it",
     )
-}
-
-/// A zip's name for an entry as a key; `None` for what is left out without a word; `Err` with the reason for what is refused.
-fn safe_name(name: &str) -> Result<Option<String>, &'static str> {
-    let name: String = name.replace('\\', "/").nfc().collect();
-    if name.starts_with('/') {
-        return Err("its name begins at the root of the disk");
-    }
-    if name.contains('\0') {
-        return Err("its name has a NUL in it");
-    }
-    let mut parts = Vec::new();
-    for part in name.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => return Err("its name leaves the folder with `..`"),
-            other => parts.push(other),
-        }
-    }
-    let drive = parts.first().is_some_and(|first| {
-        let mut chars = first.chars();
-        chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && chars.next() == Some(':')
-    });
-    if drive {
-        return Err("its name begins with a drive letter");
-    }
-    if parts.iter().any(|part| part.eq_ignore_ascii_case(".git")) {
-        return Err(GIT);
-    }
-    if parts.is_empty() || parts.iter().any(|part| is_left_out(part)) {
-        return Ok(None);
-    }
-    Ok(Some(parts.join("/")))
-}
-
-/// Hidden files and folders, and what operating systems leave behind.
-fn is_left_out(part: &str) -> bool {
-    (part.starts_with('.') && !is_percent_encoded(part))
-        || matches!(part, "__MACOSX" | "Thumbs.db" | "desktop.ini" | "node_modules" | "@eaDir")
-}
-
-/// zulip-archive writes the percent signs of a topic's encoded name as dots: `.E5.A4.9C.json` is no hidden file.
-fn is_percent_encoded(part: &str) -> bool {
-    let mut pieces = part.split('.').skip(1);
-    let encoded = |piece: &str| {
-        let upper = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
-        piece.bytes().take(2).filter(|b| upper(*b)).count() == 2
-    };
-    part.ends_with(".json") && pieces.next().is_some_and(encoded)
-}
-
-/// Names come as UTF-8 or, from Windows and QQ, in the writer's legacy encoding; bytes that are UTF-8 are taken as that whatever
-/// the flag says, because legacy Chinese is almost never valid UTF-8 by chance.
-fn decoded_name(raw: &[u8]) -> String {
-    if let Ok(name) = std::str::from_utf8(raw) {
-        return name.to_owned();
-    }
-    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
-    detector.feed(raw, true);
-    let encoding = detector.guess(Some(b"cn"), chardetng::Utf8Detection::Deny);
-    encoding.decode_without_bom_handling(raw).0.into_owned()
-}
-
-/// How many entries the end record of a zip claims, that of 64 bits where the plain one is too small. The zip crate keeps only the
-/// last of entries with one name, so a difference means duplicates. `None` when there is no end record.
-pub(crate) fn entries_by_the_end_record(file: &mut File, size: u64) -> Option<usize> {
-    let tail = size.min(65_557);
-    file.seek(SeekFrom::Start(size - tail)).ok()?;
-    let mut bytes = Vec::new();
-    file.take(tail).read_to_end(&mut bytes).ok()?;
-    let at = bytes.windows(4).rposition(|four| four == b"PK\x05\x06")?;
-    let count = u16::from_le_bytes([*bytes.get(at + 10)?, *bytes.get(at + 11)?]);
-    if count != u16::MAX {
-        return Some(usize::from(count));
-    }
-    let long = bytes.get(..at)?.windows(4).rposition(|four| four == b"PK\x06\x06")?;
-    let count = bytes.get(long + 32..long + 40).and_then(|eight| eight.try_into().ok()).map(u64::from_le_bytes);
-    count.and_then(|count| usize::try_from(count).ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write as _;
-
-    use super::*;
-
-    fn zipped(files: &[(&str, &[u8])]) -> tempfile::NamedTempFile {
-        let file = tempfile::Builder::new().suffix(".zip").tempfile().unwrap();
-        let mut writer = zip::ZipWriter::new(file.reopen().unwrap());
-        for (name, bytes) in files {
-            writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
-            writer.write_all(bytes).unwrap();
-        }
-        writer.finish().unwrap();
-        file
-    }
-
-    #[test]
-    fn names_that_leave_the_zip_are_refused_and_listed() {
-        let file = zipped(&[
-            ("../evil.md", b"x"),
-            ("a/../../evil.md", b"x"),
-            ("/etc/passwd", b"x"),
-            ("C:\\evil.md", b"x"),
-            (".git/config", b"x"),
-            ("posts\\a.md", b"# A"),
-            ("__MACOSX/._a.md", b"x"),
-            ("posts/.DS_Store", b"x"),
-        ]);
-        let input = Input::open(file.path()).unwrap();
-        let paths: Vec<_> = input.entries().iter().map(|e| e.path.as_str()).collect();
-        assert_eq!(paths, ["posts/a.md"]);
-        assert_eq!(input.refused().len(), 5, "{:?}", input.refused());
-        assert_eq!(input.read("posts/a.md", 10).unwrap(), b"# A");
-        assert!(input.read("posts/a.md", 2).is_err());
-        assert!(input.unread().is_empty());
-        let mut text = String::new();
-        input.reader("posts/a.md").unwrap().read_to_string(&mut text).unwrap();
-        assert_eq!(text, "# A");
-    }
-
-    #[test]
-    fn entries_of_one_name_are_counted_and_git_is_one_line() {
-        let file = zipped(&[("a.md", b"x"), ("b.md", b"y"), (".git/a", b"z"), (".git/b", b"z")]);
-        let mut bytes = std::fs::read(file.path()).unwrap();
-        while let Some(at) = bytes.windows(4).position(|four| four == b"b.md") {
-            bytes[at] = b'a';
-        }
-        File::create(file.path()).unwrap().write_all(&bytes).unwrap();
-        let input = Input::open(file.path()).unwrap();
-        assert_eq!(input.entries().len(), 1);
-        let reasons: Vec<_> = input.refused().iter().map(|(_, reason)| reason.as_str()).collect();
-        assert!(
-            reasons[0].starts_with("1 of its entries") && reasons[1].starts_with("2 entries belong"),
-            "{reasons:?}"
-        );
-    }
-
-    #[test]
-    fn a_name_in_gbk_is_read() {
-        let (raw, _, _) = encoding_rs::GBK.encode("帖子/第一次碰面.md");
-        assert_eq!(decoded_name(&raw), "帖子/第一次碰面.md");
-    }
-
-    #[test]
-    fn a_bomb_is_refused() {
-        let zeros = vec![0_u8; 40 << 20];
-        let file = zipped(&[("zeros.md", &zeros), ("a.md", b"x")]);
-        let input = Input::open(file.path()).unwrap();
-        assert_eq!(input.entries().len(), 1);
-        assert_eq!(input.refused().len(), 1);
-    }
-
-    #[test]
-    fn a_folder_is_sorted_and_hidden_folders_stay_out() {
-        let dir = tempfile::tempdir().unwrap();
-        for name in ["b.md", "a/c.md", ".obsidian/x.md", ".git/y.md"] {
-            let path = dir.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            File::create(path).unwrap().write_all(b"x").unwrap();
-        }
-        let input = Input::open(dir.path()).unwrap();
-        let paths: Vec<_> = input.entries().iter().map(|e| e.path.as_str()).collect();
-        assert_eq!(paths, ["a/c.md", "b.md"]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn links_are_not_followed() {
-        let dir = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("a.md")).unwrap();
-        let input = Input::open(dir.path()).unwrap();
-        assert!(input.entries().is_empty());
-        assert_eq!(input.refused().len(), 1);
-    }
-
-    #[test]
-    fn memory_is_judged_like_a_zip() {
-        let files = BTreeMap::from([("../x".to_owned(), vec![1]), ("y.md".to_owned(), vec![2])]);
-        let input = Input::memory(files);
-        assert_eq!((input.entries().len(), input.refused().len()), (1, 1));
-        assert_eq!(input.head("y.md", 0).unwrap(), Vec::<u8>::new());
-    }
 }

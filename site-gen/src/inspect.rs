@@ -12,7 +12,10 @@ use serde::Serialize;
 use secrets::without_facts;
 
 use crate::{
-    import::{self, Importer, Options, Recognised},
+    import::{
+        self, Importer, Options, Recognised,
+        parts::{Part, Parts},
+    },
     input::Input,
     report::{Problem, Progress, Report},
 };
@@ -44,7 +47,9 @@ pub struct Findings {
     pub refused: Vec<(String, String)>,
     /// Who knows it.
     pub recognition: Recognition,
-    /// What is in it, when an importer reads it.
+    /// The exports in it, each with who reads it; one where all of it is one export.
+    pub parts: Vec<Found>,
+    /// What is in it, when an importer reads it; of several parts, all together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contents: Option<contents::Contents>,
     /// What its bytes say.
@@ -58,6 +63,23 @@ pub struct Findings {
     pub problems: Vec<Problem>,
     /// What is worth saying.
     pub notes: Vec<String>,
+}
+
+/// One part of an input.
+#[derive(Clone, Debug, Serialize)]
+pub struct Found {
+    /// The folder or file that it is.
+    pub name: String,
+    /// Who reads it.
+    pub importer: &'static str,
+    /// Why.
+    pub why: String,
+    /// Its posts.
+    pub posts: u64,
+    /// Its comments.
+    pub comments: u64,
+    /// Its pictures and files that are there.
+    pub media: u64,
 }
 
 /// What the importers say of an input.
@@ -103,12 +125,22 @@ impl Findings {
 /// # Errors
 /// When there is no importer called `from`.
 pub fn look(input: &Input, from: Option<&str>, options: &Options, progress: &dyn Progress) -> crate::Result<Findings> {
-    let (importer, mut recognition) = match from {
+    let whole = input.part("", |_| true);
+    let (parts, mut recognition) = match from {
         Some(name) => {
             let importer = import::by_name(name)?;
-            (Some(importer), named(importer))
+            (Some(Parts::all_for(whole, importer, "named with --from")), named(importer))
         }
-        None => recognise(input),
+        None => {
+            let (taken, mut recognition) = recognise(input);
+            let parts = Parts::of(whole).ok();
+            if parts.is_some() {
+                recognition.refused = None;
+            } else if let Some(importer) = taken {
+                return Err(crate::Error::new("no part of it is known", input.place(), importer.about()));
+            }
+            (parts, recognition)
+        }
     };
     let mut report = Report::default();
     for (name, reason) in input.refused() {
@@ -118,7 +150,10 @@ pub fn look(input: &Input, from: Option<&str>, options: &Options, progress: &dyn
             "look at the file yourself; if it belongs to the circle, put it into the export under a plain name",
         );
     }
-    let contents = importer.map(|importer| contents::count(input, importer, options, &mut report, progress));
+    let (contents, found) = match parts {
+        Some(parts) => count_parts(parts, &mut recognition, options, &mut report, progress),
+        None => (None, Vec::new()),
+    };
     let (scan, tables) = scan::scan(input, options, progress);
     let map = skeleton::map(input, &tables, options);
     recognition.why = recognition.why.map(|why| without_facts(&why));
@@ -129,6 +164,7 @@ pub fn look(input: &Input, from: Option<&str>, options: &Options, progress: &dyn
         endings: endings(input),
         refused: input.refused().iter().map(|(name, why)| (without_facts(name), without_facts(why))).collect(),
         recognition,
+        parts: found,
         contents,
         scan,
         tables,
@@ -136,6 +172,42 @@ pub fn look(input: &Input, from: Option<&str>, options: &Options, progress: &dyn
         problems: report.problems,
         notes: report.notes,
     })
+}
+
+/// Reads every part and counts. Who reads the first one is who reads the input.
+fn count_parts(
+    mut parts: Parts<'static>,
+    recognition: &mut Recognition,
+    options: &Options,
+    report: &mut Report,
+    progress: &dyn Progress,
+) -> (Option<contents::Contents>, Vec<Found>) {
+    let (mut all, mut found) = (None::<contents::Contents>, Vec::new());
+    while let Some(Part { input, importer, why }) = parts.next_part() {
+        let counted = contents::count(&input, importer, options, report, progress);
+        found.push(Found {
+            name: without_facts(input.name()),
+            importer: importer.name(),
+            why: without_facts(&why),
+            posts: counted.posts,
+            comments: counted.comments,
+            media: counted.media_present,
+        });
+        match &mut all {
+            Some(all) => all.add(counted),
+            None => all = Some(counted),
+        }
+        if found.len() == 1 && recognition.importer != Some(importer.name()) {
+            *recognition = Recognition { why: Some(why), sure: recognition.sure, ..named(importer) };
+        }
+    }
+    if found.len() > 1 {
+        recognition.others.clear();
+    }
+    let (problems, notes) = parts.said();
+    report.problems.extend(problems);
+    report.notes.extend(notes);
+    (all, found)
 }
 
 fn named(importer: &'static dyn Importer) -> Recognition {

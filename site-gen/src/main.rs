@@ -1,5 +1,7 @@
 //! `circlekeep`: an archive of a circle that outlives its platform. An enum of subcommands, and a match.
 //!
+//! Paths alone, as when somebody drops a folder on the program, mean `keep`; nothing at all, a word on how to begin ([`cmd::dropped`]).
+//!
 //! Exit codes: 0 fine, 1 done but with problems reported, 2 could not.
 
 /// As in the standard library, but a closed pipe (`… | head`) is no panic; see [`cmd::term`].
@@ -32,7 +34,9 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 
 /// What a person needs who has an export and a few minutes.
 const FIRST_TIME: &str = "\
-The first time, one command does it all (put your own file for export.zip):
+The first time, one command does it all (put your own file or folder for export.zip):
+  circlekeep export.zip
+To choose the folder:
   circlekeep keep export.zip --out my-circle
 To see what is in an export first, without writing anything:
   circlekeep inspect export.zip";
@@ -77,16 +81,32 @@ enum Command {
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
     let spoken = cmd::spoken::asked(&args);
+    let is_command = |word: &str| Cli::command().find_subcommand(word).is_some() || word == "help";
+    match cmd::dropped::meant(&args, is_command) {
+        cmd::dropped::Meant::Nothing => cmd::dropped::welcome(),
+        cmd::dropped::Meant::Keep(args) => {
+            let code = parse_and_run(args, spoken);
+            cmd::dropped::wait();
+            code
+        }
+        cmd::dropped::Meant::Command => parse_and_run(args, spoken),
+    }
+}
+
+fn parse_and_run(args: Vec<std::ffi::OsString>, spoken: Lang) -> ExitCode {
     let parsed = cmd::help::in_language(Cli::command(), spoken)
         .try_get_matches_from(args)
         .and_then(|matches| Cli::from_arg_matches(&matches));
-    let Cli { lang, json, command } = match parsed {
-        Ok(cli) => cli,
+    match parsed {
+        Ok(cli) => run(cli, spoken),
         Err(error) => {
             cmd::spoken::speak(spoken);
-            return cmd::help::tell(&error, spoken);
+            cmd::help::tell(&error, spoken)
         }
-    };
+    }
+}
+
+fn run(Cli { lang, json, command }: Cli, spoken: Lang) -> ExitCode {
     // What machines read is in one language.
     cmd::spoken::speak(if json { Lang::En } else { spoken });
     let done = match command {

@@ -205,7 +205,7 @@ impl Site {
         }
         // A content folder may be a link; what is in it may not.
         let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        let input = Input::open(&real)?;
+        let input = Input::plain(&real)?;
         let has_records = input.entries().iter().any(|entry| {
             (entry.path.starts_with("posts/") && markdown::is_post(&entry.path)) || entry.path.starts_with("archive/")
         });

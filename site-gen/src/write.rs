@@ -25,6 +25,8 @@ pub const MANIFEST: &str = "manifest-sha256.txt";
 pub const SIGNATURES: [&str; 2] = ["manifest-sha256.txt.sig", "manifest-sha256.txt.minisig"];
 /// Files of the output folder that are not ours and do not count.
 pub const IGNORED: &[&str] = &["README.md", ".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db", "desktop.ini"];
+/// Files that are being written, beside those they are to become, have names that begin so.
+pub(crate) const STAGED: &str = ".circlekeep-";
 /// Where changed files wait.
 const STAGING: &str = ".circlekeep-staging";
 

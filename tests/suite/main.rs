@@ -25,6 +25,7 @@ mod merging;
 mod mutated;
 mod order;
 mod pack;
+mod parts;
 mod planted;
 mod privacy;
 mod reading;

@@ -100,6 +100,9 @@ impl Archive {
     /// # Errors
     /// When no temporary file can be made.
     pub fn open(content: &Path, mode: Mode) -> Result<Self> {
+        if matches!(mode, Mode::Write) {
+            super::leftovers::remove(content);
+        }
         let waiting = tempfile::tempfile().map_err(|error| {
             Error::new(
                 format!("cannot make a temporary file: {error}"),

@@ -16,7 +16,10 @@ use circle_model::{
 use site_gen::{
     archive::Mode,
     config::Config,
-    import::{self, ByMap, Importer, Map, Options, Summary},
+    import::{
+        self, ByMap, Map, Options, Summary,
+        parts::{Part, Parts},
+    },
     input::Input,
     report::Report,
     words::{fill, messages},
@@ -88,21 +91,12 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let mut total = Summary::default();
     let map = args.map.as_deref().map(map_of).transpose()?;
     // Every export is opened and recognised before anything is written.
-    let mut inputs = Vec::new();
+    let mut exports = Vec::new();
     for path in &args.exports {
-        let input = Input::open(path)?;
-        let (importer, why): (&dyn Importer, String) = match (&map, &args.from) {
-            (Some(map), _) => (map, "as --map says".to_owned()),
-            (None, Some(name)) => (import::by_name(name)?, "named with --from".to_owned()),
-            (None, None) => import::recognise(&input)?,
-        };
-        inputs.push((input, importer, why));
+        exports.push(parts_of(Input::open(path)?, map.as_ref(), args.from.as_deref())?);
     }
-    for (input, importer, why) in &inputs {
-        if !json {
-            eprintln!("Reading {} as {}: {why}", input.name(), importer.name());
-        }
-        total.add(import::into_content(input, *importer, &args.content, &options, at, mode, &bar)?);
+    for export in exports {
+        total.add(all_parts(export, &args.content, &options, at, mode, &bar, !json)?);
     }
     drop(bar);
     let made = if mode == Mode::Write { minimal_config(&args)? } else { None };
@@ -131,6 +125,42 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         );
     }
     Ok(exit_code(&total.problems))
+}
+
+/// An export's parts, each with its importer: as the command line says, else as the importers do.
+pub(super) fn parts_of<'a>(
+    input: Input,
+    map: Option<&'a ByMap>,
+    from: Option<&str>,
+) -> Result<Parts<'a>, site_gen::Error> {
+    match (map, from) {
+        (Some(map), _) => Ok(Parts::all_for(input, map, "as --map says")),
+        (None, Some(name)) => Ok(Parts::all_for(input, import::by_name(name)?, "named with --from")),
+        (None, None) => Parts::of(input),
+    }
+}
+
+/// Reads all parts of an export, one after the other.
+pub(super) fn all_parts(
+    mut parts: Parts<'_>,
+    content: &Path,
+    options: &Options,
+    at: Utc,
+    mode: Mode,
+    bar: &Bar,
+    speak: bool,
+) -> anyhow::Result<Summary> {
+    let mut total = Summary::default();
+    while let Some(Part { input, importer, why }) = parts.next_part() {
+        if speak {
+            eprintln!("{}: {} ({})", without_bidi(input.name()), importer.name(), without_bidi(&why));
+        }
+        total.add(import::into_content(&input, importer, content, options, at, mode, bar)?);
+    }
+    let (problems, notes) = parts.said();
+    total.problems.extend(problems);
+    total.notes.extend(notes);
+    Ok(total)
 }
 
 /// The importer that a map.toml makes.

@@ -183,6 +183,14 @@ fn what(findings: &Findings) {
     } else if let Some((what, better)) = &recognition.refused {
         line(&format!("Known, but not read: {what}"));
         line(&format!("A better way: {better}"));
+    } else if findings.parts.len() > 1 {
+        line(&format!("It holds {} things, each with its own format:", findings.parts.len()));
+        for part in &findings.parts {
+            line(&format!(
+                "· {}: {} ({}): {} post[s], {} comment[s], {} picture[s] and file[s]",
+                part.name, part.importer, part.why, part.posts, part.comments, part.media
+            ));
+        }
     } else if let (Some(importer), Some(why)) = (recognition.importer, &recognition.why) {
         let sure = if recognition.sure { "Format" } else { "Probably" };
         line(&format!("{sure}: {importer}: {}", recognition.about.unwrap_or_default()));

@@ -18,7 +18,7 @@ use site_gen::{
     BuildOptions, Error,
     archive::{self, Mode},
     build, config,
-    import::{self, Importer, Summary as Imported},
+    import::{ByMap, Summary as Imported, parts::Parts},
     input::Input,
     pack,
     report::Report,
@@ -26,7 +26,7 @@ use site_gen::{
 };
 
 use super::{
-    import::{Draft, config_text, map_of, options},
+    import::{Draft, all_parts, config_text, map_of, options, parts_of},
     progress::{Bar, exit_code},
 };
 
@@ -93,14 +93,14 @@ pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::R
     let map = args.map.as_deref().map(map_of).transpose()?;
     let mut inputs = Vec::new();
     for path in &args.exports {
-        inputs.push(recognised(path, map.as_ref().map(|map| map as &dyn Importer), &args)?);
+        inputs.push(recognised(path, map.as_ref(), &args)?);
     }
     if let Some(zip) = &args.zip {
         may_be_replaced(zip, &args)?;
     }
     let mut kept = Kept::open(&args.out, &args.exports)?;
     let bar = Bar::default();
-    let done = keep(&args, &inputs, &kept, &bar, !json);
+    let done = keep(&args, inputs, &kept, &bar, !json);
     drop(bar);
     let Done { imported, built, mut report } = match done {
         Ok(done) => done,
@@ -130,20 +130,10 @@ pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::R
     Ok(exit_code(&told.problems))
 }
 
-/// An export, its importer, and how that was found.
-type Recognised<'a> = (Input, &'a dyn Importer, String);
-
-fn recognised<'a>(path: &Path, map: Option<&'a dyn Importer>, args: &Args) -> anyhow::Result<Recognised<'a>> {
+/// An export's parts, each with its importer.
+fn recognised<'a>(path: &Path, map: Option<&'a ByMap>, args: &Args) -> anyhow::Result<Parts<'a>> {
     let input = Input::open(path).map_err(|error| and_nothing_done(error.into(), args))?;
-    let found = match (map, &args.from) {
-        (Some(map), _) => Ok((map, "as --map says".to_owned())),
-        (None, Some(name)) => import::by_name(name).map(|importer| (importer, "named with --from".to_owned())),
-        (None, None) => import::recognise(&input),
-    };
-    match found {
-        Ok((importer, why)) => Ok((input, importer, why)),
-        Err(error) => Err(and_nothing_done(error.into(), args)),
-    }
+    parts_of(input, map, args.from.as_deref()).map_err(|error| and_nothing_done(error.into(), args))
 }
 
 /// The same error, and that nothing was written.
@@ -183,7 +173,7 @@ fn may_be_replaced(zip: &Path, args: &Args) -> anyhow::Result<()> {
         let has = |name: &str| input.entries().iter().any(|entry| entry.path.split('/').nth(1) == Some(name));
         has("manifest-sha256.txt") && has("index.html")
     };
-    if zip.exists() && !Input::open(zip).is_ok_and(|input| is_ours(&input)) {
+    if zip.exists() && !Input::plain(zip).is_ok_and(|input| is_ours(&input)) {
         return refuse("there is already a file with this name, which is not a zip of a site");
     }
     Ok(())
@@ -210,17 +200,14 @@ struct Done {
 }
 
 /// Import, configuration, build; all inside of `kept`.
-fn keep(args: &Args, inputs: &[Recognised<'_>], kept: &Kept, bar: &Bar, speak: bool) -> anyhow::Result<Done> {
+fn keep(args: &Args, inputs: Vec<Parts<'_>>, kept: &Kept, bar: &Bar, speak: bool) -> anyhow::Result<Done> {
     let content = kept.content();
     let at = Utc(jiff::Timestamp::now().as_millisecond());
     let mut options = options(&content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
     options.origin.clone_from(&args.origin);
     let mut imported = Imported::default();
-    for (input, importer, why) in inputs {
-        if speak {
-            eprintln!("Reading {} as {}: {why}", input.name(), importer.name());
-        }
-        imported.add(import::into_content(input, *importer, &content, &options, at, Mode::Write, bar)?);
+    for parts in inputs {
+        imported.add(all_parts(parts, &content, &options, at, Mode::Write, bar, speak)?);
     }
     if imported.added + imported.changed + imported.unchanged == 0 && imported.excluded.is_empty() {
         let place = args.exports.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");

@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod decide;
+pub(crate) mod dropped;
 #[cfg(feature = "serve")]
 pub(crate) mod export;
 pub(crate) mod help;

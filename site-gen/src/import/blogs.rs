@@ -1,6 +1,6 @@
-//! Blogs: folders of Markdown.
+//! Blogs: folders of Markdown; and loose pictures.
 
-use super::{Importer, markdown};
+use super::{Importer, loose, markdown};
 
 /// Those of this family.
-pub(super) static IMPORTERS: &[&dyn Importer] = &[&markdown::Markdown];
+pub(super) static IMPORTERS: &[&dyn Importer] = &[&markdown::Markdown, &loose::Loose];

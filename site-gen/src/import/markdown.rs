@@ -42,6 +42,10 @@ impl Importer for Markdown {
         "folders of .md, .markdown, .txt or .html files: Hexo, Jekyll, Hugo, Zola, LCTT, or no front matter"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Rest
+    }
+
     fn ids(&self) -> Ids {
         Ids::Local
     }

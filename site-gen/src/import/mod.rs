@@ -32,11 +32,13 @@ pub mod files;
 pub mod gate;
 pub mod ident;
 pub mod json;
+pub mod loose;
 pub mod markdown;
 pub mod media;
 pub mod native;
 pub mod numbers;
 mod pages;
+pub mod parts;
 pub mod people;
 mod refused;
 mod run;
@@ -129,6 +131,11 @@ pub trait Importer: Sync {
     /// False for what is only recognised to be refused with a better way.
     fn reads(&self) -> bool {
         true
+    }
+
+    /// How much of an input that holds other things too is this importer's.
+    fn extent(&self) -> parts::Extent {
+        parts::Extent::Tree(&[])
     }
 
     /// How far its ids are unique. Where they are [`Ids::Local`], the archive tells sites apart by what their records say.
@@ -241,45 +248,56 @@ pub fn by_name(name: &str) -> Result<&'static dyn Importer> {
     })
 }
 
-/// The importer that knows this input: the first that is certain, else the first that says perhaps; and why.
+/// What the importers say of an input.
+enum Asked {
+    Found(&'static dyn Importer, String),
+    Refused { what: String, help: String },
+    Unknown,
+}
+
+/// The first importer that is certain, else the first that says perhaps; and why.
+fn ask(input: &Input) -> Asked {
+    let mut perhaps = None;
+    for importer in importers() {
+        match importer.recognise(input) {
+            Recognised::Yes(why) => return Asked::Found(importer, why),
+            Recognised::Maybe(why) => {
+                perhaps.get_or_insert((importer, why));
+            }
+            Recognised::No(_) => {}
+            Recognised::Refused { what, help } => return Asked::Refused { what, help },
+        }
+    }
+    perhaps.map_or(Asked::Unknown, |(importer, why)| Asked::Found(importer, why))
+}
+
+/// The importer that knows this input as a whole; [`parts::Parts`] knows its parts.
 ///
 /// # Errors
 /// When the input is empty or nobody knows it; the error says how to go on.
 pub fn recognise(input: &Input) -> Result<(&'static dyn Importer, String)> {
     if input.entries().is_empty() {
-        let refused = match input.refused() {
-            [] => String::new(),
-            [(name, reason), ..] => format!("\n  refused: {name}: {reason}"),
-        };
-        return Err(Error::new(
-            "there is nothing to import: it is empty, or holds only hidden files",
-            format!("{}{refused}", input.place()),
-            "choose the folder or zip that holds the posts (.md, .txt, .html, or posts.jsonl)",
-        ));
+        return Err(parts::nothing(input));
     }
-    let mut perhaps = None;
-    for importer in importers() {
-        match importer.recognise(input) {
-            Recognised::Yes(why) => return Ok((importer, why)),
-            Recognised::Maybe(why) => {
-                perhaps.get_or_insert((importer, why));
-            }
-            Recognised::No(_) => {}
-            Recognised::Refused { what, help } => return Err(Error::new(what, input.place(), help)),
-        }
+    match ask(input) {
+        Asked::Found(importer, why) => Ok((importer, why)),
+        Asked::Refused { what, help } => Err(Error::new(what, input.place(), help)),
+        Asked::Unknown => Err(unknown(input)),
     }
-    perhaps.ok_or_else(|| {
-        if let Some((file, words)) = answered::error(input) {
-            return Error::new(
-                format!("this is not an export but an error message: {words}"),
-                format!("file: {file}"),
-                "sign in to the platform again, export again, and look at the file before you import it",
-            );
-        }
-        Error::new(
-            "circlekeep does not know this format",
-            input.place(),
-            "run `circlekeep inspect` on it: that shows what is in it, and drafts a map for tables and JSON; if you know the format, name it with `--from` (`circlekeep import --list` shows all)",
-        )
-    })
+}
+
+/// What to say of an input that nobody knows.
+fn unknown(input: &Input) -> Error {
+    if let Some((file, words)) = answered::error(input) {
+        return Error::new(
+            format!("this is not an export but an error message: {words}"),
+            format!("file: {file}"),
+            "sign in to the platform again, export again, and look at the file before you import it",
+        );
+    }
+    Error::new(
+        "circlekeep does not know this format",
+        input.place(),
+        "run `circlekeep inspect` on it: that shows what is in it, and drafts a map for tables and JSON; if you know the format, name it with `--from` (`circlekeep import --list` shows all)",
+    )
 }

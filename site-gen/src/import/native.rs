@@ -39,6 +39,10 @@ impl Importer for Native {
         "canonical JSONL: posts.jsonl, members.jsonl …, a content folder, or data/ of a built site"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Tree(&["archive", "data", "content"])
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         let mut perhaps = None;
         for entry in input.entries() {

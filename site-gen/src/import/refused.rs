@@ -3,7 +3,7 @@
 //! Each says what it is, why it is not read, and what to bring instead. Only where the whole input is such a thing: a PDF beside posts
 //! refuses nothing.
 
-use super::{Importer, Options, Recognised, Sink, decode, media};
+use super::{Importer, Options, Recognised, Sink, decode};
 use crate::{Error, Result, input::Input, report::Report};
 
 /// Those of this family, the surest first.
@@ -22,7 +22,11 @@ pub(super) static IMPORTERS: &[&dyn Importer] = &[
         test: training,
     },
     &Refusal { name: "pdf", about: "PDF", test: pdf },
-    &Refusal { name: "packed", about: "packed archives but zip (.tar.gz, .rar, .7z): unpack them first", test: packed },
+    &Refusal {
+        name: "packed",
+        about: "packed archives of other kinds (.rar, .7z, .xz): unpack them first",
+        test: packed,
+    },
     &Refusal { name: "word", about: "documents of word processors (.docx, .doc, .odt, .pages)", test: word },
 ];
 
@@ -223,7 +227,7 @@ fn pdf(input: &Input) -> Option<(&'static str, &'static str)> {
     let is = |name: &str, path: &str| {
         extension(name) == "pdf" || (input.entries().len() == 1 && head(input, path, 5).starts_with(b"%PDF-"))
     };
-    whole(input, is, picture).then_some((
+    whole(input, is, |_| false).then_some((
         "this is PDF: it says where letters stand on paper, not what is a post, who wrote it, and when",
         "export the posts again as HTML, Markdown, Word or a table, or save the pages from the browser; a PDF itself can be kept as an attachment: link it from a post in Markdown",
     ))
@@ -238,7 +242,7 @@ fn packed(input: &Input) -> Option<(&'static str, &'static str)> {
             || (input.entries().len() == 1 && starts.iter().any(|start| bytes().starts_with(start)))
     };
     whole(input, is, |_| false).then_some((
-        "this is a packed archive of a kind that circlekeep does not open (it opens folders and .zip)",
+        "this is a packed archive of a kind that circlekeep does not open (it opens folders, .zip, .tar and .gz)",
         "unpack it first (on Windows with 7-Zip, on a Mac by a double click), and choose the folder that comes out",
     ))
 }
@@ -246,7 +250,7 @@ fn packed(input: &Input) -> Option<(&'static str, &'static str)> {
 fn word(input: &Input) -> Option<(&'static str, &'static str)> {
     let is = |name: &str, _: &str| matches!(extension(name), "docx" | "doc" | "odt" | "rtf" | "pages" | "wps");
     let unpacked = input.has("[Content_Types].xml") && input.entries().iter().any(|e| e.path == "word/document.xml");
-    (unpacked || whole(input, is, |name| media::is_media_name(name) && picture(name))).then_some((
+    (unpacked || whole(input, is, |_| false)).then_some((
         "these are documents of a word processor, which circlekeep does not read",
         "open each and save it as a web page (HTML, filtered) or as plain text, one file for each post, and bring the folder",
     ))

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::Read as _,
     path::Path,
     time::Instant,
 };
@@ -14,13 +13,12 @@ use circle_model::{
 };
 use data_encoding::HEXLOWER;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::{Importer, Options, Sink, gate::Gate};
 use crate::{
     Result,
     archive::{Archive, Change, Importing, Mode, changes, published},
-    input::Input,
+    input::{Entry, Input},
     privacy,
     report::{Exclusion, MediaCounts, Problem, Progress, Report},
 };
@@ -79,18 +77,6 @@ pub fn into_content(
     for (name, reason) in input.refused() {
         let help = "look at the file yourself; if it belongs to the circle, put it into the export under a plain name";
         report.problem(format!("{} in {}", name, input.name()), format!("not read: {reason}"), help);
-    }
-    let inner: Vec<&str> = input
-        .entries()
-        .iter()
-        .map(|entry| entry.path.as_str())
-        .filter(|path| path.len() > 4 && path.to_ascii_lowercase().ends_with(".zip"))
-        .collect();
-    if let Some(first) = inner.first() {
-        report.note(format!(
-            "{} zip files inside were not opened ({first}…); if they are parts of the export, unpack them, or import each by itself",
-            inner.len()
-        ));
     }
     let started = Instant::now();
     progress.stage("fingerprint", Some(input.entries().len() as u64));
@@ -270,28 +256,13 @@ fn without_names(note: &str, input: &Input) -> String {
 }
 
 fn fingerprints(input: &Input, progress: &dyn Progress) -> Result<Vec<ImportedFile>> {
-    let mut files = Vec::with_capacity(input.entries().len());
-    let mut buffer = vec![0_u8; 64 << 10];
-    for entry in input.entries() {
-        let mut hash = Sha256::new();
-        let mut reader = input.unnoted_reader(&entry.path)?;
-        let mut bytes = 0_u64;
-        loop {
-            let read = reader.read(&mut buffer).map_err(|error| {
-                crate::Error::new(
-                    format!("cannot read a file of the export: {error}"),
-                    format!("file: {} in {}", entry.path, input.name()),
-                    "check that the file is whole and that you may read it; a damaged zip has to be downloaded again",
-                )
-            })?;
-            let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else { break };
-            hash.update(part);
-            bytes += read as u64;
-        }
-        files.push(ImportedFile { path: entry.path.clone(), bytes, sha256: HEXLOWER.encode(&hash.finalize()) });
-        progress.advance(1);
-    }
-    Ok(files)
+    let hashes = input.hashes(|| progress.advance(1))?;
+    let file = |(entry, (sha256, bytes)): (&Entry, ([u8; 32], u64))| ImportedFile {
+        path: entry.path.clone(),
+        bytes,
+        sha256: HEXLOWER.encode(&sha256),
+    };
+    Ok(input.entries().iter().zip(hashes).map(file).collect())
 }
 
 fn import_id(importer: &dyn Importer, files: &[ImportedFile]) -> Id {

@@ -77,6 +77,48 @@ pub struct Contents {
     pub failed: Option<String>,
 }
 
+impl Contents {
+    /// Adds what another part of the same input holds.
+    pub(super) fn add(&mut self, other: Self) {
+        self.posts += other.posts;
+        self.comments += other.comments;
+        self.members += other.members;
+        self.ghosts += other.ghosts;
+        self.reactions += other.reactions;
+        self.events += other.events;
+        self.media_present += other.media_present;
+        self.media_missing += other.media_missing;
+        self.more_hosts += other.more_hosts;
+        self.dates_unreadable += other.dates_unreadable;
+        self.dates_absent += other.dates_absent;
+        self.partial += other.partial;
+        self.tombstones += other.tombstones;
+        self.dangling_replies += other.dangling_replies;
+        self.orphans += other.orphans;
+        plus(&mut self.media, other.media);
+        plus(&mut self.withheld, other.withheld);
+        plus(&mut self.private, other.private);
+        plus(&mut self.offsets, other.offsets);
+        plus(&mut self.zone_from, other.zone_from);
+        self.remote_hosts.extend(other.remote_hosts);
+        // Days are written so that their order is that of the text.
+        self.first = [self.first.take(), other.first].into_iter().flatten().min();
+        self.last = [self.last.take(), other.last].into_iter().flatten().max();
+        self.files_without_records.extend(other.files_without_records);
+        self.failed = self.failed.take().or(other.failed);
+        if self.scope != other.scope {
+            self.scope = Scope::Unknown;
+        }
+        self.tool = [self.tool.take(), other.tool].into_iter().flatten().reduce(|all, tool| format!("{all}, {tool}"));
+    }
+}
+
+fn plus<K: Ord>(all: &mut BTreeMap<K, u64>, more: BTreeMap<K, u64>) {
+    for (key, count) in more {
+        *all.entry(key).or_default() += count;
+    }
+}
+
 /// Runs `importer` and counts. What it says in words goes through `report`, without private facts.
 pub(super) fn count(
     input: &Input,

@@ -48,6 +48,10 @@ impl Importer for Mattermost {
         "Mattermost: bulk export (JSONL, with its folder data/)"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Tree(&["data"])
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         match exports(input).first() {
             Some(path) => Recognised::Yes(format!("{path} begins with the version of a bulk export")),

@@ -59,6 +59,17 @@ impl Importer for Slack {
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
+        let chunks = input.entries().iter().any(|entry| {
+            let name = name_of(&entry.path);
+            let packed = matches!(name, "channels.json" | "users.json") && input.was_gzipped(&entry.path);
+            packed || matches!(name, "channels.json.gz" | "users.json.gz" | "slackdump.sqlite")
+        });
+        if chunks {
+            return Recognised::Refused {
+                what: "this is slackdump's own archive, which only slackdump reads".to_owned(),
+                help: "run `slackdump convert -f export` on it, and import what comes out".to_owned(),
+            };
+        }
         let roots = roots(input);
         if let Some(root) = roots.first() {
             let lists = LISTS.iter().filter(|(name, _)| input.has(&format!("{root}{name}"))).map(|(name, _)| *name);
@@ -70,16 +81,6 @@ impl Importer for Slack {
             if lists.contains(&"channels.json") {
                 return Recognised::Maybe("it holds users.json and channels.json".to_owned());
             }
-        }
-        let chunks = input.entries().iter().any(|entry| {
-            let name = name_of(&entry.path);
-            matches!(name, "channels.json.gz" | "users.json.gz" | "slackdump.sqlite")
-        });
-        if chunks {
-            return Recognised::Refused {
-                what: "this is slackdump's own archive, which only slackdump reads".to_owned(),
-                help: "run `slackdump convert -f export` on it, and import what comes out".to_owned(),
-            };
         }
         let dump = input.entries().iter().filter(|entry| entry.path.ends_with(".json")).take(12).find(|entry| {
             let head = input.head(&entry.path, 16 << 10).unwrap_or_default();

@@ -58,6 +58,10 @@ impl Importer for Telegram {
         "Telegram Desktop (电报): result.json of one group, channel or chat, or of a whole account"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Beside
+    }
+
     fn ids(&self) -> Ids {
         Ids::Local
     }

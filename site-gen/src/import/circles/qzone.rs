@@ -54,6 +54,10 @@ impl Importer for Qzone {
         "QQ空间 (Qzone) by QQ空间导出助手 (QZoneExport): 说说, 日志, 相册, 留言板 as JSON, or its HTML export"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Tree(&["json"])
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         let named =
             input.entries().iter().find(|entry| entry.path.contains("QQ空间备份_")).map(|entry| entry.path.as_str());

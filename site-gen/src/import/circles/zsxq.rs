@@ -54,6 +54,10 @@ impl Importer for Zsxq {
         "知识星球 (zsxq, 小密圈): saved API pages, all_topics.json or topics.json with images/ and files/, official command line JSON"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Beside
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         let mut perhaps = None;
         // A few files tell; a folder of ten thousand topics need not be opened.

@@ -37,6 +37,10 @@ impl Importer for Artalk {
         "Artalk 评论: Artrans (.artrans or .json), which also Artransfer makes of other systems"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
+    }
+
     fn ids(&self) -> Ids {
         Ids::Local
     }

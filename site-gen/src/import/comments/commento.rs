@@ -45,7 +45,11 @@ impl Importer for Commento {
     }
 
     fn about(&self) -> &'static str {
-        "Commento 评论: the .json of its export (unpack .json.gz first)"
+        "Commento 评论: the .json or .json.gz of its export"
+    }
+
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
     }
 
     fn ids(&self) -> Ids {

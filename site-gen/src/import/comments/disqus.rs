@@ -36,7 +36,11 @@ impl Importer for Disqus {
     }
 
     fn about(&self) -> &'static str {
-        "Disqus 评论: the .xml that its export sends (unpack .xml.gz first)"
+        "Disqus 评论: the .xml or .xml.gz that its export sends"
+    }
+
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
     }
 
     fn ids(&self) -> Ids {

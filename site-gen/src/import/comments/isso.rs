@@ -33,6 +33,10 @@ impl Importer for Isso {
         "Isso 评论: generic.json, a list of threads with comments (its comments.db has to be turned into that first)"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
+    }
+
     fn ids(&self) -> Ids {
         Ids::Local
     }

@@ -32,7 +32,11 @@ impl Importer for Remark42 {
     }
 
     fn about(&self) -> &'static str {
-        "remark42 评论: its backup, a comment a line (unpack .gz first)"
+        "remark42 评论: its backup, a comment a line, also as .gz"
+    }
+
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
     }
 
     fn ids(&self) -> Ids {

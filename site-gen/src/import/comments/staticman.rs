@@ -48,6 +48,10 @@ impl Importer for Staticman {
         "Staticman / Jekyll 静态评论: _data/comments/<page>/*.yml, alone or in the blog's folder (its posts are read too)"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Rest
+    }
+
     fn ids(&self) -> Ids {
         Ids::Local
     }

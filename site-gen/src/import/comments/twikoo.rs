@@ -46,6 +46,10 @@ impl Importer for Twikoo {
         Ids::Local
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         match fields::first_files(input, EXTENSIONS).find(|entry| is_twikoo(&fields::head(input, &entry.path))) {
             Some(entry) => {

@@ -67,6 +67,10 @@ impl Importer for Valine {
         "Valine 评论 (LeanCloud 数据导出, closes 2027-01-12): Comment.0.jsonl or .json, with Counter; Waline on LeanCloud too"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Beside
+    }
+
     fn ids(&self) -> Ids {
         Ids::Local
     }

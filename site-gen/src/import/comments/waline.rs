@@ -47,6 +47,10 @@ impl Importer for Waline {
         "Waline 评论: the waline.json that its panel exports (a LeanCloud export of Waline is read by `valine`)"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
+    }
+
     fn ids(&self) -> Ids {
         Ids::Local
     }

@@ -71,6 +71,10 @@ impl Importer for Wxr {
         "WordPress 导出文件 (WXR .xml, 1.0–1.2): posts, pages, comments, attachments"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
+    }
+
     fn ids(&self) -> Ids {
         Ids::Local
     }

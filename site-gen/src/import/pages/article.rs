@@ -59,6 +59,10 @@ impl Importer for SavedArticle {
         "web pages saved by a browser or SingleFile (网页另存为), one article each"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Rest
+    }
+
     fn ids(&self) -> Ids {
         Ids::Local
     }

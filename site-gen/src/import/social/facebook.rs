@@ -59,6 +59,10 @@ impl Importer for FacebookGroup {
         "Facebook groups (脸书小组), from \"Download your information\" in JSON: what one member wrote there"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Tree(&["groups", "posts", "your_facebook_activity", "comments_and_reactions"])
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         if let Some(path) = lists(input).find(|path| {
             let head = head(input, path, 4096);

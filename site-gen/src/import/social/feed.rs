@@ -52,6 +52,10 @@ impl Importer for Feed {
         "RSS, Atom and JSON Feed files (订阅源 feed.xml, rss.xml, atom.xml, feed.json): only the latest items"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Files
+    }
+
     fn ids(&self) -> Ids {
         Ids::Local
     }

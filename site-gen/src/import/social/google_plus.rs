@@ -43,6 +43,10 @@ impl Importer for GooglePlus {
         "Google+ Stream of Google Takeout: Posts/*.json, with comments and pictures"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Tree(&["posts", "google+ stream", "google+ 信息流", "stream"])
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         let first = posts(input).take(3).find(|path| {
             let head = head(input, path, 64 << 10);
@@ -68,7 +72,14 @@ impl Importer for GooglePlus {
                 Err(error) => report.problem(path, error.what, "export it again; all other posts were read"),
             }
         }
-        let pages = input.entries().iter().filter(|e| e.path.contains("/Posts/") && e.path.ends_with(".html")).count();
+        let pages = input
+            .entries()
+            .iter()
+            .filter(|e| {
+                let folder = super::folder_of(&e.path);
+                (folder.ends_with("/Posts/") || folder == "Posts/") && e.path.ends_with(".html")
+            })
+            .count();
         if pages > 0 {
             report.note(format!("{pages} pages (.html) beside the posts were not read: they show the same posts"));
         }

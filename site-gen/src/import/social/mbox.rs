@@ -53,6 +53,10 @@ impl Importer for Mbox {
         "mailing lists (邮件列表): .mbox files, Maildir folders, .eml mails"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Beside
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         let found = boxes(input, 20).into_iter().take(20).find(|(path, single)| {
             let head = head(input, path, 8192);

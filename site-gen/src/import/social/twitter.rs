@@ -50,6 +50,10 @@ impl Importer for Twitter {
         "Twitter / X archive (推特): data/tweets.js, note-tweet.js, tweets_media"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Tree(&["data"])
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         let lists = input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| part_of(path, "tweets"));
         for path in lists.chain(input.entries().iter().map(|e| e.path.as_str()).filter(|path| part_of(path, "tweet"))) {

@@ -57,6 +57,10 @@ impl Importer for WhatsApp {
         "WhatsApp chat exports: _chat.txt or \"WhatsApp Chat with ….txt\", with media or without"
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Beside
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         match chats(input).next() {
             Some(path) => Recognised::Yes(format!("{path} begins as WhatsApp's chats do")),

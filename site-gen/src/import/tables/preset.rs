@@ -64,6 +64,10 @@ impl Importer for Shipped {
         self.map().and_then(|map| map.preset.as_ref()).map_or("", |preset| preset.about.as_str())
     }
 
+    fn extent(&self) -> crate::import::parts::Extent {
+        crate::import::parts::Extent::Beside
+    }
+
     fn recognise(&self, input: &Input) -> Recognised {
         let mut perhaps = None;
         for mark in self.map().and_then(|map| map.preset.as_ref()).into_iter().flat_map(|preset| &preset.mark) {

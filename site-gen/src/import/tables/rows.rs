@@ -53,7 +53,7 @@ fn of_json(input: &Input, path: &str, table: &Table, report: &mut Report, each: 
         return of_lines(input, path, report, each);
     }
     json::items(input, path, &[list], report, |number, item, report| {
-        let spot = Spot { path: path.to_owned(), sheet: None, row: number, item: true };
+        let spot = Spot { path: path.to_owned(), top: input.top().to_owned(), sheet: None, row: number, item: true };
         each(&spot, &item, report)
     })?;
     Ok(())
@@ -84,7 +84,11 @@ fn of_lines(input: &Input, path: &str, report: &mut Report, each: Each<'_>) -> R
             continue;
         }
         match json::value(text) {
-            Ok(item) => each(&Spot { path: path.to_owned(), sheet: None, row: number, item: true }, &item, report)?,
+            Ok(item) => each(
+                &Spot { path: path.to_owned(), top: input.top().to_owned(), sheet: None, row: number, item: true },
+                &item,
+                report,
+            )?,
             Err(what) => {
                 let help = "look at the file at that line; all other lines were read";
                 report.problem(format!("{path}: line {number}"), format!("not read: {what}"), help);
@@ -121,7 +125,7 @@ fn of_csv(input: &Input, path: &str, table: &Table, report: &mut Report, each: E
         .has_headers(false)
         .delimiter(delimiter)
         .from_reader(WithoutNul(decoded(input, path, report)?));
-    let mut rows = Rows::new(path, None, table);
+    let mut rows = Rows::new(input, path, None, table);
     let mut record = csv::ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(|error| unreadable(path, &error))? {
         let cells = record.iter().map(|cell| Value::from(plain(&String::from_utf8_lossy(cell)))).collect();
@@ -168,6 +172,7 @@ fn guessed_delimiter(sample: &str) -> u8 {
 /// Rows of cells on their way to objects by column.
 pub(super) struct Rows<'a> {
     path: &'a str,
+    top: &'a str,
     sheet: Option<String>,
     header_at: u64,
     columns: Vec<String>,
@@ -179,10 +184,11 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn new(path: &'a str, sheet: Option<String>, table: &Table) -> Self {
+    pub(super) fn new(input: &'a Input, path: &'a str, sheet: Option<String>, table: &Table) -> Self {
         let header_at = table.header.unwrap_or(1);
         Self {
             path,
+            top: input.top(),
             sheet,
             header_at,
             columns: Vec::new(),
@@ -239,7 +245,13 @@ impl<'a> Rows<'a> {
         for name in self.columns.iter().skip(row.len()) {
             row.insert(name.clone(), Value::Null);
         }
-        let spot = Spot { path: self.path.to_owned(), sheet: self.sheet.clone(), row: self.row, item: false };
+        let spot = Spot {
+            path: self.path.to_owned(),
+            top: self.top.to_owned(),
+            sheet: self.sheet.clone(),
+            row: self.row,
+            item: false,
+        };
         each(&spot, &Value::Object(row), report)
     }
 

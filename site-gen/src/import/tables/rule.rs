@@ -137,6 +137,8 @@ impl<'de> Deserialize<'de> for Rule {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spot {
     pub(super) path: String,
+    /// The folder around all files, which is in no path.
+    pub(super) top: String,
     pub(super) sheet: Option<String>,
     pub(super) row: u64,
     /// True in JSON, where rows are called items.
@@ -331,7 +333,7 @@ pub(super) fn look_up(row: &Value, key: &str, spot: &Spot) -> Value {
         let (folder, name) = spot.path.rsplit_once('/').unwrap_or(("", &spot.path));
         return match special {
             "file" => name.rsplit_once('.').map_or(name, |(stem, _)| stem).into(),
-            "folder" => folder.rsplit('/').next().unwrap_or_default().into(),
+            "folder" => folder.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(&spot.top).into(),
             "sheet" => spot.sheet.clone().into(),
             "row" => spot.row.to_string().into(),
             _ => Value::Null,

@@ -28,7 +28,7 @@ pub(super) fn read(input: &Input, path: &str, table: &Table, report: &mut Report
     let Some(mut book) = open(input, path, report)? else { return Ok(()) };
     for name in book.sheet_names() {
         if is_named(table, &name) {
-            sheet(&mut book, path, &name, table, report, each)?;
+            sheet((input, path), &mut book, &name, table, report, each)?;
         }
     }
     Ok(())
@@ -50,7 +50,7 @@ pub(super) fn count(input: &Input, path: &str, name: &str, table: &Table) -> Res
     let mut rows = 0;
     let mut report = Report::default();
     if let Some(mut book) = open(input, path, &mut report)? {
-        sheet(&mut book, path, name, table, &mut report, &mut |_, _, _| {
+        sheet((input, path), &mut book, name, table, &mut report, &mut |_, _, _| {
             rows += 1;
             Ok(())
         })?;
@@ -78,7 +78,14 @@ fn open(input: &Input, path: &str, report: &mut Report) -> Result<Option<Book>> 
     }
 }
 
-fn sheet(book: &mut Book, path: &str, name: &str, table: &Table, report: &mut Report, each: Each<'_>) -> Result<()> {
+fn sheet(
+    (input, path): (&Input, &str),
+    book: &mut Book,
+    name: &str,
+    table: &Table,
+    report: &mut Report,
+    each: Each<'_>,
+) -> Result<()> {
     let broken = |report: &mut Report, row: u64, error: &dyn std::fmt::Display| {
         report.problem(
             format!("{path}, sheet {name}: after row {row}"),
@@ -94,7 +101,7 @@ fn sheet(book: &mut Book, path: &str, name: &str, table: &Table, report: &mut Re
             return Ok(());
         }
     };
-    let mut rows = Rows::new(path, Some(name.to_owned()), table);
+    let mut rows = Rows::new(input, path, Some(name.to_owned()), table);
     let (mut row, mut at): (Vec<Value>, Option<u32>) = (Vec::new(), None);
     loop {
         let cell = match cells.next_cell() {
