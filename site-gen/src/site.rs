@@ -231,6 +231,7 @@ impl Site {
             language: None,
             now_day: None,
             media: Vec::new(),
+            unknown_as: None,
         };
         let mut site = Self {
             config,

@@ -18,6 +18,7 @@ mod import;
 mod importers;
 mod inspect;
 mod keep;
+mod ledger;
 mod maps;
 mod merging;
 mod mutated;

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use site_gen::{BuildOptions, Summary, build, report::Report};
 
-use super::progress::{Bar, exit_code, tell};
+use super::progress::{Bar, exit_code, facts_line, tell, words};
 
 /// Build the site from the content folder
 #[derive(Debug, clap::Args)]
@@ -18,7 +18,7 @@ pub(crate) struct Args {
     /// The site's own address, for feeds and the sitemap; goes before that of circle.toml
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
-    /// Count everything that is missing as a problem
+    /// Count everything that is missing, and private facts in texts, as problems
     #[arg(long)]
     strict: bool,
     /// Threads that render; 0 is one for each core
@@ -29,7 +29,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
-    let out = args.out.clone();
+    let (content, out) = (args.content.clone(), args.out.clone());
     let options = BuildOptions {
         content: args.content,
         out: args.out,
@@ -52,6 +52,9 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         eprintln!("note: {note}");
     }
     say(&summary, &out);
+    if let Some(line) = facts_line(&summary.private, &content, words()) {
+        println!("{line}");
+    }
     if let Some(signature) = signature {
         println!("signed: {} by {}", signature.file, signature.by);
     }

@@ -21,7 +21,10 @@ use site_gen::{
     report::Report,
 };
 
-use super::progress::{Bar, exit_code, tell};
+use super::{
+    ledger,
+    progress::{Bar, exit_code, tell, words},
+};
 
 /// Read exports (folders, zips, single files) into the archive of a content folder
 ///
@@ -49,6 +52,12 @@ pub(crate) struct Args {
     /// A folder or zip in which to look for pictures that the export only links; may be given more than once
     #[arg(long, value_name = "DIR")]
     media: Vec<PathBuf>,
+    /// Publish what says nothing of who may see it as visible to the circle; asks first, and is remembered for this export
+    #[arg(long, value_name = "WHO")]
+    visible_to: Option<String>,
+    /// Answer yes to the question of --visible-to, for scripts
+    #[arg(long)]
+    yes: bool,
     /// Say what would be done, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -74,7 +83,8 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     }
     let at = Utc(jiff::Timestamp::now().as_millisecond());
     let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
-    let options = options(&args.content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
+    let mut options = options(&args.content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
+    let visible_to = args.visible_to.as_deref().map(ledger::visible_to).transpose()?;
     let bar = Bar::default();
     let mut total = Summary::default();
     let map = args.map.as_deref().map(map_of).transpose()?;
@@ -88,6 +98,9 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
             (None, None) => import::recognise(&input)?,
         };
         inputs.push((input, importer, why));
+    }
+    if visible_to.is_some() && ledger::may_open(&inputs, &args.content, &options, args.yes, words())? {
+        options.unknown_as = visible_to;
     }
     for (input, importer, why) in &inputs {
         if !json {
@@ -161,6 +174,16 @@ fn say(summary: &Summary, mode: Mode, content: &Path) {
     if !(excluded.is_empty() && facts.is_empty()) && mode == Mode::Write {
         let folder = content.join("private");
         println!("都在 {}，不要公开这个文件夹 · all of it is there: never publish that folder", folder.display());
+    }
+    println!("{}", ledger::files_line(&summary.files, words()));
+    for (head, below) in ledger::open(&summary.files, &summary.lost, words(), true) {
+        println!("{head}");
+        below.iter().for_each(|line| println!("  · {line}"));
+    }
+    if summary.opened > 0 {
+        println!("{}", words().fill("unknown_opened", &summary.opened.to_string()));
+    } else if let Some(count) = summary.excluded.get("unknown") {
+        println!("{}", words().fill("unknown_offer", &count.to_string()));
     }
     let archive = content.join("archive");
     let verb = if mode == Mode::Write { "存档 archive" } else { "只是试试，什么也没写 dry run" };

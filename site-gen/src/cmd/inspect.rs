@@ -13,7 +13,10 @@ use site_gen::{
     inspect::{self, Findings, contents::Contents, scan::Names, skeleton::shell, structure::Table},
 };
 
-use super::progress::Bar;
+use super::{
+    ledger,
+    progress::{Bar, words},
+};
 
 /// Say what an export is: who reads it, how much is in it, what would be lost, what is private
 ///
@@ -289,6 +292,11 @@ fn lost(findings: &Findings) {
                 String::new()
             };
             lines.push(format!("只有网址的图片在 pictures that are only linked: {}{rest}", hosts.join(", ")));
+        }
+        lines.push(ledger::files_line(&contents.files, words()));
+        for (head, below) in ledger::open(&contents.files, &contents.lost, words(), true) {
+            lines.push(head);
+            lines.extend(below.into_iter().map(|line| format!("  · {line}")));
         }
         let silent = &contents.files_without_records;
         if !silent.is_empty() {

@@ -13,12 +13,12 @@ use std::{
 };
 
 use anyhow::Context as _;
-use circle_model::{time::Utc, view::Lang};
+use circle_model::{archive::Visibility, time::Utc, view::Lang};
 use site_gen::{
     BuildOptions, Error,
     archive::{self, Mode},
     build, config,
-    import::{self, Importer, Summary as Imported},
+    import::{self, Importer, Options, Summary as Imported},
     input::Input,
     inspect::skeleton::shell,
     pack,
@@ -28,6 +28,7 @@ use site_gen::{
 
 use super::{
     import::{Draft, config_text, map_of, options},
+    ledger,
     progress::{Bar, exit_code},
 };
 
@@ -71,6 +72,12 @@ pub(crate) struct Args {
     /// The language of the summary and of a new site: zh-Hans, zh-Hant or en [default: the computer's]
     #[arg(long, value_name = "LANGUAGE")]
     lang: Option<String>,
+    /// Publish what says nothing of who may see it as visible to the circle; asks first, and is remembered for this export
+    #[arg(long, value_name = "WHO")]
+    visible_to: Option<String>,
+    /// Answer yes to the question of --visible-to, for scripts
+    #[arg(long)]
+    yes: bool,
     /// Make a zip of the site too, to hand on; nothing of `content` is in it
     #[arg(long, value_name = "FILE")]
     zip: Option<PathBuf>,
@@ -93,9 +100,13 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     if let Some(zip) = &args.zip {
         may_be_replaced(zip, &args)?;
     }
+    let visible_to = args.visible_to.as_deref().map(ledger::visible_to).transpose()?;
+    let asked = args.out.join("content");
+    let plain = options(&asked, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
+    let open = visible_to.is_some() && ledger::may_open(&inputs, &asked, &plain, args.yes, &words)?;
     let mut kept = Kept::open(&args.out, &args.exports)?;
     let bar = Bar::default();
-    let done = keep(&args, &inputs, &kept, &bar, !json);
+    let done = keep(&args, &inputs, &kept, &bar, (visible_to.filter(|_| open), !json));
     drop(bar);
     let Done { imported, built, mut report } = match done {
         Ok(done) => done,
@@ -216,10 +227,17 @@ struct Done {
 }
 
 /// Import, configuration, build; all inside of `kept`.
-fn keep(args: &Args, inputs: &[Recognised<'_>], kept: &Kept, bar: &Bar, speak: bool) -> anyhow::Result<Done> {
+fn keep(
+    args: &Args,
+    inputs: &[Recognised<'_>],
+    kept: &Kept,
+    bar: &Bar,
+    (unknown_as, speak): (Option<Visibility>, bool),
+) -> anyhow::Result<Done> {
     let content = kept.content();
     let at = Utc(jiff::Timestamp::now().as_millisecond());
     let options = options(&content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
+    let options = Options { unknown_as, ..options };
     let mut imported = Imported::default();
     for (input, importer, why) in inputs {
         if speak {

@@ -34,7 +34,9 @@ pub mod json;
 pub mod markdown;
 pub mod media;
 pub mod native;
+mod not_read;
 pub mod numbers;
+pub mod opened;
 mod pages;
 pub mod people;
 mod refused;
@@ -60,6 +62,8 @@ pub struct Options {
     pub now_day: Option<jiff::civil::Date>,
     /// Folders and zips of the user in which pictures are looked for that the export only links.
     pub media: Vec<Arc<Input>>,
+    /// Who may see what says nothing of it, when a leader chose so for this import; it is remembered as a decision.
+    pub unknown_as: Option<Visibility>,
 }
 
 impl Default for Options {
@@ -72,6 +76,7 @@ impl Default for Options {
             language: None,
             now_day: None,
             media: Vec::new(),
+            unknown_as: None,
         }
     }
 }
