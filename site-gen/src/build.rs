@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use crate::{
     Error, Result,
+    check::Checked,
     config::base_url,
     plan::{self, Page, What},
+    privacy::Published,
     rebuild::{Memory, Turn},
     render::{Loss, Renderer, losses},
     report::{MediaCounts, Problem, Progress, Report},
@@ -26,7 +28,7 @@ pub struct BuildOptions {
     pub out: PathBuf,
     /// The site's own address; goes before that of `circle.toml`.
     pub base_url: Option<String>,
-    /// Losses are problems too.
+    /// Losses and private facts are problems too.
     pub strict: bool,
     /// How many threads render; 0 is one for each core. The bytes are the same for any number.
     pub threads: usize,
@@ -73,6 +75,8 @@ pub struct Summary {
     pub signatures_removed: u64,
     /// What was left out, by reason.
     pub excluded: BTreeMap<&'static str, u64>,
+    /// Private facts that people wrote into what is published, by kind, each once.
+    pub private: Published,
     /// What went wrong.
     pub problems: Vec<Problem>,
     /// Seconds by stage.
@@ -162,8 +166,10 @@ fn run(
             );
         }
     }
-    for finding in turn.check(&options.out, &site.config.allow)? {
-        report.problems.push(finding);
+    let Checked { problems, facts } = turn.check(&options.out, &site.config.allow)?;
+    report.problems.extend(problems);
+    if options.strict {
+        report.problems.extend(facts.problems());
     }
     let rendered = turn.rendered();
     if let Some(memory) = memory {
@@ -190,6 +196,7 @@ fn run(
         removed: written.removed,
         signatures_removed: written.signatures_removed,
         excluded: report.excluded.clone(),
+        private: facts,
         problems: report.problems.clone(),
         seconds: report.seconds.clone(),
     })

@@ -10,17 +10,27 @@ use std::{
 use lol_html::{RewriteStrSettings, element, html_content::Element, rewrite_str};
 
 use crate::{
-    Error, Result, fixity, privacy,
+    Error, Result, fixity,
+    privacy::{self, Fact, Published},
     report::Problem,
     threads,
     write::{Stamp, files_of, read_file, stamp, store::Store},
 };
 
+/// What a check came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// What is wrong with the site.
+    pub problems: Vec<Problem>,
+    /// Private facts that people wrote into what is published: for the leader to decide, and no fault of the site.
+    pub facts: Published,
+}
+
 /// Checks a built folder; `allow` are private facts that may stand.
 ///
 /// # Errors
 /// When there is no built site, or it cannot be read.
-pub fn folder(out: &Path, allow: &[String]) -> Result<Vec<Problem>> {
+pub fn folder(out: &Path, allow: &[String]) -> Result<Checked> {
     folder_again(out, allow, None)
 }
 
@@ -46,7 +56,7 @@ impl Looks {
 ///
 /// # Errors
 /// As [`folder`].
-pub(crate) fn folder_again(out: &Path, allow: &[String], mut known: Option<&mut Looks>) -> Result<Vec<Problem>> {
+pub(crate) fn folder_again(out: &Path, allow: &[String], mut known: Option<&mut Looks>) -> Result<Checked> {
     let files = files_of(out)?;
     if !files.contains("index.html") {
         return Err(Error::new(
@@ -79,7 +89,7 @@ pub(crate) fn folder_again(out: &Path, allow: &[String], mut known: Option<&mut 
             .filter_map(|(path, stamp, look)| Some(((*path).clone(), ((*stamp)?, Arc::clone(look.as_ref().ok()?)))));
         known.files = seen.collect();
     }
-    let mut problems = Vec::new();
+    let (mut problems, mut facts) = (Vec::new(), Published::default());
     let mut ids: BTreeMap<&str, &BTreeSet<String>> = BTreeMap::new();
     let mut looks = Vec::new();
     for (path, _, look) in &looked {
@@ -95,6 +105,7 @@ pub(crate) fn folder_again(out: &Path, allow: &[String], mut known: Option<&mut 
     }
     for (path, look) in looks {
         problems.extend(look.problems.iter().cloned());
+        facts.add(path, &look.facts);
         for (target, anchor) in &look.links {
             if !files.contains(target.as_str()) {
                 problems.push(Problem {
@@ -113,7 +124,7 @@ pub(crate) fn folder_again(out: &Path, allow: &[String], mut known: Option<&mut 
             }
         }
     }
-    Ok(problems)
+    Ok(Checked { problems, facts })
 }
 
 /// Compares every byte with the manifest.
@@ -131,6 +142,8 @@ struct Look {
     /// Paths from the root, and the anchor there.
     links: BTreeSet<(String, Option<String>)>,
     problems: Vec<Problem>,
+    /// Private facts of the kinds that a leader can have blacked out.
+    facts: BTreeSet<Fact>,
 }
 
 impl Look {
@@ -144,6 +157,9 @@ impl Look {
     }
 }
 
+/// A slash as templates write it.
+const SLASH: &str = "&#x2f;";
+
 fn is_text(path: &str) -> bool {
     let extension = path.rsplit('.').next().unwrap_or_default();
     matches!(extension, "html" | "css" | "xml" | "json" | "jsonl")
@@ -156,9 +172,13 @@ fn look(out: &Path, path: &str, allow: &[String]) -> Result<Look> {
         .map_err(|error| unreadable(format!("cannot be read: {error}")))
         .and_then(|bytes| String::from_utf8(bytes).map_err(|_| unreadable("is not UTF-8".to_owned())))?;
     let mut look = Look::default();
-    for fact in
-        privacy::facts(&text).into_iter().filter(|fact| !allow.iter().any(|allowed| fact.text.contains(allowed)))
-    {
+    // Templates write the slashes of addresses as references.
+    let facts = if text.contains(SLASH) { privacy::alarms(&text.replace(SLASH, "/")) } else { privacy::alarms(&text) };
+    for fact in facts.into_iter().filter(|fact| !allow.iter().any(|allowed| fact.text.contains(allowed))) {
+        if privacy::PATTERNS.iter().any(|(_, kind)| *kind == fact.kind) {
+            look.facts.insert(fact);
+            continue;
+        }
         look.problems.push(Problem {
             place: path.to_owned(),
             what: format!("private data is published: {} `{}`", fact.kind, fact.text),
@@ -356,7 +376,9 @@ mod tests {
     }
 
     fn found(files: &[(&str, &str)]) -> Vec<String> {
-        folder(site(files).path(), &[]).unwrap().into_iter().map(|problem| problem.what).collect()
+        let Checked { mut problems, facts } = folder(site(files).path(), &[]).unwrap();
+        problems.extend(facts.problems());
+        problems.into_iter().map(|problem| problem.what).collect()
     }
 
     #[test]
@@ -395,7 +417,7 @@ mod tests {
                 .contains("another host")
         );
         assert!(
-            found(&[("index.html", ""), ("data/posts.jsonl", "{\"ip\":\"203.0.113.47\"}")])[0]
+            found(&[("index.html", ""), ("data/posts.jsonl", "{\"ip\":\"120.25.60.77\"}")])[0]
                 .contains("network address")
         );
     }
@@ -407,17 +429,31 @@ mod tests {
         let site = site(&[("index.html", home), ("b.html", "<p id=\"c\"><a href=\"index.html#a\">"), ("x.bin", "")]);
         let mut looks = Looks::default();
         let kept = folder_again(site.path(), &[], Some(&mut looks)).unwrap();
-        assert_eq!(kept.len(), 4);
+        assert_eq!(kept.problems.len(), 4);
         assert_eq!(folder(site.path(), &[]).unwrap(), kept);
         assert_eq!(folder_again(site.path(), &[], Some(&mut looks)).unwrap(), kept);
         assert_eq!(looks.links("b.html").collect::<Vec<_>>(), ["index.html"]);
     }
 
     #[test]
+    fn private_facts_are_counted_once_by_kind_and_are_no_problem() {
+        let text = "电话 13800138000，或 lin@mail.example.com；<a href=\"https:&#x2f;&#x2f;a.example&#x2f;13800138001\">订单</a>";
+        let site = site(&[("index.html", text), ("a.html", text), ("data/posts.jsonl", "13800138000")]);
+        let Checked { problems, facts } = folder(site.path(), &[]).unwrap();
+        assert_eq!(problems, Vec::new());
+        assert_eq!(facts.counts().collect::<Vec<_>>(), [("phone", 1), ("email", 1)]);
+        assert_eq!(
+            facts.command("content"),
+            "circlekeep decide redact everywhere --content content --pattern phone --pattern email"
+        );
+        assert_eq!(facts.problems().len(), 2);
+    }
+
+    #[test]
     fn what_is_allowed_is_not_found_and_the_widgets_origin_may_be_asked() {
         let page = "<meta name=\"circle-live-origin\" content=\"https://c.example\"><script src=\"a.js\" data-widget=\"https://c.example/w.js\"></script>lin@mail.example.com";
         let folder_of = site(&[("index.html", page), ("a.js", "")]);
-        assert_eq!(folder(folder_of.path(), &["lin@mail.example.com".to_owned()]).unwrap(), Vec::new());
+        assert_eq!(folder(folder_of.path(), &["lin@mail.example.com".to_owned()]).unwrap(), Checked::default());
     }
 
     #[test]

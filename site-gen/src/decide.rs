@@ -21,15 +21,18 @@ use data_encoding::HEXLOWER;
 use crate::{
     Error, Result,
     archive::decisions::{self, Ledger, PRIVATE_SPAN, Secret},
-    import::ident,
+    import::{ident, opened},
+    privacy::pattern,
     report::Report,
     veil::EVERYWHERE,
 };
 
 mod release;
+mod sets;
 pub mod targets;
 mod tell;
 
+pub use sets::{Opened, WithheldGroup, publish_unknown, withheld};
 use targets::{Catalogue, Target};
 pub use tell::{Listed, list};
 
@@ -45,7 +48,7 @@ pub struct Request {
     pub targets: Vec<String>,
     /// For `redact-span`: the words to black out.
     pub texts: Vec<String>,
-    /// For `redact-span`: `phone`, `email` or `ip`.
+    /// For `redact-span`: `phone`, `email`, `ip` or `token`.
     pub patterns: Vec<String>,
     /// For `publish`: the comments below the post too.
     pub with_comments: bool,
@@ -68,17 +71,6 @@ pub struct Outcome {
     pub known: bool,
     /// What else happened or should be known.
     pub notes: Vec<String>,
-}
-
-/// The kind of private fact that a pattern of a decision stands for, as [`crate::privacy`] calls it.
-#[must_use]
-pub fn pattern(name: &str) -> Option<&'static str> {
-    match name {
-        "phone" => Some("phone number"),
-        "email" => Some("e-mail address"),
-        "ip" => Some("network address"),
-        _ => None,
-    }
 }
 
 /// Decides. Either all of the wish is done, or nothing.
@@ -108,7 +100,7 @@ pub fn decide(content: &Path, request: &Request, report: &mut Report) -> Result<
                 Error::new(
                     format!("there is no pattern called `{name}`"),
                     "option: --pattern",
-                    "choose phone, email or ip, or give the words with `--text`",
+                    "choose phone, email, ip or token, or give the words with `--text`",
                 )
             })?;
             spans.push(Some(format!("pattern:{name}")));
@@ -136,7 +128,7 @@ pub fn decide(content: &Path, request: &Request, report: &mut Report) -> Result<
     decisions::write(content, &ledger)?;
     if request.action == Action::Publish {
         for (target, outcome) in targets.iter().zip(&mut outcomes) {
-            outcome.notes.extend(release::publish(content, target, request.with_comments, report)?);
+            outcome.notes.extend(release::publish(content, &target.id, request.with_comments, report)?);
         }
     }
     Ok(outcomes)
@@ -233,7 +225,9 @@ pub fn undo(content: &Path, named: &str, at: &Time, report: &mut Report) -> Resu
     let mut outcomes = Vec::new();
     for decision in chosen {
         let mut notes = Vec::new();
-        if decision.action == Action::Publish {
+        if opened::is_set(&decision) {
+            notes.extend(sets::withdraw(content, &decision.target, report)?);
+        } else if decision.action == Action::Publish {
             notes.extend(release::withdraw(content, &decision.target, report)?);
         }
         outcomes.push(Outcome { target: decision.target.to_string(), decision, known: false, notes });
@@ -255,6 +249,19 @@ pub(crate) fn adopt(decision: &mut Decision) -> bool {
 fn id_of(action: Action, target: &Id, span: Option<&str>) -> Id {
     let key = format!("{}\u{0}{target}\u{0}{}", tell::verb(action), span.unwrap_or_default());
     ident::id("circlekeep", "decision", &key)
+}
+
+/// The decision to publish what an import says nothing of.
+pub(crate) fn of_set(import: &Id, at: Time) -> Decision {
+    let (action, span) = (Action::Publish, Some(opened::SPAN.to_owned()));
+    Decision {
+        id: id_of(action, import, span.as_deref()),
+        target: import.clone(),
+        action,
+        span,
+        at,
+        ..Decision::default()
+    }
 }
 
 fn is_pattern(span: &str) -> bool {

@@ -1,7 +1,17 @@
-//! Private facts: e-mail and network addresses, phone numbers, tokens and signed addresses. Where they are found in what is
-//! published, `check` says so; where only a machine put them (signatures in addresses), they are taken out before publishing.
+//! Private facts: e-mail and network addresses, phone numbers, tokens and signed addresses.
+//!
+//! 1. [`facts`] takes whatever has the form of one: fields are rid of all of it, because nothing is lost there by too much care.
+//! 2. [`alarms`] are those that somebody should look at in a text that people wrote: not what only looks like one, such as an order's
+//!    number or an address of a network at home.
+//! 3. Where only a machine put them (signatures in addresses), they are taken out before publishing.
 
 use std::net::Ipv6Addr;
+
+mod alarm;
+mod published;
+
+pub use alarm::alarms;
+pub use published::{PATTERNS, Published, pattern};
 
 /// A private fact in a text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +53,14 @@ const SECRET_PARAMETERS: &[&str] = &[
 /// All private facts of a text, each once, sorted.
 #[must_use]
 pub fn facts(text: &str) -> Vec<Fact> {
+    let mut found: Vec<Fact> = places(text).into_iter().map(|(_, fact)| fact).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// All private facts of a text, each with where it begins.
+fn places(text: &str) -> Vec<(usize, Fact)> {
     let mut found = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -52,17 +70,18 @@ pub fn facts(text: &str) -> Vec<Fact> {
             b'0'..=b'9' if !is_word_before(bytes, at) => {
                 if let Some(fact) = phone(text, at).or_else(|| ipv4(text, at)) {
                     // The rest of a number is not another number.
+                    let start = at;
                     at += fact.text.len() - 1;
-                    found.push(fact);
+                    found.push((start, fact));
                 }
             }
-            b'e' if !is_word_before(bytes, at) => found.extend(jwt(text, at)),
+            b'e' if !is_word_before(bytes, at) => found.extend(jwt(text, at).map(|fact| (at, fact))),
             b'=' => found.extend(secret_parameter(text, at)),
             _ => {}
         }
         let byte = bytes.get(at).unwrap_or(byte);
         if (byte.is_ascii_hexdigit() || *byte == b':') && !is_hex_or_colon_before(bytes, at) {
-            found.extend(ipv6(text, at));
+            found.extend(ipv6(text, at).map(|fact| (at, fact)));
         }
         at += 1;
     }
@@ -77,11 +96,9 @@ pub fn facts(text: &str) -> Vec<Fact> {
             let token: String =
                 rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.~+/".contains(*c)).collect();
             end = start + prefix.len() + token.len();
-            (token.len() >= 16).then(|| Fact { kind: "access token", text: format!("{prefix}{token}") })
+            (token.len() >= 16).then(|| (start, Fact { kind: "access token", text: format!("{prefix}{token}") }))
         }));
     }
-    found.sort();
-    found.dedup();
     found
 }
 
@@ -158,7 +175,7 @@ fn is_secret(name: &str) -> bool {
     SECRET_PARAMETERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
-fn secret_parameter(text: &str, equals: usize) -> Option<Fact> {
+fn secret_parameter(text: &str, equals: usize) -> Option<(usize, Fact)> {
     let start = parameter_start(text, equals);
     let name = text.get(start..equals)?;
     let before = text.get(..start)?;
@@ -166,10 +183,8 @@ fn secret_parameter(text: &str, equals: usize) -> Option<Fact> {
         return None;
     }
     let length = value_length(text.get(equals + 1..)?);
-    (length >= 6).then(|| Fact {
-        kind: "signed address",
-        text: text.get(start..equals + 1 + length).unwrap_or_default().to_owned(),
-    })
+    let text = text.get(start..equals + 1 + length).unwrap_or_default();
+    (length >= 6).then(|| (start, Fact { kind: "signed address", text: text.to_owned() }))
 }
 
 fn is_word_before(bytes: &[u8], at: usize) -> bool {
@@ -184,7 +199,7 @@ fn is_hex_or_colon_before(bytes: &[u8], at: usize) -> bool {
         .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b':'))
 }
 
-fn email(text: &str, at: usize) -> Option<Fact> {
+fn email(text: &str, at: usize) -> Option<(usize, Fact)> {
     let local = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'%' | b'+' | b'-');
     let start = at - text.as_bytes().get(..at)?.iter().rev().take_while(|b| local(b)).count();
     let domain: String =
@@ -194,10 +209,8 @@ fn email(text: &str, at: usize) -> Option<Fact> {
     let named = !host.is_empty() && top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic());
     // `logo@2x.png` is a file.
     let file = matches!(top, "png" | "jpg" | "jpeg" | "webp" | "gif" | "svg" | "css" | "js");
-    (named && !file && start < at).then(|| Fact {
-        kind: "e-mail address",
-        text: text.get(start..at + 1 + domain.len()).unwrap_or_default().to_owned(),
-    })
+    let text = text.get(start..at + 1 + domain.len()).unwrap_or_default();
+    (named && !file && start < at).then(|| (start, Fact { kind: "e-mail address", text: text.to_owned() }))
 }
 
 /// A mobile number of mainland China: 1, 3 to 9, nine more digits; with `+86` or grouped by spaces or hyphens too.

@@ -24,13 +24,12 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     Error, Result,
-    check::{self, Looks},
+    check::{self, Checked, Looks},
     import::markdown,
     input::Input,
     media::hex,
     plan::{Page, Plan, What},
     render::{Loss, Rendered, Renderer},
-    report::Problem,
     site::Site,
     write::{self, Ready, Stamp, Writer},
 };
@@ -126,7 +125,7 @@ impl Turn {
     ///
     /// # Errors
     /// As [`check::folder`].
-    pub(crate) fn check(&mut self, out: &Path, allow: &[String]) -> Result<Vec<Problem>> {
+    pub(crate) fn check(&mut self, out: &Path, allow: &[String]) -> Result<Checked> {
         check::folder_again(out, allow, self.remembers.then_some(&mut self.before.looks))
     }
 

@@ -71,6 +71,8 @@ pub struct Loss {
     pub address: String,
     /// What tells it from other losses: a medium's id, or its address; may be empty.
     pub key: String,
+    /// True for somebody's picture of themselves: what posts show comes first.
+    pub is_avatar: bool,
     /// Other pages that miss it, and their titles; filled in by [`losses::once`].
     pub also: Vec<(String, String)>,
 }

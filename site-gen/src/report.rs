@@ -5,6 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use circle_model::{archive::Scope, time::Utc};
 use serde::Serialize;
 
+mod ledger;
+
+pub use ledger::{Files, NEEDS_NONE, NotRead, Records};
+
 /// Something that went wrong with one thing, while all others went on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {
@@ -147,6 +151,15 @@ pub struct Lost {
     pub places: Vec<String>,
 }
 
+impl Lost {
+    /// Adds those of another import.
+    pub fn add(&mut self, other: Self) {
+        self.count += other.count;
+        let room = PLACES.saturating_sub(self.places.len());
+        self.places.extend(other.places.into_iter().take(room));
+    }
+}
+
 /// So many places are remembered of each kind of loss.
 const PLACES: usize = 20;
 
@@ -240,10 +253,7 @@ impl Report {
             *self.seconds.entry(stage).or_default() += seconds;
         }
         for (part, lost) in other.lost {
-            let known = self.lost.entry(part).or_default();
-            known.count += lost.count;
-            let room = PLACES.saturating_sub(known.places.len());
-            known.places.extend(lost.places.into_iter().take(room));
+            self.lost.entry(part).or_default().add(lost);
         }
     }
 }

@@ -315,13 +315,13 @@ fn spellings(name: &str) -> Vec<String> {
     all
 }
 
-/// Rules for the private facts of some kinds that are in a text.
+/// Rules for the private facts of some kinds that are in a text; the same ones that a check counts.
 fn facts_in(text: &str, kinds: &BTreeSet<&'static str>) -> Option<Rules> {
     if kinds.is_empty() {
         return None;
     }
     let mut rules = Rules::default();
-    for fact in crate::privacy::facts(text).into_iter().filter(|fact| kinds.contains(fact.kind)) {
+    for fact in crate::privacy::alarms(text).into_iter().filter(|fact| kinds.contains(fact.kind)) {
         rules.add(&fact.text, Some(BAR), Care::Phrase);
     }
     Some(rules)

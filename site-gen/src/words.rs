@@ -15,6 +15,7 @@ const FILES: &[(&str, &str)] = &[
     ("frame", include_str!("words/frame.toml")),
     ("info", include_str!("words/info.toml")),
     ("keep", include_str!("words/keep.toml")),
+    ("ledger", include_str!("words/ledger.toml")),
     ("lists", include_str!("words/lists.toml")),
     ("posts", include_str!("words/posts.toml")),
     ("reading", include_str!("words/reading.toml")),

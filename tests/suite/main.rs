@@ -20,6 +20,7 @@ mod importers;
 mod inspect;
 mod keep;
 mod language;
+mod ledger;
 mod maps;
 mod merging;
 mod mutated;

@@ -104,6 +104,20 @@ pub struct Import {
     /// What was odd.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// Parts of the export that were not carried over, by kind: how many.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lost: BTreeMap<String, u64>,
+    /// Posts, comments and events that were withheld, by reason: how many.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub withheld: BTreeMap<String, u64>,
+    /// Files of the export that nobody read; their names are in the private folder.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_read: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What a leader decided to do with a record when publishing.

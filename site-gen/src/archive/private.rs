@@ -236,7 +236,7 @@ fn replace_lines(
 }
 
 /// Makes the folder, and tells Git to leave it alone.
-pub(super) fn make_folder(folder: &Path) -> Result<()> {
+pub(crate) fn make_folder(folder: &Path) -> Result<()> {
     let fail = |error: std::io::Error| cannot_write(folder, &error);
     std::fs::create_dir_all(folder).map_err(fail)?;
     let ignore = folder.join(".gitignore");

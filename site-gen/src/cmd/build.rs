@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use site_gen::{BuildOptions, Summary, build, report::Report, words::fill};
 
 use super::{
-    progress::{Bar, exit_code, tell},
+    progress::{Bar, exit_code, facts_line, tell, words},
     spoken::reasons,
 };
 
@@ -21,7 +21,7 @@ pub(crate) struct Args {
     /// The site's public address, for feeds and the sitemap (overrides circle.toml)
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
-    /// Treat missing media as problems (exit status 1)
+    /// Treat missing media, and private data in texts, as problems (exit status 1)
     #[arg(long)]
     strict: bool,
     /// Number of worker threads (0: one per core)
@@ -32,7 +32,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
-    let out = args.out.clone();
+    let (content, out) = (args.content.clone(), args.out.clone());
     let options = BuildOptions {
         content: args.content,
         out: args.out,
@@ -55,6 +55,9 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         eprintln!("note: {note}");
     }
     say(&summary, &out);
+    if let Some(line) = facts_line(&summary.private, &content, words()) {
+        println!("{line}");
+    }
     if let Some(signature) = signature {
         println!("signed: {} by {}", signature.file, signature.by);
     }

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use serde_json::json;
 use site_gen::{check, config::Config, report::Report, words::fill};
 
-use super::progress::{exit_code, tell};
+use super::progress::{exit_code, facts_line, tell, words};
 
 /// Find broken links, missing media, outside requests and private data in a built site
 #[derive(Debug, clap::Args)]
@@ -16,18 +16,28 @@ pub(crate) struct Args {
     /// The content folder, for the list of private facts that circle.toml allows
     #[arg(long, value_name = "DIR", default_value = "content")]
     content: PathBuf,
+    /// Count private facts in texts as problems too
+    #[arg(long)]
+    strict: bool,
 }
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let config = std::fs::read_to_string(args.content.join(site_gen::config::FILE)).ok();
     let config = config.and_then(|text| Config::read(&text, &mut Report::default()).ok());
-    let problems = check::folder(&args.site, &config.map(|config| config.allow).unwrap_or_default())?;
+    let check::Checked { mut problems, facts } =
+        check::folder(&args.site, &config.map(|config| config.allow).unwrap_or_default())?;
+    if args.strict {
+        problems.extend(facts.problems());
+    }
     if json {
-        println!("{}", json!({ "command": "check", "problems": problems }));
+        println!("{}", json!({ "command": "check", "private": facts, "problems": problems }));
     } else {
         tell(&problems);
         let (count, site) = (problems.len().to_string(), args.site.display().to_string());
         println!("{}", fill("{} problem[s] in {}", [count, site]));
+        if let Some(line) = facts_line(&facts, &args.content, words()) {
+            println!("{line}");
+        }
     }
     Ok(exit_code(&problems))
 }

@@ -12,7 +12,10 @@ use site_gen::{
     report::Report,
 };
 
-use super::progress::{exit_code, tell};
+use super::{
+    ledger::confirmed,
+    progress::{exit_code, tell, words},
+};
 
 /// Hide, rename, redact or publish posts, comments and members
 ///
@@ -40,28 +43,51 @@ enum What {
         /// The words to black out; may be given more than once
         #[arg(long, value_name = "WORDS")]
         text: Vec<String>,
-        /// A kind of private fact to black out: phone, email or ip
+        /// A kind of private fact to black out: phone, email, ip or token; may be given more than once
         #[arg(long, value_name = "KIND")]
         pattern: Vec<String>,
     },
     /// Remove pictures or files wherever they are used
     DropMedia(Common),
-    /// Publish posts or comments that were not published by rule
-    Publish {
-        #[command(flatten)]
-        common: Common,
-        /// Publish the comments below the post too
-        #[arg(long)]
-        with_comments: bool,
-    },
+    /// Publish posts or comments that were not published by rule: named ones, or all of an import of which nothing says who could see them
+    Publish(Publish),
     /// List current decisions and what they affect
-    List,
+    List {
+        /// Show what is not published instead, by import and reason
+        #[arg(long)]
+        withheld: bool,
+    },
     /// Undo decisions by id, or all for a target
     Undo {
         /// Ids of decisions, or targets
         #[arg(required = true, value_name = "DECISION")]
         targets: Vec<String>,
     },
+}
+
+#[derive(Debug, clap::Args)]
+struct Publish {
+    /// What the decision is about
+    #[arg(required_unless_present = "reason", value_name = "TARGET")]
+    targets: Vec<String>,
+    /// Publish the comments below the post too
+    #[arg(long)]
+    with_comments: bool,
+    /// Without a TARGET: publish all that was withheld for this reason, which can only be `unknown`; with one: why
+    #[arg(long, value_name = "REASON")]
+    reason: Option<String>,
+    /// Only what this import brought; `decide list --withheld` shows their ids
+    #[arg(long, value_name = "ID", requires = "reason", conflicts_with = "targets")]
+    import: Option<String>,
+    /// Answer yes to the question, for scripts
+    #[arg(long)]
+    yes: bool,
+    /// Why; kept with the decision, never published
+    #[arg(long, value_name = "WORDS")]
+    why: Option<String>,
+    /// Who decided; kept with the decision, never published
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -96,8 +122,15 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         What::Redact { common, text, pattern } => {
             Request { texts: text, patterns: pattern, ..request(Action::RedactSpan, common) }
         }
-        What::Publish { common, with_comments } => Request { with_comments, ..request(Action::Publish, common) },
-        What::List => return list(&args.content, json),
+        What::Publish(args_of) if args_of.targets.is_empty() => {
+            return publish_set(&args.content, args_of, &at, json);
+        }
+        What::Publish(Publish { targets, with_comments, reason, why, by, .. }) => {
+            let common = Common { targets, reason: reason.or(why), by };
+            Request { with_comments, ..request(Action::Publish, common) }
+        }
+        What::List { withheld: true } => return list_withheld(&args.content, json),
+        What::List { withheld: false } => return list(&args.content, json),
         What::Undo { targets } => {
             let mut outcomes = Vec::new();
             for target in &targets {
@@ -180,6 +213,87 @@ fn list(content: &std::path::Path, json: bool) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(finish(&report, json))
+}
+
+/// Publishes what says nothing of who may see it, after asking.
+fn publish_set(content: &std::path::Path, args: Publish, at: &Time, json: bool) -> anyhow::Result<ExitCode> {
+    let reason = args.reason.as_deref().unwrap_or_default();
+    if reason != "unknown" {
+        return Err(site_gen::Error::new(
+            format!("what was withheld as `{reason}` is not published as a set"),
+            "option: --reason",
+            "only `unknown` can be: name all others one by one (`circlekeep decide list --withheld` counts them)",
+        )
+        .into());
+    }
+    let words = words();
+    let all = decide::withheld(content)?;
+    let meant = |group: &&decide::WithheldGroup| {
+        group.reason == "unknown" && args.import.as_deref().is_none_or(|import| import == group.import.as_str())
+    };
+    let posts: u64 = all.iter().filter(meant).map(|group| group.posts).sum();
+    let comments: u64 = all.iter().filter(meant).map(|group| group.comments).sum();
+    let counts: Vec<String> = [(posts, "unknown_posts"), (comments, "unknown_comments")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, key)| words.fill(key, &count.to_string()))
+        .collect();
+    let question = words.fill("unknown_ask", &counts.join(words.get("list_comma")));
+    if posts + comments > 0 && !args.yes && !confirmed(&question, "decide publish --reason")? {
+        println!("nothing was decided");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut report = Report::default();
+    let done = decide::publish_unknown(content, args.import.as_deref(), (args.why, args.by), at, &mut report)?;
+    if json {
+        let done: Vec<_> = done
+            .iter()
+            .map(|one| serde_json::json!({ "import": one.import, "records": one.records, "below": one.below }))
+            .collect();
+        println!("{}", serde_json::json!({ "command": "decide", "published": done }));
+    } else {
+        for one in &done {
+            println!("decided: publish {} of import {}", one.records, one.import);
+            if one.below > 0 {
+                println!("  with {} comments below them", one.below);
+            }
+        }
+        println!("next: circlekeep build");
+    }
+    Ok(finish(&report, json))
+}
+
+/// What is withheld, by import and reason.
+fn list_withheld(content: &std::path::Path, json: bool) -> anyhow::Result<ExitCode> {
+    let groups = decide::withheld(content)?;
+    if json {
+        let groups: Vec<_> = groups
+            .iter()
+            .map(|group| {
+                serde_json::json!({
+                    "import": group.import, "reason": group.reason, "posts": group.posts, "comments": group.comments,
+                    "first": group.samples,
+                })
+            })
+            .collect();
+        println!("{}", serde_json::json!({ "command": "decide", "withheld": groups }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if groups.is_empty() {
+        println!("nothing is withheld");
+    }
+    let words = words();
+    for group in &groups {
+        let why = words.get(&format!("excluded_{}", group.reason)).to_owned();
+        let counts: Vec<String> = [(group.posts, "unknown_posts"), (group.comments, "unknown_comments")]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, key)| words.fill(key, &count.to_string()))
+            .collect();
+        println!("{}  {} ({why}): {}", group.import, group.reason, counts.join(words.get("list_comma")));
+        group.samples.iter().for_each(|sample| println!("    {}", without_bidi(sample)));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn finish(report: &Report, json: bool) -> ExitCode {

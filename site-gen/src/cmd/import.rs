@@ -26,7 +26,8 @@ use site_gen::{
 };
 
 use super::{
-    progress::{Bar, exit_code, tell},
+    ledger,
+    progress::{Bar, exit_code, tell, words},
     spoken::{lang, reasons, say as said},
 };
 
@@ -60,6 +61,12 @@ pub(crate) struct Args {
     /// Look here (a folder or zip) for pictures that the export only links to; can be repeated
     #[arg(long, value_name = "DIR")]
     media: Vec<PathBuf>,
+    /// Publish what says nothing of who may see it as visible to the circle; asks first, and is remembered for this export
+    #[arg(long, value_name = "WHO")]
+    visible_to: Option<String>,
+    /// Answer yes to the question of --visible-to, for scripts
+    #[arg(long)]
+    yes: bool,
     /// Say what would be done, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -87,6 +94,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
     let mut options = options(&args.content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
     options.origin.clone_from(&args.origin);
+    let visible_to = args.visible_to.as_deref().map(ledger::visible_to).transpose()?;
     let bar = Bar::default();
     let mut total = Summary::default();
     let map = args.map.as_deref().map(map_of).transpose()?;
@@ -94,6 +102,12 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let mut exports = Vec::new();
     for path in &args.exports {
         exports.push(parts_of(Input::open(path)?, map.as_ref(), args.from.as_deref())?);
+    }
+    if visible_to.is_some() {
+        let asked = ledger::Asked { exports: &args.exports, map: map.as_ref(), from: args.from.as_deref() };
+        if ledger::may_open(&asked, &args.content, &options, args.yes, words())? {
+            options.unknown_as = visible_to;
+        }
     }
     for export in exports {
         total.add(all_parts(export, &args.content, &options, at, mode, &bar, !json)?);
@@ -153,10 +167,11 @@ pub(super) fn all_parts(
     let mut total = Summary::default();
     while let Some(Part { input, importer, why }) = parts.next_part() {
         if speak {
-            eprintln!("{}: {} ({})", without_bidi(input.name()), importer.name(), without_bidi(&why));
+            eprintln!("Reading {} as {}: {}", without_bidi(input.name()), importer.name(), without_bidi(&why));
         }
         total.add(import::into_content(&input, importer, content, options, at, mode, bar)?);
     }
+    import::account(parts.input(), content, &mut total, mode)?;
     let (problems, notes) = parts.said();
     total.problems.extend(problems);
     total.notes.extend(notes);
@@ -197,6 +212,16 @@ fn say(summary: &Summary, mode: Mode, content: &Path) {
     if !(summary.excluded.is_empty() && facts.is_empty()) && mode == Mode::Write {
         let folder = content.join("private");
         println!("All of it is in {}; never publish that folder", folder.display());
+    }
+    println!("{}", ledger::files_line(&summary.files, words()));
+    for (head, below) in ledger::open(&summary.files, &summary.lost, words(), true) {
+        println!("{head}");
+        below.iter().for_each(|line| println!("  · {line}"));
+    }
+    if summary.opened > 0 {
+        println!("{}", words().fill("unknown_opened", &summary.opened.to_string()));
+    } else if let Some(count) = summary.excluded.get("unknown") {
+        println!("{}", words().fill("unknown_offer", &count.to_string()));
     }
     let archive = content.join("archive").display().to_string();
     let sums = [added.to_string(), changed.to_string(), unchanged.to_string(), archive];

@@ -15,7 +15,8 @@ use site_gen::{
 };
 
 use super::{
-    progress::Bar,
+    ledger,
+    progress::{Bar, words},
     spoken::{reasons, say as said},
 };
 
@@ -295,6 +296,11 @@ fn lost(findings: &Findings) {
         if !hosts.is_empty() {
             let rest = if contents.more_hosts > 0 { format!(" (+{})", contents.more_hosts) } else { String::new() };
             lines.push(format!("Pictures that are only linked are at: {}{rest}", hosts.join(", ")));
+        }
+        lines.push(ledger::files_line(&contents.files, words()));
+        for (head, below) in ledger::open(&contents.files, &contents.lost, words(), true) {
+            lines.push(head);
+            lines.extend(below.into_iter().map(|line| format!("  · {line}")));
         }
         let silent = &contents.files_without_records;
         if !silent.is_empty() {

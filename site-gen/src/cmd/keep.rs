@@ -13,12 +13,12 @@ use std::{
 };
 
 use anyhow::Context as _;
-use circle_model::{time::Utc, view::Lang};
+use circle_model::{archive::Visibility, time::Utc, view::Lang};
 use site_gen::{
     BuildOptions, Error,
     archive::{self, Mode},
     build, config,
-    import::{ByMap, Summary as Imported, parts::Parts},
+    import::{ByMap, Options, Summary as Imported, parts::Parts},
     input::Input,
     pack,
     report::Report,
@@ -27,6 +27,7 @@ use site_gen::{
 
 use super::{
     import::{Draft, all_parts, config_text, map_of, options, parts_of},
+    ledger,
     progress::{Bar, exit_code},
 };
 
@@ -74,6 +75,12 @@ pub(crate) struct Args {
     /// As `--lang` says.
     #[arg(skip)]
     lang: Option<String>,
+    /// Publish what says nothing of who may see it as visible to the circle; asks first, and is remembered for this export
+    #[arg(long, value_name = "WHO")]
+    visible_to: Option<String>,
+    /// Answer yes to the question of --visible-to, for scripts
+    #[arg(long)]
+    yes: bool,
     /// Make a zip of the site too, to hand on; nothing of `content` is in it
     #[arg(long, value_name = "FILE")]
     zip: Option<PathBuf>,
@@ -98,9 +105,14 @@ pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::R
     if let Some(zip) = &args.zip {
         may_be_replaced(zip, &args)?;
     }
+    let visible_to = args.visible_to.as_deref().map(ledger::visible_to).transpose()?;
+    let asked = args.out.join("content");
+    let plain = options(&asked, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
+    let given = ledger::Asked { exports: &args.exports, map: map.as_ref(), from: args.from.as_deref() };
+    let open = visible_to.is_some() && ledger::may_open(&given, &asked, &plain, args.yes, &words)?;
     let mut kept = Kept::open(&args.out, &args.exports)?;
     let bar = Bar::default();
-    let done = keep(&args, inputs, &kept, &bar, !json);
+    let done = keep(&args, inputs, &kept, &bar, (visible_to.filter(|_| open), !json));
     drop(bar);
     let Done { imported, built, mut report } = match done {
         Ok(done) => done,
@@ -200,11 +212,17 @@ struct Done {
 }
 
 /// Import, configuration, build; all inside of `kept`.
-fn keep(args: &Args, inputs: Vec<Parts<'_>>, kept: &Kept, bar: &Bar, speak: bool) -> anyhow::Result<Done> {
+fn keep(
+    args: &Args,
+    inputs: Vec<Parts<'_>>,
+    kept: &Kept,
+    bar: &Bar,
+    (unknown_as, speak): (Option<Visibility>, bool),
+) -> anyhow::Result<Done> {
     let content = kept.content();
     let at = Utc(jiff::Timestamp::now().as_millisecond());
-    let mut options = options(&content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
-    options.origin.clone_from(&args.origin);
+    let options = options(&content, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
+    let options = Options { unknown_as, origin: args.origin.clone(), ..options };
     let mut imported = Imported::default();
     for parts in inputs {
         imported.add(all_parts(parts, &content, &options, at, Mode::Write, bar, speak)?);

@@ -4,8 +4,10 @@ use std::{io::IsTerminal as _, process::ExitCode, sync::Mutex, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use site_gen::{
+    inspect::skeleton::shell,
+    privacy::Published,
     report::{Problem, Progress},
-    words::fill,
+    words::{Words, fill},
 };
 
 /// How many problems are shown; the rest are counted.
@@ -46,6 +48,20 @@ impl Drop for Bar {
             bar.finish_and_clear();
         }
     }
+}
+
+/// The words of the language that the program speaks.
+pub(crate) fn words() -> &'static Words {
+    Words::shared(super::spoken::lang())
+}
+
+/// One line on the private facts that people wrote into what is published, and the command that mends all of them; `None` where
+/// there are none.
+pub(crate) fn facts_line(facts: &Published, content: &std::path::Path, words: &Words) -> Option<String> {
+    let counts: Vec<String> =
+        facts.counts().map(|(pattern, count)| words.fill(&format!("facts_{pattern}"), &count.to_string())).collect();
+    let command = facts.command(&shell(&content.display().to_string()));
+    (!counts.is_empty()).then(|| words.fill_all("facts_note", [counts.join(words.get("list_comma")), command]))
 }
 
 /// Tells the problems on standard error, the first ones in full.

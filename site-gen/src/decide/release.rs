@@ -8,31 +8,46 @@ use circle_model::{
     id::Id,
 };
 
-use super::targets::Target;
 use crate::{
     Result,
     archive::{self, Archive, Mode, private},
     import::{
         Sink,
         gate::{self, Gate},
+        opened::Chosen,
     },
     report::{Exclusion, Report},
 };
 
 /// Moves a withheld post or comment into the archive, with its pictures and its author; with the comments below it and what people
 /// felt about it, if that was asked for. Says what was moved.
-pub(super) fn publish(
+pub(super) fn publish(content: &Path, target: &Id, with_comments: bool, report: &mut Report) -> Result<Vec<String>> {
+    let below = all(content, BTreeSet::from([target.clone()]), with_comments, None, report)?;
+    let Some(below) = below else { return Ok(Vec::new()) };
+    let mut notes = vec!["it was withheld, and is in the archive now".to_owned()];
+    match (with_comments, below) {
+        (_, 0) => {}
+        (true, n) => notes.push(format!("{n} comments below it came with it")),
+        (false, n) => notes.push(format!("{n} comments below it stay withheld; `--with-comments` publishes them too")),
+    }
+    Ok(notes)
+}
+
+/// Moves these posts and comments; says how many comments below them there are, `None` if nothing of them was withheld. With
+/// `opened_for`, those that say nothing of who may see them are visible to the circle, by a decision on that import.
+pub(super) fn all(
     content: &Path,
-    target: &Target,
+    targets: BTreeSet<Id>,
     with_comments: bool,
+    opened_for: Option<&Id>,
     report: &mut Report,
-) -> Result<Vec<String>> {
+) -> Result<Option<u64>> {
     let withheld = private::withheld(content)?;
-    let mut wanted = BTreeSet::from([target.id.clone()]);
+    let mut wanted = targets.clone();
     let mut below = 0_u64;
     for (reason, record) in &withheld {
         if let Record::Comment(comment) = record
-            && comment.post == target.id
+            && targets.contains(&comment.post)
             && reason == Exclusion::ParentExcluded.as_str()
         {
             below += 1;
@@ -47,9 +62,8 @@ pub(super) fn publish(
         _ => false,
     };
     let chosen: Vec<&Record> = withheld.iter().map(|(_, record)| record).filter(|record| is_wanted(record)).collect();
-    let mut notes = Vec::new();
     if chosen.is_empty() {
-        return Ok(notes);
+        return Ok(None);
     }
     let (mut people, mut pictures) = (BTreeSet::new(), BTreeSet::new());
     for record in &chosen {
@@ -75,7 +89,11 @@ pub(super) fn publish(
         }
     }
     let mut archive = Archive::open(content, Mode::Write)?;
-    let mut gate = Gate::new(&mut archive, wanted.clone()).with_comments_of(BTreeSet::from([target.id.clone()]));
+    let publish = if opened_for.is_some() { BTreeSet::new() } else { wanted.clone() };
+    let mut gate = Gate::new(&mut archive, publish).with_comments_of(targets);
+    if let Some(import) = opened_for {
+        gate = gate.with_unknown_as(Visibility::Circle, Chosen::All(import.clone()));
+    }
     let mut files = Vec::new();
     for wave in [RecordKind::Member, RecordKind::Media, RecordKind::Post, RecordKind::Comment, RecordKind::Reaction] {
         for (_, record) in withheld.iter().filter(|(_, record)| record.kind() == wave) {
@@ -98,13 +116,7 @@ pub(super) fn publish(
         private::bring_back(content, &file)?;
     }
     archive.finish(report)?;
-    notes.push("it was withheld, and is in the archive now".to_owned());
-    match (with_comments, below) {
-        (_, 0) => {}
-        (true, n) => notes.push(format!("{n} comments below it came with it")),
-        (false, n) => notes.push(format!("{n} comments below it stay withheld; `--with-comments` publishes them too")),
-    }
-    Ok(notes)
+    Ok(Some(below))
 }
 
 fn file_of(medium: &Media) -> Option<String> {

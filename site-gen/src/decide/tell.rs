@@ -12,6 +12,8 @@ use super::targets::Catalogue;
 use crate::{
     Result,
     archive::{self, decisions},
+    import::opened,
+    privacy::pattern,
     report::Report,
     veil::{EVERYWHERE, Span, Veil, Wishes},
 };
@@ -55,7 +57,10 @@ pub fn list(content: &Path, report: &mut Report) -> Result<Vec<Listed>> {
                 Action::RedactSpan => secret.and_then(|secret| secret.span.clone()).or_else(|| decision.span.clone()),
                 _ => decision.span.clone(),
             };
-            let target = catalogue.describe(&decision.target, decision.action);
+            let target = match opened::is_set(&decision) {
+                true => format!("all of which import {} does not say who could see it", decision.target),
+                false => catalogue.describe(&decision.target, decision.action),
+            };
             Listed { decision, target, posts: 0, comments: 0, detail }
         })
         .collect();
@@ -116,7 +121,7 @@ impl super::Outcome {
 }
 
 fn only(decision: &Decision, span: &str) -> Option<Veil> {
-    let span = match span.strip_prefix("pattern:").and_then(super::pattern) {
+    let span = match span.strip_prefix("pattern:").and_then(pattern) {
         Some(kind) => Span::Facts(kind),
         None => Span::Text(span.to_owned()),
     };
@@ -128,6 +133,7 @@ fn hits_post(one: &Listed, post: &Post, veil: &Veil, alone: &BTreeMap<Id, Veil>)
     let decision = &one.decision;
     match decision.action {
         Action::Hide => post.id == decision.target || post.author.as_ref() == Some(&decision.target),
+        Action::Publish if opened::is_set(decision) => opened::is_of(&post.extra, &decision.target),
         Action::Publish => post.id == decision.target,
         Action::Pseudonymise => is_same(veil, post.author.as_ref(), &decision.target),
         Action::DropMedia => post.media.iter().any(|used| used.media == decision.target),
@@ -147,6 +153,7 @@ fn hits_comment(one: &Listed, comment: &Comment, veil: &Veil, alone: &BTreeMap<I
                 || comment.post == decision.target
                 || comment.author.as_ref() == Some(&decision.target)
         }
+        Action::Publish if opened::is_set(decision) => opened::is_of(&comment.extra, &decision.target),
         Action::Publish => comment.id == decision.target,
         Action::Pseudonymise => is_same(veil, comment.author.as_ref(), &decision.target),
         Action::DropMedia => comment.media.iter().any(|used| used.media == decision.target),

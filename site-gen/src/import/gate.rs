@@ -13,19 +13,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
-    archive::{Circle, Comment, Extra, Media, Member, Post, Reaction, Record, Source, Visibility},
+    archive::{Circle, Comment, Extra, Media, Member, Post, Reaction, Record, RecordKind, Source, Visibility},
     id::Id,
 };
 
+mod account;
 mod clean;
 
+use account::Account;
+pub use account::Counts;
 use clean::{clean_address, clean_text, holds_private, is_mail_picture, is_place, stub, uses};
 
-use super::{Sink, markdown};
-use crate::{
-    Result, privacy,
-    report::{Exclusion, MediaCounts},
-};
+use super::{Sink, markdown, opened};
+use crate::{Result, privacy, report::Exclusion};
 
 /// Takes all records of one import, passes on what may be published, and withholds the rest.
 pub struct Gate<'a> {
@@ -49,18 +49,9 @@ pub struct Gate<'a> {
     spaces: BTreeSet<Id>,
     private_spaces: BTreeSet<Id>,
     counts: Counts,
-}
-
-/// What went through the gate, and what did not.
-#[derive(Clone, Debug, Default)]
-pub struct Counts {
-    /// Media by state, each once.
-    pub media: MediaCounts,
-    /// Posts, comments and events that were withheld, by reason.
-    pub excluded: BTreeMap<&'static str, u64>,
-    /// Private facts that were taken out of records, by kind.
-    pub facts: BTreeMap<String, u64>,
-    seen: BTreeSet<Id>,
+    account: Account,
+    /// Who may see what says nothing of it, as a leader chose; of these records only, or of all.
+    unknown_as: Option<(Visibility, opened::Chosen)>,
 }
 
 /// Why a post is withheld, if it is.
@@ -141,7 +132,38 @@ impl<'a> Gate<'a> {
             spaces: BTreeSet::new(),
             private_spaces: BTreeSet::new(),
             counts: Counts::default(),
+            account: Account::default(),
+            unknown_as: None,
         }
+    }
+
+    /// Takes what says nothing of who may see it (and nothing that says anything) as `visibility`: of the records that were `chosen`.
+    #[must_use]
+    pub fn with_unknown_as(self, visibility: Visibility, chosen: opened::Chosen) -> Self {
+        Self { unknown_as: Some((visibility, chosen)), ..self }
+    }
+
+    /// Who may see a record that says `visibility`.
+    fn visibility(&mut self, id: &Id, visibility: Visibility, extra: &mut Extra) -> Visibility {
+        let Some((visible_to, chosen)) = &self.unknown_as else { return visibility };
+        match chosen.by(id) {
+            Some(import) if visibility == Visibility::Unknown => {
+                self.counts.opened += 1;
+                opened::mark(extra, import);
+                *visible_to
+            }
+            _ => visibility,
+        }
+    }
+
+    fn pass(&mut self, record: Record) -> Result<()> {
+        self.account.keep(record.kind(), record.id());
+        self.sink.push(record)
+    }
+
+    fn hold(&mut self, why: Exclusion, record: Record) -> Result<()> {
+        self.account.withhold(record.kind(), record.id(), why);
+        self.sink.withhold(why, record)
     }
 
     /// Lets through what is below these posts too.
@@ -176,16 +198,24 @@ impl<'a> Gate<'a> {
         for mut member in std::mem::take(&mut self.members) {
             if self.met_in_private.contains(&member.id) && !self.met.contains(&member.id) {
                 self.shown_in_private.extend(member.avatar.iter().cloned());
-                self.sink.withhold(Exclusion::ParentExcluded, Record::Member(Box::new(member)))?;
+                self.hold(Exclusion::ParentExcluded, Record::Member(Box::new(member)))?;
                 continue;
             }
             self.shown.extend(member.avatar.iter().cloned());
             self.clean_member(&mut member)?;
-            self.sink.push(Record::Member(Box::new(member)))?;
+            self.pass(Record::Member(Box::new(member)))?;
         }
         let aside: BTreeSet<Id> = self.shown_in_private.difference(&self.shown).cloned().collect();
         if !aside.is_empty() {
             self.sink.set_aside(&aside)?;
+            aside.iter().for_each(|id| self.account.withhold(RecordKind::Media, id, Exclusion::ParentExcluded));
+        }
+        self.counts.absent_comments = self.account.absent_comments();
+        self.counts.records = self.account.finish();
+        for kind in ["posts", "comments", "events"] {
+            for (why, count) in self.counts.records.get(kind).into_iter().flat_map(|records| &records.withheld) {
+                *self.counts.excluded.entry(why).or_default() += count;
+            }
         }
         Ok(self.counts)
     }
@@ -214,16 +244,13 @@ impl<'a> Gate<'a> {
         Ok(())
     }
 
-    fn exclude(&mut self, why: Exclusion) {
-        *self.counts.excluded.entry(why.as_str()).or_default() += 1;
-    }
-
     fn fact(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
         *self.counts.facts.entry(kind.to_owned()).or_default() += 1;
         self.sink.keep_private(of, kind, value)
     }
 
     fn post(&mut self, mut post: Post) -> Result<()> {
+        post.visibility = self.visibility(&post.id, post.visibility, &mut post.extra);
         let own = of_post(&post);
         let why = own.filter(|_| !self.publish.contains(&post.id));
         if own.is_some() && why.is_none() && !self.with_comments.contains(&post.id) {
@@ -232,12 +259,11 @@ impl<'a> Gate<'a> {
         let people = post.author.iter().chain(post.quote.iter().filter_map(|quote| quote.author.as_ref())).cloned();
         let media = uses(&post.media).chain(post.link.iter().filter_map(|card| card.image.clone()));
         if let Some(why) = why {
-            self.exclude(why);
             self.met_in_private.extend(people);
             self.shown_in_private.extend(media);
             self.private_spaces.extend(post.space.clone());
             self.withheld.insert(post.id.clone());
-            return self.sink.withhold(why, Record::Post(Box::new(post)));
+            return self.hold(why, Record::Post(Box::new(post)));
         }
         if self.withheld_before.contains(&post.id) {
             if is_place(&post) {
@@ -268,10 +294,13 @@ impl<'a> Gate<'a> {
             }
         }
         self.clean_rest(&id, &mut post.src, Some(&mut post.extra))?;
-        self.sink.push(Record::Post(Box::new(post)))
+        self.pass(Record::Post(Box::new(post)))
     }
 
     fn comment(&mut self, mut comment: Comment) -> Result<()> {
+        if let Some(visibility) = comment.visibility {
+            comment.visibility = Some(self.visibility(&comment.id, visibility, &mut comment.extra));
+        }
         let alone = self.alone.contains(&comment.post) && !self.publish.contains(&comment.id);
         let why = if self.is_withheld(&comment.post) || alone {
             Some(Exclusion::ParentExcluded)
@@ -287,7 +316,6 @@ impl<'a> Gate<'a> {
         };
         let people = comment.author.iter().chain(&comment.reply_to_member).cloned();
         if let Some(why) = why {
-            self.exclude(why);
             self.met_in_private.extend(people);
             self.shown_in_private.extend(uses(&comment.media));
             if why == Exclusion::Deleted {
@@ -295,11 +323,12 @@ impl<'a> Gate<'a> {
                 let mut place = stub(&comment);
                 self.clean_rest(&comment.id, &mut place.src, None)?;
                 self.sink.push(Record::Comment(Box::new(place)))?;
+                self.account.withhold(RecordKind::Comment, &comment.id, why);
                 let empty = comment.body.source.trim().is_empty() && comment.media.is_empty();
                 return if empty { Ok(()) } else { self.sink.withhold(why, Record::Comment(Box::new(comment))) };
             }
             self.withheld.insert(comment.id.clone());
-            return self.sink.withhold(why, Record::Comment(Box::new(comment)));
+            return self.hold(why, Record::Comment(Box::new(comment)));
         }
         self.met.extend(people);
         self.shown.extend(uses(&comment.media));
@@ -307,18 +336,18 @@ impl<'a> Gate<'a> {
         clean_text(&mut comment.body.source, &mut comment.media);
         comment.thread = comment.thread.as_deref().map(clean_address);
         self.clean_rest(&id, &mut comment.src, Some(&mut comment.extra))?;
-        self.sink.push(Record::Comment(Box::new(comment)))
+        self.pass(Record::Comment(Box::new(comment)))
     }
 
     fn reaction(&mut self, mut reaction: Reaction) -> Result<()> {
         if self.is_withheld(&reaction.target) || self.alone.contains(&reaction.target) {
             self.met_in_private.extend(reaction.member.clone());
-            return self.sink.withhold(Exclusion::ParentExcluded, Record::Reaction(Box::new(reaction)));
+            return self.hold(Exclusion::ParentExcluded, Record::Reaction(Box::new(reaction)));
         }
         self.met.extend(reaction.member.clone());
         let id = reaction.id.clone();
         self.clean_rest(&id, &mut reaction.src, None)?;
-        self.sink.push(Record::Reaction(Box::new(reaction)))
+        self.pass(Record::Reaction(Box::new(reaction)))
     }
 
     fn medium(&mut self, mut medium: Media) -> Result<()> {
@@ -337,7 +366,7 @@ impl<'a> Gate<'a> {
         medium.reason = medium.reason.as_deref().map(privacy::masked);
         let id = medium.id.clone();
         self.clean_rest(&id, &mut medium.src, None)?;
-        self.sink.push(Record::Media(Box::new(medium)))
+        self.pass(Record::Media(Box::new(medium)))
     }
 
     fn clean_member(&mut self, member: &mut Member) -> Result<()> {
@@ -391,6 +420,7 @@ impl<'a> Gate<'a> {
 
 impl Sink for Gate<'_> {
     fn push(&mut self, record: Record) -> Result<()> {
+        self.account.push(&record);
         match record {
             Record::Post(post) => self.post(*post),
             Record::Comment(comment) => self.comment(*comment),
@@ -403,7 +433,7 @@ impl Sink for Gate<'_> {
             Record::Event(mut event) => {
                 if event.target.as_ref().is_some_and(|target| self.is_withheld(target)) {
                     self.met_in_private.extend(event.member.clone());
-                    return self.sink.withhold(Exclusion::ParentExcluded, Record::Event(event));
+                    return self.hold(Exclusion::ParentExcluded, Record::Event(event));
                 }
                 self.met.extend(event.member.clone());
                 if let Some(text) = &mut event.text {
@@ -411,7 +441,7 @@ impl Sink for Gate<'_> {
                 }
                 let id = event.id.clone();
                 self.clean_rest(&id, &mut event.src, None)?;
-                self.sink.push(Record::Event(event))
+                self.pass(Record::Event(event))
             }
             Record::Circle(mut circle) => {
                 self.shown.extend(circle.cover.clone());
@@ -420,9 +450,9 @@ impl Sink for Gate<'_> {
                 self.clean_rest(&id, &mut circle.src, Some(&mut circle.extra))?;
                 self.close_spaces(&mut circle);
                 self.circles.insert(id, circle.as_ref().clone());
-                self.sink.push(Record::Circle(circle))
+                self.pass(Record::Circle(circle))
             }
-            other @ (Record::Import(_) | Record::Decision(_)) => self.sink.push(other),
+            other @ (Record::Import(_) | Record::Decision(_)) => self.pass(other),
         }
     }
 
@@ -435,9 +465,9 @@ impl Sink for Gate<'_> {
     }
 
     fn withhold(&mut self, why: Exclusion, record: Record) -> Result<()> {
-        self.exclude(why);
         self.withheld.insert(record.id().clone());
-        self.sink.withhold(why, record)
+        self.account.push(&record);
+        self.hold(why, record)
     }
 
     fn set_aside(&mut self, media: &BTreeSet<Id>) -> Result<()> {

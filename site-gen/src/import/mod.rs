@@ -36,7 +36,9 @@ pub mod loose;
 pub mod markdown;
 pub mod media;
 pub mod native;
+mod not_read;
 pub mod numbers;
+pub mod opened;
 mod pages;
 pub mod parts;
 pub mod people;
@@ -45,6 +47,7 @@ mod run;
 mod social;
 pub(crate) mod tables;
 
+pub use not_read::account;
 pub use run::{Summary, into_content};
 pub use tables::{ByMap, Map, map_words, preset_text};
 
@@ -65,6 +68,8 @@ pub struct Options {
     pub origin: Option<String>,
     /// Folders and zips of the user in which pictures are looked for that the export only links.
     pub media: Vec<Arc<Input>>,
+    /// Who may see what says nothing of it, when a leader chose so for this import; it is remembered as a decision.
+    pub unknown_as: Option<Visibility>,
 }
 
 impl Default for Options {
@@ -78,6 +83,7 @@ impl Default for Options {
             now_day: None,
             origin: None,
             media: Vec::new(),
+            unknown_as: None,
         }
     }
 }

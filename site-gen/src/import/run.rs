@@ -7,20 +7,20 @@ use std::{
 };
 
 use circle_model::{
-    archive::{Import, ImportedFile, Record, RecordKind},
+    archive::{Import, ImportedFile, Record, RecordKind, Visibility},
     id::Id,
     time::{Offset, Time, Utc, ZoneFrom},
 };
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 
-use super::{Importer, Options, Sink, gate::Gate};
+use super::{Importer, Options, Sink, gate::Gate, not_read, opened};
 use crate::{
     Result,
     archive::{Archive, Change, Importing, Mode, changes, published},
     input::{Entry, Input},
     privacy,
-    report::{Exclusion, MediaCounts, Problem, Progress, Report},
+    report::{Exclusion, Files, Lost, MediaCounts, Part, Problem, Progress, Records, Report},
 };
 
 /// What one import did; as JSON, the summary that `--json` prints.
@@ -52,6 +52,16 @@ pub struct Summary {
     pub excluded: BTreeMap<&'static str, u64>,
     /// Private facts that were taken out of records, by kind; they are in `content/private`.
     pub private: BTreeMap<String, u64>,
+    /// What became of every file.
+    pub files: Files,
+    /// What became of every record, by kind.
+    pub records: BTreeMap<&'static str, Records>,
+    /// Parts of records that were not carried over, by kind.
+    pub lost: BTreeMap<&'static str, Lost>,
+    /// Posts and comments of unknown audience that are published, because a leader chose so.
+    pub opened: u64,
+    /// The imports, by their ids: for `decide publish --import`.
+    pub imports: Vec<Id>,
     /// What went wrong.
     pub problems: Vec<Problem>,
     /// What is worth saying and lost nothing.
@@ -92,9 +102,18 @@ pub fn into_content(
     let before = archive.withheld_posts(&publish)?;
     let mut telling = Telling { sink: &mut archive, progress };
     let mut gate = Gate::new(&mut telling, publish).with_comments_of(with_comments).with_withheld_before(before);
+    let (decided, opened_before) = opened::known(content, &id, &mut report)?;
+    if let Some(visibility) = options.unknown_as.or(decided) {
+        gate = gate.with_unknown_as(visibility, opened::Chosen::All(id.clone()));
+    } else if !opened_before.is_empty() {
+        gate = gate.with_unknown_as(Visibility::Circle, opened::Chosen::These(opened_before));
+    }
     importer.import(input, options, &mut gate, &mut report)?;
     let counts = gate.finish()?;
     archive.identify(&mut report)?;
+    let account = Files::of(input, of_site, &counts.records);
+    let (short, absent) = counts.absent_comments;
+    report.lose(Part::AbsentComment, absent, format!("{}: {short} posts", input.name()));
     // Names of files are names of people and their numbers as often as not: the archive keeps sizes and hashes.
     // Each name is a line of its own there: one line with a million names could not be read again.
     if of_site {
@@ -117,7 +136,7 @@ pub fn into_content(
     } else if !of_site {
         let offset = options.zone.to_offset(jiff::Timestamp::from_millisecond(at.0).unwrap_or_default()).seconds() / 60;
         archive.push(Record::Import(Box::new(Import {
-            id,
+            id: id.clone(),
             importer: importer.name().to_owned(),
             at: Time::exact(at, Offset(i16::try_from(offset).unwrap_or_default()), ZoneFrom::Explicit),
             origin: options.origin.clone().or_else(|| report.origin.clone()),
@@ -127,6 +146,9 @@ pub fn into_content(
             files,
             counts: by_kind,
             warnings: warnings(&report.notes, input),
+            lost: report.lost.iter().map(|(kind, lost)| ((*kind).to_owned(), lost.count)).collect(),
+            withheld: counts.excluded.iter().map(|(why, count)| ((*why).to_owned(), *count)).collect(),
+            not_read: account.not_read.len() as u64,
         })))?;
     }
     progress.stage("write", None);
@@ -136,6 +158,10 @@ pub fn into_content(
     let merged = archive.finish(&mut report)?;
     if mode == Mode::Write {
         changes::write(content, &merged.changes, at, options)?;
+        not_read::write(content, &id, &account.not_read)?;
+        if options.unknown_as.is_some() && counts.opened > 0 && decided.is_none() {
+            opened::remember(content, &id, at, &mut report)?;
+        }
     }
     if of_site && !nothing {
         published::take_settings(input, content, mode, &mut report)?;
@@ -154,6 +180,11 @@ pub fn into_content(
         changes: merged.changes,
         excluded: counts.excluded,
         private: counts.facts,
+        files: account,
+        records: counts.records,
+        lost: report.lost,
+        opened: counts.opened,
+        imports: vec![id],
         problems: report.problems,
         notes: report.notes,
         seconds: BTreeMap::from([("read", read), ("write", started.elapsed().as_secs_f64())]),
@@ -185,6 +216,15 @@ impl Summary {
         for (kind, count) in other.private {
             *self.private.entry(kind).or_default() += count;
         }
+        self.files.add(other.files);
+        for (kind, records) in other.records {
+            self.records.entry(kind).or_default().add(records);
+        }
+        for (kind, lost) in other.lost {
+            self.lost.entry(kind).or_default().add(lost);
+        }
+        self.opened += other.opened;
+        self.imports.extend(other.imports);
         self.problems.extend(other.problems);
         self.notes.extend(other.notes);
         for (stage, seconds) in other.seconds {

@@ -15,7 +15,7 @@ use crate::{
     import::{Importer, Options, Sink, gate::Gate, media_path},
     input::Input,
     privacy,
-    report::{Exclusion, Problem, Progress, Report},
+    report::{Exclusion, Files, Lost, Part, Problem, Progress, Records, Report},
 };
 
 /// What is in an input, as its importer reads it.
@@ -75,6 +75,12 @@ pub struct Contents {
     pub files_without_records: Vec<String>,
     /// Why reading stopped, where it did.
     pub failed: Option<String>,
+    /// What would become of every file.
+    pub files: Files,
+    /// What would become of every record, by kind.
+    pub records: BTreeMap<&'static str, Records>,
+    /// Parts of records that would not be carried over, by kind.
+    pub lost: BTreeMap<&'static str, Lost>,
 }
 
 impl Contents {
@@ -142,6 +148,9 @@ pub(super) fn count(
     match done {
         Ok(counts) => {
             contents.withheld = counts.excluded;
+            contents.records = counts.records;
+            let (posts, absent) = counts.absent_comments;
+            own.lose(Part::AbsentComment, absent, format!("{posts} posts"));
             contents.private =
                 counts.facts.into_iter().map(|(kind, count)| (secrets::without_facts(&kind), count)).collect();
         }
@@ -150,6 +159,15 @@ pub(super) fn count(
             own.problem(error.place, format!("reading stopped: {what}"), error.help);
             contents.failed = Some(what);
         }
+    }
+    let generated = importer.name() == "native" && crate::archive::published::settings_of(input).is_some();
+    contents.files = Files::of(input, generated, &contents.records);
+    for file in &mut contents.files.not_read {
+        file.path = secrets::without_facts(&file.path);
+    }
+    contents.lost = std::mem::take(&mut own.lost);
+    for place in contents.lost.values_mut().flat_map(|lost| &mut lost.places) {
+        *place = secrets::without_facts(place);
     }
     contents.scope = own.scope;
     contents.tool = own.tool.take().map(|tool| secrets::without_facts(&tool));

@@ -151,7 +151,22 @@ impl Renderer<'_> {
                 context! { name => self.words.get(&key), why => self.words.get(&format!("rule_{reason}")), n => *n }
             })
             .collect();
-        context! { rows, total => self.excluded.values().sum::<u64>() }
+        // What was withheld or not read when importing never came this far: the imports remember how many it was.
+        let mut also = Vec::new();
+        let imports = &self.site.imports;
+        let withheld: u64 = imports.iter().flat_map(|import| import.withheld.values()).sum();
+        let lost: u64 = imports.iter().flat_map(|import| import.lost.values()).sum();
+        let not_read: u64 = imports.iter().map(|import| import.not_read).sum();
+        if withheld > 0 {
+            also.push(self.words.fill("ledger_known_withheld", &withheld.to_string()));
+        }
+        if not_read > 0 {
+            also.push(self.words.fill("ledger_known_files", &not_read.to_string()));
+        }
+        if lost > 0 {
+            also.push(self.words.get("ledger_see_losses").to_owned());
+        }
+        context! { rows, total => self.excluded.values().sum::<u64>(), also }
     }
 
     /// What leaders decided, in numbers: how many, and never about whom.

@@ -17,7 +17,7 @@ use super::{Loss, Rendered, Renderer, pager};
 use crate::{
     Result,
     plan::{LOSSES_PER_PAGE, Page, nth, page_count},
-    report::Problem,
+    report::{Part, Problem},
     site::{PostEntry, Site},
 };
 
@@ -55,6 +55,7 @@ pub fn once(losses: Vec<Loss>) -> Vec<Loss> {
         let place = *known.entry((loss.is_post, key)).or_insert(all.len());
         match all.get_mut(place) {
             Some(same) => {
+                same.is_avatar &= loss.is_avatar;
                 // They are sorted by page, so a page that was named already is the last one.
                 let named = same.also.last().map_or(&same.page, |(page, _)| page);
                 if *named != loss.page {
@@ -64,15 +65,19 @@ pub fn once(losses: Vec<Loss>) -> Vec<Loss> {
             None => all.push(loss),
         }
     }
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(bool, String), usize> = BTreeMap::new();
     for loss in &all {
-        *counts.entry(loss.reason.clone()).or_default() += 1;
+        *counts.entry((loss.is_avatar, loss.reason.clone())).or_default() += 1;
     }
-    // Why a post is gone is in its source's own words, so posts are one group.
+    // Why a post is gone is in its source's own words, so posts are one group. Pictures of posts come before those of people, however
+    // many people have none.
     all.sort_by(|a, b| {
-        let rank = |loss: &Loss| match loss.is_post {
-            true => (true, 0, String::new()),
-            false => (false, usize::MAX - counts.get(&loss.reason).copied().unwrap_or_default(), loss.reason.clone()),
+        let rank = |loss: &Loss| {
+            let count = counts.get(&(loss.is_avatar, loss.reason.clone())).copied().unwrap_or_default();
+            match loss.is_post {
+                true => (1, 0, String::new()),
+                false => (u8::from(loss.is_avatar) * 2, usize::MAX - count, loss.reason.clone()),
+            }
         };
         rank(a).cmp(&rank(b)).then_with(|| a.cmp(b))
     });
@@ -121,7 +126,10 @@ impl Renderer<'_> {
         let (mut more_losses, mut problems) = (Vec::new(), Vec::new());
         let orphans_here = orphans.get(of_orphans).unwrap_or_default();
         let threads = self.orphans(&page.path, orphans_here, &mut more_losses, &mut problems)?;
-        let nothing = losses.is_empty() && shorts.is_empty() && orphans.is_empty();
+        let nothing = losses.is_empty()
+            && shorts.is_empty()
+            && orphans.is_empty()
+            && self.site.imports.iter().all(|import| import.lost.is_empty() && import.not_read == 0);
         let first = number == 1;
         let values = context! {
             groups,
@@ -226,11 +234,34 @@ impl Renderer<'_> {
                 lines.push(self.words.fill(key, &n.to_string()));
             }
         }
+        lines.extend(self.not_carried_over());
         if self.site.imports.iter().any(|import| import.scope == Scope::OwnSlice) {
             lines.push(self.own_slice());
         }
         if self.site.imports.iter().any(|import| import.scope == Scope::Thread) {
             lines.push(self.words.get("known_thread").to_owned());
+        }
+        lines
+    }
+
+    /// What the imports could not carry over, by kind, and how many files nobody read. Comments that a source only counted are told
+    /// post by post, from what is here today.
+    fn not_carried_over(&self) -> Vec<String> {
+        let mut lost: BTreeMap<&str, u64> = BTreeMap::new();
+        for (kind, count) in self.site.imports.iter().flat_map(|import| &import.lost) {
+            *lost.entry(kind).or_default() += count;
+        }
+        lost.remove(Part::AbsentComment.as_str());
+        let known = |kind: &&str| Part::ALL.iter().any(|part| part.as_str() == *kind);
+        let mut lines: Vec<String> = lost
+            .iter()
+            .filter(|(kind, _)| known(kind))
+            .map(|(kind, count)| self.words.fill(&format!("lost_{kind}"), &count.to_string()))
+            .map(|what| self.words.fill("ledger_known_lost", &what))
+            .collect();
+        let not_read: u64 = self.site.imports.iter().map(|import| import.not_read).sum();
+        if not_read > 0 {
+            lines.push(self.words.fill("ledger_known_files", &not_read.to_string()));
         }
         lines
     }
@@ -288,7 +319,11 @@ impl Renderer<'_> {
     }
 
     fn group_name(&self, loss: &Loss) -> String {
-        if loss.is_post { self.words.get("lost_posts").to_owned() } else { loss.reason.clone() }
+        match (loss.is_post, loss.is_avatar) {
+            (true, _) => self.words.get("lost_posts").to_owned(),
+            (false, true) => self.words.fill("lost_avatars", &loss.reason),
+            (false, false) => loss.reason.clone(),
+        }
     }
 
     /// The key of the words in which a reason is told.
@@ -299,13 +334,14 @@ impl Renderer<'_> {
     fn anchor(&self, loss: &Loss) -> String {
         match self.reason_key(loss) {
             _ if loss.is_post => "posts".to_owned(),
+            key if loss.is_avatar => format!("avatars-{}", key.unwrap_or("other")),
             key => format!("reason-{}", key.unwrap_or("other")),
         }
     }
 }
 
 fn same_group(a: &Loss, b: &Loss) -> bool {
-    a.is_post == b.is_post && (a.is_post || a.reason == b.reason)
+    a.is_post == b.is_post && (a.is_post || (a.is_avatar == b.is_avatar && a.reason == b.reason))
 }
 
 /// Which of each list stands on the page that begins at `start` of all of them together.
@@ -341,6 +377,14 @@ mod tests {
         let losses = once(vec![loss("a", "z", "rare"), named("a", "1"), named("b", "2")]);
         let reasons: Vec<&str> = losses.iter().map(|loss| loss.reason.as_str()).collect();
         assert_eq!(reasons, ["often", "often", "rare"]);
+    }
+
+    #[test]
+    fn pictures_of_posts_come_before_many_missing_avatars() {
+        let avatar = |page: &str| Loss { is_avatar: true, ..loss(page, page, "often") };
+        let losses = once(vec![avatar("m1"), avatar("m2"), loss("p", "k", "often"), loss("q", "l", "rare")]);
+        let pages: Vec<&str> = losses.iter().map(|loss| loss.page.as_str()).collect();
+        assert_eq!(pages, ["p", "q", "m1", "m2"]);
     }
 
     #[test]

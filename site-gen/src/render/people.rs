@@ -85,7 +85,7 @@ impl Renderer<'_> {
         for (id, pages) in &self.plan.members {
             let Some(avatar) = self.site.members.get(id).and_then(|member| member.avatar.as_ref()) else { continue };
             if let Some(loss) = self.loss_of(avatar, &pages.path, &self.name(Some(id)), "") {
-                losses.push(loss);
+                losses.push(Loss { is_avatar: true, ..loss });
             }
         }
         losses

@@ -21,7 +21,10 @@ use site_gen::{
     words::Words,
 };
 
-use super::folder::Kept;
+use super::{
+    super::{ledger, progress::facts_line},
+    folder::Kept,
+};
 
 /// How many problems the terminal shows; the note has them all.
 const SHOWN: usize = 5;
@@ -106,7 +109,12 @@ impl Told {
         let (content, site) = (shown(&kept.root().join("content")), kept.root().join("site"));
         let mut out = String::new();
         let name = without_bidi(&self.name);
-        if kept.again {
+        let aside: u64 = self.apart.values().sum();
+        if self.built.posts == 0 && aside > 0 {
+            line(&mut out, "", &words.fill_all("keep_aside", [&name, &aside.to_string()]));
+        } else if self.built.posts + self.built.comments == 0 {
+            line(&mut out, "", &words.fill("keep_empty", &name));
+        } else if kept.again {
             let (added, changed) = (self.imported.added.to_string(), self.imported.changed.to_string());
             line(&mut out, "", &words.fill_all("keep_again", [&name, &added, &changed]));
         } else {
@@ -128,6 +136,9 @@ impl Told {
                 item(&mut out, &words.fill(key, &count.to_string()));
             }
         }
+        if self.imported.opened > 0 {
+            item(&mut out, &words.fill("unknown_opened", &self.imported.opened.to_string()));
+        }
         if let Some((first, last)) = &self.dates {
             item(&mut out, &words.fill_all("keep_dates", [first, last]));
         }
@@ -147,6 +158,9 @@ impl Told {
                 item(&mut out, &words.fill("keep_facts", &self.facts.to_string()));
             }
             item(&mut out, &words.fill("keep_apart_where", &shown(&kept.root().join("content").join(private::FOLDER))));
+            if let Some(count) = self.apart.get("unknown").filter(|count| **count > 0) {
+                item(&mut out, &words.fill("unknown_offer", &count.to_string()));
+            }
             if !self.apart.is_empty() {
                 item(&mut out, &words.fill("keep_publish", &shell(&content)));
             }
@@ -169,12 +183,19 @@ impl Told {
                 line(&mut out, "    ", &words.fill_all("keep_more", [&more, &note]));
             }
         }
-        if self.problems.is_empty() && self.built.media.missing == 0 {
+        let open = ledger::open(&self.imported.files, &self.imported.lost, words, short);
+        for (head, below) in &open {
+            item(&mut out, head);
+            below.iter().for_each(|text| line(&mut out, "    · ", text));
+        }
+        if self.problems.is_empty() && self.built.media.missing == 0 && open.is_empty() {
             item(&mut out, words.get("keep_nothing_lost"));
         }
 
         line(&mut out, "\n", words.get("keep_private"));
         item(&mut out, &words.fill("keep_private_content", &content));
+        let facts = facts_line(&self.built.private, &kept.root().join("content"), words);
+        facts.into_iter().for_each(|facts| item(&mut out, &facts));
         match &self.zip {
             Some(zip) => item(&mut out, &words.fill_all("keep_share_zip", [&shown(zip), &shown(&site)])),
             None => item(&mut out, &words.fill("keep_share_folder", &shown(&site))),
@@ -204,7 +225,7 @@ impl Told {
             "comments": self.built.comments,
             "members": self.built.members,
             "pictures": self.pictures,
-            "files": self.files,
+            "attachments": self.files,
             "first": first,
             "last": last,
             "added": self.imported.added,
@@ -213,7 +234,13 @@ impl Told {
             "gone_upstream": self.imported.gone_upstream,
             "media": self.built.media,
             "excluded": self.apart,
+            "files": self.imported.files,
+            "records": self.imported.records,
+            "lost": self.imported.lost,
+            "opened": self.imported.opened,
+            "imports": self.imported.imports,
             "private": self.facts,
+            "private_in_texts": self.built.private,
             "problems": self.problems,
             "notes": self.imported.notes,
             "open": start,

@@ -138,7 +138,7 @@ fn word(action: Action) -> &'static str {
 fn span(decision: &Decision, secret: Option<&Secret>) -> Option<Span> {
     let span = decision.span.as_deref()?;
     if let Some(pattern) = span.strip_prefix("pattern:") {
-        return crate::decide::pattern(pattern).map(Span::Facts);
+        return crate::privacy::pattern(pattern).map(Span::Facts);
     }
     let text = match span.strip_prefix(PRIVATE_SPAN) {
         Some(_) => secret?.span.clone()?,

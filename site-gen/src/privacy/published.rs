@@ -1,0 +1,88 @@
+//! Private facts that stand in what is published: counted once by kind, and never a problem of the program.
+//!
+//! What members wrote for others to read is theirs, a telephone number too, and only a leader can decide that it goes. So a build says
+//! how many there are and with which command they go, and is otherwise fine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
+
+use super::Fact;
+use crate::report::Problem;
+
+/// The kinds that `decide redact --pattern` knows: its word, and the kind as [`super::facts`] calls it.
+pub const PATTERNS: [(&str, &str); 4] =
+    [("phone", "phone number"), ("email", "e-mail address"), ("ip", "network address"), ("token", "access token")];
+
+/// The kind of private fact that a pattern of a decision stands for.
+#[must_use]
+pub fn pattern(name: &str) -> Option<&'static str> {
+    PATTERNS.iter().find(|(pattern, _)| *pattern == name).map(|(_, kind)| *kind)
+}
+
+/// Private facts by kind and text, with a file in which each stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Published(BTreeMap<&'static str, BTreeMap<String, String>>);
+
+impl Published {
+    /// Takes the facts of a file.
+    pub(crate) fn add(&mut self, place: &str, facts: &BTreeSet<Fact>) {
+        for fact in facts {
+            let kind = self.0.entry(fact.kind).or_default();
+            kind.entry(fact.text.clone()).or_insert_with(|| place.to_owned());
+        }
+    }
+
+    /// True if there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many different ones of each pattern there are.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        PATTERNS
+            .iter()
+            .filter_map(|(pattern, kind)| Some((*pattern, self.0.get(kind)?.len() as u64)))
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    /// The one command that blacks all of them out.
+    #[must_use]
+    pub fn command(&self, content: &str) -> String {
+        let mut command = format!("circlekeep decide redact everywhere --content {content}");
+        for (pattern, _) in self.counts() {
+            command.push_str(" --pattern ");
+            command.push_str(pattern);
+        }
+        command
+    }
+
+    /// Each as a problem: for who wants a build to fail over them.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        let of = |(kind, facts): (&&'static str, &BTreeMap<String, String>)| {
+            let of_fact = |(text, place): (&String, &String)| {
+                Problem {
+                place: place.clone(),
+                what: format!("a private fact is published: {kind} `{text}`"),
+                help: "black it out with `circlekeep decide redact`, or, if it is meant to be read, add it to `allow` in the [check] part of circle.toml".to_owned(),
+            }
+            };
+            facts.iter().map(of_fact).collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(of).collect()
+    }
+}
+
+impl Serialize for Published {
+    /// By pattern: `{"phone": 43}`. The facts themselves stay out of logs.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (pattern, count) in self.counts() {
+            map.serialize_entry(pattern, &count)?;
+        }
+        map.end()
+    }
+}

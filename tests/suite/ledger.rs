@@ -1,0 +1,250 @@
+//! The ledger: every file and every record of every fixture is accounted for, and what is open is said.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::Write as _,
+    path::Path,
+};
+
+use circle_model::{
+    archive::{Action, Record, Visibility},
+    time::{Offset, Time, Utc, ZoneFrom},
+};
+use circle_tests::{
+    exports::{cases, importer_of, options},
+    program::{self, text, workspace},
+};
+use serde_json::Value;
+use site_gen::{
+    BuildOptions,
+    archive::Mode,
+    build,
+    decide::{self, Request},
+    import::{self, Importer, Options, Summary},
+    input::Input,
+    report::{Report, Silent},
+};
+use tempfile::TempDir;
+
+fn put(folder: &Path, name: &str, bytes: &str) {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    fs::File::create(path).expect("made").write_all(bytes.as_bytes()).expect("written");
+}
+
+fn imported(input: &Input, importer: &dyn Importer, content: &Path, options: &Options) -> Summary {
+    import::into_content(input, importer, content, options, Utc(1_622_257_457_000), Mode::Write, &Silent)
+        .expect("imported")
+}
+
+/// The ids of a kind in the archive, and those that are withheld.
+fn on_disk(content: &Path) -> (BTreeMap<String, BTreeSet<String>>, BTreeMap<String, BTreeSet<String>>) {
+    let (mut kept, mut withheld) = (BTreeMap::<_, BTreeSet<_>>::new(), BTreeMap::<_, BTreeSet<_>>::new());
+    let lines = |path: &Path| -> Vec<Value> {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    };
+    let id = |record: &Value| record["id"].as_str().unwrap_or_default().to_owned();
+    for entry in fs::read_dir(content.join("archive")).into_iter().flatten() {
+        let path = entry.expect("read").path();
+        let kind = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let ids = lines(&path).iter().map(id).filter(|id| !id.is_empty()).collect();
+        kept.insert(kind, ids);
+    }
+    for line in lines(&content.join("private/withheld.jsonl")) {
+        let kind = line["kind"].as_str().expect("a kind").to_owned();
+        withheld.entry(kind).or_default().insert(id(&line["record"]));
+    }
+    (kept, withheld)
+}
+
+#[test]
+fn the_numbers_of_every_fixture_add_up() {
+    for (name, case) in cases() {
+        let what = format!("{name}/{}", case.file_name().expect("a name").to_string_lossy());
+        let folder = TempDir::new().expect("a folder");
+        let input = Input::open(&case.join("in")).expect("opened");
+        let importer = importer_of(&name, &case);
+        let summary = imported(&input, importer, folder.path(), &options());
+
+        let files = &summary.files;
+        assert_eq!(files.all(), (input.entries().len() + input.refused().len()) as u64, "{what}: {files:?}");
+
+        // What the importer pushes, counted apart from the gate.
+        let mut pushed: Vec<Record> = Vec::new();
+        importer.import(&input, &options(), &mut pushed, &mut Report::default()).expect("read");
+        let mut ids: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for record in &pushed {
+            ids.entry(record.kind().file_stem()).or_default().insert(record.id().to_string());
+            *counts.entry(record.kind().file_stem()).or_default() += 1;
+        }
+        let (kept, withheld) = on_disk(folder.path());
+        let none = BTreeSet::new();
+        for (kind, ids) in &ids {
+            let records = summary.records.get(kind).unwrap_or_else(|| panic!("{what}: no {kind}"));
+            let of_withheld: u64 = records.withheld.values().sum();
+            assert_eq!(records.read, records.kept + of_withheld + records.same, "{what}: {kind}: {records:?}");
+            if name == "native" && matches!(*kind, "imports" | "decisions") {
+                continue;
+            }
+            let (kept, withheld) = (kept.get(*kind).unwrap_or(&none), withheld.get(*kind).unwrap_or(&none));
+            // An importer may withhold things itself: these never come through a `Vec`.
+            if records.read == counts[kind] {
+                assert_eq!(records.kept + of_withheld, ids.len() as u64, "{what}: {kind}: {records:?}");
+                let of_ids = |set: &BTreeSet<String>| ids.iter().filter(|id| set.contains(*id)).count() as u64;
+                assert!(ids.iter().all(|id| kept.contains(id) || withheld.contains(id)), "{what}: {kind}: one is gone");
+                assert!(of_ids(kept) >= records.kept, "{what}: {kind}: {records:?}, {} on disk", of_ids(kept));
+            }
+        }
+    }
+}
+
+#[test]
+fn comments_that_a_source_only_counts_are_a_loss_once() {
+    let folder = TempDir::new().expect("a folder");
+    let export = folder.path().join("export");
+    let post = r#"{"id":"p","author":"m","created":{"raw":"2021-05-29"},"visibility":"circle","body":{"format":"plain","source":"一"},"counts":{"comment":{"value":120,"raw":"120","exact":true}}}"#;
+    let whole = post.replace("\"p\"", "\"q\"").replace("120", "2");
+    let comment =
+        |id: u32, post: &str| format!(r#"{{"id":"c{id}","post":"{post}","body":{{"format":"plain","source":"好"}}}}"#);
+    let comments: Vec<String> = (0..8).map(|id| comment(id, "p")).chain((8..10).map(|id| comment(id, "q"))).collect();
+    put(&export, "posts.jsonl", &format!("{{\"circlekeep\":1}}\n{post}\n{whole}\n"));
+    put(&export, "comments.jsonl", &format!("{{\"circlekeep\":1}}\n{}\n", comments.join("\n")));
+    let content = folder.path().join("content");
+    let native = import::by_name("native").expect("known");
+    let summary = imported(&Input::open(&export).expect("opened"), native, &content, &Options::default());
+    assert_eq!(summary.lost["absent-comment"].count, 112, "{:?}", summary.lost);
+    let line = fs::read_to_string(content.join("archive/imports.jsonl")).expect("there");
+    assert!(line.contains(r#""lost":{"absent-comment":112}"#), "{line}");
+}
+
+#[test]
+fn telephone_numbers_are_counted_once_and_one_command_mends_them() {
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path().join("content");
+    put(&content, "circle.toml", "name = \"圈\"\n");
+    put(
+        &content,
+        "posts/a.md",
+        "---\ntitle: 甲\n---\n电话 13800138000，邮箱 lin@mail.example.com，订单号 13912345678。\n",
+    );
+    put(&content, "posts/b.md", "---\ntitle: 乙\n---\n还是 13800138000，或 13900139000；路由器 192.168.100.254。\n");
+    let out = folder.path().join("public");
+    let options = BuildOptions { content: content.clone(), out: out.clone(), ..BuildOptions::default() };
+    let summary = build(&options, &mut Report::default(), &Silent).expect("built");
+    assert_eq!(summary.problems, Vec::new());
+    assert_eq!(summary.private.counts().collect::<Vec<_>>(), [("phone", 2), ("email", 1)]);
+    let checked = program::run(&["check", text(&out), "--content", text(&content)]);
+    assert_eq!(checked.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("decide redact everywhere"));
+    assert_eq!(program::run(&["check", text(&out), "--content", text(&content), "--strict"]).status.code(), Some(1));
+
+    let command = summary.private.command(text(&content));
+    let arguments: Vec<&str> = command.split(' ').skip(1).collect();
+    assert_eq!(program::run(&arguments).status.code(), Some(0), "{command}");
+    let summary = build(&options, &mut Report::default(), &Silent).expect("built");
+    assert!(summary.private.is_empty(), "{:?}", summary.private);
+    let page = fs::read_to_string(out.join("data/posts.jsonl")).expect("there");
+    assert!(page.contains("13912345678") && page.contains("192.168.100.254"), "{page}");
+}
+
+fn posts(content: &Path) -> usize {
+    on_disk(content).0.get("posts").map_or(0, BTreeSet::len)
+}
+
+#[test]
+fn what_nobody_says_who_may_see_is_opened_in_one_step_and_closed_again() {
+    let folder = TempDir::new().expect("a folder");
+    let case = workspace().join("tests/fixtures/exports/wechatmsg/group/in");
+    let input = || Input::open(&case).expect("opened");
+    let importer = import::by_name("wechatmsg").expect("known");
+    let content = folder.path().join("content");
+    let plain = imported(&input(), importer, &content, &Options::default());
+    let unknown = plain.excluded["unknown"];
+    assert_eq!((posts(&content), plain.opened), (0, 0));
+
+    let open = Options { unknown_as: Some(Visibility::Circle), ..Options::default() };
+    assert_eq!(imported(&input(), importer, &content, &open).opened, unknown);
+    assert_eq!(posts(&content) as u64, unknown);
+    // Remembered: the same export again, and the same in a zip's wrapping.
+    assert_eq!(imported(&input(), importer, &content, &Options::default()).opened, unknown);
+    let name = "读书群.csv";
+    let bytes = fs::read(case.join(name)).expect("read");
+    let wrapped = Input::memory(BTreeMap::from([(format!("top/{name}"), bytes)]));
+    imported(&wrapped, importer, &content, &Options::default());
+    assert_eq!(posts(&content) as u64, unknown);
+
+    let now = Time::exact(Utc(0), Offset(0), ZoneFrom::Explicit);
+    let listed = decide::list(&content, &mut Report::default()).expect("listed");
+    assert_eq!((listed.len(), listed[0].posts), (1, unknown));
+    decide::undo(&content, listed[0].decision.id.as_str(), &now, &mut Report::default()).expect("undone");
+    assert_eq!(posts(&content), 0);
+
+    let groups = decide::withheld(&content).expect("listed");
+    let (import, reason) = (groups[0].import.to_string(), groups[0].reason.as_str());
+    assert_eq!((reason, groups[0].posts), ("unknown", unknown));
+    assert!(!groups[0].samples.is_empty());
+    let done =
+        decide::publish_unknown(&content, Some(&import), (None, None), &now, &mut Report::default()).expect("done");
+    assert_eq!(done[0].records, unknown);
+    assert_eq!(posts(&content) as u64, unknown);
+}
+
+#[test]
+fn a_set_is_never_more_than_what_is_unknown() {
+    let folder = TempDir::new().expect("a folder");
+    let export = folder.path().join("export");
+    let post = |id: &str, more: &str| {
+        format!(
+            r#"{{"id":"{id}","created":{{"raw":"2021-05-29"}},"body":{{"format":"plain","source":"{id}"}},{more}}}"#
+        )
+    };
+    let lines = [
+        post("unknown", r#""visibility":"unknown""#),
+        post("direct", r#""visibility":"direct""#),
+        post("private", r#""visibility":"private""#),
+        post("followers", r#""visibility":"followers""#),
+        post("draft", r#""visibility":"unknown","flags":{"draft":true}"#),
+        post("hidden", r#""visibility":"unknown","flags":{"hidden":true}"#),
+        post("deleted", r#""visibility":"unknown","flags":{"deleted":true}"#),
+    ];
+    put(&export, "posts.jsonl", &format!("{{\"circlekeep\":1}}\n{}\n", lines.join("\n")));
+    let content = folder.path().join("content");
+    let native = import::by_name("native").expect("known");
+    let open = Options { unknown_as: Some(Visibility::Circle), ..Options::default() };
+    imported(&Input::open(&export).expect("opened"), native, &content, &open);
+    let kept = on_disk(&content).0.remove("posts").unwrap_or_default();
+    assert_eq!(kept.into_iter().collect::<Vec<_>>(), ["unknown"]);
+    let request = Request { action: Action::Publish, targets: vec!["direct".to_owned()], ..Request::default() };
+    decide::decide(&content, &request, &mut Report::default()).expect("one by one it can be");
+    assert_eq!(posts(&content), 2);
+    let refused = program::run(&["decide", "publish", "--reason", "direct", "--content", text(&content)]);
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+#[test]
+fn keep_names_what_it_did_not_read_and_says_that_all_was_read_only_then() {
+    let folder = TempDir::new().expect("a folder");
+    let export = folder.path().join("export");
+    put(&export, "a.md", "---\ntitle: 甲\n---\n一。\n");
+    let keep = |out: &str| {
+        let out = folder.path().join(out);
+        let output = program::run(&["keep", text(&export), "--out", text(&out), "--no-open", "--lang", "zh-Hans"]);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let all = keep("one");
+    assert!(all.contains("导出里有的都读到了"), "{all}");
+    put(&export, "notes/old.wpd", "?");
+    put(&export, "Thumbs.db", "?");
+    let some = keep("two");
+    assert!(some.contains("export/notes/old.wpd") && !some.contains("导出里有的都读到了"), "{some}");
+    assert!(!some.contains("Thumbs.db"), "{some}");
+    let kept = fs::read_to_string(folder.path().join("two/content/private/not-read.txt")).expect("there");
+    assert!(kept.contains("old.wpd"), "{kept}");
+    let about = fs::read_to_string(folder.path().join("two/site/about.html")).expect("there");
+    assert!(!about.contains("读到的内容全部公开了") && !about.contains("old.wpd"), "{about}");
+    let about = fs::read_to_string(folder.path().join("one/site/about.html")).expect("there");
+    assert!(about.contains("读到的内容全部公开了"));
+}
