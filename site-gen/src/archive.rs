@@ -15,6 +15,7 @@ mod identity;
 mod leftovers;
 mod lines;
 mod merge;
+pub mod not_read;
 pub mod private;
 pub mod published;
 mod refer;
@@ -22,6 +23,7 @@ mod rules;
 mod settle;
 mod statements;
 mod store;
+mod who;
 
 pub use changes::{Change, What};
 pub(crate) use fields::fields_of;

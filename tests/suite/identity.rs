@@ -100,10 +100,10 @@ fn a_post_that_moved_is_found_again_and_stays_hidden() {
     let folder = TempDir::new().expect("a folder");
     let content = folder.path().join("content");
     import(&content, LIN);
-    fs::write(content.join("circle.toml"), "name = \"漫读\"\n").expect("written");
+    put(&content.join("circle.toml"), "name = \"漫读\"\n");
     let post = lines(&content, "posts").into_iter().find(|post| post["title"] == "林晚的开篇").expect("it is there");
     let line = serde_json::json!({ "id": "d", "target": post["id"], "action": "hide" });
-    fs::write(content.join("archive/decisions.jsonl"), format!("{{\"circlekeep\":1}}\n{line}\n")).expect("written");
+    put(&content.join("archive/decisions.jsonl"), &format!("{{\"circlekeep\":1}}\n{line}\n"));
     let moved: Vec<(String, &str)> =
         LIN.iter().map(|(name, text)| (name.replace("source/_posts", "blog/2021"), *text)).collect();
     let moved: Vec<(&str, &str)> = moved.iter().map(|(name, text)| (name.as_str(), *text)).collect();
@@ -177,7 +177,7 @@ fn comments_of_a_page_that_two_sites_have_are_under_no_post_and_named() {
     let folder = TempDir::new().expect("a folder");
     let content = folder.path().join("content");
     import(&content, &[("may.md", "---\ntitle: 五月\ndate: 2021-05-29 03:04:17\npermalink: /may/\n---\n甲的五月\n")]);
-    fs::write(content.join("circle.toml"), "name = \"漫读\"\n").expect("written");
+    put(&content.join("circle.toml"), "name = \"漫读\"\n");
     import(&content, &[("Comment.0.jsonl", &row("a", "60b1a2c3d4e5f60718293a4a"))]);
     import(&content, &[("Comment.0.jsonl", &row("b", "60b1a2c3d4e5f60718293a4b"))]);
     assert_eq!(lines(&content, "comments").len(), 2);
@@ -307,4 +307,8 @@ fn every_case_is_the_same_in_every_wrapping() {
         }
     }
     assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn put(path: &Path, text: &str) {
+    fs::File::create(path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes())).expect("written");
 }

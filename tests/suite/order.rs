@@ -176,7 +176,7 @@ fn earlier_wordings_are_shown_only_where_the_circle_says_so() {
     let posts = &archive(&content)["posts.jsonl"];
     assert!(posts.contains("WORDS-0-0") && posts.contains("WORDS-1-0") && !posts.contains("WORDS-2-0"), "{posts}");
     let site = |config: &str| {
-        fs::write(content.join("circle.toml"), config).expect("written");
+        put(&content.join("circle.toml"), config);
         let _ = fs::remove_dir_all(&public);
         let options = BuildOptions { content: content.clone(), out: public.clone(), ..BuildOptions::default() };
         let mut report = Report::default();
@@ -202,4 +202,8 @@ fn everything(folder: &Path) -> String {
         }
     }
     all
+}
+
+fn put(path: &Path, text: &str) {
+    fs::File::create(path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes())).expect("written");
 }

@@ -17,10 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use circle_model::{
     archive::{Import, Record, RecordKind},
     id::Id,
-    time::Time,
 };
 use indexmap::IndexMap;
-use serde::Deserialize;
 
 use super::{
     Archive,
@@ -29,131 +27,13 @@ use super::{
     private::{FOLDER, Withheld},
     refer::each_id,
     settle::Key,
+    who::{AT, Compared, Who, derived, in_namespace, within},
 };
 use crate::{
     Result,
-    import::{Ids, ident},
-    plan::normal_url,
+    import::Ids,
     report::Report,
 };
-
-/// What tells one record from another, beside its id.
-#[derive(Clone, Debug, Default, Deserialize)]
-struct Who {
-    #[serde(default)]
-    id: Id,
-    #[serde(default)]
-    author: Option<Id>,
-    #[serde(default)]
-    created: Time,
-    #[serde(default)]
-    post: Id,
-    #[serde(default)]
-    thread: Option<String>,
-    #[serde(default)]
-    title: Option<String>,
-    #[serde(default)]
-    slug: Option<String>,
-    #[serde(default)]
-    url: Option<String>,
-    #[serde(default)]
-    body: Words,
-    #[serde(default)]
-    src: From,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-struct Words {
-    #[serde(default)]
-    source: String,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-struct From {
-    #[serde(default)]
-    source: String,
-    #[serde(default)]
-    file: Option<String>,
-}
-
-/// How two records of one id stand to each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Compared {
-    /// The same moment, and nothing against it; or, of what has no date, the same words.
-    Agree,
-    /// Another author, moment or thread.
-    Contradict,
-    /// Other words, and nothing that says whether they are a later wording or another record.
-    Doubt,
-}
-
-/// How a mark begins that is an address on the web, which any source may know.
-const AT: &str = "at\0";
-
-impl Who {
-    fn read(line: &str) -> Option<Self> {
-        serde_json::from_str(line).ok()
-    }
-
-    /// The text without blanks and marks, so that a rendering and its source are the same.
-    fn words(&self) -> String {
-        self.body.source.chars().filter(|c| c.is_alphanumeric()).collect()
-    }
-
-    fn is_dated(&self) -> bool {
-        self.created.utc.is_some() || !self.created.raw.is_empty()
-    }
-
-    /// The place of a page, of which only the comments are known.
-    fn says_nothing(&self) -> bool {
-        self.author.is_none() && self.body.source.is_empty() && !self.is_dated()
-    }
-
-    fn compared(&self, other: &Self) -> Compared {
-        let both = |a: Option<&Id>, b: Option<&Id>| a.zip(b).is_some_and(|(a, b)| a != b);
-        let moment = self.is_dated() && other.is_dated();
-        let same_moment = moment
-            && (self.created.utc.is_some() && self.created.utc == other.created.utc
-                || self.created.raw == other.created.raw);
-        let thread = |who: &Self| Some(who.post.clone()).filter(|post| !post.is_empty());
-        let differs = both(self.author.as_ref(), other.author.as_ref())
-            || both(thread(self).as_ref(), thread(other).as_ref())
-            || self.thread.as_ref().zip(other.thread.as_ref()).is_some_and(|(a, b)| a != b)
-            || moment && !same_moment;
-        if differs {
-            Compared::Contradict
-        } else if same_moment || (self.words() == other.words() && self.title == other.title) {
-            Compared::Agree
-        } else {
-            Compared::Doubt
-        }
-    }
-
-    /// What it is known by wherever it lies: moment, author and words; of a dated post with a title of its own, moment, title and name; and
-    /// moment and address.
-    fn marks(&self, kind: RecordKind) -> Vec<String> {
-        let mut marks = Vec::new();
-        let moment = self.created.utc.map_or_else(|| self.created.raw.clone(), |utc| utc.0.to_string());
-        let words = self.words();
-        let title = self.title.clone().unwrap_or_default();
-        if !words.is_empty() && (self.is_dated() || kind == RecordKind::Post) {
-            let author = self.author.clone().unwrap_or_default();
-            marks.push(format!(
-                "{}\0{moment}\0{author}\0{title}\0{}",
-                kind.file_stem(),
-                ident::sha256_hex(words.as_bytes())
-            ));
-        }
-        if let (RecordKind::Post, Some(slug), true, false) = (kind, &self.slug, self.is_dated(), title.is_empty()) {
-            marks.push(format!("{}\0{moment}\0{title}\0{slug}", kind.file_stem()));
-        }
-        if let (RecordKind::Post, Some(url), true) = (kind, &self.url, self.created.utc.is_some()) {
-            // A blog's feed and its backup say the same address.
-            marks.push(format!("{AT}{moment}\0{}", normal_url(url)));
-        }
-        marks
-    }
-}
 
 /// How many records agree, contradict, and may do either.
 #[derive(Clone, Copy, Debug, Default)]
@@ -175,11 +55,6 @@ impl Tally {
     fn is_free(self) -> bool {
         self.contradict == 0 && (self.agree > 0 || (self.doubt == 0 && self.pages == 0))
     }
-}
-
-/// The id of a thing of a namespace.
-fn within(namespace: Option<&str>, id: &Id) -> Id {
-    namespace.map_or_else(|| id.clone(), |name| ident::id("namespace", name, id.as_str()))
 }
 
 /// One record that was pushed.
@@ -537,18 +412,6 @@ impl Found {
     }
 }
 
-/// As somebody of the namespace would be named there.
-fn in_namespace(who: &Who, namespace: Option<&str>) -> Who {
-    let mut who = who.clone();
-    if namespace.is_some() {
-        who.post =
-            Some(who.post).filter(|post| !post.is_empty()).map(|post| within(namespace, &post)).unwrap_or_default();
-        // The members of another namespace have other ids, and the same names: they do not tell anything apart.
-        who.author = None;
-    }
-    who
-}
-
 /// Parts the import where its files contradict each other; says how many parts there are.
 fn grouped(pushed: &mut [Pushed]) -> usize {
     let mut first: IndexMap<Key, Vec<usize>> = IndexMap::new();
@@ -592,14 +455,4 @@ fn grouped(pushed: &mut [Pushed]) -> usize {
         record.group = of_file.get(&file).copied().unwrap_or_default();
     }
     groups.len()
-}
-
-/// A name that is made from what there is, whatever came first.
-fn derived<'a>(all: impl Iterator<Item = &'a Who>) -> String {
-    let mark = |who: &Who| {
-        let author = who.author.as_ref().map_or("", Id::as_str);
-        format!("{}\0{author}\0{}\0{}", who.id, who.created.raw, who.created.utc.map(|utc| utc.0).unwrap_or_default())
-    };
-    let least = all.map(mark).min().unwrap_or_default();
-    format!("~{}", ident::sha256_hex(least.as_bytes()).get(..8).unwrap_or_default())
 }

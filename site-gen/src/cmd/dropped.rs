@@ -93,7 +93,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (folder, zip) = (dir.path().join("我的导出"), dir.path().join("backup.tar.gz"));
         std::fs::create_dir(&folder).unwrap();
-        std::fs::write(&zip, b"x").unwrap();
+        std::fs::File::create(&zip).unwrap();
         let shown = |path: &Path| path.display().to_string();
         let is_command = |word: &str| word == "keep" || word == "build";
         assert_eq!(meant(&args(&[]), is_command), Meant::Nothing);

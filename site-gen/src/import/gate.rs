@@ -19,9 +19,12 @@ use circle_model::{
 
 mod account;
 mod clean;
+mod cleaned;
 
 use account::Account;
 pub use account::Counts;
+pub use cleaned::{Fact, cleaned};
+
 use clean::{clean_address, clean_text, holds_private, is_mail_picture, is_place, stub, uses};
 
 use super::{Sink, markdown, opened};
@@ -78,38 +81,6 @@ pub fn of_visibility(visibility: Visibility) -> Option<Exclusion> {
         Visibility::Private => Some(Exclusion::Private),
         Visibility::Unknown => Some(Exclusion::Unknown),
     }
-}
-
-/// A fact that was taken out of a record: whose, what kind, and what.
-pub type Fact = (Id, String, String);
-
-/// A record as it would go through the gate if it may be published, and the facts that were taken out of it.
-/// Nothing when it would not go through for any other reason.
-///
-/// # Errors
-/// None of its own.
-pub fn cleaned(record: Record) -> Result<(Option<Record>, Vec<Fact>)> {
-    #[derive(Default)]
-    struct Taken(Option<Record>, Vec<Fact>);
-    impl Sink for Taken {
-        fn push(&mut self, record: Record) -> Result<()> {
-            self.0 = Some(record);
-            Ok(())
-        }
-        fn keep_media(&mut self, sha256: &str, extension: &str, _: &[u8]) -> Result<String> {
-            Ok(super::media_path(sha256, extension))
-        }
-        fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
-            self.1.push((of.clone(), kind.to_owned(), value.to_owned()));
-            Ok(())
-        }
-    }
-    let mut taken = Taken::default();
-    let publish = BTreeSet::from([record.id().clone()]);
-    let mut gate = Gate::new(&mut taken, publish);
-    gate.push(record)?;
-    gate.finish()?;
-    Ok((taken.0, taken.1))
 }
 
 impl<'a> Gate<'a> {

@@ -36,7 +36,6 @@ pub mod loose;
 pub mod markdown;
 pub mod media;
 pub mod native;
-mod not_read;
 pub mod numbers;
 pub mod opened;
 mod pages;
@@ -47,7 +46,6 @@ mod run;
 mod social;
 pub(crate) mod tables;
 
-pub use not_read::account;
 pub use run::{Summary, into_content};
 pub use tables::{ByMap, Map, map_words, preset_text};
 

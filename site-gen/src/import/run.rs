@@ -14,10 +14,10 @@ use circle_model::{
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 
-use super::{Importer, Options, Sink, gate::Gate, not_read, opened};
+use super::{Importer, Options, Sink, gate::Gate, opened};
 use crate::{
     Result,
-    archive::{Archive, Change, Importing, Mode, changes, published},
+    archive::{Archive, Change, Importing, Mode, changes, not_read, published},
     input::{Entry, Input},
     privacy,
     report::{Exclusion, Files, Lost, MediaCounts, Part, Problem, Progress, Records, Report},

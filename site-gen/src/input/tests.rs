@@ -133,7 +133,7 @@ fn paths(input: &Input) -> Vec<&str> {
 fn opened(name: &str, bytes: &[u8]) -> Result<Input> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
-    std::fs::write(&path, bytes).unwrap();
+    put(&path, bytes);
     Input::open(&path)
 }
 
@@ -173,7 +173,7 @@ fn archives_in_archives_are_read_and_what_is_wrong_with_one_is_named() {
     ] {
         let path = dir.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
+        put(path, bytes);
     }
     let input = Input::open(dir.path()).unwrap();
     let expected = [
@@ -207,7 +207,7 @@ fn a_folder_and_its_zips_have_the_same_names() {
     let dir = tempfile::tempdir().unwrap();
     let post = dir.path().join("my blog/source/_posts/first.md");
     std::fs::create_dir_all(post.parent().unwrap()).unwrap();
-    std::fs::write(&post, b"# A").unwrap();
+    put(&post, b"# A");
     let (plain, top) =
         (zipped(&[("source/_posts/first.md", b"# A")]), zipped(&[("blog-main/source/_posts/first.md", b"# A")]));
     let nested = zipped(&[("backup/blog.zip", &bytes_of(&top))]);
@@ -216,4 +216,8 @@ fn a_folder_and_its_zips_have_the_same_names() {
     }
     // What is ours is taken as it is.
     assert_eq!(paths(&Input::plain(dir.path()).unwrap()), ["my blog/source/_posts/first.md"]);
+}
+
+fn put(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
+    File::create(path).and_then(|mut file| file.write_all(bytes.as_ref())).unwrap();
 }

@@ -10,10 +10,10 @@ use circle_model::{
     id::Id,
 };
 
-use super::{Sink as _, Summary};
+use super::{Archive, Mode, for_each_line, private, published::settings_of};
 use crate::{
     Error, Result,
-    archive::{Archive, Mode, for_each_line, private, published::settings_of},
+    import::{Sink as _, Summary},
     input::Input,
     report::{Files, NotRead, Report},
 };
@@ -54,7 +54,7 @@ pub fn account(input: &Input, content: &Path, total: &mut Summary, mode: Mode) -
 }
 
 /// Puts what an import did not read into the file, in the place of what stood there of it.
-pub(super) fn write(content: &Path, import: &Id, not_read: &[NotRead]) -> Result<()> {
+pub(crate) fn write(content: &Path, import: &Id, not_read: &[NotRead]) -> Result<()> {
     let folder = content.join(private::FOLDER);
     let path = folder.join(FILE);
     let before = std::fs::read_to_string(&path).unwrap_or_default();

@@ -1,0 +1,151 @@
+//! What tells one record from another beside its id, and what a record is known by wherever it lies.
+
+use circle_model::{archive::RecordKind, id::Id, time::Time};
+use serde::Deserialize;
+
+use crate::{import::ident, plan::normal_url};
+
+/// What tells one record from another, beside its id.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Who {
+    #[serde(default)]
+    pub(super) id: Id,
+    #[serde(default)]
+    pub(super) author: Option<Id>,
+    #[serde(default)]
+    pub(super) created: Time,
+    #[serde(default)]
+    pub(super) post: Id,
+    #[serde(default)]
+    pub(super) thread: Option<String>,
+    #[serde(default)]
+    pub(super) title: Option<String>,
+    #[serde(default)]
+    pub(super) slug: Option<String>,
+    #[serde(default)]
+    pub(super) url: Option<String>,
+    #[serde(default)]
+    pub(super) body: Words,
+    #[serde(default)]
+    pub(super) src: From,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Words {
+    #[serde(default)]
+    pub(super) source: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct From {
+    #[serde(default)]
+    pub(super) source: String,
+    #[serde(default)]
+    pub(super) file: Option<String>,
+}
+
+/// How two records of one id stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compared {
+    /// The same moment, and nothing against it; or, of what has no date, the same words.
+    Agree,
+    /// Another author, moment or thread.
+    Contradict,
+    /// Other words, and nothing that says whether they are a later wording or another record.
+    Doubt,
+}
+
+/// How a mark begins that is an address on the web, which any source may know.
+pub(super) const AT: &str = "at\0";
+
+impl Who {
+    pub(super) fn read(line: &str) -> Option<Self> {
+        serde_json::from_str(line).ok()
+    }
+
+    /// The text without blanks and marks, so that a rendering and its source are the same.
+    pub(super) fn words(&self) -> String {
+        self.body.source.chars().filter(|c| c.is_alphanumeric()).collect()
+    }
+
+    pub(super) fn is_dated(&self) -> bool {
+        self.created.utc.is_some() || !self.created.raw.is_empty()
+    }
+
+    /// The place of a page, of which only the comments are known.
+    pub(super) fn says_nothing(&self) -> bool {
+        self.author.is_none() && self.body.source.is_empty() && !self.is_dated()
+    }
+
+    pub(super) fn compared(&self, other: &Self) -> Compared {
+        let both = |a: Option<&Id>, b: Option<&Id>| a.zip(b).is_some_and(|(a, b)| a != b);
+        let moment = self.is_dated() && other.is_dated();
+        let same_moment = moment
+            && (self.created.utc.is_some() && self.created.utc == other.created.utc
+                || self.created.raw == other.created.raw);
+        let thread = |who: &Self| Some(who.post.clone()).filter(|post| !post.is_empty());
+        let differs = both(self.author.as_ref(), other.author.as_ref())
+            || both(thread(self).as_ref(), thread(other).as_ref())
+            || self.thread.as_ref().zip(other.thread.as_ref()).is_some_and(|(a, b)| a != b)
+            || moment && !same_moment;
+        if differs {
+            Compared::Contradict
+        } else if same_moment || (self.words() == other.words() && self.title == other.title) {
+            Compared::Agree
+        } else {
+            Compared::Doubt
+        }
+    }
+
+    /// What it is known by wherever it lies: moment, author and words; of a dated post with a title of its own, moment, title and name; and
+    /// moment and address.
+    pub(super) fn marks(&self, kind: RecordKind) -> Vec<String> {
+        let mut marks = Vec::new();
+        let moment = self.created.utc.map_or_else(|| self.created.raw.clone(), |utc| utc.0.to_string());
+        let words = self.words();
+        let title = self.title.clone().unwrap_or_default();
+        if !words.is_empty() && (self.is_dated() || kind == RecordKind::Post) {
+            let author = self.author.clone().unwrap_or_default();
+            marks.push(format!(
+                "{}\0{moment}\0{author}\0{title}\0{}",
+                kind.file_stem(),
+                ident::sha256_hex(words.as_bytes())
+            ));
+        }
+        if let (RecordKind::Post, Some(slug), true, false) = (kind, &self.slug, self.is_dated(), title.is_empty()) {
+            marks.push(format!("{}\0{moment}\0{title}\0{slug}", kind.file_stem()));
+        }
+        if let (RecordKind::Post, Some(url), true) = (kind, &self.url, self.created.utc.is_some()) {
+            // A blog's feed and its backup say the same address.
+            marks.push(format!("{AT}{moment}\0{}", normal_url(url)));
+        }
+        marks
+    }
+}
+
+/// The id of a thing of a namespace.
+pub(super) fn within(namespace: Option<&str>, id: &Id) -> Id {
+    namespace.map_or_else(|| id.clone(), |name| ident::id("namespace", name, id.as_str()))
+}
+
+/// As somebody of the namespace would be named there.
+pub(super) fn in_namespace(who: &Who, namespace: Option<&str>) -> Who {
+    let mut who = who.clone();
+    if namespace.is_some() {
+        who.post =
+            Some(who.post).filter(|post| !post.is_empty()).map(|post| within(namespace, &post)).unwrap_or_default();
+        // The members of another namespace have other ids, and the same names: they do not tell anything apart.
+        who.author = None;
+    }
+    who
+}
+
+/// A name that is made from what there is, whatever came first.
+pub(super) fn derived<'a>(all: impl Iterator<Item = &'a Who>) -> String {
+    let mark = |who: &Who| {
+        let author = who.author.as_ref().map_or("", Id::as_str);
+        format!("{}\0{author}\0{}\0{}", who.id, who.created.raw, who.created.utc.map(|utc| utc.0).unwrap_or_default())
+    };
+    let least = all.map(mark).min().unwrap_or_default();
+    format!("~{}", ident::sha256_hex(least.as_bytes()).get(..8).unwrap_or_default())
+}
