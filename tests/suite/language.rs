@@ -69,7 +69,9 @@ fn help_is_in_the_language_that_was_asked_for() {
 fn an_error_that_was_saved_as_an_export_says_what_it_says() {
     let folder = TempDir::new().expect("a folder");
     let answer = folder.path().join("topics.json");
-    fs::write(&answer, r#"{"succeeded":false,"code":401,"error":"登录已过期"}"#).expect("written");
+    let mut file = fs::File::create(&answer).expect("made");
+    std::io::Write::write_all(&mut file, r#"{"succeeded":false,"code":401,"error":"登录已过期"}"#.as_bytes())
+        .expect("written");
     let out = folder.path().join("kept");
     let (answer, out) = (answer.to_str().expect("UTF-8"), out.to_str().expect("UTF-8"));
     let text = said(&["keep", answer, "--out", out, "--lang", "zh-Hans"]);

@@ -53,8 +53,8 @@ fn on_disk(content: &Path) -> (BTreeMap<String, BTreeSet<String>>, BTreeMap<Stri
         kept.insert(kind, ids);
     }
     for line in lines(&content.join("private/withheld.jsonl")) {
-        let kind = line["kind"].as_str().expect("a kind").to_owned();
-        withheld.entry(kind).or_default().insert(id(&line["record"]));
+        let kind = line.get("kind").and_then(Value::as_str).expect("a kind").to_owned();
+        withheld.entry(kind).or_default().insert(id(line.get("record").expect("a record")));
     }
     (kept, withheld)
 }

@@ -69,12 +69,13 @@ fn export(day: usize, posts: &BTreeMap<usize, Now>, which: &[bool]) -> BTreeMap<
             "visibility": now.visibility, "counts": { "like": { "value": day, "raw": day.to_string(), "exact": true } },
             "src": { "source": "x", "id": n.to_string() },
         });
+        let fields = post.as_object_mut().expect("an object");
         if let Some(edited) = now.edited {
-            post["edited"] = moment(edited);
+            fields.insert("edited".to_owned(), moment(edited));
         }
         if now.deleted {
-            post["flags"] = json!({ "deleted": true });
-            post["body"]["source"] = "".into();
+            fields.insert("flags".to_owned(), json!({ "deleted": true }));
+            fields.insert("body".to_owned(), json!({ "format": "plain", "source": "" }));
         }
         lines += &format!("{post}\n");
         let comment = json!({ "id": format!("c{n}"), "post": format!("p{n}"), "author": "k", "created": moment(0),

@@ -15,7 +15,7 @@ fn fixture(case: &str) -> PathBuf {
 
 fn put(path: &Path, bytes: impl AsRef<[u8]>) {
     fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::write(path, bytes).expect("written");
+    fs::File::create(path).and_then(|mut file| std::io::Write::write_all(&mut file, bytes.as_ref())).expect("written");
 }
 
 /// A zip of a folder, below `top`.

@@ -29,11 +29,7 @@ use super::{
     settle::Key,
     who::{AT, Compared, Who, derived, in_namespace, within},
 };
-use crate::{
-    Result,
-    import::Ids,
-    report::Report,
-};
+use crate::{Result, import::Ids, report::Report};
 
 /// How many records agree, contradict, and may do either.
 #[derive(Clone, Copy, Debug, Default)]
