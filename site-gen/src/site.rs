@@ -454,7 +454,6 @@ pub fn public_source(src: &circle_model::archive::Source) -> circle_model::archi
     circle_model::archive::Source {
         source: if plain(&src.source) { src.source.clone() } else { String::new() },
         import: src.import.clone().filter(|id| plain(id.as_str())),
-        seq: src.seq,
         ..circle_model::archive::Source::default()
     }
 }

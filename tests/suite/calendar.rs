@@ -317,7 +317,7 @@ fn what_a_post_without_words_holds_is_its_title() {
     };
     assert_eq!(title("file"), "文件：第三章 笔记.pdf");
     assert_eq!(title("two"), "2 张图片");
-    assert_eq!(title("sound"), "语音");
+    assert_eq!(title("sound"), "音频");
     assert_eq!(title("poll"), "投票：去 / 不去");
     assert_eq!(title("nothing"), "2021-05-14 10:00", "the date is the last resort");
 }

@@ -14,7 +14,7 @@ use site_gen::{
     BuildOptions,
     archive::Mode,
     build,
-    import::{self, Options, Summary},
+    import::{self, Options, Summary, parts::Parts},
     input::Input,
     report::{Report, Silent},
 };
@@ -221,12 +221,14 @@ fn archive(content: &Path) -> BTreeMap<String, String> {
 
 /// The files of a case.
 fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let input = Input::open(folder).expect("a case");
-    input
-        .entries()
-        .iter()
-        .map(|entry| (entry.path.clone(), input.read(&entry.path, u64::MAX >> 1).expect("bytes")))
-        .collect()
+    let mut files = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(folder).into_iter().map(|entry| entry.expect("an entry")) {
+        if entry.file_type().is_file() {
+            let path = entry.path().strip_prefix(folder).expect("below it").to_string_lossy().into_owned();
+            files.insert(path, fs::read(entry.path()).expect("bytes"));
+        }
+    }
+    files
 }
 
 fn zipped(files: &BTreeMap<String, Vec<u8>>, top: &str, name: &Path) {
@@ -237,6 +239,30 @@ fn zipped(files: &BTreeMap<String, Vec<u8>>, top: &str, name: &Path) {
     }
     writer.finish().expect("whole");
 }
+
+/// Cases of which a half is not the same export with less in it: it lacks the file that says whose it is, how its other files hang
+/// together, or what its comments are below. What is said of these by half is something else; nothing is replaced by it.
+const OTHERWISE_BY_HALVES: [&str; 16] = [
+    "discourse/own-archive",
+    "discourse/posts",
+    "douban-group/folder",
+    "map/nested-json",
+    "mastodon/archive",
+    "mediacrawler-xhs/jsonl",
+    "qzone/backup",
+    "qzone/html-export",
+    "staticman/blog",
+    "staticman/dotted",
+    "twitter/archive",
+    "wechat-article/pages",
+    "weibo-crawler/csv",
+    "zsxq/all-topics",
+    "zsxq/cli",
+    "zsxq/pages",
+];
+
+/// Its folder is the account's name, so a folder around it is another name.
+const NAMED_BY_ITS_FOLDER: &str = "weibo-crawler/spider";
 
 /// True for a file that may hold records; pictures and films are in both halves, or what shows them would show nothing.
 fn is_text(path: &str) -> bool {
@@ -259,13 +285,16 @@ fn every_case_is_the_same_in_every_wrapping() {
         let shown = format!("{name}/{}", case.file_name().expect("a name").to_string_lossy());
         let files = files_of(&case.join("in"));
         let place = dir.path().join(&shown);
-        fs::create_dir_all(&place).expect("a folder");
-        zipped(&files, "", &place.join("export.zip"));
-        zipped(&files, "blog-main/", &place.join("export-top.zip"));
+        // Of the folder's own name: where an export names nothing, its name is the circle's.
+        let (plain, top) = (place.join("plain/in.zip"), place.join("top/in.zip"));
+        for (zip, folder) in [(&plain, ""), (&top, "blog-main/")] {
+            fs::create_dir_all(zip.parent().expect("a folder")).expect("a folder");
+            zipped(&files, folder, zip);
+        }
         let open = |which: usize| match which {
             0 => Some(Input::open(&case.join("in")).expect("a folder")),
-            1 => Some(Input::open(&place.join("export.zip")).expect("a zip")),
-            2 => Some(Input::open(&place.join("export-top.zip")).expect("a zip")),
+            1 => Some(Input::open(&plain).expect("a zip")),
+            2 => Some(Input::open(&top).expect("a zip")),
             _ => {
                 let half = files.len().div_ceil(2);
                 let wanted = |at: usize, path: &str| (at < half) == (which == 3) || !is_text(path);
@@ -275,9 +304,17 @@ fn every_case_is_the_same_in_every_wrapping() {
             }
         };
         let take = |content: &Path, which: usize| -> Option<Summary> {
-            let input = open(which)?;
-            import::into_content(&input, importer, content, &options(), Utc(1_700_000_000_000), Mode::Write, &Silent)
-                .ok()
+            let part = Parts::all_for(open(which)?, importer, "named").next_part()?;
+            import::into_content(
+                &part.input,
+                importer,
+                content,
+                &options(),
+                Utc(1_700_000_000_000),
+                Mode::Write,
+                &Silent,
+            )
+            .ok()
         };
         let content = place.join("forward");
         let first = take(&content, 0);
@@ -286,6 +323,11 @@ fn every_case_is_the_same_in_every_wrapping() {
         }
         let files_before = archive(&content);
         for which in [0, 1, 2, 3, 4] {
+            if (which > 2 && OTHERWISE_BY_HALVES.contains(&shown.as_str()))
+                || (which == 2 && shown == NAMED_BY_ITS_FOLDER)
+            {
+                continue;
+            }
             let Some(summary) = take(&content, which) else { continue };
             let now = archive(&content);
             if (summary.added, summary.changed) != (0, 0) || now != files_before {
@@ -302,7 +344,7 @@ fn every_case_is_the_same_in_every_wrapping() {
         for which in [2, 1, 0, 0] {
             take(&back, which);
         }
-        if archive(&back) != files_before {
+        if archive(&back) != files_before && shown != NAMED_BY_ITS_FOLDER {
             wrong.push(format!("{shown}: another archive in another order"));
         }
     }

@@ -70,7 +70,7 @@ fn known_exports_say_who_reads_them_and_how_much_is_in_them() {
     let found = findings(&fixtures.join("markdown/private/in"));
     assert!(!found["contents"]["withheld"].as_object().unwrap().is_empty(), "{found}");
     let (_, out) = inspect(&[text(&fixtures.join("markdown/encodings/in"))]);
-    for words in ["这是什么 · What it is", "有多少 · How much", "gb18030", "UTF-16LE", "circlekeep import"] {
+    for words in ["What it is", "How much", "gb18030", "UTF-16LE", "circlekeep import"] {
         assert!(out.contains(words), "{words} is not in\n{out}");
     }
 }
@@ -94,7 +94,7 @@ fn a_document_around_lists_of_posts_is_no_post_itself() {
     let content = folder.path().join("content");
     let output = run(&["import", text(&export), "--map", text(&written), "--content", text(&content)]);
     let out = String::from_utf8_lossy(&output.stdout);
-    assert!(out.contains("read: 1 posts, 1 comments, 1 members"), "{out}");
+    assert!(out.contains("Read: 1 post, 1 comment, 1 member, "), "{out}");
     let posts = fs::read_to_string(content.join("archive/posts.jsonl")).unwrap();
     let members = fs::read_to_string(content.join("archive/members.jsonl")).unwrap();
     let member: Value = serde_json::from_str(members.lines().nth(1).unwrap()).unwrap();
@@ -141,7 +141,7 @@ fn a_table_with_five_odd_columns_becomes_a_map() {
     assert_eq!(columns, ["编号", "谁", "何时", "写了什么", "图"]);
     let (code, out) = inspect(&[text(&path)]);
     assert_eq!(code, 1);
-    for words in ["微信圈子", "--write-map map.toml", "[[table]]", "没有导入器认识它"] {
+    for words in ["微信圈子", "--write-map map.toml", "[[table]]", "This format is not known."] {
         assert!(out.contains(words), "{words} is not in\n{out}");
     }
     // The same table in GBK and with tabs.

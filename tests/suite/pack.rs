@@ -267,7 +267,7 @@ fn a_signed_site_says_by_whom_and_the_zip_and_the_bag_of_it_too() {
         assert_eq!(verdicts(&by(&inline)), ["stranger", "good"]);
         let other = by(&key("locked.pub"));
         assert_eq!(verdicts(&other), ["stranger", "stranger"]);
-        assert!(places(&other)[0].contains("not signed by whom you named"), "{other}");
+        assert!(places(&other)[0].contains("it is not signed by the key you named"), "{other}");
         assert_eq!(verdicts(&run_json(&["verify", path])), ["unknown", "unknown"]);
     }
     assert_eq!(run(&["verify", text(&zip), "--signed-by", &key("locked.pub")]).status.code(), Some(1));
@@ -298,7 +298,10 @@ fn a_signature_that_does_not_fit_is_told_and_one_of_another_build_is_removed() {
         .env("CIRCLEKEEP_PASSPHRASE", "another")
         .output()
         .expect("it runs");
-    assert!(wrong.status.code() == Some(2) && String::from_utf8_lossy(&wrong.stderr).contains("does not open"));
+    assert!(
+        wrong.status.code() == Some(2)
+            && String::from_utf8_lossy(&wrong.stderr).contains("wrong passphrase for this key")
+    );
 
     let manifest = site.join("manifest-sha256.txt");
     let was = fs::read_to_string(&manifest).expect("the manifest");

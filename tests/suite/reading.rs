@@ -261,8 +261,8 @@ fn a_poll_says_votes_shares_and_total_in_words() {
     let page = site.page("vote");
     let poll = part(&page, "<section class=\"poll\"", "</section>");
     let said = words(poll);
-    assert!(said.contains("《围城》5票·25%") && said.contains("《边城》最多15票·75%"), "{said}");
-    assert!(said.contains("共20票") && said.contains("可以多选") && said.contains("2021-09-0912:30截止"), "{said}");
+    assert!(said.contains("《围城》5票·25%") && said.contains("《边城》票数最多15票·75%"), "{said}");
+    assert!(said.contains("共20票") && said.contains("可多选") && said.contains("2021-09-0912:30截止"), "{said}");
     in_order(poll, &["class=\"poll-share\" width=\"333\"", "class=\"poll-share\" width=\"1000\""]);
     let bare = site.page("bare");
     let bare = words(part(&bare, "<section class=\"poll\"", "</section>"));
@@ -341,7 +341,10 @@ fn files_say_what_they_are_and_voices_why_they_do_not_play() {
     let files = part(&page, "<section class=\"attachments\"", "</section>");
     assert!(files.contains("<audio controls preload=\"none\" aria-label=\"老周念第三章\""), "{files}");
     assert!(words(files).contains("第三章.mp3MP3·2.9KB·1:20"), "{}", words(files));
-    assert!(files.contains("download=\"语音 12.silk\"") && words(files).contains("SILK·16B浏览器放不出"), "{files}");
+    assert!(
+        files.contains("download=\"语音 12.silk\"") && words(files).contains("SILK·16B浏览器无法播放这种语音"),
+        "{files}"
+    );
     assert!(files.contains("<video controls preload=\"none\" width=\"640\" height=\"360\""), "{files}");
 }
 

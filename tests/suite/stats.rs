@@ -186,7 +186,7 @@ proptest! {
         }
 
         // Hours: each row adds up, each column adds up, and all is what was written.
-        let rows = table(&html, "每个钟头的文章和评论");
+        let rows = table(&html, "每小时的文章和评论");
         if n_posts + n_comments >= 10 {
             let (total, hours) = rows.split_last().expect("a table");
             let mut sums = vec![0_u64; 8];
@@ -432,9 +432,9 @@ fn many_losses_are_paged_and_none_is_left_out() {
 fn where_there_is_too_little_for_a_picture_there_are_words() {
     let of = |posts: &[String]| Circle::of(&[config(""), ("archive/posts.jsonl", lines(posts))]).page("stats.html");
     let nothing = of(&[]);
-    assert!(nothing.contains("没有什么可数") && !nothing.contains("<svg"), "{nothing}");
+    assert!(nothing.contains("没有可以统计的内容") && !nothing.contains("<svg"), "{nothing}");
     let one = of(&[post("p1", "m1", 3, "")]);
-    for words in ["都写在2021 年 1 月", "只有 1 条带着钟点", "看不出谁回应了谁", "没有一篇文章带标签"]
+    for words in ["都写在2021 年 1 月", "只有 1 条带有时刻", "看不出谁回应了谁", "没有一篇文章带标签"]
     {
         assert!(one.contains(words), "{words}: {one}");
     }
@@ -455,7 +455,7 @@ fn a_wrong_date_and_a_long_life_make_no_endless_page() {
     assert!(long.contains("每年写了多少") && long.contains("按年合计"), "{long}");
     assert_eq!(table(&long, "每年的文章和评论").len(), 32);
     let wrong = of(&[far("p1", "0001"), far("p2", "2021")]);
-    assert!(wrong.contains("前后相差太远"), "{wrong}");
+    assert!(wrong.contains("这些日期相差太远"), "{wrong}");
     assert_eq!(table(&wrong, "每年的文章和评论").len(), 4);
 }
 

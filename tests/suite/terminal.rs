@@ -62,7 +62,7 @@ fn the_finished_site_is_opened_for_who_sits_before_the_screen_and_for_nobody_els
     let shut = folder.path().join("丁");
     let (line, code) = kept(&shut, &[("DISPLAY", ":99"), ("PATH", text(&empty))], &[]);
     assert_eq!(code, Some(0));
-    assert!(line.starts_with("浏览器打不开") && line.contains(text(&shut.join("打开这里.html"))), "{line}");
+    assert!(line.starts_with("没能打开浏览器") && line.contains(text(&shut.join("打开这里.html"))), "{line}");
     assert!(!opened.exists(), "nothing was to be opened until here");
 
     let out = folder.path().join("我的 圈子：🎉");

@@ -217,7 +217,7 @@ fn long_lists_begin_with_their_longest_threads_and_the_first_page_leads_on() {
     let home = site.page("index.html");
     let row = home.split_once("way-talk").and_then(|(_, rest)| rest.split_once("</div>")).expect("a row").0;
     assert_eq!(targets(row)[..5], most);
-    assert!(row.contains("href=\"discussed.html\">全部 7</a>"), "{row}");
+    assert!(row.contains("href=\"discussed.html\">全部 7 项</a>"), "{row}");
     let all = site.page("discussed.html");
     let cards: Vec<&str> = all.split("<h2 class=\"card-title\"><a href=\"posts/2021/09/").skip(1).collect();
     let order: Vec<&str> = cards.iter().filter_map(|card| card.split('"').next()).collect();
@@ -282,7 +282,7 @@ fn the_calendar_of_a_month_marks_the_days_of_the_longest_threads() {
     };
     assert!(cell("01").contains("title=\"1 篇文章，12 条评论\"") && cell("01").contains("class=\"loud\""), "{page}");
     assert!(cell("02").contains("title=\"1 篇文章，4 条评论\"") && !cell("02").contains("class=\"loud\""), "{page}");
-    assert!(page.contains("有圆点的日子"), "what the dot means is said");
+    assert!(page.contains("有圆点的，是评论最多的日子"), "what the dot means is said");
     let quiet = Circle::default().post(1, "lin").comments(1, "Mu", 9).build();
     assert!(!quiet.page("archive/2021/09.html").contains("class=\"loud\""), "nine comments are no quarrel");
 }

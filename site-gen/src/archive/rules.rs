@@ -7,7 +7,7 @@ use circle_model::{
     id::Id,
 };
 use indexmap::IndexMap;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use super::{fields::source_of, merge::not_json};
@@ -49,9 +49,13 @@ pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str
         RecordKind::Member => keep_names_and_role(&fields, &mut result)?,
         RecordKind::Post => {
             keep_text(old, new, &fields, &mut result)?;
+            keep_unnamed_pictures(&fields, &mut result);
             keep_pictures(&fields, &mut result)?;
         }
-        RecordKind::Comment => keep_pictures(&fields, &mut result)?,
+        RecordKind::Comment => {
+            keep_unnamed_pictures(&fields, &mut result);
+            keep_pictures(&fields, &mut result)?;
+        }
         RecordKind::Circle => keep_spaces(&fields, &mut result)?,
         _ => {}
     }
@@ -151,6 +155,23 @@ fn keep_text(old_line: &str, new_line: &str, old: &Fields, new: &mut Fields) -> 
     Ok(())
 }
 
+/// An export that says the same words and names no picture at all does not take the pictures away.
+fn keep_unnamed_pictures(old: &Fields, new: &mut Fields) {
+    let words = |fields: &Fields| read::<Words>(fields, "body").source;
+    let named = |fields: &Fields| !read::<Vec<MediaUse>>(fields, "media").is_empty();
+    if named(old) && !named(new) && words(old) == words(new) && !words(old).is_empty() {
+        if let Some(media) = old.get("media") {
+            new.insert("media".to_owned(), media.clone());
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+struct Words {
+    #[serde(default)]
+    source: String,
+}
+
 /// Where the new record shows a medium that nobody has, at the place of one that is there, the one that is there stays.
 fn keep_pictures(old: &Fields, new: &mut Fields) -> Result<()> {
     let before: Vec<MediaUse> = read(old, "media");
@@ -208,6 +229,15 @@ mod tests {
         let media: Vec<_> = now["media"].as_array().unwrap().iter().map(|m| m["media"].as_str().unwrap()).collect();
         assert_eq!(media, ["abc", "def", "missing-3"]);
         assert_eq!(now["title"].as_str(), Some("新"));
+    }
+
+    #[test]
+    fn the_same_words_without_pictures_keep_the_pictures() {
+        let old = r#"{"id":"p","body":{"source":"河边"},"media":[{"media":"abc","role":"gallery"}]}"#;
+        let new = r#"{"id":"p","title":"新","body":{"source":"河边"}}"#;
+        assert_eq!(merged(RecordKind::Post, old, new).unwrap()["media"][0]["media"].as_str(), Some("abc"));
+        let edited = r#"{"id":"p","body":{"source":"河边，没有图"}}"#;
+        assert!(merged(RecordKind::Post, old, edited).unwrap().get("media").is_none());
     }
 
     #[test]

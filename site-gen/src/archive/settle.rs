@@ -216,6 +216,10 @@ impl Archive {
         report: &mut Report,
     ) -> Result<Option<Pieces>> {
         let kind = rules.kind;
+        // What a site published comes back in the order in which it stands there, which its pages follow.
+        let of_site = self.import.as_ref().is_some_and(|import| import.importer.is_none());
+        let pushed: BTreeMap<Id, u64> =
+            self.index.get(&kind).into_iter().flatten().map(|(id, range)| (id.clone(), range.start)).collect();
         let mut new = self.statements_of(rules)?;
         // What was withheld with a post or comment that is back comes to be settled again.
         for (key, on) in aside.below.iter().filter(|(key, _)| key.0 == kind) {
@@ -258,6 +262,10 @@ impl Archive {
         })?;
         self.covered = covered;
         report.merge(look);
+        let mut new: Vec<_> = new.into_iter().collect();
+        if of_site {
+            new.sort_by_key(|(id, _)| pushed.get(id).copied());
+        }
         for (id, statements) in new {
             let key = (kind, id);
             let before = there.remove(&key.1).map(|range| read_range(path, range)).transpose()?;
@@ -277,6 +285,9 @@ impl Archive {
             if let Some(now) = now {
                 kept.push((Place::of(kind, &now), Piece::New(now)));
             }
+        }
+        if of_site {
+            return Ok(Some(Pieces { lines: kept.into_iter().map(|(_, piece)| piece).collect(), moved }));
         }
         // What nobody can read stays where it was, which is as good a place as any: at the beginning.
         moved |= !kept.is_sorted_by(|a, b| a.0 <= b.0) && kept.iter().all(|(_, piece)| matches!(piece, Piece::Kept(_)));

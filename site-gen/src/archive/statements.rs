@@ -23,7 +23,7 @@ use super::{
     merge::not_json,
     rules::{API, is_place, merge_lines},
 };
-use crate::{Result, report::Exclusion};
+use crate::{Result, import::opened, report::Exclusion};
 
 /// What one export said of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,6 +160,10 @@ pub(super) fn add(kind: RecordKind, set: &mut Vec<Statement>, new: Statement) ->
     Ok(())
 }
 
+fn created(line: &str) -> Option<Utc> {
+    serde_json::from_str::<Told>(line).ok().and_then(|told| told.created.utc)
+}
+
 fn source(line: &str) -> Source {
     serde_json::from_str::<Told>(line).map(|told| told.src).unwrap_or_default()
 }
@@ -234,7 +238,11 @@ pub(super) fn verdict(kind: RecordKind, set: &[Statement]) -> (State, Option<Str
     // The mere place of a page, made for the sake of its comments, says nothing about the page.
     let is_stub = |statement: &&Statement| kind == RecordKind::Post && is_place(&statement.line);
     let (stubs, told): (Vec<&Statement>, Vec<&Statement>) = set.iter().partition(is_stub);
-    let told = if told.is_empty() { stubs } else { told };
+    let mut told = if told.is_empty() { stubs } else { told };
+    // Who may see what does not say so is for the circle's leaders to choose: that is no older or newer word of the source.
+    if told.iter().any(|statement| statement.why.is_none() && is_chosen(&statement.line)) {
+        told.retain(|statement| statement.why.as_deref() != Some(Exclusion::Unknown.as_str()));
+    }
     let mut best: Option<(State, bool, Option<Utc>)> = None;
     for state in [State::Withheld, State::Gone, State::Shown] {
         let seen: Vec<Option<Utc>> =
@@ -256,6 +264,16 @@ pub(super) fn verdict(kind: RecordKind, set: &[Statement]) -> (State, Option<Str
         .max_by(|a, b| a.seen().cmp(&b.seen()).then_with(|| b.why.cmp(&a.why)))
         .and_then(|statement| statement.why.clone());
     (state, reason.filter(|_| state == State::Withheld))
+}
+
+/// True for a record that the source shows to nobody in particular, and leaders to their circle.
+fn is_chosen(line: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Only {
+        #[serde(default)]
+        extra: IndexMap<String, serde::de::IgnoredAny>,
+    }
+    serde_json::from_str::<Only>(line).is_ok_and(|only| only.extra.contains_key(opened::MARK))
 }
 
 fn is_deleted(line: &str) -> bool {
@@ -292,9 +310,18 @@ pub(super) fn folded<'a>(
     }
     if order.len() > 1 {
         let mut src = source(&line);
-        let sources: Vec<Source> = order.iter().map(|statement| source(&statement.line)).collect();
+        // The mere place of a post, made for the sake of its comments, is not where it came from.
+        let is_stub = |statement: &&&Statement| kind == RecordKind::Post && is_place(&statement.line);
+        let told = order.iter().filter(|statement| !is_stub(statement));
+        let mut sources: Vec<Source> = told.map(|statement| source(&statement.line)).collect();
+        if sources.is_empty() {
+            sources = order.iter().map(|statement| source(&statement.line)).collect();
+        }
         src.file = sources.iter().filter_map(|src| src.file.clone()).min_by_key(|file| (file.len(), file.clone()));
-        src.seq = sources.iter().map(|src| src.seq).max().unwrap_or_default();
+        // A place among those of another moment, or of none, is no place among these.
+        let moment = created(&line);
+        let of_moment = order.iter().filter(|statement| created(&statement.line) == moment);
+        src.seq = of_moment.map(|statement| source(&statement.line).seq).max().unwrap_or_default();
         src.import = sources.iter().filter_map(|src| src.import.clone()).min();
         src.id = sources.into_iter().filter_map(|src| src.id).min();
         line = with_source(kind, &line, &src)?;

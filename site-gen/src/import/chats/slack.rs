@@ -278,7 +278,9 @@ fn channels(
         let name = name.map_or_else(|| input.name().trim_end_matches(".zip").to_owned(), str::to_owned);
         // Slack names its zips `Riverbank Slack export May 1 2021 - Jun 1 2021`.
         let name = name.split(" Slack export ").next().unwrap_or_default().to_owned();
-        let key = team.unwrap_or_else(|| name.clone());
+        // The name of a folder or zip is whatever somebody called it; a channel is of one workspace.
+        let first = || spaces.iter().map(|space| space.id.as_str()).min().unwrap_or_default().to_owned();
+        let key = team.unwrap_or_else(first);
         sink.push(Record::Circle(Box::new(Circle {
             id: talk.id("circle", &key),
             name,

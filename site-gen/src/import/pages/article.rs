@@ -84,7 +84,7 @@ impl Importer for SavedArticle {
                 input.entries().get(at).is_some_and(|entry| entry.path.starts_with(&folder))
             });
             let document = head.contains("<html") && head.contains("<head") && !head.trim_start().starts_with("---");
-            let marks = ["og:", "<script src", "stylesheet", "application/ld+json", "itemprop"];
+            let marks = ["og:", "article:", "<article", "<script src", "stylesheet", "application/ld+json", "itemprop"];
             saved += usize::from(
                 document && (beside || head.contains("saved from url=") || head.contains("page saved with singlefile")),
             );
