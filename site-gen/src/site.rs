@@ -197,11 +197,7 @@ impl Site {
     /// When the folder or `circle.toml` cannot be read, a template has a mistake, or there is nothing to publish at all.
     pub fn open(folder: &Path, report: &mut Report) -> Result<Self> {
         if !folder.is_dir() {
-            return Err(Error::new(
-                "there is no content folder",
-                format!("folder: {}", folder.display()),
-                "go to the folder that holds `content`, or name it with `--content`",
-            ));
+            return Err(no_content(folder));
         }
         // A content folder may be a link; what is in it may not.
         let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
@@ -456,6 +452,15 @@ pub fn public_source(src: &circle_model::archive::Source) -> circle_model::archi
         import: src.import.clone().filter(|id| plain(id.as_str())),
         ..circle_model::archive::Source::default()
     }
+}
+
+/// Says that a content folder is not there.
+pub(crate) fn no_content(folder: &Path) -> Error {
+    Error::new(
+        "there is no content folder",
+        format!("folder: {}", folder.display()),
+        "go to the folder that holds `content`, or name it with `--content`",
+    )
 }
 
 fn read_config(input: &Input, folder: &Path, report: &mut Report) -> Result<Config> {

@@ -43,8 +43,10 @@ pub enum Mode {
 /// The import that records come from.
 #[derive(Clone, Debug)]
 pub struct Importing {
-    /// The importer's name, the mark of what was imported.
+    /// The importer's name, the mark of what was imported; nothing for what a site published.
     pub importer: Option<Id>,
+    /// The import's id, the mark of what is withheld: leaders decide about what one import brought.
+    pub id: Id,
     /// How far its ids are unique.
     pub ids: Ids,
     /// What the user calls the site that the export is of.
@@ -174,7 +176,7 @@ impl Archive {
     }
 
     /// Marks where a record came from, and its place among those of the same moment.
-    fn mark(&mut self, record: &mut Record) {
+    fn mark(&mut self, record: &mut Record, is_withheld: bool) {
         let kind = record.kind();
         let (created, edited) = match record {
             Record::Post(post) => (Some(&post.created), post.edited.as_ref()),
@@ -191,7 +193,10 @@ impl Archive {
             seq = *before;
             *before += 1;
         }
-        let import = self.import.as_ref().and_then(|import| import.importer.clone());
+        let import = self.import.as_ref().and_then(|import| {
+            let importer = import.importer.clone()?;
+            Some(if is_withheld { import.id.clone() } else { importer })
+        });
         if let Some(source) = source_of(record) {
             source.seq = if source.seq == 0 { seq } else { source.seq };
             source.import = source.import.take().or(import);
@@ -227,7 +232,7 @@ impl Archive {
 
 impl Sink for Archive {
     fn push(&mut self, mut record: Record) -> Result<()> {
-        self.mark(&mut record);
+        self.mark(&mut record, false);
         let kind = record.kind();
         self.covered.take(&record);
         let range = self.wait(&record)?;
@@ -246,7 +251,7 @@ impl Sink for Archive {
     }
 
     fn withhold(&mut self, why: Exclusion, mut record: Record) -> Result<()> {
-        self.mark(&mut record);
+        self.mark(&mut record, true);
         let range = self.wait(&record)?;
         self.withheld.insert((record.kind(), record.id().clone()), (why.as_str(), range));
         Ok(())

@@ -159,10 +159,13 @@ fn keep_text(old_line: &str, new_line: &str, old: &Fields, new: &mut Fields) -> 
 fn keep_unnamed_pictures(old: &Fields, new: &mut Fields) {
     let words = |fields: &Fields| read::<Words>(fields, "body").source;
     let named = |fields: &Fields| !read::<Vec<MediaUse>>(fields, "media").is_empty();
-    if named(old) && !named(new) && words(old) == words(new) && !words(old).is_empty() {
-        if let Some(media) = old.get("media") {
-            new.insert("media".to_owned(), media.clone());
-        }
+    if named(old)
+        && !named(new)
+        && words(old) == words(new)
+        && !words(old).is_empty()
+        && let Some(media) = old.get("media")
+    {
+        new.insert("media".to_owned(), media.clone());
     }
 }
 

@@ -27,7 +27,7 @@ use super::{
     merge::Mode,
     private::{BELOW_POSTS, On},
     rules::merge_lines,
-    statements::{Age, State, Statement, add, folded, remember, remembered, same, verdict},
+    statements::{Age, State, Statement, add, folded, marked, remember, remembered, same, verdict},
     store::Piece,
 };
 use crate::{
@@ -393,6 +393,11 @@ impl Archive {
             State::Withheld => None,
         };
         let mut shown = shown.map(|line| self.cleaned(*kind, line, &set)).transpose()?;
+        if let (Some(line), Some(importer)) =
+            (&mut shown, self.import.as_ref().and_then(|import| import.importer.clone()))
+        {
+            *line = marked(*kind, line, importer)?;
+        }
         if is_last_word && let (Some(before), Some(now)) = (before, &shown) {
             shown = Some(merge_lines(*kind, &rules.known, before, now)?.unwrap_or_else(|| before.to_owned()));
         }

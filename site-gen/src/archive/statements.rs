@@ -182,6 +182,16 @@ pub(super) fn same(kind: RecordKind, a: &str, b: &str) -> bool {
     plain(kind, a).is_some_and(|a| plain(kind, b).as_ref() == Some(&a))
 }
 
+/// The line with the mark of what brought it, where it was withheld before and has the mark of its import.
+pub(super) fn marked(kind: RecordKind, line: &str, importer: Id) -> Result<String> {
+    let src = source(line);
+    let is_id = |id: &Id| id.as_str().len() == 16 && id.as_str().bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !src.import.as_ref().is_some_and(is_id) {
+        return Ok(line.to_owned());
+    }
+    with_source(kind, line, &Source { import: Some(importer), ..src })
+}
+
 fn with_source(kind: RecordKind, line: &str, src: &Source) -> Result<String> {
     let mut fields: IndexMap<String, Box<RawValue>> = serde_json::from_str(line).map_err(|error| not_json(&error))?;
     let raw = serde_json::value::to_raw_value(src).map_err(|error| not_json(&error))?;

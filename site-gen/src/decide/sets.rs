@@ -56,6 +56,9 @@ pub struct Opened {
 /// # Errors
 /// When it cannot be read.
 pub fn withheld(content: &Path) -> Result<Vec<WithheldGroup>> {
+    if !content.is_dir() {
+        return Err(crate::site::no_content(content));
+    }
     let mut groups: BTreeMap<(Id, String), WithheldGroup> = BTreeMap::new();
     for (reason, record) in private::withheld(content)? {
         let (import, words, is_post) = match &record {

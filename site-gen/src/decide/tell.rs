@@ -38,6 +38,9 @@ pub struct Listed {
 /// # Errors
 /// When the content cannot be read.
 pub fn list(content: &Path, report: &mut Report) -> Result<Vec<Listed>> {
+    if !content.is_dir() {
+        return Err(crate::site::no_content(content));
+    }
     let ledger = decisions::read(content, report)?;
     let in_force: Vec<Decision> = ledger.in_force().cloned().collect();
     if in_force.is_empty() {

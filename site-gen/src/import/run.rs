@@ -96,7 +96,12 @@ pub fn into_content(
     // The records of a built site say already which imports brought them, and its files are nobody's export.
     let of_site = importer.name() == "native" && published::settings_of(input).is_some();
     let mark = (!of_site).then(|| Id::new(importer.name()));
-    archive.of_import(Importing { importer: mark, ids: importer.ids(), origin: options.origin.clone() });
+    archive.of_import(Importing {
+        importer: mark,
+        id: id.clone(),
+        ids: importer.ids(),
+        origin: options.origin.clone(),
+    });
     progress.stage("read", None);
     let (publish, with_comments) = archive.decided_to_publish(&mut report)?;
     let before = archive.withheld_posts(&publish)?;
