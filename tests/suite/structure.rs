@@ -310,7 +310,7 @@ fn decisions_are_carried_out_in_what_comes_back_and_nothing_withheld_comes_along
             "PLANTED-HIDDEN",
             "13900139000",
             "慕容",
-            "7315",
+            "u/7315",
         ] {
             assert!(!text.contains(word), "{word} is in {path}");
         }
