@@ -16,7 +16,6 @@ const APART: &[(&str, &str)] = &[
     ("import/chats/telegram/media.rs", "what the export says"),
     ("import/markdown/html.rs", "names of elements"),
     ("archive/not_read.rs", "the head of a file, in all languages at once"),
-    ("import/pages/article.rs", "what the page says"),
     ("import/pages/page.rs", "names of elements"),
     ("import/pages/pictures.rs", "names of elements"),
     ("import/pages/douban_group/topic.rs", "names of elements"),
