@@ -205,7 +205,11 @@ impl Archive {
 
     /// Puts a record's line into the temporary file.
     pub(super) fn wait(&mut self, record: &Record) -> Result<Range<u64>> {
-        let line = record.to_line().map_err(|error| not_json(&error))?;
+        self.wait_line(&record.to_line().map_err(|error| not_json(&error))?)
+    }
+
+    /// Puts a line into the temporary file.
+    pub(super) fn wait_line(&mut self, line: &str) -> Result<Range<u64>> {
         let start = self.end;
         self.waiting.seek(SeekFrom::Start(start)).and_then(|_| self.waiting.write_all(line.as_bytes())).map_err(
             |error| {

@@ -10,6 +10,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{BufWriter, Write as _},
+    ops::Range,
     path::Path,
 };
 
@@ -180,59 +181,61 @@ impl Archive {
         if withheld.values().any(Option::is_some) || said.values().any(Option::is_some) || !facts.is_empty() {
             make_folder(&folder)?;
         }
-        let line = |key: &Key, (reason, record): (String, String)| {
-            let record = RawValue::from_string(record).map_err(|error| not_json(&error))?;
-            let line = Withheld { kind: key.0.file_stem().to_owned(), reason, record };
-            serde_json::to_string(&line).map_err(|error| not_json(&error))
-        };
-        let mut lines = BTreeMap::new();
-        for (key, kept) in withheld {
-            let kept = kept.map(|kept| line(&key, kept)).transpose()?;
-            lines.insert(key, kept);
-        }
-        replace_lines(&folder.join("withheld.jsonl"), key_of, lines)?;
-        replace_lines(&folder.join("statements.jsonl"), said_key, said)?;
+        self.replace_lines(&folder.join("withheld.jsonl"), key_of, withheld)?;
+        self.replace_lines(&folder.join("statements.jsonl"), said_key, said)?;
         write_facts(&folder.join("facts.jsonl"), facts)
+    }
+
+    /// Writes a file anew in which the lines of these records are others, or none; new ones follow, in order. Every other line stays.
+    fn replace_lines(
+        &mut self,
+        path: &Path,
+        key_of: impl Fn(&str) -> Option<Key>,
+        mut lines: BTreeMap<Key, Option<Range<u64>>>,
+    ) -> Result<()> {
+        if lines.is_empty() || (!path.exists() && lines.values().all(Option::is_none)) {
+            return Ok(());
+        }
+        let fail = |error: std::io::Error| cannot_write(path, &error);
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let mut file =
+            readable_by_all(tempfile::Builder::new().prefix(".circlekeep-")).tempfile_in(folder).map_err(fail)?;
+        let mut writer = BufWriter::new(file.as_file_mut());
+        let mut failed = None;
+        for_each_line(path, &mut Report::default(), |_, line| {
+            let out = match key_of(line).and_then(|key| lines.remove(&key)) {
+                Some(Some(new)) => match self.waiting_line(new) {
+                    Ok(new) => writeln!(writer, "{new}"),
+                    Err(error) => Err(std::io::Error::other(error)),
+                },
+                Some(None) => Ok(()),
+                None => writeln!(writer, "{line}"),
+            };
+            if let Err(error) = out {
+                failed.get_or_insert(error);
+            }
+            Ok(())
+        })?;
+        if let Some(error) = failed {
+            return Err(fail(error));
+        }
+        for line in lines.into_values().flatten() {
+            let line = self.waiting_line(line)?;
+            writeln!(writer, "{line}").map_err(fail)?;
+        }
+        writer.flush().map_err(fail)?;
+        drop(writer);
+        file.as_file().sync_all().map_err(fail)?;
+        file.persist(path).map_err(|error| cannot_write(path, &error.error))?;
+        Ok(())
     }
 }
 
-/// Writes a file anew in which the lines of these records are others, or none; new ones follow, in order. Every other line stays.
-fn replace_lines(
-    path: &Path,
-    key_of: impl Fn(&str) -> Option<Key>,
-    mut lines: BTreeMap<Key, Option<String>>,
-) -> Result<()> {
-    if lines.is_empty() || (!path.exists() && lines.values().all(Option::is_none)) {
-        return Ok(());
-    }
-    let fail = |error: std::io::Error| cannot_write(path, &error);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file =
-        readable_by_all(tempfile::Builder::new().prefix(".circlekeep-")).tempfile_in(folder).map_err(fail)?;
-    let mut writer = BufWriter::new(file.as_file_mut());
-    let mut failed = None;
-    for_each_line(path, &mut Report::default(), |_, line| {
-        let out = match key_of(line).and_then(|key| lines.remove(&key)) {
-            Some(Some(new)) => writeln!(writer, "{new}"),
-            Some(None) => Ok(()),
-            None => writeln!(writer, "{line}"),
-        };
-        if let Err(error) = out {
-            failed.get_or_insert(error);
-        }
-        Ok(())
-    })?;
-    if let Some(error) = failed {
-        return Err(fail(error));
-    }
-    for line in lines.into_values().flatten() {
-        writeln!(writer, "{line}").map_err(fail)?;
-    }
-    writer.flush().map_err(fail)?;
-    drop(writer);
-    file.as_file().sync_all().map_err(fail)?;
-    file.persist(path).map_err(|error| cannot_write(path, &error.error))?;
-    Ok(())
+/// A line of `withheld.jsonl`.
+pub(super) fn withheld_line(kind: RecordKind, reason: &str, record: String) -> Result<String> {
+    let record = RawValue::from_string(record).map_err(|error| not_json(&error))?;
+    let line = Withheld { kind: kind.file_stem().to_owned(), reason: reason.to_owned(), record };
+    serde_json::to_string(&line).map_err(|error| not_json(&error))
 }
 
 /// Makes the folder, and tells Git to leave it alone.

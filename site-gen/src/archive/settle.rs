@@ -42,23 +42,23 @@ pub(super) type Key = (RecordKind, Id);
 /// What the private side has of the records that are being settled.
 #[derive(Default)]
 pub(super) struct Aside {
-    /// The reason and the line.
-    pub(super) withheld: BTreeMap<Key, (String, String)>,
+    /// The reason, and where the line is in `withheld.jsonl`: what is settled is read one by one, or memory would grow with the text.
+    withheld: BTreeMap<Key, (String, Range<u64>)>,
     /// All posts that are withheld.
     pub(super) posts: BTreeSet<Id>,
     /// What is withheld only because of what it hangs on: its key, and the ids of what that may be.
     below: Vec<(Key, [Id; 2])>,
-    /// Lines of statements.
-    said: BTreeMap<Key, String>,
+    /// Where the lines of statements are in `statements.jsonl`.
+    said: BTreeMap<Key, Range<u64>>,
 }
 
 /// What becomes of the records that were settled.
 #[derive(Default)]
 pub(super) struct Settled {
-    /// What the private side has of it from now on: the reason and the line, or nothing.
-    pub(super) withheld: BTreeMap<Key, Option<(String, String)>>,
-    /// What was said of it, as a line; nothing when that is to be forgotten.
-    pub(super) said: BTreeMap<Key, Option<String>>,
+    /// The line that `withheld.jsonl` has of it from now on, in the temporary file, or nothing.
+    pub(super) withheld: BTreeMap<Key, Option<Range<u64>>>,
+    /// The same of `statements.jsonl`; nothing when what was said is to be forgotten.
+    pub(super) said: BTreeMap<Key, Option<Range<u64>>>,
     /// Posts that left the archive, and posts that came into it.
     left: BTreeSet<Id>,
     back: BTreeSet<Id>,
@@ -178,7 +178,7 @@ impl Archive {
     fn aside_of(&self, touched: &BTreeSet<Key>) -> Result<Aside> {
         let mut aside = Aside::default();
         let folder = self.content.join(super::private::FOLDER);
-        for_each_line(&folder.join("withheld.jsonl"), &mut Report::default(), |_, line| {
+        for_each_line(&folder.join("withheld.jsonl"), &mut Report::default(), |range, line| {
             let line: super::private::Withheld = serde_json::from_str(line).map_err(|error| error.to_string())?;
             let Some((key, on)) = line.key() else { return Ok(()) };
             if key.0 == RecordKind::Post {
@@ -189,16 +189,16 @@ impl Archive {
                 aside.below.push((key.clone(), on));
             }
             if is_below || touched.contains(&key) {
-                aside.withheld.insert(key, (line.reason, line.record.get().to_owned()));
+                aside.withheld.insert(key, (line.reason, range));
             }
             Ok(())
         })?;
         let below: BTreeSet<Key> = aside.below.iter().map(|(key, _)| key.clone()).collect();
-        for_each_line(&folder.join("statements.jsonl"), &mut Report::default(), |_, line| {
+        for_each_line(&folder.join("statements.jsonl"), &mut Report::default(), |range, line| {
             if let Some(key) = super::private::said_key(line)
                 && (touched.contains(&key) || below.contains(&key))
             {
-                aside.said.insert(key, line.to_owned());
+                aside.said.insert(key, range);
             }
             Ok(())
         })?;
@@ -220,7 +220,7 @@ impl Archive {
         let of_site = self.import.as_ref().is_some_and(|import| import.importer.is_none());
         let pushed: BTreeMap<Id, u64> =
             self.index.get(&kind).into_iter().flatten().map(|(id, range)| (id.clone(), range.start)).collect();
-        let mut new = self.statements_of(rules)?;
+        let mut new = self.pushed_of(kind);
         // What was withheld with a post or comment that is back comes to be settled again.
         for (key, on) in aside.below.iter().filter(|(key, _)| key.0 == kind) {
             let is_back = on.iter().any(|id| settled.back.contains(id) || settled.comments_back.contains(id));
@@ -266,9 +266,11 @@ impl Archive {
         if of_site {
             new.sort_by_key(|(id, _)| pushed.get(id).copied());
         }
-        for (id, statements) in new {
+        for (id, pushed) in new {
             let key = (kind, id);
-            let before = there.remove(&key.1).map(|range| read_range(path, range)).transpose()?;
+            let statements = self.statements(rules, pushed)?;
+            let before_at = there.remove(&key.1);
+            let before = before_at.clone().map(|range| read_range(path, range)).transpose()?;
             let now = self.settle_one(rules, &key, statements, before.as_deref(), aside, settled, &withheld_now)?;
             match (&before, &now) {
                 (None, Some(_)) => merged.added += 1,
@@ -283,7 +285,11 @@ impl Archive {
                 (None, None) => {}
             }
             if let Some(now) = now {
-                kept.push((Place::of(kind, &now), Piece::New(now)));
+                let piece = match before_at.filter(|_| before.as_ref() == Some(&now)) {
+                    Some(range) => Piece::Kept(range),
+                    None => Piece::Waiting(self.wait_line(&now)?),
+                };
+                kept.push((Place::of(kind, &now), piece));
             }
         }
         if of_site {
@@ -295,16 +301,15 @@ impl Archive {
         Ok(Some(Pieces { lines: kept.into_iter().map(|(_, piece)| piece).collect(), moved }))
     }
 
-    /// The statements that were pushed about records of a kind, the age of each told by the import, in the order of their ids.
-    fn statements_of(&mut self, rules: &Rules) -> Result<BTreeMap<Id, Vec<Statement>>> {
-        let kind = rules.kind;
-        let mut pushed: Vec<(Id, Option<String>, Range<u64>)> = Vec::new();
+    /// Where in the temporary file what was pushed about records of a kind is, and why it is withheld, in the order of pushing.
+    fn pushed_of(&mut self, kind: RecordKind) -> BTreeMap<Id, Vec<Pushed>> {
+        let mut pushed: Vec<(Id, Pushed)> = Vec::new();
         for (id, range) in self.index.remove(&kind).unwrap_or_default() {
-            pushed.push((id, None, range));
+            pushed.push((id, (None, range)));
         }
         for (key, range) in std::mem::take(&mut self.again) {
             if key.0 == kind {
-                pushed.push((key.1, None, range));
+                pushed.push((key.1, (None, range)));
             } else {
                 self.again.push((key, range));
             }
@@ -312,19 +317,27 @@ impl Archive {
         let (mine, rest) = std::mem::take(&mut self.withheld).into_iter().partition(|(key, _)| key.0 == kind);
         self.withheld = rest;
         let mine: indexmap::IndexMap<Key, (&'static str, Range<u64>)> = mine;
-        pushed.extend(mine.into_iter().map(|((_, id), (why, range))| (id, Some(why.to_owned()), range)));
-        pushed.sort_by_key(|(_, _, range)| range.start);
-        let mut sets: BTreeMap<Id, Vec<Statement>> = BTreeMap::new();
-        for (id, why, range) in pushed {
+        pushed.extend(mine.into_iter().map(|((_, id), (why, range))| (id, (Some(why), range))));
+        pushed.sort_by_key(|(_, (_, range))| range.start);
+        let mut sets: BTreeMap<Id, Vec<Pushed>> = BTreeMap::new();
+        for (id, one) in pushed {
+            sets.entry(id).or_default().push(one);
+        }
+        sets
+    }
+
+    /// The statements that were pushed about one record, each of the age that the import tells.
+    fn statements(&mut self, rules: &Rules, pushed: Vec<Pushed>) -> Result<Vec<Statement>> {
+        let mut set: Vec<Statement> = Vec::new();
+        for (why, range) in pushed {
             let line = self.waiting_line(range)?;
             let mut age = rules.age;
-            let set = sets.entry(id).or_default();
-            age.nth = u32::try_from(set.iter().filter(|known| known.why == why).count()).unwrap_or(u32::MAX);
+            age.nth = u32::try_from(set.iter().filter(|known| known.why.as_deref() == why).count()).unwrap_or(u32::MAX);
             age.saved = saved(&line);
-            let new = Statement::new(kind, &line, why.as_deref(), age)?;
-            add(kind, set, new)?;
+            let new = Statement::new(rules.kind, &line, why, age)?;
+            add(rules.kind, &mut set, new)?;
         }
-        Ok(sets)
+        Ok(set)
     }
 
     /// Settles one record: gives the line that the archive has of it from now on, if any.
@@ -340,8 +353,23 @@ impl Archive {
         withheld_posts: &BTreeSet<Id>,
     ) -> Result<Option<String>> {
         let (kind, id) = key;
-        let was_aside = aside.withheld.get(key);
-        let mut set = match aside.said.get(key) {
+        let private = self.content.join(super::private::FOLDER);
+        let was_aside = match aside.withheld.get(key) {
+            Some((why, range)) => {
+                let line = read_range(&private.join("withheld.jsonl"), range.clone())?;
+                let line: super::private::Withheld =
+                    serde_json::from_str(&line).map_err(|error| super::merge::not_json(&error))?;
+                Some((why.clone(), line.record.get().to_owned()))
+            }
+            None => None,
+        };
+        let was_aside = was_aside.as_ref();
+        let was_said = aside
+            .said
+            .get(key)
+            .map(|range| read_range(&private.join("statements.jsonl"), range.clone()))
+            .transpose()?;
+        let mut set = match &was_said {
             Some(line) => {
                 let kept = was_aside
                     .map(|(why, line)| (line.as_str(), Some(why.as_str())))
@@ -445,11 +473,15 @@ impl Archive {
         let is_kept_so = set.first().is_some_and(is_kept_so);
         let forget = self.import.is_none();
         let said = if forget { None } else { Some(remember(*kind, id, &set, is_kept_so)?) };
-        if said.as_ref() != aside.said.get(key) {
+        if said != was_said {
+            let said = said.map(|line| self.wait_line(&line)).transpose()?;
             settled.said.insert(key.clone(), said);
         }
         if kept_apart.as_ref() != was_aside {
-            settled.withheld.insert(key.clone(), kept_apart);
+            let line =
+                kept_apart.map(|(why, record)| super::private::withheld_line(*kind, &why, record)).transpose()?;
+            let line = line.map(|line| self.wait_line(&line)).transpose()?;
+            settled.withheld.insert(key.clone(), line);
         }
         Ok(shown)
     }
@@ -522,6 +554,9 @@ const ORDER: [RecordKind; 9] = [
     RecordKind::Import,
     RecordKind::Decision,
 ];
+
+/// Why something is withheld, and where it is in the temporary file.
+type Pushed = (Option<&'static str>, Range<u64>);
 
 /// The lines of a new file.
 struct Pieces {

@@ -1,7 +1,7 @@
 //! What tells one record from another beside its id, and what a record is known by wherever it lies.
 
 use circle_model::{archive::RecordKind, id::Id, time::Time};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::{import::ident, plan::normal_url};
 
@@ -24,16 +24,11 @@ pub(super) struct Who {
     pub(super) slug: Option<String>,
     #[serde(default)]
     pub(super) url: Option<String>,
-    #[serde(default)]
-    pub(super) body: Words,
+    /// A print of the text without blanks and marks, so that a rendering and its source are the same. Empty where it has no letter.
+    #[serde(default, rename = "body", deserialize_with = "print")]
+    pub(super) words: String,
     #[serde(default)]
     pub(super) src: From,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(super) struct Words {
-    #[serde(default)]
-    pub(super) source: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -42,6 +37,17 @@ pub(super) struct From {
     pub(super) source: String,
     #[serde(default)]
     pub(super) file: Option<String>,
+}
+
+fn print<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    struct Body {
+        #[serde(default)]
+        source: String,
+    }
+    let Body { source } = Body::deserialize(deserializer)?;
+    let letters: String = source.chars().filter(|c| c.is_alphanumeric()).collect();
+    Ok(if letters.is_empty() { letters } else { ident::sha256_hex(letters.as_bytes()) })
 }
 
 /// How two records of one id stand to each other.
@@ -63,18 +69,13 @@ impl Who {
         serde_json::from_str(line).ok()
     }
 
-    /// The text without blanks and marks, so that a rendering and its source are the same.
-    pub(super) fn words(&self) -> String {
-        self.body.source.chars().filter(|c| c.is_alphanumeric()).collect()
-    }
-
     pub(super) fn is_dated(&self) -> bool {
         self.created.utc.is_some() || !self.created.raw.is_empty()
     }
 
     /// The place of a page, of which only the comments are known.
     pub(super) fn says_nothing(&self) -> bool {
-        self.author.is_none() && self.body.source.is_empty() && !self.is_dated()
+        self.author.is_none() && self.words.is_empty() && !self.is_dated()
     }
 
     pub(super) fn compared(&self, other: &Self) -> Compared {
@@ -90,7 +91,7 @@ impl Who {
             || moment && !same_moment;
         if differs {
             Compared::Contradict
-        } else if same_moment || (self.words() == other.words() && self.title == other.title) {
+        } else if same_moment || (self.words == other.words && self.title == other.title) {
             Compared::Agree
         } else {
             Compared::Doubt
@@ -102,15 +103,10 @@ impl Who {
     pub(super) fn marks(&self, kind: RecordKind) -> Vec<String> {
         let mut marks = Vec::new();
         let moment = self.created.utc.map_or_else(|| self.created.raw.clone(), |utc| utc.0.to_string());
-        let words = self.words();
         let title = self.title.clone().unwrap_or_default();
-        if !words.is_empty() && (self.is_dated() || kind == RecordKind::Post) {
+        if !self.words.is_empty() && (self.is_dated() || kind == RecordKind::Post) {
             let author = self.author.clone().unwrap_or_default();
-            marks.push(format!(
-                "{}\0{moment}\0{author}\0{title}\0{}",
-                kind.file_stem(),
-                ident::sha256_hex(words.as_bytes())
-            ));
+            marks.push(format!("{}\0{moment}\0{author}\0{title}\0{}", kind.file_stem(), self.words));
         }
         if let (RecordKind::Post, Some(slug), true, false) = (kind, &self.slug, self.is_dated(), title.is_empty()) {
             marks.push(format!("{}\0{moment}\0{title}\0{slug}", kind.file_stem()));
