@@ -13,6 +13,7 @@ pub mod decisions;
 mod fields;
 mod identity;
 mod leftovers;
+mod line;
 mod lines;
 mod merge;
 pub mod not_read;

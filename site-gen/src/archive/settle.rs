@@ -15,17 +15,16 @@ use std::{
 use circle_model::{
     archive::{Record, RecordKind, Scope},
     id::Id,
-    time::{Time, Utc},
 };
-use serde::Deserialize;
 
 use super::{
     Archive, Merged,
     changes::Change,
     fields::{canonical, fields_of},
+    line::{Place, bad, on, saved, says_something},
     lines::{for_each_line, read_range},
     merge::Mode,
-    private::{BELOW_POSTS, On},
+    private::BELOW_POSTS,
     rules::merge_lines,
     statements::{Age, State, Statement, add, folded, marked, remember, remembered, same, verdict},
     store::Piece,
@@ -75,38 +74,6 @@ struct Rules {
     known: Vec<&'static str>,
     kind: RecordKind,
     age: Age,
-}
-
-/// In what order lines stand: by time, what has none last; of one moment as the export had them.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place(Option<i64>, i64, u32, Id);
-
-impl Place {
-    fn of(kind: RecordKind, line: &str) -> Option<Self> {
-        #[derive(Default, Deserialize)]
-        struct Src {
-            #[serde(default)]
-            seq: u32,
-        }
-        #[derive(Deserialize)]
-        struct Only {
-            id: Id,
-            #[serde(default)]
-            created: Time,
-            #[serde(default)]
-            at: Option<Time>,
-            #[serde(default)]
-            src: Src,
-        }
-        let Only { id, created, at, src } = serde_json::from_str(line).ok()?;
-        let utc = match kind {
-            RecordKind::Post | RecordKind::Comment => created.utc,
-            RecordKind::Event | RecordKind::Reaction => at.unwrap_or_default().utc,
-            _ => return Some(Self(None, 0, 0, id)),
-        };
-        let last = utc.is_none().then_some(0);
-        Some(Self(last, utc.unwrap_or_default().0, src.seq, id))
-    }
 }
 
 impl Archive {
@@ -563,44 +530,4 @@ struct Pieces {
     lines: Vec<Piece>,
     /// True when the file must be written although no record says anything else than before.
     moved: bool,
-}
-
-/// The ids that a line hangs on: its post, and its target.
-fn on(line: &str) -> [Id; 2] {
-    serde_json::from_str(line).map_or_else(|_| [Id::default(), Id::default()], |On { post, target }| [post, target])
-}
-
-fn saved(line: &str) -> Option<Utc> {
-    #[derive(Default, Deserialize)]
-    struct Src {
-        #[serde(default)]
-        seen: Option<Utc>,
-    }
-    #[derive(Deserialize)]
-    struct Only {
-        #[serde(default)]
-        src: Src,
-    }
-    serde_json::from_str::<Only>(line).ok().and_then(|only| only.src.seen)
-}
-
-fn says_something(line: &str) -> bool {
-    #[derive(Default, Deserialize)]
-    struct Body {
-        #[serde(default)]
-        source: String,
-    }
-    #[derive(Deserialize)]
-    struct Only {
-        #[serde(default)]
-        body: Body,
-        #[serde(default)]
-        media: Vec<serde::de::IgnoredAny>,
-    }
-    serde_json::from_str::<Only>(line).is_ok_and(|only| !only.body.source.trim().is_empty() || !only.media.is_empty())
-}
-
-fn bad(line: &str) -> String {
-    serde_json::from_str::<serde_json::Value>(line)
-        .map_or_else(|error| error.to_string(), |_| "the record has no id".to_owned())
 }
