@@ -2,7 +2,7 @@
 //!
 //! 1. [`for_each_line`] and [`read_range`] read without loading a file whole.
 //! 2. [`Archive::open`] takes the records of an import; each waits as a line in a temporary file, known by its id.
-//! 3. [`Archive::finish`] merges ([`settle`]): what every export said of a record is kept ([`statements`]), and the record is made from
+//! 3. [`Archive::finish`] merges (`settle.rs`): what every export said of a record is kept (`statements.rs`), and the record is made from
 //!    all of it, the newest word last, so that the order of importing does not matter. Nothing is ever deleted: earlier wordings stay
 //!    as versions, and what a newer export says is private moves to [`private`]. A file that does not change is not touched; one that
 //!    does is written beside, flushed to the disk, and renamed, so that a full disk or a power cut leaves the old file whole.

@@ -2,7 +2,7 @@
 //! but for what decisions hide ([`super::decisions`]), which it needs to know to leave it out.
 //!
 //! - `withheld.jsonl`: records that are not published, a line each: `{"kind":"posts","reason":"direct","record":{…}}`.
-//! - `statements.jsonl`: what each export said of a record, where they differ, and how old that is ([`super::statements`]).
+//! - `statements.jsonl`: what each export said of a record, where they differ, and how old that is (`statements.rs`).
 //! - `facts.jsonl`: e-mail addresses, phone numbers and the like that were taken out of records:
 //!   `{"id":"…","facts":{"email":["…"]}}`.
 //! - `media/`: pictures that only withheld records show.
