@@ -242,6 +242,8 @@ fn sniff(head: &[u8], file: &str) -> (&'static str, Kind) {
         "application/vnd.ms-excel" => ("xls", Kind::File),
         "application/vnd.ms-powerpoint" => ("ppt", Kind::File),
         "application/x-mobipocket-ebook" => ("mobi", Kind::File),
+        // Matroska that does not say so; WebM does.
+        _ if head.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) => ("mkv", Kind::File),
         // What WeChat and QQ record; one byte may stand before its name.
         _ if head.get(..10).is_some_and(|start| start.windows(6).any(|six| six == b"#!SILK")) => ("silk", Kind::File),
         _ => {

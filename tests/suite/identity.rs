@@ -134,6 +134,29 @@ fn two_comment_systems_with_the_same_numbers_stay_two() {
 }
 
 #[test]
+fn topics_of_two_forums_with_the_same_numbers_stay_two() {
+    let topic = |year: u32, who: &str, title: &str| {
+        format!(
+            r#"{{"post_stream":{{"posts":[{{"id":11,"username":"{who}","created_at":"{year}-05-29T03:04:17.000Z","cooked":"<p>{title}论坛</p>","post_number":1,"post_type":1,"topic_id":1,"topic_slug":"a"}},{{"id":12,"username":"{who}2","created_at":"{year}-05-29T03:05:17.000Z","cooked":"<p>{title}回复</p>","post_number":2,"post_type":1,"topic_id":1,"topic_slug":"a"}}],"stream":[11,12]}},"id":1,"title":"{title}","posts_count":2,"created_at":"{year}-05-29T03:04:17.000Z","archetype":"regular","slug":"a"}}"#
+        )
+    };
+    let (a, b) = (topic(2021, "amu", "甲"), topic(2022, "lin", "乙"));
+    let (apart, together) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+    import(apart.path(), &[("a.json", &a)]);
+    import(apart.path(), &[("b.json", &b)]);
+    for _ in 0..2 {
+        import(together.path(), &[("a.json", &a), ("b.json", &b)]);
+    }
+    for folder in [apart, together] {
+        assert_eq!((lines(folder.path(), "posts").len(), lines(folder.path(), "comments").len()), (2, 2));
+        let posts: BTreeSet<String> = lines(folder.path(), "posts").iter().map(|post| post["id"].to_string()).collect();
+        let below: BTreeSet<String> =
+            lines(folder.path(), "comments").iter().map(|said| said["post"].to_string()).collect();
+        assert_eq!(posts, below, "each answer below its own question");
+    }
+}
+
+#[test]
 fn one_group_in_the_exports_of_two_members_is_one() {
     let export = |first: u64, second: u64, more: &str| {
         format!(

@@ -70,6 +70,17 @@ pub fn is_post(path: &str) -> bool {
     has_post_extension(path) && left_out(path).is_none()
 }
 
+/// True for a page without a word that only says which of the theme's lists is to stand on it.
+fn is_list_page(record: &Record) -> bool {
+    const LISTS: [&str; 8] = ["tags", "tag", "categories", "category", "archives", "archive", "links", "friends"];
+    let Record::Post(post) = record else { return false };
+    let is_list = |name: &str| {
+        let value = post.extra.get(name).and_then(|value| serde_json::from_str::<String>(value.0.get()).ok());
+        value.is_some_and(|value| LISTS.contains(&value.to_lowercase().as_str()))
+    };
+    post.body.source.trim().is_empty() && post.media.is_empty() && (is_list("type") || is_list("layout"))
+}
+
 /// True for a page that lies beside a Markdown file of its name and says nothing that is not in it: one post is in two forms.
 #[must_use]
 pub fn is_rendering(input: &Input, path: &str, options: &Options) -> bool {
@@ -156,6 +167,10 @@ pub(super) fn import_files(
             continue;
         }
         let Outcome { mut records, notes, problems } = read_post(input, path, options);
+        if records.iter().any(is_list_page) {
+            *not_posts.entry("empty pages on which a theme lists tags or categories").or_default() += 1;
+            continue;
+        }
         unpack_data(&mut records, sink)?;
         report.notes.extend(notes);
         report.problems.extend(problems);

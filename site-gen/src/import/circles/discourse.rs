@@ -31,6 +31,7 @@ mod cooked;
 mod found;
 mod own;
 mod post;
+mod sites;
 
 const SOURCE: &str = "discourse";
 const LOOKED_FOR: &str = "posts with topic_id and post_number, /t/ID.json, or user_archive.csv";
@@ -73,45 +74,60 @@ impl Importer for Discourse {
     }
 
     fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
-        let mut reading = Reading {
-            options,
-            host: None,
-            people: People::new(SOURCE),
-            pictured: BTreeSet::new(),
-            files: Files::new(input, options, SOURCE),
-            path: String::new(),
-            topics: BTreeMap::new(),
-            best: BTreeMap::new(),
-            again: 0,
-            categories: BTreeMap::new(),
-            restricted: BTreeSet::new(),
-            spaces: IndexMap::new(),
-            counts: BTreeMap::new(),
-            private: false,
-        };
         let paths: Vec<&str> =
             input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| is_data(path)).collect();
         let own: Vec<&str> =
             input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| is_own(path)).collect();
-        reading.first_pass(input, &paths, own.is_empty(), report)?;
-        let mut archive = own::Own::default();
-        for path in &own {
-            archive.read(&mut reading, input, path, report)?;
+        for (number, group) in sites::of(input, &paths).into_iter().enumerate() {
+            import_site(input, &group, if number == 0 { &own } else { &[] }, options, sink, report)?;
         }
-        report.comes_from(reading.host.as_deref().unwrap_or_default());
-        reading.topic_pass(input, &paths, sink, report)?;
-        archive.push(&mut reading, sink, report)?;
-        reading.places(sink)?;
-        reading.comment_pass(input, &paths, sink, report)?;
-        archive.push_comments(&mut reading, sink, report)?;
-        report.scope = match (reading.topics.len(), own.is_empty() || !paths.is_empty() && !reading.best.is_empty()) {
-            (_, false) => Scope::OwnSlice,
-            (1, true) => Scope::Thread,
-            (_, true) => Scope::Circle,
-        };
-        reading.left_out(input, report);
-        reading.finish(sink, report)
+        Ok(())
     }
+}
+
+/// Imports what is of one forum.
+fn import_site(
+    input: &Input,
+    paths: &[&str],
+    own: &[&str],
+    options: &Options,
+    sink: &mut dyn Sink,
+    report: &mut Report,
+) -> Result<()> {
+    let mut reading = Reading {
+        options,
+        host: None,
+        people: People::new(SOURCE),
+        pictured: BTreeSet::new(),
+        files: Files::new(input, options, SOURCE),
+        path: String::new(),
+        topics: BTreeMap::new(),
+        best: BTreeMap::new(),
+        again: 0,
+        categories: BTreeMap::new(),
+        restricted: BTreeSet::new(),
+        spaces: IndexMap::new(),
+        counts: BTreeMap::new(),
+        private: false,
+    };
+    reading.first_pass(input, paths, own.is_empty(), report)?;
+    let mut archive = own::Own::default();
+    for path in own {
+        archive.read(&mut reading, input, path, report)?;
+    }
+    report.comes_from(reading.host.as_deref().unwrap_or_default());
+    reading.topic_pass(input, paths, sink, report)?;
+    archive.push(&mut reading, sink, report)?;
+    reading.places(sink)?;
+    reading.comment_pass(input, paths, sink, report)?;
+    archive.push_comments(&mut reading, sink, report)?;
+    report.scope = match (reading.topics.len(), own.is_empty() || !paths.is_empty() && !reading.best.is_empty()) {
+        (_, false) => Scope::OwnSlice,
+        (1, true) => Scope::Thread,
+        (_, true) => Scope::Circle,
+    };
+    reading.left_out(input, report);
+    reading.finish(sink, report)
 }
 
 fn is_data(path: &str) -> bool {
