@@ -14,7 +14,7 @@ use circle_model::{
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 
-use super::{Importer, Options, Sink, gate::Gate, opened};
+use super::{Ids, Importer, Options, Sink, gate::Gate, opened};
 use crate::{
     Result,
     archive::{Archive, Change, Importing, Mode, changes, not_read, published},
@@ -144,7 +144,8 @@ pub fn into_content(
             id: id.clone(),
             importer: importer.name().to_owned(),
             at: Time::exact(at, Offset(i16::try_from(offset).unwrap_or_default()), ZoneFrom::Explicit),
-            origin: options.origin.clone().or_else(|| report.origin.clone()),
+            // Only ids that are unique within one site need its name; of an account or a private talk it is a private fact.
+            origin: options.origin.clone().or_else(|| report.origin.clone()).filter(|_| importer.ids() == Ids::Local),
             namespace: archive.namespace().map(str::to_owned),
             tool: report.tool.clone(),
             scope: report.scope,

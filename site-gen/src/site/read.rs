@@ -104,6 +104,8 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
         let Record::Import(mut import) = record else { return };
         import.files.clear();
         import.warnings.clear();
+        // A site is named by its owner's number or a group's as often as by a host: nobody but the next import needs it.
+        (import.origin, import.namespace) = (None, None);
         import.tool = import.tool.map(|tool| site.veil.line(&[], &tool));
         import.at.raw = site.veil.line(&[], &import.at.raw);
         site.imports.push(*import);
