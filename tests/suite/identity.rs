@@ -191,6 +191,37 @@ fn a_post_of_the_backup_and_of_the_feed_is_one() {
 }
 
 #[test]
+fn whence_an_export_is_stands_in_no_site_and_of_an_account_not_even_in_the_archive() {
+    let folder = TempDir::new().expect("a folder");
+    let (content, public) = (folder.path().join("content"), folder.path().join("public"));
+    put_all(&content, &[("circle.toml", "name = \"漫读\"\n")]);
+    let options = Options { origin: Some("PLANTED-ORIGIN".to_owned()), ..Options::default() };
+    let blog = LIN.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+    let line = r#"{"id":"p","visibility":"circle","body":{"source":"甲"}}"#;
+    let own = BTreeMap::from([("posts.jsonl".to_owned(), line.as_bytes().to_vec())]);
+    for (from, files) in [("markdown", blog), ("native", own)] {
+        let importer = import::by_name(from).expect("an importer");
+        import::into_content(&Input::memory(files), importer, &content, &options, Utc(1), Mode::Write, &Silent)
+            .expect("an import");
+    }
+    let log = fs::read_to_string(content.join("archive/imports.jsonl")).expect("the log");
+    assert_eq!(log.matches("PLANTED-ORIGIN").count(), 1, "the blog's only: {log}");
+    build(&BuildOptions { content, out: public.clone(), ..BuildOptions::default() }, &mut Report::default(), &Silent)
+        .expect("a site");
+    for entry in walkdir::WalkDir::new(&public).into_iter().map(|entry| entry.expect("an entry")) {
+        let text = if entry.file_type().is_file() { fs::read(entry.path()).expect("bytes") } else { Vec::new() };
+        assert!(!String::from_utf8_lossy(&text).contains("PLANTED-ORIGIN"), "{}", entry.path().display());
+    }
+}
+
+fn put_all(folder: &Path, files: &[(&str, &str)]) {
+    fs::create_dir_all(folder).expect("a folder");
+    for (name, text) in files {
+        put(&folder.join(name), text);
+    }
+}
+
+#[test]
 fn comments_of_a_page_that_two_sites_have_are_under_no_post_and_named() {
     let row = |nick: &str, id: &str| {
         format!(
