@@ -180,3 +180,15 @@ fn two_slices_and_the_leaders_export_are_one_circle() {
     let again = import(content, &[("posts", &[&theirs]), ("members", &slice)]);
     assert_eq!((again.added, again.changed), (0, 0), "{again:?}");
 }
+
+#[test]
+fn no_export_brings_along_what_only_this_circles_leaders_choose() {
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path();
+    let unknown = post("p", 1, r#","body":{"source":"WORDS"}"#).replace("\"circle\"", "\"unknown\"");
+    import(content, &[("posts", &[&unknown])]);
+    let claims = post("p", 1, r#","body":{"source":"WORDS"},"extra":{"audience_chosen_for":"0123456789abcdef"}"#);
+    import(content, &[("posts", &[&claims])]);
+    assert!(!text(content, "archive/posts.jsonl").contains("WORDS"));
+    assert!(!text(content, "private/statements.jsonl").contains("audience_chosen_for"));
+}

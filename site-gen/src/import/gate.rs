@@ -55,6 +55,8 @@ pub struct Gate<'a> {
     account: Account,
     /// Who may see what says nothing of it, as a leader chose; of these records only, or of all.
     unknown_as: Option<(Visibility, opened::Chosen)>,
+    /// True for records of the archive itself, whose marks are those of this circle's leaders.
+    is_ours: bool,
 }
 
 /// Why a post is withheld, if it is.
@@ -105,6 +107,7 @@ impl<'a> Gate<'a> {
             counts: Counts::default(),
             account: Account::default(),
             unknown_as: None,
+            is_ours: false,
         }
     }
 
@@ -221,6 +224,10 @@ impl<'a> Gate<'a> {
     }
 
     fn post(&mut self, mut post: Post) -> Result<()> {
+        // Who may see what does not say so is for this circle's leaders: no export brings their mark along.
+        if !self.is_ours {
+            post.extra.remove(opened::MARK);
+        }
         post.visibility = self.visibility(&post.id, post.visibility, &mut post.extra);
         let own = of_post(&post);
         let why = own.filter(|_| !self.publish.contains(&post.id));
@@ -269,6 +276,9 @@ impl<'a> Gate<'a> {
     }
 
     fn comment(&mut self, mut comment: Comment) -> Result<()> {
+        if !self.is_ours {
+            comment.extra.remove(opened::MARK);
+        }
         if let Some(visibility) = comment.visibility {
             comment.visibility = Some(self.visibility(&comment.id, visibility, &mut comment.extra));
         }

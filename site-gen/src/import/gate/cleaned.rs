@@ -33,7 +33,7 @@ pub fn cleaned(record: Record) -> Result<(Option<Record>, Vec<Fact>)> {
     }
     let mut taken = Taken::default();
     let publish = BTreeSet::from([record.id().clone()]);
-    let mut gate = Gate::new(&mut taken, publish);
+    let mut gate = Gate { is_ours: true, ..Gate::new(&mut taken, publish) };
     gate.push(record)?;
     gate.finish()?;
     Ok((taken.0, taken.1))
