@@ -15,6 +15,7 @@ use super::{
     Importer, Options, Recognised, Sink, decode,
     files::{Files, Wanted},
     ident, markdown,
+    media::is_picture_or_sound,
     parts::Extent,
 };
 use crate::{Result, input::Input, report::Report};
@@ -44,7 +45,7 @@ impl Importer for Loose {
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
-        let pictures = input.entries().iter().filter(|entry| is_picture(&entry.path)).count();
+        let pictures = input.entries().iter().filter(|entry| is_picture_or_sound(&entry.path)).count();
         match (pictures, texts(input).len()) {
             (0, 0) => Recognised::No("pictures, videos or sounds"),
             (0, texts) => Recognised::Maybe(format!("in {texts} texts people talk with each other")),
@@ -59,7 +60,7 @@ impl Importer for Loose {
         for entry in input.entries() {
             let path = entry.path.as_str();
             let folder = folders.entry(folder_of(path)).or_default();
-            if is_picture(path) {
+            if is_picture_or_sound(path) {
                 folder.pictures.push(path);
             } else if is_text(path) {
                 folder.texts.push(path);
@@ -78,39 +79,6 @@ impl Importer for Loose {
     }
 }
 
-/// True for pictures, videos and sounds, by their names.
-#[must_use]
-pub fn is_picture(path: &str) -> bool {
-    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-    matches!(
-        extension.as_str(),
-        "jpg"
-            | "jpeg"
-            | "png"
-            | "gif"
-            | "webp"
-            | "avif"
-            | "heic"
-            | "heif"
-            | "bmp"
-            | "tif"
-            | "tiff"
-            | "mp3"
-            | "m4a"
-            | "ogg"
-            | "opus"
-            | "wav"
-            | "flac"
-            | "amr"
-            | "mp4"
-            | "m4v"
-            | "mov"
-            | "webm"
-            | "mkv"
-            | "avi"
-    )
-}
-
 fn is_text(path: &str) -> bool {
     let plain = [".txt", ".md", ".markdown"].iter().any(|end| path.to_ascii_lowercase().ends_with(end));
     plain && markdown::is_post(path)
@@ -121,7 +89,7 @@ pub(super) fn texts(input: &Input) -> BTreeSet<String> {
     let mut folders: BTreeMap<&str, Folder<'_>> = BTreeMap::new();
     for entry in input.entries() {
         let folder = folders.entry(folder_of(&entry.path)).or_default();
-        if is_picture(&entry.path) {
+        if is_picture_or_sound(&entry.path) {
             folder.pictures.push(&entry.path);
         } else if is_text(&entry.path) {
             folder.texts.push(&entry.path);

@@ -132,52 +132,28 @@ pub fn named_in(text: &str) -> u64 {
     count
 }
 
+/// True for a picture, sound or film, by the ending of its name.
+#[must_use]
+pub fn is_picture_or_sound(path: &str) -> bool {
+    const ENDINGS: [&str; 24] = [
+        "jpg", "jpeg", "png", "gif", "webp", "avif", "heic", "heif", "bmp", "tif", "tiff", "mp3", "m4a", "ogg", "opus",
+        "wav", "flac", "amr", "mp4", "m4v", "mov", "webm", "mkv", "avi",
+    ];
+    has_ending(path, &ENDINGS)
+}
+
 /// True for a name that a medium may have, so that a link to it is to be kept with the post.
 #[must_use]
 pub fn is_media_name(path: &str) -> bool {
-    let extension = path.rsplit_once('.').map_or("", |(_, e)| e).to_ascii_lowercase();
-    matches!(
-        extension.as_str(),
-        "jpg"
-            | "jpeg"
-            | "png"
-            | "gif"
-            | "webp"
-            | "avif"
-            | "heic"
-            | "bmp"
-            | "tif"
-            | "tiff"
-            | "ico"
-            | "svg"
-            | "mp3"
-            | "m4a"
-            | "ogg"
-            | "opus"
-            | "wav"
-            | "flac"
-            | "amr"
-            | "mp4"
-            | "m4v"
-            | "mov"
-            | "webm"
-            | "mkv"
-            | "avi"
-            | "pdf"
-            | "zip"
-            | "7z"
-            | "rar"
-            | "gz"
-            | "epub"
-            | "mobi"
-            | "doc"
-            | "docx"
-            | "xls"
-            | "xlsx"
-            | "ppt"
-            | "pptx"
-            | "csv"
-    )
+    const OTHERS: [&str; 16] = [
+        "ico", "svg", "pdf", "zip", "7z", "rar", "gz", "epub", "mobi", "doc", "docx", "xls", "xlsx", "ppt", "pptx",
+        "csv",
+    ];
+    is_picture_or_sound(path) || has_ending(path, &OTHERS)
+}
+
+fn has_ending(path: &str, endings: &[&str]) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, own)| endings.contains(&own.to_ascii_lowercase().as_str()))
 }
 
 fn kind(bytes: &[u8], name: &str) -> Result<(&'static str, &'static str), &'static str> {

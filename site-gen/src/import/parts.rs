@@ -9,11 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    Importer, Recognised, importers,
-    loose::{self, is_picture},
-    markdown, recognise,
-};
+use super::{Importer, Recognised, importers, loose, markdown, media::is_picture_or_sound, recognise};
 use crate::{Error, Result, input::Input, report::Problem};
 
 mod blog;
@@ -205,10 +201,10 @@ impl<'a> Parts<'a> {
             parts.extend(self.known(part.called(&blog)));
         }
         let beside = |path: &str| !is_below(path, &self.taken.blogs) && !is_below(path, &self.taken.trees);
-        let rest = self.input.part("", |path| beside(path) && (left.contains(path) || is_picture(path)));
+        let rest = self.input.part("", |path| beside(path) && (left.contains(path) || is_picture_or_sound(path)));
         self.waiting = loose::texts(&rest);
         let rest = rest.part("", |path| !self.waiting.contains(path));
-        if rest.entries().iter().any(|entry| left.contains(&entry.path) && !is_picture(&entry.path)) {
+        if rest.entries().iter().any(|entry| left.contains(&entry.path) && !is_picture_or_sound(&entry.path)) {
             parts.extend(self.known(rest));
         }
         parts
@@ -231,7 +227,7 @@ impl<'a> Parts<'a> {
         let unread: BTreeSet<&str> = self.input.unread().into_iter().map(|entry| entry.path.as_str()).collect();
         let mut shown: BTreeSet<&str> = BTreeSet::new();
         for entry in self.input.entries() {
-            if is_picture(&entry.path) && !unread.contains(entry.path.as_str()) {
+            if is_picture_or_sound(&entry.path) && !unread.contains(entry.path.as_str()) {
                 shown.insert(folder_of(&entry.path));
             }
         }
@@ -241,7 +237,8 @@ impl<'a> Parts<'a> {
             let theirs = !folder.is_empty() && shown.contains(folder) && !homes.contains(folder);
             left.contains(path) && !theirs && !is_below(path, &self.taken.blogs) && !loose::is_of_a_chat(path, &homes)
         };
-        let part = self.input.part("", |path| (is_picture(path) || self.waiting.contains(path)) && is_loose(path));
+        let part =
+            self.input.part("", |path| (is_picture_or_sound(path) || self.waiting.contains(path)) && is_loose(path));
         match loose::Loose.recognise(&part) {
             Recognised::Yes(why) | Recognised::Maybe(why) => vec![Part { input: part, importer: &loose::Loose, why }],
             _ => Vec::new(),
@@ -324,7 +321,7 @@ fn grown(input: &Input, mut claims: Vec<Claim>) -> Vec<Claim> {
         .entries()
         .iter()
         .map(|entry| entry.path.as_str())
-        .filter(|path| markdown::is_post(path) || is_picture(path))
+        .filter(|path| markdown::is_post(path) || is_picture_or_sound(path))
         .collect();
     loop {
         let mut changed = false;
@@ -423,7 +420,7 @@ fn files_known(input: &Input) -> BTreeMap<String, Known> {
     let mut shapes: BTreeMap<(&str, String), (usize, Option<Known>)> = BTreeMap::new();
     for entry in input.entries() {
         let path = entry.path.as_str();
-        if is_picture(path) {
+        if is_picture_or_sound(path) {
             continue;
         }
         let shape = (folder_of(path), shape_of(path));
@@ -497,7 +494,7 @@ fn view(input: &Input, claim: &Claim, claims: &[Claim], taken: &Taken) -> Option
             }
         }
         (Some(files), _) => {
-            let picture = |path: &str| is_picture(path) && !of_others(path) && !in_archive(path);
+            let picture = |path: &str| is_picture_or_sound(path) && !of_others(path) && !in_archive(path);
             seen(&|path| files.contains(path) || picture(path))
         }
     };
