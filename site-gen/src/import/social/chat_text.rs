@@ -13,10 +13,10 @@ use circle_model::{
     id::Id,
 };
 
-use super::{lines::Lines, when};
+use super::{lines::each_line, when};
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, decode, gate, ident, media, people::People},
+    import::{Importer, Options, Recognised, Sink, gate, ident, media, people::People},
     input::Input,
     report::{Exclusion, Part, Report},
 };
@@ -25,8 +25,6 @@ const SOURCE: &str = "chat-text";
 const LOOKED_FOR: &str = "a chat as text: lines with day, clock and name (QQ 消息记录 .txt)";
 /// How many files are looked at to know that all are chats.
 const LOOK_AT: usize = 60;
-/// The longest line that is kept.
-const LONGEST_LINE: usize = 1 << 20;
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 60;
 /// What stands above QQ's records.
@@ -157,20 +155,6 @@ fn without_account(name: &str) -> (&str, Option<&str>) {
 fn without_title(name: &str) -> &str {
     let rest = name.strip_prefix('【').and_then(|rest| rest.split_once('】')).map(|(_, name)| name.trim());
     rest.filter(|name| !name.is_empty()).unwrap_or(name)
-}
-
-/// Goes through a file line by line. What is too long is cut.
-fn each_line(input: &Input, path: &str, mut each: impl FnMut(&str) -> Result<()>) -> Result<()> {
-    let encoding = decode::encoding_of(&input.head(path, 1 << 20)?);
-    let reader = encoding_rs_io::DecodeReaderBytesBuilder::new()
-        .encoding(Some(encoding))
-        .bom_override(true)
-        .build(input.reader(path)?);
-    let mut lines = Lines::new(std::io::BufReader::new(reader), LONGEST_LINE);
-    while let Some(line) = lines.next(path)? {
-        each(String::from_utf8_lossy(line).trim_end_matches(['\n', '\r']))?;
-    }
-    Ok(())
 }
 
 /// How many wrote, and whether QQ says that the chat is with a friend.

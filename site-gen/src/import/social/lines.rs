@@ -2,7 +2,24 @@
 
 use std::io::{BufRead, ErrorKind};
 
-use crate::{Error, Result};
+use crate::{Error, Result, import::decode, input::Input};
+
+/// The beginning of a longer line is all that is read of it, in bytes.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// Goes through a file of the input line by line, in whatever encoding. What is too long is cut.
+pub(super) fn each_line(input: &Input, path: &str, mut each: impl FnMut(&str) -> Result<()>) -> Result<()> {
+    let encoding = decode::encoding_of(&input.head(path, 1 << 20)?);
+    let reader = encoding_rs_io::DecodeReaderBytesBuilder::new()
+        .encoding(Some(encoding))
+        .bom_override(true)
+        .build(input.reader(path)?);
+    let mut lines = Lines::new(std::io::BufReader::new(reader), LONGEST_LINE);
+    while let Some(line) = lines.next(path)? {
+        each(String::from_utf8_lossy(line).trim_end_matches(['\n', '\r']))?;
+    }
+    Ok(())
+}
 
 /// Reads lines. Of one that is too long only the beginning is kept.
 pub(super) struct Lines<R> {

@@ -19,11 +19,11 @@ use self::{
     order::{Order, Orders},
     words::{Attached, attachment, is_deleted, is_phone, kind_of, may_stand_for_a_file, without_marks, without_phones},
 };
-use super::{lines::Lines, name_of, tag_of, upwards, when};
+use super::{lines::each_line, name_of, tag_of, upwards, when};
 use crate::{
     Result,
     import::{
-        Importer, Options, Recognised, Sink, decode,
+        Importer, Options, Recognised, Sink,
         files::{Files, Wanted},
         ident, media,
         people::People,
@@ -37,9 +37,6 @@ mod order;
 mod words;
 
 const SOURCE: &str = "whatsapp";
-
-/// The longest line that is kept; WhatsApp's own limit for a message is 64 KB.
-const LONGEST_LINE: usize = 1 << 20;
 
 /// How many files are looked at to know that all are chats.
 const LOOK_AT: usize = 60;
@@ -131,20 +128,6 @@ fn is_chat(input: &Input, path: &str) -> bool {
     let begins = lines.next().is_some_and(|line| read_line(line).is_some());
     let spoken = head.lines().filter(|line| read_line(line).is_some_and(|line| line.sender.is_some())).count();
     begins && spoken >= 2
-}
-
-/// Goes through a file line by line. What is too long is cut.
-fn each_line(input: &Input, path: &str, mut each: impl FnMut(&str) -> Result<()>) -> Result<()> {
-    let encoding = decode::encoding_of(&input.head(path, 1 << 20)?);
-    let reader = encoding_rs_io::DecodeReaderBytesBuilder::new()
-        .encoding(Some(encoding))
-        .bom_override(true)
-        .build(input.reader(path)?);
-    let mut lines = Lines::new(std::io::BufReader::new(reader), LONGEST_LINE);
-    while let Some(line) = lines.next(path)? {
-        each(String::from_utf8_lossy(line).trim_end_matches(['\n', '\r']))?;
-    }
-    Ok(())
 }
 
 #[derive(Default)]
