@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use circle_model::time::Utc;
+use circle_tests::program;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use site_gen::{
@@ -37,7 +38,7 @@ struct Now {
 /// The posts of a circle day by day: what was done to which of them.
 fn days(steps: &[(usize, Step)]) -> Vec<BTreeMap<usize, Now>> {
     let mut posts: BTreeMap<usize, Now> = (0..3)
-        .map(|n| (n, Now { words: format!("WORDS-{n}-0"), edited: None, deleted: false, visibility: "circle" }))
+        .map(|n| (n, Now { words: format!("WORDS-{n}-0\n第二行"), edited: None, deleted: false, visibility: "circle" }))
         .collect();
     let mut days = vec![posts.clone()];
     for (day, (post, step)) in steps.iter().enumerate() {
@@ -188,7 +189,25 @@ fn earlier_wordings_are_shown_only_where_the_circle_says_so() {
     let plain = site("name = \"漫读\"\n");
     assert!(plain.contains("WORDS-0-1") && !plain.contains("WORDS-0-0") && !plain.contains("WORDS-1-0"));
     let shown = site("name = \"漫读\"\n[show]\nhistory = true\n");
+    assert!(shown.contains("WORDS-0-0\n第二行"), "lines stay lines");
     assert!(shown.contains("WORDS-0-0") && shown.contains("WORDS-1-0") && !shown.contains("WORDS-2-0"));
+}
+
+#[test]
+fn what_is_redacted_is_black_in_earlier_wordings_too() {
+    let folder = TempDir::new().expect("a folder");
+    let (content, public) = (folder.path().join("content"), folder.path().join("public"));
+    for (day, posts) in days(&[(0, Step::Edit)]).iter().enumerate() {
+        import(&content, export(day, posts, &[]));
+    }
+    put(&content.join("circle.toml"), "name = \"漫读\"\n[show]\nhistory = true\n");
+    let content_text = content.to_str().expect("UTF-8");
+    let decided = ["decide", "redact", "everywhere", "--content", content_text, "--text", "WORDS-0-0"];
+    assert!(program::run(&decided).status.success());
+    let options = BuildOptions { content: content.clone(), out: public.clone(), ..BuildOptions::default() };
+    build(&options, &mut Report::default(), &Silent).expect("a site");
+    let all = everything(&public);
+    assert!(!all.contains("WORDS-0-0") && all.contains("第二行"));
 }
 
 /// All that files below a folder say.

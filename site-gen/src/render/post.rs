@@ -205,7 +205,7 @@ impl Renderer<'_> {
             context! {
                 date => version.at.as_ref().map(|time| self.date(time)),
                 title => version.title.clone().filter(|title| post.title.as_ref() != Some(title)),
-                text => without_bidi(text(&version.body).trim()),
+                text => text(&version.body).trim().lines().map(without_bidi).collect::<Vec<_>>().join("\n"),
             }
         };
         post.versions.iter().rev().map(shown).collect()

@@ -22,7 +22,7 @@ use site_gen::{
 };
 
 use super::{
-    super::{ledger, progress::facts_line},
+    super::{ledger, progress::facts_line, spoken::say},
     folder::Kept,
 };
 
@@ -174,7 +174,8 @@ impl Told {
             item(&mut out, &words.fill("keep_problems", &self.problems.len().to_string()));
             let most = if short { SHOWN } else { usize::MAX };
             for Problem { place, what, help } in self.problems.iter().take(most) {
-                let text = without_bidi(&format!("{place}: {what} ({help})"));
+                // Each by itself: a place may hold a colon, and so may what happened.
+                let text = without_bidi(&format!("{}: {} ({})", say(place), say(what), say(help)));
                 line(&mut out, "    · ", &text.replace(['\n', '\r'], " "));
             }
             if self.problems.len() > most {
