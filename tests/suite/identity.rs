@@ -76,6 +76,21 @@ fn two_blogs_with_files_of_the_same_names_stay_two() {
 }
 
 #[test]
+fn two_posts_of_one_day_and_one_file_name_stay_two() {
+    let post = |title: &str, words: &str| format!("---\ntitle: {title}\ndate: 2021-01-01\n---\n{words}\n");
+    let (lin, amu) = (post("新年", "LIN-NEW-YEAR"), post("第一篇", "AMU-NEW-YEAR"));
+    let (lin, amu) = ([("_posts/2021-01-01-hello.md", lin.as_str())], [("_posts/2021-01-01-hello.md", amu.as_str())]);
+    for order in [[lin, amu], [amu, lin]] {
+        let folder = TempDir::new().expect("a folder");
+        for blog in order.iter().chain(&order) {
+            import(folder.path(), blog);
+        }
+        assert_eq!(words(folder.path(), "posts"), ["AMU-NEW-YEAR", "LIN-NEW-YEAR"].map(str::to_owned).into());
+        assert!(lines(folder.path(), "posts").iter().all(|post| post["versions"].is_null()), "none replaced another");
+    }
+}
+
+#[test]
 fn an_edited_page_is_the_same_page_where_the_rest_of_the_blog_agrees() {
     let folder = TempDir::new().expect("a folder");
     import(folder.path(), LIN);
@@ -130,6 +145,26 @@ fn two_comment_systems_with_the_same_numbers_stay_two() {
     for _ in 0..2 {
         import(folder.path(), &[("a.json", a), ("b.json", b)]);
         assert_eq!(lines(folder.path(), "comments").len(), 2);
+    }
+}
+
+#[test]
+fn many_comment_systems_with_the_same_numbers_stay_many() {
+    let files: Vec<(String, String)> = (10..30)
+        .map(|n| {
+            let comment = format!(
+                r#"[{{"objectId":1,"comment":"WORDS-{n}","insertedAt":"20{n}-05-29T03:04:17.000Z","nick":"阿木","status":"approved","url":"/a/","ua":"x"}}]"#
+            );
+            (format!("{n}.json"), comment)
+        })
+        .collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let folder = TempDir::new().expect("a folder");
+    for _ in 0..2 {
+        import(folder.path(), &files);
+        let expected: BTreeSet<String> = (10..30).map(|n| format!("WORDS-{n}")).collect();
+        assert_eq!(words(folder.path(), "comments"), expected);
+        assert_eq!(lines(folder.path(), "comments").len(), 20);
     }
 }
 

@@ -122,6 +122,50 @@ fn steps() -> impl Strategy<Value = Vec<(usize, Step)>> {
     prop::collection::vec((0..3_usize, step), 1..7)
 }
 
+/// All exports forward, and in another order; `which` posts are in each but the first and the last, which have everything.
+fn in_another_order(steps: &[(usize, Step)], which: &[Vec<bool>], order: &[usize]) -> Result<(), TestCaseError> {
+    let days = days(steps);
+    let exports: Vec<_> = days
+        .iter()
+        .enumerate()
+        .map(|(day, posts)| {
+            let all = day == 0 || day + 1 == days.len();
+            export(day, posts, if all { &[] } else { which.get(day).map_or(&[], Vec::as_slice) })
+        })
+        .collect();
+    let (forward, shuffled) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+    for files in &exports {
+        import(forward.path(), files.clone());
+    }
+    for files in order.iter().filter_map(|at| exports.get(*at)) {
+        import(shuffled.path(), files.clone());
+    }
+    let one = archive(forward.path());
+    prop_assert_eq!(&one, &archive(shuffled.path()));
+    // Again, all of it: nothing changes.
+    for files in &exports {
+        let summary = import(shuffled.path(), files.clone());
+        prop_assert_eq!((summary.added, summary.changed), (0, 0));
+    }
+    prop_assert_eq!(&one, &archive(shuffled.path()));
+    // And it is what the newest says.
+    let last = days.last().expect("a day");
+    for (n, now) in last {
+        let line = one["posts.jsonl"]
+            .lines()
+            .find(|line| line.contains(&format!("\"id\":\"p{n}\"")))
+            .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        let public = now.visibility == "circle" && !now.deleted;
+        prop_assert_eq!(line.is_some(), public, "p{}: {:?}\n{:?}", n, now, line);
+        let comment = one.get("comments.jsonl").is_some_and(|text| text.contains(&format!("COMMENT-{n}")));
+        prop_assert_eq!(comment, public);
+        if let Some(line) = line {
+            prop_assert_eq!(line["body"]["source"].as_str(), Some(now.words.as_str()));
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -131,40 +175,15 @@ proptest! {
         which in prop::collection::vec(prop::collection::vec(any::<bool>(), 3), 8),
         order in Just((0..7_usize).collect::<Vec<_>>()).prop_shuffle(),
     ) {
-        let days = days(&steps);
-        let exports: Vec<_> = days.iter().enumerate().map(|(day, posts)| {
-            // The first and the last have everything.
-            let all = day == 0 || day + 1 == days.len();
-            export(day, posts, if all { &[] } else { which.get(day).map_or(&[], Vec::as_slice) })
-        }).collect();
-        let (forward, shuffled) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
-        for files in &exports {
-            import(forward.path(), files.clone());
-        }
-        for at in order.iter().filter(|at| **at < exports.len()) {
-            import(shuffled.path(), exports[*at].clone());
-        }
-        let one = archive(forward.path());
-        prop_assert_eq!(&one, &archive(shuffled.path()));
-        // Again, all of it: nothing changes.
-        for files in &exports {
-            let summary = import(shuffled.path(), files.clone());
-            prop_assert_eq!((summary.added, summary.changed), (0, 0));
-        }
-        prop_assert_eq!(&one, &archive(shuffled.path()));
-        // And it is what the newest says.
-        let last = days.last().expect("a day");
-        for (n, now) in last {
-            let line = one["posts.jsonl"].lines().find(|line| line.contains(&format!("\"id\":\"p{n}\""))).map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-            let public = now.visibility == "circle" && !now.deleted;
-            prop_assert_eq!(line.is_some(), public, "p{}: {:?}\n{:?}", n, now, line);
-            let comment = one.get("comments.jsonl").is_some_and(|text| text.contains(&format!("COMMENT-{n}")));
-            prop_assert_eq!(comment, public);
-            if let Some(line) = line {
-                prop_assert_eq!(line["body"]["source"].as_str(), Some(now.words.as_str()));
-            }
-        }
+        in_another_order(&steps, &which, &order)?;
     }
+}
+
+#[test]
+fn nothing_is_left_of_a_kind_as_if_it_had_never_been() -> Result<(), TestCaseError> {
+    // Found by the test above: all posts are deleted, and their comments with them.
+    let steps = [(0, Step::Delete), (2, Step::Delete), (0, Step::Edit), (0, Step::Edit), (1, Step::Delete)];
+    in_another_order(&steps, &vec![vec![false; 3]; 8], &[3, 5, 0, 4, 6, 2, 1])
 }
 
 #[test]

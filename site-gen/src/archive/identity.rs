@@ -408,47 +408,39 @@ impl Found {
     }
 }
 
-/// Parts the import where its files contradict each other; says how many parts there are.
+/// Parts the import where its files contradict each other; says how many parts there are. Each file goes to the first part of which no
+/// record contradicts any of its own.
 fn grouped(pushed: &mut [Pushed]) -> usize {
-    let mut first: IndexMap<Key, Vec<usize>> = IndexMap::new();
-    let mut against: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut files: IndexMap<String, Vec<usize>> = IndexMap::new();
     for (at, record) in pushed.iter().enumerate() {
-        let file = |record: &Pushed| record.who.src.file.clone().unwrap_or_default();
-        let same_id = first.entry(record.key.clone()).or_default();
-        for other in same_id.iter().filter_map(|other| pushed.get(*other)) {
-            if file(other) != file(record) && other.who.compared(&record.who) == Compared::Contradict {
-                against.insert((file(other), file(record)));
-            }
-        }
-        if same_id.len() < 8 {
-            same_id.push(at);
-        }
+        files.entry(record.who.src.file.clone().unwrap_or_default()).or_default().push(at);
     }
-    if against.is_empty() {
-        return 1;
-    }
-    let mut groups: Vec<Vec<String>> = vec![Vec::new()];
-    let mut of_file: BTreeMap<String, usize> = BTreeMap::new();
-    for record in pushed.iter() {
-        let file = record.who.src.file.clone().unwrap_or_default();
-        if of_file.contains_key(&file) {
-            continue;
-        }
-        let fights = |other: &String| {
-            against.contains(&(other.clone(), file.clone())) || against.contains(&(file.clone(), other.clone()))
+    // Of each part, what its files say of an id: one of those that say the same.
+    let mut groups: Vec<BTreeMap<Key, Vec<Who>>> = Vec::new();
+    for records in files.into_values() {
+        let own: Vec<(Key, Who)> =
+            records.iter().filter_map(|at| pushed.get(*at)).map(|one| (one.key.clone(), one.who.clone())).collect();
+        let fits = |said: &BTreeMap<Key, Vec<Who>>| {
+            own.iter().all(|(key, who)| {
+                let there = said.get(key).into_iter().flatten();
+                there.into_iter().all(|other| other.compared(who) != Compared::Contradict)
+            })
         };
-        let at = groups.iter().position(|files| !files.iter().any(fights)).unwrap_or_else(|| {
-            groups.push(Vec::new());
+        let at = groups.iter().position(fits).unwrap_or_else(|| {
+            groups.push(BTreeMap::new());
             groups.len() - 1
         });
-        if let Some(files) = groups.get_mut(at) {
-            files.push(file.clone());
+        for (key, who) in own {
+            let there = groups.get_mut(at).map(|said| said.entry(key).or_default());
+            if let Some(there) = there.filter(|there| !there.iter().any(|other| other.tells_apart_as(&who))) {
+                there.push(who);
+            }
         }
-        of_file.insert(file, at);
+        for record in records {
+            if let Some(record) = pushed.get_mut(record) {
+                record.group = at;
+            }
+        }
     }
-    for record in pushed.iter_mut() {
-        let file = record.who.src.file.clone().unwrap_or_default();
-        record.group = of_file.get(&file).copied().unwrap_or_default();
-    }
-    groups.len()
+    groups.len().max(1)
 }

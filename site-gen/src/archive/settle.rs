@@ -115,7 +115,12 @@ impl Archive {
             };
             let Some(pieces) = pieces else { continue };
             if self.mode == Mode::Write && (before != (merged.added, merged.changed) || pieces.moved) {
-                ready.push((self.write_beside(&path, &pieces.lines)?, path));
+                // Where nothing is left there is no file, as if there never had been anything.
+                let file = match pieces.lines.is_empty() {
+                    true => None,
+                    false => Some(self.write_beside(&path, &pieces.lines)?),
+                };
+                ready.push((file, path));
             }
         }
         self.finish_private(settled)?;

@@ -53,10 +53,20 @@ impl Archive {
         Ok(file)
     }
 
-    /// Puts files that are whole into their places.
-    pub(super) fn store(&self, ready: Vec<(tempfile::NamedTempFile, PathBuf)>, folder: &Path) -> Result<()> {
+    /// Puts files that are whole into their places, and removes those of which nothing is left.
+    pub(super) fn store(&self, ready: Vec<(Option<tempfile::NamedTempFile>, PathBuf)>, folder: &Path) -> Result<()> {
         for (file, path) in ready {
-            file.persist(&path).map_err(|error| cannot_write(&path, &error.error))?;
+            match file {
+                Some(file) => {
+                    file.persist(&path).map_err(|error| cannot_write(&path, &error.error))?;
+                }
+                None => match std::fs::remove_file(&path) {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                        return Err(cannot_write(&path, &error));
+                    }
+                    _ => {}
+                },
+            }
         }
         if self.mode == super::Mode::Write {
             // The renames themselves survive a power cut only when the folder is flushed; not every system can.

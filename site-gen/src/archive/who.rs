@@ -1,6 +1,10 @@
 //! What tells one record from another beside its id, and what a record is known by wherever it lies.
 
-use circle_model::{archive::RecordKind, id::Id, time::Time};
+use circle_model::{
+    archive::RecordKind,
+    id::Id,
+    time::{Precision, Time},
+};
 use serde::{Deserialize, Deserializer};
 
 use crate::{import::ident, plan::normal_url};
@@ -53,7 +57,7 @@ fn print<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error>
 /// How two records of one id stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Compared {
-    /// The same moment, and nothing against it; or, of what has no date, the same words.
+    /// The same moment, and nothing against it; or, of what has no clock time, the same words or title.
     Agree,
     /// Another author, moment or thread.
     Contradict,
@@ -73,6 +77,11 @@ impl Who {
         self.created.utc.is_some() || !self.created.raw.is_empty()
     }
 
+    /// True if it is known when on that day it was written.
+    fn has_clock(&self) -> bool {
+        matches!(self.created.precision, Precision::Ms | Precision::S | Precision::Min)
+    }
+
     /// The place of a page, of which only the comments are known.
     pub(super) fn says_nothing(&self) -> bool {
         self.author.is_none() && self.words.is_empty() && !self.is_dated()
@@ -89,16 +98,25 @@ impl Who {
             || both(thread(self).as_ref(), thread(other).as_ref())
             || self.thread.as_ref().zip(other.thread.as_ref()).is_some_and(|(a, b)| a != b)
             || moment && !same_moment;
+        // Many things are of one day.
+        let is_exact = same_moment && self.has_clock() && other.has_clock();
+        let same_title = same_moment && self.title.is_some() && self.title == other.title;
         if differs {
             Compared::Contradict
-        } else if same_moment || (self.words == other.words && self.title == other.title) {
+        } else if is_exact || same_title || (self.words == other.words && self.title == other.title) {
             Compared::Agree
         } else {
             Compared::Doubt
         }
     }
 
-    /// What it is known by wherever it lies: moment, author and words; of a dated post with a title of its own, moment, title and name; and
+    /// True if whatever contradicts one of them contradicts the other.
+    pub(super) fn tells_apart_as(&self, other: &Self) -> bool {
+        let same_moment = self.created.utc == other.created.utc && self.created.raw == other.created.raw;
+        self.author == other.author && self.post == other.post && self.thread == other.thread && same_moment
+    }
+
+    /// What it is known by wherever it lies: moment, author and words; of a post with a clock time and a title, moment, title and name; and
     /// moment and address.
     pub(super) fn marks(&self, kind: RecordKind) -> Vec<String> {
         let mut marks = Vec::new();
@@ -108,7 +126,7 @@ impl Who {
             let author = self.author.clone().unwrap_or_default();
             marks.push(format!("{}\0{moment}\0{author}\0{title}\0{}", kind.file_stem(), self.words));
         }
-        if let (RecordKind::Post, Some(slug), true, false) = (kind, &self.slug, self.is_dated(), title.is_empty()) {
+        if let (RecordKind::Post, Some(slug), true, false) = (kind, &self.slug, self.has_clock(), title.is_empty()) {
             marks.push(format!("{}\0{moment}\0{title}\0{slug}", kind.file_stem()));
         }
         if let (RecordKind::Post, Some(url), true) = (kind, &self.url, self.created.utc.is_some()) {
