@@ -58,6 +58,7 @@ pub struct Input {
     /// Archives that were opened: not listed, but there for a record to which such a file is attached.
     opened: BTreeMap<String, usize>,
     refused: Vec<(String, String)>,
+    damaged: Vec<(String, String)>,
     whole: Arc<Whole>,
 }
 
@@ -149,7 +150,7 @@ impl Input {
 
     /// The input of what an opening found. With `unwrap`, folders around everything are left away.
     fn of(name: String, kind: &'static str, opening: Opening, unwrap: bool) -> Self {
-        let Opening { found, refused, .. } = opening;
+        let Opening { found, refused, damaged, .. } = opening;
         let (mut entries, mut numbers, mut opened) = (Vec::new(), Vec::new(), BTreeMap::new());
         let mut places = Vec::with_capacity(found.len());
         for (number, (path, found)) in found.into_iter().enumerate() {
@@ -163,10 +164,11 @@ impl Input {
         }
         let notes = Mutex::new(vec![Noted::default(); places.len()]);
         let whole = Arc::new(Whole { places, notes, ..Whole::default() });
-        let input = Self { name, kind, top: String::new(), entries, numbers, opened, refused, whole };
+        let input = Self { name, kind, top: String::new(), entries, numbers, opened, refused, damaged, whole };
         let Some(top) = unwrap.then(|| input.top_folder()).flatten() else { return input };
-        let refused = input.refused.clone();
-        Self { refused, ..input.part(&top, |_| true) }
+        let mut part = input.part(&top, |_| true);
+        part.take_refused_of(&input);
+        part
     }
 
     /// The folders around all entries, with `/` at the end. Folders whose names say something to an importer are no wrapping.
@@ -201,6 +203,7 @@ impl Input {
             numbers: Vec::new(),
             opened: BTreeMap::new(),
             refused: Vec::new(),
+            damaged: Vec::new(),
             whole: Arc::clone(&self.whole),
         };
         let from = self.entries.partition_point(|entry| entry.path.as_str() < root);
@@ -232,13 +235,15 @@ impl Input {
             numbers,
             opened: BTreeMap::new(),
             refused: Vec::new(),
+            damaged: Vec::new(),
             whole: Arc::clone(&self.whole),
         }
     }
 
-    /// Entries that were not taken are those of the first part that is read.
+    /// Entries that were not taken, or not wholly, are those of the first part that is read.
     pub(crate) fn take_refused_of(&mut self, whole: &Self) {
         self.refused.clone_from(&whole.refused);
+        self.damaged.clone_from(&whole.damaged);
     }
 
     /// The name of the folder or file.
@@ -282,6 +287,12 @@ impl Input {
     #[must_use]
     pub fn refused(&self) -> &[(String, String)] {
         &self.refused
+    }
+
+    /// Entries and archives that were taken, and of which not all is there, and why. A part has none, either.
+    #[must_use]
+    pub fn damaged(&self) -> &[(String, String)] {
+        &self.damaged
     }
 
     /// True if there is a file of exactly this path.

@@ -13,7 +13,7 @@ use secrets::without_facts;
 
 use crate::{
     import::{
-        self, Importer, Options, Recognised,
+        self, Importer, Options, Recognised, name_refused,
         parts::{Part, Parts},
     },
     input::Input,
@@ -143,13 +143,7 @@ pub fn look(input: &Input, from: Option<&str>, options: &Options, progress: &dyn
         }
     };
     let mut report = Report::default();
-    for (name, reason) in input.refused() {
-        report.problem(
-            without_facts(name),
-            format!("not read: {reason}"),
-            "look at the file yourself; if it belongs to the circle, put it into the export under a plain name",
-        );
-    }
+    name_refused(input, &mut report, without_facts);
     let (contents, found) = match parts {
         Some(parts) => count_parts(parts, &mut recognition, options, &mut report, progress),
         None => (None, Vec::new()),

@@ -353,8 +353,8 @@ impl Draft {
         let plain = |text: &str| without_bidi(text).trim().to_owned();
         let file = exports.first().and_then(|export| {
             let full = export.canonicalize().unwrap_or_else(|_| export.clone());
-            let name = if full.is_dir() { full.file_name() } else { full.file_stem() };
-            name.map(|name| name.to_string_lossy().into_owned())
+            let name = full.file_name().map(|name| name.to_string_lossy().into_owned());
+            if full.is_dir() { name } else { name.map(|name| plain_stem(&name).to_owned()) }
         });
         Self {
             name: only(told.iter().map(|circle| plain(&circle.name)).collect())
@@ -366,6 +366,14 @@ impl Draft {
             language: None,
         }
     }
+}
+
+/// `export` of `export.tar.gz`, and of `export.json`.
+fn plain_stem(name: &str) -> &str {
+    let stem = |name| Path::new(name).file_stem().and_then(std::ffi::OsStr::to_str).unwrap_or(name);
+    let first = stem(name);
+    let is_packed = name.to_ascii_lowercase().ends_with(".gz") || first.to_ascii_lowercase().ends_with(".tar");
+    if is_packed { stem(first) } else { first }
 }
 
 /// What exports said about the circle.
@@ -438,6 +446,19 @@ zone = {zone}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_circle_is_not_called_after_the_ending_of_a_file() {
+        for (file, name) in [
+            ("export.tar.gz", "export"),
+            ("a.b.zip", "a.b"),
+            ("评论.json.gz", "评论"),
+            ("x.TAR", "x"),
+            ("v1.2.tgz", "v1.2"),
+        ] {
+            assert_eq!(plain_stem(file), name);
+        }
+    }
 
     #[test]
     fn the_minimal_configuration_can_be_read() {

@@ -46,6 +46,7 @@ mod run;
 mod social;
 pub(crate) mod tables;
 
+pub(crate) use run::name_refused;
 pub use run::{Summary, into_content};
 pub use tables::{ByMap, Map, map_words, preset_text};
 

@@ -70,6 +70,21 @@ pub struct Summary {
     pub seconds: BTreeMap<&'static str, f64>,
 }
 
+/// Names as problems what was not taken from the input, or not wholly. `place` says how a name is shown.
+pub(crate) fn name_refused(input: &Input, report: &mut Report, place: impl Fn(&str) -> String) {
+    for (name, reason) in input.refused() {
+        report.problem(
+            place(name),
+            format!("not read: {reason}"),
+            "look at the file yourself; if it belongs to the circle, put it into the export under a plain name",
+        );
+    }
+    for (name, reason) in input.damaged() {
+        let help = "if it can still be had, download or copy it again and import that too: what is known already stays";
+        report.problem(place(name), reason.as_str(), help);
+    }
+}
+
 /// Imports `input` into the folder `content`. `at` is now; it is remembered of the first import of the same bytes only.
 ///
 /// # Errors
@@ -84,10 +99,7 @@ pub fn into_content(
     progress: &dyn Progress,
 ) -> Result<Summary> {
     let mut report = Report::default();
-    for (name, reason) in input.refused() {
-        let help = "look at the file yourself; if it belongs to the circle, put it into the export under a plain name";
-        report.problem(format!("{} in {}", name, input.name()), format!("not read: {reason}"), help);
-    }
+    name_refused(input, &mut report, str::to_owned);
     let started = Instant::now();
     progress.stage("fingerprint", Some(input.entries().len() as u64));
     let mut files = fingerprints(input, progress)?;

@@ -110,6 +110,8 @@ pub(super) struct Found {
 pub(super) struct Opening {
     pub(super) found: BTreeMap<String, Found>,
     pub(super) refused: Vec<(String, String)>,
+    /// What was taken, and is not all there.
+    pub(super) damaged: Vec<(String, String)>,
     /// The size of what the user gave.
     pub(super) given: u64,
     /// What all archives unpack to.
@@ -137,7 +139,8 @@ impl Opening {
 
     /// What was refused of the whole archive is said under its name.
     pub(super) fn name_of_whole(&mut self, name: &str) {
-        for (of, _) in self.refused.iter_mut().filter(|(of, _)| of.is_empty()) {
+        let all = self.refused.iter_mut().chain(&mut self.damaged);
+        for (of, _) in all.filter(|(of, _)| of.is_empty()) {
             name.clone_into(of);
         }
     }
@@ -191,14 +194,19 @@ impl Opening {
     ) -> Result<Vec<String>, Refusal> {
         match kind {
             Kind::Zip => self.zip(region, prefix),
-            Kind::Tar => self.tar(region, prefix),
+            Kind::Tar => self.tar(region, prefix, false),
             Kind::Gzip => {
                 let packed = region.len();
-                let unpacked = self.spooled(&mut MultiGzDecoder::new(BufReader::new(region.clone())), packed)?;
+                let (unpacked, damage) =
+                    self.spooled(&mut MultiGzDecoder::new(BufReader::new(region.clone())), packed)?;
                 let mut head = Vec::new();
                 unpacked.clone().take(Kind::HEAD).read_to_end(&mut head)?;
-                if Kind::of("", &head) == Some(Kind::Tar) {
-                    return self.tar(&unpacked, prefix);
+                let is_tar = Kind::of("", &head) == Some(Kind::Tar);
+                if let Some(why) = &damage {
+                    self.not_whole(prefix, why);
+                }
+                if is_tar {
+                    return self.tar(&unpacked, prefix, damage.is_some());
                 }
                 self.add(plain.to_owned(), unpacked.len(), Place::Region(unpacked));
                 Ok(vec![plain.to_owned()])
@@ -216,13 +224,23 @@ impl Opening {
             }
             other => {
                 let mut reader = other.reader()?;
-                self.spooled(&mut reader, u64::MAX)
+                match self.spooled(&mut reader, u64::MAX)? {
+                    (region, None) => Ok(region),
+                    (_, Some(why)) => Err(Refusal::Damaged(why)),
+                }
             }
         }
     }
 
-    /// Unpacks to the temporary file. `packed` is the size before.
-    fn spooled(&mut self, reader: &mut dyn Read, packed: u64) -> Result<Region, Refusal> {
+    /// Says of an archive that not all of it could be read. A download that broke off may be the only one there will ever be.
+    fn not_whole(&mut self, prefix: &str, why: &str) {
+        let words = format!("it is damaged or was not loaded to its end; what stands before that was read: {why}");
+        self.damaged.push((prefix.trim_end_matches('/').to_owned(), words));
+    }
+
+    /// Unpacks to the temporary file. `packed` is the size before. Where the bytes come to an end that they should not have, what came
+    /// before it, and why.
+    fn spooled(&mut self, reader: &mut dyn Read, packed: u64) -> Result<(Region, Option<String>), Refusal> {
         let (file, start) = match self.spool.take() {
             Some(spool) => spool,
             None => (Arc::new(Mutex::new(tempfile::tempfile()?)), 0),
@@ -233,9 +251,10 @@ impl Opening {
             let read = match reader.read(&mut buffer) {
                 Ok(read) => read,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) if len > 0 => break Ok(Some(error.to_string())),
                 Err(error) => break Err(error.into()),
             };
-            let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else { break Ok(()) };
+            let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else { break Ok(None) };
             let mut file = lock(&file);
             if let Err(error) = file.seek(SeekFrom::Start(start + len)).and_then(|_| file.write_all(piece)) {
                 break Err(error.into());
@@ -249,7 +268,7 @@ impl Opening {
             }
         };
         self.spool = Some((Arc::clone(&file), start + len));
-        copied.map(|()| Region::new(file, start, len))
+        copied.map(|damage| (Region::new(file, start, len), damage))
     }
 
     /// Counts what is unpacked, of all archives together.
@@ -303,14 +322,24 @@ impl Opening {
         Ok(self.take(taken.into_iter().map(|(path, bytes, at)| (path, bytes, Place::Zip(Arc::clone(&archive), at)))))
     }
 
-    fn tar(&mut self, region: &Region, prefix: &str) -> Result<Vec<String>, Refusal> {
+    /// `is_damaged` where that was said already, of what the tar was packed in.
+    fn tar(&mut self, region: &Region, prefix: &str, mut is_damaged: bool) -> Result<Vec<String>, Refusal> {
         let mut archive = tar::Archive::new(region.clone());
         // An entry that was added again later is the newer one, as `tar` itself has it.
         let mut last: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         let mut git = 0_u64;
         let mut twice = 0_u64;
         for entry in archive.entries_with_seek()? {
-            let entry = entry?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) if last.is_empty() => return Err(error.into()),
+                Err(error) => {
+                    if !is_damaged {
+                        self.not_whole(prefix, &error.to_string());
+                    }
+                    break;
+                }
+            };
             let shown = decoded_name(&entry.path_bytes());
             let kind = entry.header().entry_type();
             if kind.is_dir() || kind.is_pax_global_extensions() {
@@ -323,10 +352,16 @@ impl Opening {
             } else {
                 Some("it is no plain file; pack the folder again, as a zip")
             };
-            let (start, len) = (entry.raw_file_position(), entry.size());
+            let (start, mut len) = (entry.raw_file_position(), entry.size());
             let Some(path) = self.name(&shown, prefix, reason, &mut git) else { continue };
-            if start.saturating_add(len) > region.len() {
-                return Err(Refusal::Damaged("it ends in the middle of a file".to_owned()));
+            let there = region.len().saturating_sub(start);
+            if there < len {
+                if !is_damaged {
+                    self.not_whole(prefix, "it ends in the middle of a file");
+                    is_damaged = true;
+                }
+                self.damaged.push((path.clone(), "the archive ends in the middle of this file".to_owned()));
+                len = there;
             }
             twice += u64::from(last.insert(path, (start, len)).is_some());
             if last.len() > MOST_ENTRIES {

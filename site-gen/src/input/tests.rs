@@ -153,9 +153,42 @@ fn a_gzipped_tar_is_a_folder_and_a_gzipped_file_is_the_file() {
     let input = opened("dump.xml.gz", &twice).unwrap();
     assert_eq!(paths(&input), ["dump.xml"]);
     assert_eq!(input.read("dump.xml", 99).unwrap(), b"<rss></rss>");
-    let cut = gzipped(&tar);
-    assert!(opened("export.tar.gz", &cut[..cut.len() / 2]).is_err());
     assert!(opened("zeros.gz", &gzipped(&vec![0_u8; 40 << 20])).is_err(), "a bomb");
+}
+
+#[test]
+fn of_a_download_that_broke_off_what_came_before_is_read_and_the_damage_is_named() {
+    // Bytes that do not shrink, so that half of the packed ones are about half of the others.
+    let mut noise = 1_u32;
+    let lines: String = (0..4000)
+        .map(|n| {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            format!("{{\"objectId\":\"{noise:08x}{n}\"}}\n")
+        })
+        .collect();
+    let tar = tarred(&[("Counter.0.jsonl", b"{}\n"), ("Comment.0.jsonl", lines.as_bytes()), ("_User.0.jsonl", b"{}")]);
+    let cut = gzipped(&tar);
+    for (name, bytes) in [("export.tar.gz", &cut[..cut.len() / 2]), ("export.tar", &tar[..tar.len() / 2])] {
+        let input = opened(name, bytes).unwrap();
+        assert_eq!(paths(&input), ["Comment.0.jsonl", "Counter.0.jsonl"], "{name}");
+        let read = input.read("Comment.0.jsonl", 1 << 20).unwrap();
+        assert!(read.len() > lines.len() / 4 && lines.as_bytes().starts_with(&read), "{name}: {}", read.len());
+        let damaged: Vec<_> = input.damaged().iter().map(|(of, _)| of.as_str()).collect();
+        assert_eq!(damaged, [name, "Comment.0.jsonl"], "{:?}", input.damaged());
+    }
+    // One file alone, bytes that changed on the way, and bytes that do not belong to it.
+    let (packed, mut damaged) = (gzipped(lines.as_bytes()), gzipped(lines.as_bytes()));
+    let at = damaged.len() - 8;
+    damaged[at] ^= 1;
+    let mut more = packed.clone();
+    more.extend(b"\x1f\x8b<html>");
+    for bytes in [&packed[..packed.len() / 2], &damaged, &more] {
+        let input = opened("comments.jsonl.gz", bytes).unwrap();
+        assert_eq!(paths(&input), ["comments.jsonl"]);
+        assert_eq!(input.damaged().len(), 1, "{:?}", input.damaged());
+    }
+    // Of what is no archive at all, nothing is.
+    assert!(opened("export.tar.gz", b"\x1f\x8b\x08").is_err());
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(super) const TABLES: &[(&str, &str)] = &[
 ];
 
 /// How deep a message may lie in the values of others.
-const DEEPEST: usize = 4;
+const DEEPEST: usize = 6;
 
 /// A message is no longer than this; what is longer is somebody's text.
 const LONGEST: usize = 2_000;
@@ -149,7 +149,12 @@ fn translated(text: &str, column: usize, depth: usize) -> Option<String> {
             }));
         }
     }
-    // A place before what happened there; a count before what was counted.
+    // What was seen after what is wrong with it; a place before what happened there; a count before what was counted.
+    if let Some((what, seen)) = text.split_once(": `").filter(|_| text.ends_with('`'))
+        && let Some(what) = translated(what, column, depth - 1)
+    {
+        return Some(format!("{what}：`{seen}"));
+    }
     if let Some((place, what)) = text.split_once(": ")
         && let Some(what) = translated(what.trim_start(), column, depth - 1)
     {

@@ -78,8 +78,10 @@ impl Importer for Valine {
     fn recognise(&self, input: &Input) -> Recognised {
         for entry in fields::first_files(input, EXTENSIONS) {
             if class_of(&entry.path, &fields::head(input, &entry.path)) == Some(Class::Comment) {
-                let why = "rows of LeanCloud's class Comment, with `nick`, `comment`, `url` and `objectId`";
-                return Recognised::Yes(format!("{} holds {why}", entry.path));
+                return Recognised::Yes(format!(
+                    "{} holds rows of LeanCloud's class Comment, with `nick`, `comment`, `url` and `objectId`",
+                    entry.path
+                ));
             }
         }
         Recognised::No("Comment.0.jsonl or another LeanCloud export of Valine comments")

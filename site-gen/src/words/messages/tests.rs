@@ -54,6 +54,7 @@ fn messages_inside_messages_and_behind_places_and_counts_are_translated() {
         "3 条评论没有写明属于哪个主题，没有读"
     );
     assert_eq!(say("its date cannot be read: ``"), "读不懂日期 ``");
+    assert_eq!(say("the file is empty: `a: b`"), "文件是空的：`a: b`");
     assert_eq!(say("- zip:  the file is empty"), "- zip：文件是空的");
     let drafted = "post = { from = \"post\" }    # a guess, please check · text 90%";
     assert_eq!(say(drafted), "post = { from = \"post\" }    # 猜的，请核对 · 文字 90%");
@@ -149,6 +150,12 @@ fn sentences(tokens: TokenStream, found: &mut BTreeSet<String>) {
                 at += usize::from(matches!(tokens.get(at), Some(TokenTree::Punct(_))));
                 at += usize::from(matches!(tokens.get(at), Some(TokenTree::Group(_))));
             }
+            // Why an export was recognised is said however short it is.
+            TokenTree::Ident(name) if ["Yes", "Maybe", "No"].contains(&name.to_string().as_str()) => {
+                if let Some(TokenTree::Group(group)) = tokens.get(at) {
+                    reasons(group.stream(), found);
+                }
+            }
             TokenTree::Group(group) => sentences(group.stream(), found),
             TokenTree::Literal(literal) => {
                 if let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) {
@@ -161,6 +168,20 @@ fn sentences(tokens: TokenStream, found: &mut BTreeSet<String>) {
                     };
                     found.extend(text.value().lines().map(bare).filter(|line| is_sentence(line)));
                 }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// All literals with a space in them.
+fn reasons(tokens: TokenStream, found: &mut BTreeSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => reasons(group.stream(), found),
+            TokenTree::Literal(literal) => {
+                let text = syn::parse_str::<syn::LitStr>(&literal.to_string()).map(|text| text.value());
+                found.extend(text.into_iter().filter(|text| text.trim().contains(' ')));
             }
             _ => {}
         }
