@@ -1,20 +1,21 @@
 //! Identifiers are strings everywhere: platforms hand out numbers above 2^53, and a float would damage them.
 
 use core::fmt;
+use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// An identifier of a record. Any non-empty string; what this project makes itself is `[a-z0-9-]`.
 ///
 /// Deserialises from a JSON string or an integer (taken digit by digit); a float is refused, because it may already be another id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Default)]
-#[serde(transparent)]
-pub struct Id(String);
+/// A clone shares the text: many sets of one import hold the same ids.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Id(Arc<str>);
 
 impl Id {
     /// Wraps `value` as it is.
     #[must_use]
-    pub fn new(value: impl Into<String>) -> Self {
+    pub fn new(value: impl Into<Arc<str>>) -> Self {
         Self(value.into())
     }
 
@@ -57,13 +58,19 @@ impl fmt::Display for Id {
 
 impl From<&str> for Id {
     fn from(value: &str) -> Self {
-        Self(value.to_owned())
+        Self(value.into())
     }
 }
 
 impl From<String> for Id {
     fn from(value: String) -> Self {
-        Self(value)
+        Self(value.into())
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 
@@ -76,16 +83,16 @@ impl<'de> Deserialize<'de> for Id {
                 f.write_str("an id: a string or a whole number")
             }
             fn visit_str<E: de::Error>(self, v: &str) -> Result<Id, E> {
-                Ok(Id(v.to_owned()))
+                Ok(Id(v.into()))
             }
             fn visit_string<E: de::Error>(self, v: String) -> Result<Id, E> {
-                Ok(Id(v))
+                Ok(Id(v.into()))
             }
             fn visit_u64<E: de::Error>(self, v: u64) -> Result<Id, E> {
-                Ok(Id(v.to_string()))
+                Ok(Id(v.to_string().into()))
             }
             fn visit_i64<E: de::Error>(self, v: i64) -> Result<Id, E> {
-                Ok(Id(v.to_string()))
+                Ok(Id(v.to_string().into()))
             }
         }
         deserializer.deserialize_any(Visitor)

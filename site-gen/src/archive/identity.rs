@@ -339,9 +339,11 @@ impl Archive {
         let mut record = kind.parse(&line).map_err(|error| not_json(&error))?;
         let before = record.id().clone();
         named(&mut record);
-        if let Some(facts) = self.facts.get(&before).cloned().filter(|_| before != *record.id()) {
+        if before != *record.id() {
             // They may be of more than one record; each keeps what may be its own.
-            self.facts.entry(record.id().clone()).or_default().extend(facts);
+            let from = (before.clone(), Box::default(), Box::default());
+            let facts: Vec<_> = self.facts.range(from..).take_while(|fact| fact.0 == before).cloned().collect();
+            self.facts.extend(facts.into_iter().map(|(_, kind, value)| (record.id().clone(), kind, value)));
         }
         let range = self.wait(&record)?;
         Ok((record.id().clone(), range))

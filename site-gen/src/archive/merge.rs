@@ -72,8 +72,8 @@ pub struct Archive {
     pub(super) facts: Facts,
     /// Media that only private things show.
     pub(super) aside: BTreeSet<Id>,
-    /// Where the media of this import lie below `content/media`, by hash.
-    pub(super) stored: BTreeMap<String, String>,
+    /// The media of this import that were stored, by the endings of their files.
+    pub(super) stored: BTreeMap<String, BTreeSet<Id>>,
     pub(super) covered: Covered,
     /// The latest moment of which the export tells.
     pub(super) latest: Option<Utc>,
@@ -129,6 +129,12 @@ impl Archive {
             latest: None,
             moments: BTreeMap::new(),
         })
+    }
+
+    /// Where a medium of this import lies below `content/media`.
+    pub(super) fn stored(&self, id: &Id) -> Option<String> {
+        let (extension, _) = self.stored.iter().find(|(_, ids)| ids.contains(id))?;
+        Some(media_path(id.as_str(), extension))
     }
 
     /// Says that every record pushed from now on is what an export says, which may be older than what is known.
@@ -249,8 +255,7 @@ impl Sink for Archive {
     }
 
     fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
-        let facts = self.facts.entry(of.clone()).or_default();
-        facts.entry(kind.to_owned()).or_default().insert(value.to_owned());
+        self.facts.insert((of.clone(), kind.into(), value.into()));
         Ok(())
     }
 
@@ -268,7 +273,7 @@ impl Sink for Archive {
 
     fn keep_media(&mut self, sha256: &str, extension: &str, bytes: &[u8]) -> Result<String> {
         let relative = media_path(sha256, extension);
-        self.stored.insert(sha256.to_owned(), relative.clone());
+        self.stored.entry(extension.to_owned()).or_default().insert(Id::new(sha256));
         let path = self.content.join("media").join(&relative);
         if self.mode == Mode::DryRun || path.is_file() {
             return Ok(relative);

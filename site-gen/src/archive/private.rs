@@ -36,8 +36,8 @@ use crate::{
 /// The folder's name below `content`.
 pub const FOLDER: &str = "private";
 
-/// Facts by record and kind.
-pub(super) type Facts = BTreeMap<Id, BTreeMap<String, BTreeSet<String>>>;
+/// Facts: of which record, of which kind, and what. One flat set, because a set in a map in a map takes 800 bytes for one value.
+pub(super) type Facts = BTreeSet<(Id, Box<str>, Box<str>)>;
 
 /// One line of `withheld.jsonl`.
 #[derive(Debug, Deserialize, Serialize)]
@@ -136,13 +136,13 @@ impl Archive {
             Ok(())
         })?;
         for id in aside {
-            let Some(range) = self.index.get_mut(&RecordKind::Media).and_then(|media| media.shift_remove(&id)) else {
+            let Some(range) = self.index.get_mut(&RecordKind::Media).and_then(|media| media.swap_remove(&id)) else {
                 continue;
             };
             self.withheld.insert((RecordKind::Media, id.clone()), (Exclusion::ParentExcluded.as_str(), range));
-            let Some(relative) = self.stored.get(id.as_str()) else { continue };
+            let Some(relative) = self.stored(&id) else { continue };
             let (from, to) =
-                (self.content.join("media").join(relative), self.content.join(FOLDER).join("media").join(relative));
+                (self.content.join("media").join(&relative), self.content.join(FOLDER).join("media").join(&relative));
             if self.mode == Mode::DryRun || !from.is_file() {
                 continue;
             }
@@ -150,6 +150,7 @@ impl Archive {
             std::fs::create_dir_all(to.parent().unwrap_or(Path::new("."))).map_err(fail)?;
             std::fs::rename(&from, &to).map_err(fail)?;
         }
+        self.stored = BTreeMap::new();
         Ok(())
     }
 
@@ -255,27 +256,21 @@ fn key_of(line: &str) -> Option<Key> {
     serde_json::from_str::<Withheld>(line).ok()?.key().map(|(key, _)| key)
 }
 
-fn write_facts(path: &Path, new: Facts) -> Result<()> {
+/// The facts of the first record, which are taken out of the set.
+fn first_of(facts: &mut Facts) -> Option<FactsOf> {
+    let id = facts.first()?.0.clone();
+    let mut of = FactsOf { id, facts: BTreeMap::new() };
+    while let Some((_, kind, value)) =
+        facts.first().is_some_and(|fact| fact.0 == of.id).then(|| facts.pop_first()).flatten()
+    {
+        of.facts.entry(kind.into_string()).or_default().insert(value.into_string());
+    }
+    Some(of)
+}
+
+/// Adds facts to the file, whose lines are in the order of ids. A line that cannot be read stays as it is.
+fn write_facts(path: &Path, mut new: Facts) -> Result<()> {
     if new.is_empty() {
-        return Ok(());
-    }
-    let mut all = Facts::new();
-    for_each_line(path, &mut Report::default(), |_, line| {
-        let FactsOf { id, facts } = serde_json::from_str(line).map_err(|error| error.to_string())?;
-        all.insert(id, facts);
-        Ok(())
-    })?;
-    let mut changed = false;
-    for (id, facts) in new {
-        let known = all.entry(id).or_default();
-        for (kind, values) in facts {
-            let known = known.entry(kind).or_default();
-            for value in values {
-                changed |= known.insert(value);
-            }
-        }
-    }
-    if !changed {
         return Ok(());
     }
     let fail = |error: std::io::Error| cannot_write(path, &error);
@@ -283,13 +278,75 @@ fn write_facts(path: &Path, new: Facts) -> Result<()> {
     let mut file =
         readable_by_all(tempfile::Builder::new().prefix(".circlekeep-")).tempfile_in(folder).map_err(fail)?;
     let mut writer = BufWriter::new(file.as_file_mut());
-    for (id, facts) in all {
-        let line = serde_json::to_string(&FactsOf { id, facts }).map_err(|error| not_json(&error))?;
-        writeln!(writer, "{line}").map_err(fail)?;
+    let json = |of: &FactsOf| serde_json::to_string(of).map_err(|error| not_json(&error));
+    let mut write = |line: &str| writeln!(writer, "{line}").map_err(fail);
+    let (mut changed, mut failed) = (false, Ok(()));
+    for_each_line(path, &mut Report::default(), |_, line| {
+        let mut merge = || {
+            let Ok(mut known) = serde_json::from_str::<FactsOf>(line) else { return write(line) };
+            while new.first().is_some_and(|fact| fact.0 < known.id) {
+                if let Some(before) = first_of(&mut new) {
+                    changed = true;
+                    write(&json(&before)?)?;
+                }
+            }
+            let own = new.first().is_some_and(|fact| fact.0 == known.id).then(|| first_of(&mut new)).flatten();
+            for (kind, values) in own.into_iter().flat_map(|own| own.facts) {
+                let there = known.facts.entry(kind).or_default();
+                for value in values {
+                    changed |= there.insert(value);
+                }
+            }
+            write(&json(&known)?)
+        };
+        if failed.is_ok() {
+            failed = merge();
+        }
+        Ok(())
+    })?;
+    failed?;
+    while let Some(of) = first_of(&mut new) {
+        changed = true;
+        write(&json(&of)?)?;
+    }
+    if !changed {
+        return Ok(());
     }
     writer.flush().map_err(fail)?;
     drop(writer);
     file.as_file().sync_all().map_err(fail)?;
     file.persist(path).map_err(|error| cannot_write(path, &error.error))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_are_merged_in_order_and_what_nobody_can_read_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("facts.jsonl");
+        let fact = |id: &str, value: &str| (Id::from(id), "phone".into(), value.into());
+        write_facts(&path, Facts::from([fact("d", "1"), fact("b", "1"), fact("b", "2")])).unwrap();
+        let before = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(
+            before,
+            "{\"id\":\"b\",\"facts\":{\"phone\":[\"1\",\"2\"]}}\n{\"id\":\"d\",\"facts\":{\"phone\":[\"1\"]}}\n"
+        );
+        let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(b"what is this\n").unwrap();
+        write_facts(&path, Facts::from([fact("a", "1"), fact("b", "3"), fact("d", "1"), fact("e", "1")])).unwrap();
+        let lines: Vec<String> = std::fs::read_to_string(&path).unwrap().lines().map(str::to_owned).collect();
+        assert_eq!(
+            lines,
+            [
+                "{\"id\":\"a\",\"facts\":{\"phone\":[\"1\"]}}",
+                "{\"id\":\"b\",\"facts\":{\"phone\":[\"1\",\"2\",\"3\"]}}",
+                "{\"id\":\"d\",\"facts\":{\"phone\":[\"1\"]}}",
+                "what is this",
+                "{\"id\":\"e\",\"facts\":{\"phone\":[\"1\"]}}",
+            ]
+        );
+    }
 }

@@ -96,13 +96,7 @@ impl Archive {
             kind: RecordKind::Post,
             age: self.age(report),
         };
-        let touched: BTreeSet<Key> = self
-            .index
-            .iter()
-            .flat_map(|(kind, ids)| ids.keys().map(|id| (*kind, id.clone())))
-            .chain(self.withheld.keys().cloned())
-            .collect();
-        let aside = self.aside_of(&touched)?;
+        let aside = self.aside_of()?;
         let mut settled = Settled::default();
         let mut ready = Vec::new();
         for kind in ORDER {
@@ -146,8 +140,11 @@ impl Archive {
         Ok(alone)
     }
 
-    /// What the private side has of these records, and of what hangs on posts.
-    fn aside_of(&self, touched: &BTreeSet<Key>) -> Result<Aside> {
+    /// What the private side has of the records that were pushed, and of what hangs on posts.
+    fn aside_of(&self) -> Result<Aside> {
+        let is_touched = |key: &Key| {
+            self.withheld.contains_key(key) || self.index.get(&key.0).is_some_and(|ids| ids.contains_key(&key.1))
+        };
         let mut aside = Aside::default();
         let folder = self.content.join(super::private::FOLDER);
         for_each_line(&folder.join("withheld.jsonl"), &mut Report::default(), |range, line| {
@@ -160,7 +157,7 @@ impl Archive {
             if is_below {
                 aside.below.push((key.clone(), on));
             }
-            if is_below || touched.contains(&key) {
+            if is_below || is_touched(&key) {
                 aside.withheld.insert(key, (line.reason, range));
             }
             Ok(())
@@ -168,7 +165,7 @@ impl Archive {
         let below: BTreeSet<Key> = aside.below.iter().map(|(key, _)| key.clone()).collect();
         for_each_line(&folder.join("statements.jsonl"), &mut Report::default(), |range, line| {
             if let Some(key) = super::private::said_key(line)
-                && (touched.contains(&key) || below.contains(&key))
+                && (is_touched(&key) || below.contains(&key))
             {
                 aside.said.insert(key, range);
             }
@@ -190,8 +187,8 @@ impl Archive {
         let kind = rules.kind;
         // What a site published comes back in the order in which it stands there, which its pages follow.
         let of_site = self.import.as_ref().is_some_and(|import| import.importer.is_none());
-        let pushed: BTreeMap<Id, u64> =
-            self.index.get(&kind).into_iter().flatten().map(|(id, range)| (id.clone(), range.start)).collect();
+        let pushed = self.index.get(&kind).filter(|_| of_site).into_iter().flatten();
+        let pushed: BTreeMap<Id, u64> = pushed.map(|(id, range)| (id.clone(), range.start)).collect();
         let mut new = self.pushed_of(kind);
         // What was withheld with a post or comment that is back comes to be settled again.
         for (key, on) in aside.below.iter().filter(|(key, _)| key.0 == kind) {
@@ -269,7 +266,8 @@ impl Archive {
         }
         // What nobody can read stays where it was, which is as good a place as any: at the beginning.
         moved |= !kept.is_sorted_by(|a, b| a.0 <= b.0) && kept.iter().all(|(_, piece)| matches!(piece, Piece::Kept(_)));
-        kept.sort_by(|a, b| a.0.cmp(&b.0));
+        let from = |piece: &Piece| if let Piece::Kept(range) = piece { range.start } else { 0 };
+        kept.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| from(&a.1).cmp(&from(&b.1))));
         Ok(Some(Pieces { lines: kept.into_iter().map(|(_, piece)| piece).collect(), moved }))
     }
 
@@ -293,7 +291,8 @@ impl Archive {
         pushed.sort_by_key(|(_, (_, range))| range.start);
         let mut sets: BTreeMap<Id, Vec<Pushed>> = BTreeMap::new();
         for (id, one) in pushed {
-            sets.entry(id).or_default().push(one);
+            // Nearly all are one; a vector that grows by itself begins with four.
+            sets.entry(id).or_insert_with(|| Vec::with_capacity(1)).push(one);
         }
         sets
     }
@@ -466,7 +465,7 @@ impl Archive {
         let record = kind.parse(&line).map_err(|error| super::merge::not_json(&error))?;
         let (record, facts) = gate::cleaned(record)?;
         for (of, fact, value) in facts {
-            self.facts.entry(of).or_default().entry(fact).or_default().insert(value);
+            self.facts.insert((of, fact.into(), value.into()));
         }
         match record {
             Some(record) => canonical(kind, &record.to_line().map_err(|error| super::merge::not_json(&error))?),
