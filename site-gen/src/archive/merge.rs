@@ -22,6 +22,7 @@ use super::{
     fields::source_of,
     lines::unreadable,
     private::Facts,
+    rules::is_place_of,
     settle::Key,
     store::{cannot_write, readable_by_all},
 };
@@ -185,6 +186,8 @@ impl Archive {
     fn mark(&mut self, record: &mut Record, is_withheld: bool) {
         let kind = record.kind();
         let (created, edited) = match record {
+            // Where the mere places of posts stand says nothing.
+            Record::Post(post) if is_place_of(post) => (None, None),
             Record::Post(post) => (Some(&post.created), post.edited.as_ref()),
             Record::Comment(comment) => (Some(&comment.created), comment.edited.as_ref()),
             Record::Event(event) => (Some(&event.at), None),

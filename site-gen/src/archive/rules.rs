@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use circle_model::{
-    archive::{MediaUse, Member, NameKind, Post, Record, RecordKind, Role, Source, Space},
+    archive::{MediaUse, Member, NameKind, Post, PostFlags, Record, RecordKind, Role, Source, Space},
     id::Id,
 };
 use indexmap::IndexMap;
@@ -25,6 +25,7 @@ type Fields = IndexMap<String, Box<RawValue>>;
 ///   a whole profile. A member keeps all names and the highest role: half a conversation knows its other half as ghosts.
 /// - A post or comment keeps a picture that was found before where the new export has only its address, and a preview never
 ///   replaces the whole text.
+/// - A post or comment keeps its author where the new export does not know who that is, and a preview takes nothing away.
 /// - Everything else follows the new record, so that a post that is no longer a draft is none.
 pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str) -> Result<Option<String>> {
     if kind == RecordKind::Decision {
@@ -38,11 +39,14 @@ pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str
     let keeps_known = |name: &str| match kind {
         RecordKind::Member | RecordKind::Circle | RecordKind::Media => true,
         // Half a conversation does not know what was answered, and a preview not where it stood.
-        RecordKind::Post => matches!(name, "space" | "reply_to" | "quote" | "poll" | "link" | "url" | "counts"),
-        RecordKind::Comment => matches!(name, "parent" | "reply_to_member" | "order" | "counts"),
+        RecordKind::Post => {
+            matches!(name, "author" | "space" | "reply_to" | "quote" | "poll" | "link" | "url" | "counts")
+        }
+        RecordKind::Comment => matches!(name, "author" | "parent" | "reply_to_member" | "order" | "counts"),
         _ => false,
     };
     let mut result: Fields = serde_json::from_str(new).map_err(|error| not_json(&error))?;
+    let is_preview = kind == RecordKind::Post && read::<PostFlags>(&result, "flags").partial;
     match kind {
         // Who takes back what they wrote with the widget takes back their names too: its records are the whole truth.
         RecordKind::Member if read::<Source>(&result, "src").source == API => {}
@@ -60,7 +64,8 @@ pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str
         _ => {}
     }
     for (name, value) in fields {
-        if !result.contains_key(&name) && (keeps_known(&name) || !known.contains(&name.as_str())) {
+        let stays = keeps_known(&name) || (is_preview && name != "flags") || !known.contains(&name.as_str());
+        if !result.contains_key(&name) && stays {
             result.insert(name, value);
         }
     }
@@ -112,7 +117,11 @@ fn keep_names_and_role(old: &Fields, new: &mut Fields) -> Result<()> {
 /// True for a post that only says that there is one: a member's own archive has answers to topics that it does not hold. It must
 /// not replace the topic that another export brought.
 pub(super) fn is_place(line: &str) -> bool {
-    let Ok(Record::Post(post)) = RecordKind::Post.parse(line) else { return false };
+    matches!(RecordKind::Post.parse(line), Ok(Record::Post(post)) if is_place_of(&post))
+}
+
+/// [`is_place`], of a post.
+pub(super) fn is_place_of(post: &Post) -> bool {
     let says_nothing = post.body.source.is_empty() && post.media.is_empty() && post.created.raw.is_empty();
     post.flags.partial && post.author.is_none() && post.tombstone.is_none() && says_nothing
 }
@@ -137,18 +146,23 @@ fn keep_text(old_line: &str, new_line: &str, old: &Fields, new: &mut Fields) -> 
         return Ok(());
     }
     let start = after.body.source.trim().trim_end_matches(['.', '…']).trim_end();
-    if before.body.source.trim().starts_with(start) && before.body.source.len() > after.body.source.len() {
+    if before.body.source.trim().starts_with(start) && before.body.source.trim().len() > start.len() {
         for name in ["body", "title", "title_from", "media"] {
             if let Some(value) = old.get(name) {
                 new.insert(name.to_owned(), value.clone());
             }
         }
     }
-    if !before.flags.partial {
-        let mut flags = after.flags;
-        flags.partial = false;
+    let flags = PostFlags {
+        partial: before.flags.partial,
+        digest: before.flags.digest || after.flags.digest,
+        pinned: before.flags.pinned || after.flags.pinned,
+        sensitive: before.flags.sensitive || after.flags.sensitive,
+        ..after.flags
+    };
+    if flags != after.flags {
         write(new, "flags", &flags)?;
-        if flags == circle_model::archive::PostFlags::default() {
+        if flags == PostFlags::default() {
             new.shift_remove("flags");
         }
     }
@@ -252,6 +266,14 @@ mod tests {
         let old = r#"{"id":"c","name":"群","spaces":[{"id":"a","name":"甲"},{"id":"b","name":"乙"}]}"#;
         let new = r#"{"id":"c","name":"群","spaces":[{"id":"b","name":"乙"}]}"#;
         assert_eq!(merged(RecordKind::Circle, old, new).unwrap()["spaces"].as_array().unwrap().len(), 2);
+        let old = r#"{"id":"p","author":"m","tags":["书"],"body":{"source":"一二三四五六七"}}"#;
+        let unsigned = r#"{"id":"p","body":{"source":"改过的"}}"#;
+        let now = merged(RecordKind::Post, old, unsigned).unwrap();
+        assert_eq!((now["author"].as_str(), now.get("tags")), (Some("m"), None));
+        let preview = r#"{"id":"p","body":{"source":"一二三..."},"flags":{"partial":true}}"#;
+        let chosen = r#"{"id":"p","body":{"source":"一二三四"},"flags":{"digest":true,"partial":true}}"#;
+        assert_eq!(merged(RecordKind::Post, chosen, preview), None, "nor what was chosen");
+        assert_eq!(merged(RecordKind::Post, old, preview), None, "a preview takes no tags away");
         let old = r#"{"id":"c","post":"p","parent":"b","order":4}"#;
         let new = r#"{"id":"c","post":"p"}"#;
         assert_eq!(merged(RecordKind::Comment, old, new), None);
