@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use circle_tests::program::run;
+use circle_tests::program::{run, text};
 use tempfile::TempDir;
 
 /// What a command says on both streams.
@@ -77,4 +77,31 @@ fn an_error_that_was_saved_as_an_export_says_what_it_says() {
     let text = said(&["keep", answer, "--out", out, "--lang", "zh-Hans"]);
     assert!(text.contains("这不是导出，而是一条错误信息：登录已过期"), "{text}");
     assert!(text.contains("什么也没有写入"), "{text}");
+}
+
+#[test]
+fn a_drafted_map_is_the_same_map_in_every_language() {
+    let dir = TempDir::new().expect("a folder");
+    let rows: String = (1..9).map(|n| format!("{n},林晚,2021-05-2{n} 03:04,第{n}段话，写得很长,私信\n")).collect();
+    let table = dir.path().join("表.csv");
+    fs::File::create(&table)
+        .and_then(|mut file| {
+            std::io::Write::write_all(&mut file, format!("编号,谁发的,啥时候,说了啥,谁能看\n{rows}").as_bytes())
+        })
+        .expect("written");
+    let drafted = |lang: &str| {
+        let map = dir.path().join(format!("{lang}.toml"));
+        let done = said(&["inspect", text(&table), "--lang", lang, "--write-map", text(&map)]);
+        let written = fs::read_to_string(&map).unwrap_or_else(|error| panic!("{error}: {done}"));
+        let table = written.parse::<toml::Table>().unwrap_or_else(|error| panic!("{error}\n{written}"));
+        (map, table)
+    };
+    let (_, english) = drafted("en");
+    for lang in ["zh-Hans", "zh-Hant"] {
+        let (map, table_of) = drafted(lang);
+        assert_eq!(table_of, english, "{lang}");
+        let content = dir.path().join(lang);
+        let done = said(&["import", text(&table), "--map", text(&map), "--content", text(&content), "--lang", lang]);
+        assert!(content.join("archive/posts.jsonl").is_file() || content.join("private").is_dir(), "{done}");
+    }
 }

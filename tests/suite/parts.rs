@@ -192,3 +192,62 @@ fn pictures_of_a_private_chat_are_no_loose_pictures() {
     assert_eq!(counts, [1, 1], "{loose:?}");
     assert_eq!(loose.iter().filter(|post| post["body"]["source"] == "A-TEXT of one name").count(), 1);
 }
+
+#[test]
+fn a_note_that_shows_one_picture_does_not_hide_the_others_of_its_folder() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (export, content) = (dir.path().join("我的导出"), dir.path().join("content"));
+    put(&export.join("散记.md"), "河边的聚会 ![](截图/聚会.png)\n");
+    for (number, name) in [(1, "聚会"), (2, "公告"), (3, "接龙")] {
+        put(&export.join(format!("截图/{name}.png")), picture(number));
+    }
+    let summary = import(&[&export], &content);
+    assert_eq!(importers(&summary), ["markdown", "pictures"], "{summary}");
+    assert_eq!(records(&content, "media.jsonl").matches(r#""state":"present""#).count(), 3);
+    // An export that shows one picture keeps the others to itself.
+    let (export, content) = (dir.path().join("tg"), dir.path().join("content2"));
+    copy_folder(&fixture("telegram/group"), &export);
+    put(&export.join("photos/of-nobody.png"), picture(9));
+    let summary = import(&[&export], &content);
+    assert_eq!(importers(&summary), ["telegram"], "{summary}");
+}
+
+#[test]
+fn talks_in_texts_are_not_published_whatever_their_shape() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (export, content) = (dir.path().join("聊天"), dir.path().join("content"));
+    let lines = |shape: &dyn Fn(u32, &str) -> String| -> String {
+        (0..8).map(|n| shape(n, if n % 2 == 0 { "小王" } else { "林晚" })).collect()
+    };
+    for (name, text) in [
+        ("a.txt", "林晚：PLANTED-TALK 去吗\n阿木：去\n小王：我也去\n林晚：好\n".to_owned()),
+        ("b.txt", lines(&|n, who| format!("2021-05-29 20:0{n} {who}：PLANTED-TALK 第{n}句\n"))),
+        ("c.txt", lines(&|n, who| format!("{who} 2021/5/29 20:0{n}\nPLANTED-TALK 第{n}句\n\n"))),
+        ("d.txt", lines(&|n, who| format!("{who}:\nPLANTED-TALK 第{n}句\n"))),
+        ("e.md", lines(&|n, who| format!("**{who}**：PLANTED-TALK 第{n}句\n\n"))),
+    ] {
+        put(&export.join(name), text);
+    }
+    put(&export.join("f.md"), "---\ntitle: 访谈\n---\n问：PUBLIC-TALK 怎么读？\n\n答：慢慢读。\n");
+    import(&[&export], &content);
+    let posts = records(&content, "posts.jsonl");
+    assert!(posts.contains("PUBLIC-TALK") && !posts.contains("PLANTED-TALK"), "{posts}");
+    let withheld = fs::read_to_string(content.join("private/withheld.jsonl")).expect("withheld");
+    assert_eq!(withheld.lines().filter(|line| line.contains("PLANTED-TALK")).count(), 5);
+}
+
+#[test]
+fn a_site_that_was_built_is_one_thing_and_not_its_feed_too() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let kept = dir.path().join("kept");
+    let keep = |from: &Path, out: &Path| {
+        let done = program::run(&["keep", "--no-open", "--json", "--out", text(out), text(from)]);
+        let said = String::from_utf8_lossy(&done.stdout).into_owned();
+        serde_json::from_str::<Value>(&said).unwrap_or_else(|error| panic!("{error}: {said}"))
+    };
+    keep(&fixture("feed/rss"), &kept);
+    let before = records(&kept.join("content"), "posts.jsonl");
+    let again = dir.path().join("again");
+    keep(&kept.join("site"), &again);
+    assert_eq!(records(&again.join("content"), "posts.jsonl").lines().count(), before.lines().count());
+}

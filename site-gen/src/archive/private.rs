@@ -251,6 +251,11 @@ pub(crate) fn make_folder(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// True for the path of the records that some content folder does not publish.
+pub(crate) fn is_withheld_file(path: &str) -> bool {
+    path.strip_suffix("withheld.jsonl").is_some_and(|folder| folder.ends_with("private/"))
+}
+
 /// The kind and id of a line of `withheld.jsonl`.
 fn key_of(line: &str) -> Option<Key> {
     serde_json::from_str::<Withheld>(line).ok()?.key().map(|(key, _)| key)

@@ -42,14 +42,15 @@ pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str
         RecordKind::Post => {
             matches!(name, "author" | "space" | "reply_to" | "quote" | "poll" | "link" | "url" | "counts")
         }
-        RecordKind::Comment => matches!(name, "author" | "parent" | "reply_to_member" | "order" | "counts"),
+        RecordKind::Comment => matches!(name, "parent" | "reply_to_member" | "order" | "counts"),
         _ => false,
     };
     let mut result: Fields = serde_json::from_str(new).map_err(|error| not_json(&error))?;
+    // Who takes back what they wrote with the widget takes back their name: its records are the whole truth.
+    let is_whole_truth = read::<Source>(&result, "src").source == API;
     let is_preview = kind == RecordKind::Post && read::<PostFlags>(&result, "flags").partial;
     match kind {
-        // Who takes back what they wrote with the widget takes back their names too: its records are the whole truth.
-        RecordKind::Member if read::<Source>(&result, "src").source == API => {}
+        RecordKind::Member if is_whole_truth => {}
         RecordKind::Member => keep_names_and_role(&fields, &mut result)?,
         RecordKind::Post => {
             keep_text(old, new, &fields, &mut result)?;

@@ -5,7 +5,10 @@ use std::{path::PathBuf, process::ExitCode};
 use serde_json::json;
 use site_gen::{check, config::Config, report::Report, words::fill};
 
-use super::progress::{exit_code, facts_line, tell, words};
+use super::{
+    kept::{content_of, site_of},
+    progress::{exit_code, facts_line, tell, words},
+};
 
 /// Find broken links, missing media, outside requests and private data in a built site
 #[derive(Debug, clap::Args)]
@@ -13,19 +16,21 @@ pub(crate) struct Args {
     /// The built site
     #[arg(value_name = "DIR", default_value = "public")]
     site: PathBuf,
-    /// The content folder, for the list of private facts that circle.toml allows
-    #[arg(long, value_name = "DIR", default_value = "content")]
-    content: PathBuf,
+    /// The content folder, for the list of private facts that circle.toml allows [default: beside the site, else `content`]
+    #[arg(long, value_name = "DIR")]
+    content: Option<PathBuf>,
     /// Count private facts in texts as problems too
     #[arg(long)]
     strict: bool,
 }
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
-    let config = std::fs::read_to_string(args.content.join(site_gen::config::FILE)).ok();
+    let site = site_of(&args.site);
+    let content = args.content.unwrap_or_else(|| content_of(&site));
+    let config = std::fs::read_to_string(content.join(site_gen::config::FILE)).ok();
     let config = config.and_then(|text| Config::read(&text, &mut Report::default()).ok());
     let check::Checked { mut problems, facts } =
-        check::folder(&args.site, &config.map(|config| config.allow).unwrap_or_default())?;
+        check::folder(&site, &config.map(|config| config.allow).unwrap_or_default())?;
     if args.strict {
         problems.extend(facts.problems());
     }
@@ -33,9 +38,9 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         println!("{}", json!({ "command": "check", "private": facts, "problems": problems }));
     } else {
         tell(&problems);
-        let (count, site) = (problems.len().to_string(), args.site.display().to_string());
+        let (count, site) = (problems.len().to_string(), site.display().to_string());
         println!("{}", fill("{} problem[s] in {}", [count, site]));
-        if let Some(line) = facts_line(&facts, &args.content, words()) {
+        if let Some(line) = facts_line(&facts, &content, words()) {
             println!("{line}");
         }
     }

@@ -1,6 +1,9 @@
 //! `circlekeep decide`: what leaders decide about what is published.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use circle_model::{
     archive::Action,
@@ -13,8 +16,10 @@ use site_gen::{
 };
 
 use super::{
+    kept::next_build,
     ledger::confirmed,
     progress::{exit_code, tell, words},
+    spoken::{one_word, say as said},
 };
 
 /// Hide, rename, redact or publish posts, comments and members
@@ -136,16 +141,16 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
             for target in &targets {
                 outcomes.extend(decide::undo(&args.content, target, &at, &mut report)?);
             }
-            say(&outcomes, "undone", json);
+            say(&args.content, &outcomes, "undone", json);
             return Ok(finish(&report, json));
         }
     };
     let outcomes = decide::decide(&args.content, &request, &mut report)?;
-    say(&outcomes, "decided", json);
+    say(&args.content, &outcomes, "decided", json);
     Ok(finish(&report, json))
 }
 
-fn say(outcomes: &[Outcome], done: &str, json: bool) {
+fn say(content: &Path, outcomes: &[Outcome], done: &str, json: bool) {
     if json {
         let all: Vec<serde_json::Value> = outcomes
             .iter()
@@ -161,7 +166,12 @@ fn say(outcomes: &[Outcome], done: &str, json: bool) {
     }
     for one in outcomes {
         let done = if one.known { "decided already" } else { done };
-        println!("{done}: {} {} ({})", one.action(), without_bidi(&one.target), one.decision.id);
+        println!(
+            "{done}: {} {} ({})",
+            one_word("decision", one.action()),
+            said(&without_bidi(&one.target)),
+            one.decision.id
+        );
         for note in &one.notes {
             println!("  {}", without_bidi(note));
         }
@@ -176,13 +186,13 @@ fn say(outcomes: &[Outcome], done: &str, json: bool) {
         None => return,
     };
     println!("{}", if done == "undone" { "the next build shows it again" } else { advice });
-    println!("next: run `circlekeep build`, and replace the old site folder with the new one");
+    println!("next: run `{}`, and replace the old site folder with the new one", next_build(content));
     println!(
         "copies made earlier still show it: old zips and folders, Git history, search engines, live comments; remove it there by hand"
     );
 }
 
-fn list(content: &std::path::Path, json: bool) -> anyhow::Result<ExitCode> {
+fn list(content: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
     let listed = decide::list(content, &mut report)?;
     if json {
@@ -203,8 +213,10 @@ fn list(content: &std::path::Path, json: bool) -> anyhow::Result<ExitCode> {
         println!("no decisions are in force");
     }
     for one in &listed {
-        let detail = one.detail.as_deref().map_or_else(String::new, |detail| format!(" → {detail}"));
-        println!("{}  {} {}{}", one.decision.id, one.action(), without_bidi(&one.target), without_bidi(&detail));
+        let detail =
+            one.detail.as_deref().map_or_else(String::new, |detail| format!(" → {}", one_word("decision", detail)));
+        let (action, target) = (one_word("decision", one.action()), said(&without_bidi(&one.target)));
+        println!("{}  {action} {target}{}", one.decision.id, without_bidi(&detail));
         println!("    {} posts, {} comments of the archive", one.posts, one.comments);
         let kept: Vec<&str> =
             [&one.decision.by, &one.decision.reason].into_iter().flatten().map(String::as_str).collect();
@@ -216,7 +228,7 @@ fn list(content: &std::path::Path, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 /// Publishes what says nothing of who may see it, after asking.
-fn publish_set(content: &std::path::Path, args: Publish, at: &Time, json: bool) -> anyhow::Result<ExitCode> {
+fn publish_set(content: &Path, args: Publish, at: &Time, json: bool) -> anyhow::Result<ExitCode> {
     let reason = args.reason.as_deref().unwrap_or_default();
     if reason != "unknown" {
         return Err(site_gen::Error::new(
@@ -258,13 +270,13 @@ fn publish_set(content: &std::path::Path, args: Publish, at: &Time, json: bool) 
                 println!("  with {} comments below them", one.below);
             }
         }
-        println!("next: circlekeep build");
+        println!("next: {}", next_build(content));
     }
     Ok(finish(&report, json))
 }
 
 /// What is withheld, by import and reason.
-fn list_withheld(content: &std::path::Path, json: bool) -> anyhow::Result<ExitCode> {
+fn list_withheld(content: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let groups = decide::withheld(content)?;
     if json {
         let groups: Vec<_> = groups
@@ -272,7 +284,7 @@ fn list_withheld(content: &std::path::Path, json: bool) -> anyhow::Result<ExitCo
             .map(|group| {
                 serde_json::json!({
                     "import": group.import, "reason": group.reason, "posts": group.posts, "comments": group.comments,
-                    "first": group.samples,
+                    "first": group.samples.iter().map(|(id, words)| serde_json::json!({ "id": id, "words": words })).collect::<Vec<_>>(),
                 })
             })
             .collect();
@@ -291,7 +303,9 @@ fn list_withheld(content: &std::path::Path, json: bool) -> anyhow::Result<ExitCo
             .map(|(count, key)| words.fill(key, &count.to_string()))
             .collect();
         println!("{}  {} ({why}): {}", group.import, group.reason, counts.join(words.get("list_comma")));
-        group.samples.iter().for_each(|sample| println!("    {}", without_bidi(sample)));
+        for (id, sample) in &group.samples {
+            println!("    {id}  {}", without_bidi(sample));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,12 +1,6 @@
 //! What the program does when nobody typed a command: it was opened by a double click, or a folder was dropped on it.
 
-use std::{
-    env::var_os,
-    ffi::OsString,
-    io::IsTerminal as _,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{env::var_os, ffi::OsString, io::IsTerminal as _, path::Path, process::ExitCode};
 
 use circle_model::view::Lang;
 use site_gen::words::Words;
@@ -16,7 +10,7 @@ use site_gen::words::Words;
 pub(crate) enum Meant {
     /// There are none.
     Nothing,
-    /// Paths alone: the command line of `keep` for them.
+    /// A path where a command would stand: the command line of `keep` for it.
     Keep(Vec<OsString>),
     /// Anything else.
     Command,
@@ -24,37 +18,29 @@ pub(crate) enum Meant {
 
 /// Looks at the words, the program's own name first. A command has the right of way before a file of its name.
 pub(crate) fn meant(args: &[OsString], is_command: impl Fn(&str) -> bool) -> Meant {
-    let Some((program, paths)) = args.split_first() else { return Meant::Nothing };
-    let Some(first) = paths.first() else { return Meant::Nothing };
-    let is_path = |word: &OsString| !word.to_string_lossy().starts_with('-') && Path::new(word).exists();
-    if is_command(&first.to_string_lossy()) || !paths.iter().all(is_path) {
+    let Some((program, rest)) = args.split_first() else { return Meant::Nothing };
+    if rest.is_empty() {
+        return Meant::Nothing;
+    }
+    let mut words = rest.iter();
+    let first = loop {
+        let Some(word) = words.next() else { return Meant::Command };
+        match word.to_string_lossy() {
+            // The only option before a command that has a value.
+            lang if lang == "--lang" => {
+                words.next();
+            }
+            option if option.starts_with('-') => {}
+            _ => break word,
+        }
+    };
+    let shown = first.to_string_lossy();
+    // What cannot be a command is a path, also where there is nothing: then it is said that there is no such file.
+    let is_path = Path::new(first).exists() || shown.contains(['/', '\\', '.']) || !shown.is_ascii();
+    if is_command(&shown) || !is_path {
         return Meant::Command;
     }
-    let out = beside(Path::new(first), &words());
-    let rest = paths.iter().cloned().chain([OsString::from("--out"), out.into_os_string()]);
-    Meant::Keep([program.clone(), OsString::from("keep")].into_iter().chain(rest).collect())
-}
-
-/// The folder beside an export in which it is kept: always the same one, so that a second time merges.
-fn beside(export: &Path, words: &Words) -> PathBuf {
-    let full = export.canonicalize().unwrap_or_else(|_| export.to_owned());
-    let name = full.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let mut stem = name.as_str();
-    if full.is_file() {
-        for end in [".gz", ".tgz", ".tar", ".zip", ".xlsx", ".json", ".jsonl", ".xml", ".csv", ".txt", ".md", ".html"] {
-            let at = stem.len().saturating_sub(end.len());
-            if at > 0 && stem.get(at..).is_some_and(|ending| ending.eq_ignore_ascii_case(end)) {
-                stem = stem.get(..at).unwrap_or(stem);
-            }
-        }
-    }
-    // A path as it was typed reads better than one from the root.
-    let typed = export.parent().filter(|_| export.file_name().is_some());
-    let folder = match typed {
-        Some(folder) => folder.to_owned(),
-        None => full.parent().map_or_else(PathBuf::new, Path::to_owned),
-    };
-    folder.join(words.fill("keep_beside", stem))
+    Meant::Keep([program.clone(), OsString::from("keep")].into_iter().chain(rest.iter().cloned()).collect())
 }
 
 fn words() -> Words {
@@ -99,16 +85,18 @@ mod tests {
         assert_eq!(meant(&args(&[]), is_command), Meant::Nothing);
         assert_eq!(meant(&args(&["build"]), is_command), Meant::Command);
         assert_eq!(meant(&args(&["--json"]), is_command), Meant::Command);
-        assert_eq!(meant(&args(&["/there/is/nothing"]), is_command), Meant::Command);
-        assert_eq!(meant(&args(&[&shown(&folder), "--json"]), is_command), Meant::Command);
-        let both = args(&[&shown(&folder), &shown(&zip)]);
-        let Meant::Keep(kept) = meant(&both, is_command) else { panic!("no keep") };
-        assert_eq!(kept[1], "keep");
-        assert_eq!(kept[4], "--out");
-        assert!(kept[5].to_string_lossy().contains("我的导出"), "{kept:?}");
-
-        let words = Words::of(Lang::ZhHans);
-        assert_eq!(beside(&folder, &words), dir.path().join("我的导出-存档"));
-        assert_eq!(beside(&zip, &words), dir.path().join("backup-存档"));
+        assert_eq!(meant(&args(&["--lang", "zh-Hans", "build"]), is_command), Meant::Command);
+        assert_eq!(meant(&args(&["biuld"]), is_command), Meant::Command, "a slip of the fingers");
+        for line in [
+            vec!["/there/is/nothing"],
+            vec!["没有这个.zip"],
+            vec![&shown(&folder), &shown(&zip)],
+            vec!["--lang", "zh-Hans", &shown(&folder)],
+            vec![&shown(&folder), "--visible-to", "circle", "--no-open"],
+        ] {
+            let Meant::Keep(kept) = meant(&args(&line), is_command) else { panic!("no keep: {line:?}") };
+            assert_eq!(kept[1], "keep");
+            assert_eq!(kept[2..], args(&line)[1..]);
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use circle_model::{archive::Scope, text::without_bidi, time::ZoneFrom};
+use circle_model::{archive::Scope, text::without_bidi, time::ZoneFrom, view::Lang};
 use site_gen::{
     input::Input,
     inspect::{self, Findings, contents::Contents, scan::Names, skeleton::shell, structure::Table},
@@ -17,7 +17,7 @@ use site_gen::{
 use super::{
     ledger,
     progress::{Bar, words},
-    spoken::{reasons, say as said},
+    spoken::{self, reasons, say as said},
 };
 
 /// Show what is in an export: its format, contents, losses and private data; writes nothing
@@ -187,10 +187,9 @@ fn what(findings: &Findings) {
     } else if findings.parts.len() > 1 {
         line(&format!("It holds {} things, each with its own format:", findings.parts.len()));
         for part in &findings.parts {
-            line(&format!(
-                "· {}: {} ({}): {} post[s], {} comment[s], {} picture[s] and file[s]",
-                part.name, part.importer, part.why, part.posts, part.comments, part.media
-            ));
+            let counts =
+                fill("{} post[s], {} comment[s], {} picture[s] and file[s]", [part.posts, part.comments, part.media]);
+            line(&format!("· {} ({}): {}: {}", part.name, part.importer, said(&part.why), said(&counts)));
         }
     } else if let (Some(importer), Some(why)) = (recognition.importer, &recognition.why) {
         let sure = if recognition.sure { "Format" } else { "Probably" };
@@ -198,7 +197,12 @@ fn what(findings: &Findings) {
         line(&format!("Because: {why}"));
     } else {
         line("This format is not known.");
-        looked_for(&recognition.looked_for);
+        // A list of names of files, in English, says nothing to who reads Chinese.
+        if spoken::lang() == Lang::En {
+            looked_for(&recognition.looked_for);
+        } else {
+            line("`circlekeep import --list` shows all formats that can be read.");
+        }
     }
     for (name, why) in &recognition.others {
         line(&format!("It could also be {name} (--from {name}): {why}"));

@@ -47,9 +47,9 @@ pub(crate) struct Args {
     /// The exports: folders, zips or single files
     #[arg(required = true, value_name = "EXPORT")]
     exports: Vec<PathBuf>,
-    /// The folder to keep them in: a new one, or one that this command made before
+    /// The folder to keep them in: a new one, or one that this command made before [default: beside the first export]
     #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    out: Option<PathBuf>,
     /// The circle's name [default: as the export calls it]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -89,6 +89,13 @@ pub(crate) struct Args {
     no_open: bool,
 }
 
+impl Args {
+    /// The folder to keep them in; known from the beginning of [`run`] on.
+    fn out(&self) -> &Path {
+        self.out.as_deref().unwrap_or(Path::new(""))
+    }
+}
+
 /// So many posts and comments say well enough in which language a circle writes.
 const ENOUGH_LINES: u32 = 5_000;
 
@@ -97,6 +104,9 @@ pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::R
     let spoken = args.lang.clone().or_else(sys_locale::get_locale);
     let lang = spoken.as_deref().map_or(Lang::En, Lang::from_tag);
     let words = Words::of(lang);
+    if let (None, Some(first)) = (&args.out, args.exports.first()) {
+        args.out = Some(beside(first, &words));
+    }
     let map = args.map.as_deref().map(map_of).transpose()?;
     let mut inputs = Vec::new();
     for path in &args.exports {
@@ -106,11 +116,11 @@ pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::R
         may_be_replaced(zip, &args)?;
     }
     let visible_to = args.visible_to.as_deref().map(ledger::visible_to).transpose()?;
-    let asked = args.out.join("content");
+    let asked = args.out().join("content");
     let plain = options(&asked, args.zone.as_deref(), &args.media, args.export_day.as_deref())?;
     let given = ledger::Asked { exports: &args.exports, map: map.as_ref(), from: args.from.as_deref() };
     let open = visible_to.is_some() && ledger::may_open(&given, &asked, &plain, args.yes, &words)?;
-    let mut kept = Kept::open(&args.out, &args.exports)?;
+    let mut kept = Kept::open(args.out(), &args.exports)?;
     let bar = Bar::default();
     let done = keep(&args, inputs, &kept, &bar, (visible_to.filter(|_| open), !json));
     drop(bar);
@@ -142,6 +152,28 @@ pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::R
     Ok(exit_code(&told.problems))
 }
 
+/// The folder beside an export in which it is kept: always the same one, so that a second time merges.
+fn beside(export: &Path, words: &Words) -> PathBuf {
+    let full = export.canonicalize().unwrap_or_else(|_| export.to_owned());
+    let name = full.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let mut stem = name.as_str();
+    if full.is_file() {
+        for end in [".gz", ".tgz", ".tar", ".zip", ".xlsx", ".json", ".jsonl", ".xml", ".csv", ".txt", ".md", ".html"] {
+            let at = stem.len().saturating_sub(end.len());
+            if at > 0 && stem.get(at..).is_some_and(|ending| ending.eq_ignore_ascii_case(end)) {
+                stem = stem.get(..at).unwrap_or(stem);
+            }
+        }
+    }
+    // A path as it was typed reads better than one from the root.
+    let typed = export.parent().filter(|_| export.file_name().is_some());
+    let folder = match typed {
+        Some(folder) => folder.to_owned(),
+        None => full.parent().map_or_else(PathBuf::new, Path::to_owned),
+    };
+    folder.join(words.fill("keep_beside", stem))
+}
+
 /// An export's parts, each with its importer.
 fn recognised<'a>(path: &Path, map: Option<&'a ByMap>, args: &Args) -> anyhow::Result<Parts<'a>> {
     let input = Input::open(path).map_err(|error| and_nothing_done(error.into(), args))?;
@@ -150,8 +182,8 @@ fn recognised<'a>(path: &Path, map: Option<&'a ByMap>, args: &Args) -> anyhow::R
 
 /// The same error, and that nothing was written.
 fn and_nothing_done(error: anyhow::Error, args: &Args) -> anyhow::Error {
-    let nothing = if args.out.exists() {
-        format!("Nothing was written; {} is unchanged.", args.out.display())
+    let nothing = if args.out().exists() {
+        format!("Nothing was written; {} is unchanged.", args.out().display())
     } else {
         "Nothing was written.".to_owned()
     };
@@ -177,7 +209,7 @@ fn may_be_replaced(zip: &Path, args: &Args) -> anyhow::Result<()> {
     }
     // In the folder that is kept it would be among the files of the next run, and in the site among those of the manifest.
     if args.exports.iter().any(|export| real(zip).starts_with(real(export)))
-        || real(folder).starts_with(real(&args.out))
+        || real(folder).starts_with(real(args.out()))
     {
         return refuse("the zip cannot be made among the exports or in the folder that is kept");
     }
@@ -330,4 +362,20 @@ fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         Ok(())
     };
     write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_export_is_kept_beside_itself_unless_somebody_says_where() {
+        let dir = tempfile::tempdir().unwrap();
+        let (folder, zip) = (dir.path().join("我的导出"), dir.path().join("backup.tar.gz"));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::File::create(&zip).unwrap();
+        let words = Words::of(Lang::ZhHans);
+        assert_eq!(beside(&folder, &words), dir.path().join("我的导出-存档"));
+        assert_eq!(beside(&zip, &words), dir.path().join("backup-存档"));
+    }
 }

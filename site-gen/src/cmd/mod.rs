@@ -12,6 +12,7 @@ pub(crate) mod inspect;
 #[cfg(feature = "serve")]
 pub(crate) mod invite;
 pub(crate) mod keep;
+pub(crate) mod kept;
 pub(crate) mod ledger;
 #[cfg(feature = "serve")]
 pub(crate) mod live;

@@ -27,7 +27,7 @@ impl Progress for Bar {
         if let Ok(style) = ProgressStyle::with_template(shape) {
             bar.set_style(style);
         }
-        bar.set_message(name.to_owned());
+        bar.set_message(super::spoken::one_word("stage", name));
         bar.enable_steady_tick(Duration::from_millis(120));
         let mut slot = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(old) = slot.replace(bar) {

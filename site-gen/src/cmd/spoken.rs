@@ -37,6 +37,13 @@ pub(crate) fn say(english: &str) -> String {
     messages::in_language(lang(), english)
 }
 
+/// One word of those of a kind, as it is told. Alone it could be anybody's name.
+pub(crate) fn one_word(kind: &str, word: &str) -> String {
+    let english = format!("{kind}: {word}");
+    let told = say(&english);
+    if told == english { word.to_owned() } else { told }
+}
+
 /// Why records are not published, and how many for each reason, in the site's own words.
 pub(crate) fn reasons(excluded: impl IntoIterator<Item = (impl AsRef<str>, impl std::fmt::Display)>) -> String {
     let words = Words::shared(lang());

@@ -11,7 +11,10 @@ use site_gen::{
     write::SIGNATURES,
 };
 
-use super::progress::{exit_code, tell};
+use super::{
+    kept::site_of,
+    progress::{exit_code, tell},
+};
 
 /// A signature has some hundred bytes.
 const LONGEST_SIGNATURE: u64 = 64 << 10;
@@ -29,7 +32,8 @@ pub(crate) struct Args {
     sign: super::sign::Signing,
 }
 
-pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(mut args: Args, json: bool) -> anyhow::Result<ExitCode> {
+    args.site = site_of(&args.site);
     let Verified { kind, files, mut problems, site } = fixity::verify(&args.site)?;
     if args.sign.wanted() {
         if kind != Kind::Site {

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// So many first lines of a group are shown, of so many characters.
-const SAMPLES: usize = 3;
+const SAMPLES: usize = 20;
 const SAMPLE: usize = 40;
 
 /// What is withheld of one import for one reason.
@@ -36,8 +36,8 @@ pub struct WithheldGroup {
     pub posts: u64,
     /// How many comments.
     pub comments: u64,
-    /// The first words of the first of them.
-    pub samples: Vec<String>,
+    /// The ids and first words of the first of them.
+    pub samples: Vec<(Id, String)>,
 }
 
 /// A set that was published.
@@ -75,7 +75,7 @@ pub fn withheld(content: &Path) -> Result<Vec<WithheldGroup>> {
         *if is_post { &mut group.posts } else { &mut group.comments } += 1;
         let words: String = words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SAMPLE).collect();
         if group.samples.len() < SAMPLES && !words.is_empty() {
-            group.samples.push(words);
+            group.samples.push((record.id().clone(), words));
         }
     }
     Ok(groups.into_values().collect())

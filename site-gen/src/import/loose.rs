@@ -2,7 +2,7 @@
 //!
 //! 1. A picture and a text of one name are a post. So are a folder's pictures and its only text.
 //! 2. All other pictures of a folder are one post, in the order of their names.
-//! 3. A text in which people talk (`姓名：话`) is kept, and not published: it does not say who could see it.
+//! 3. A text in which people talk ([`conversation`]) is kept, and not published: it does not say who could see it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{Result, input::Input, report::Report};
 
+mod conversation;
 mod day;
 
 /// Its name for `--from`.
@@ -102,7 +103,7 @@ pub(super) fn texts(input: &Input) -> BTreeSet<String> {
             let named = stems.contains(stem_of(path));
             let only = folder.texts.len() == 1 && !folder.pictures.is_empty();
             let beginning = || input.head(path, 64 << 10).map(|bytes| decode::text(&bytes).text).unwrap_or_default();
-            if (named || only) && is_plain(&beginning()) || path.ends_with(".txt") && is_talk(&beginning()) {
+            if (named || only) && is_plain(&beginning()) || is_talk(path, &beginning()) {
                 ours.insert((*path).to_owned());
             }
         }
@@ -174,7 +175,7 @@ impl Reading<'_> {
                 report.note(format!("{path}: {note}"));
             }
             let text = text.text.trim().to_owned();
-            if path.ends_with(".txt") && is_talk(&text) {
+            if is_talk(path, &text) {
                 self.talks += 1;
                 self.post(path, &[], Some((path, text, Visibility::Unknown)), sink, report)?;
                 continue;
@@ -296,51 +297,20 @@ fn natural(path: &str) -> Vec<(u64, String)> {
     pieces
 }
 
+/// True if people talk in it. An article of a blog, which has front matter, may show a talk.
+fn is_talk(path: &str, text: &str) -> bool {
+    (path.to_ascii_lowercase().ends_with(".txt") || is_plain(text)) && conversation::is_talk(text)
+}
+
 /// True for a text without front matter that shows no picture itself.
 fn is_plain(text: &str) -> bool {
     let start = text.trim_start();
     !start.starts_with("---") && !start.starts_with("+++") && !text.contains("![") && !text.contains("<img")
 }
 
-/// True if people talk in a text: names before a colon, of two people or more, who take turns.
-fn is_talk(text: &str) -> bool {
-    let (mut lines, mut said, mut turns) = (0_usize, 0_usize, 0_usize);
-    let mut people: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut last = "";
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        lines += 1;
-        let Some(at) = line.find(['：', ':']) else { continue };
-        let (name, rest) = line.split_at(at);
-        // `[2021-05-29 03:04] 林晚：` and `林晚 03:04:17` have a colon in the time.
-        let name = name.trim();
-        let words = rest.trim_start_matches(['：', ':']).trim();
-        let is_name = !name.is_empty()
-            && name.chars().count() <= 20
-            && name.chars().any(char::is_alphabetic)
-            && !name.contains(['。', '，', '/', '!', '！', '?', '？']);
-        if !is_name || words.is_empty() || words.starts_with("//") {
-            continue;
-        }
-        said += 1;
-        *people.entry(name).or_default() += 1;
-        turns += usize::from(!last.is_empty() && last != name);
-        last = name;
-    }
-    let talking = people.values().filter(|count| **count > 1).count();
-    talking >= 2 && turns >= 2 && said * 2 >= lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_talk_is_told_from_a_list_of_facts() {
-        assert!(is_talk("林晚：你好\n阿木：你好\n林晚：明天来吗\n阿木：来\n"));
-        assert!(!is_talk("标题：五月\n作者：林晚\n日期：2021-05-29\n\n正文从这里开始，很长。\n"));
-        assert!(!is_talk("注意：一\n注意：二\n注意：三\n"));
-        assert!(!is_talk("https://a.example\nhttps://b.example\nhttps://a.example\nhttps://b.example\n"));
-    }
 
     #[test]
     fn names_are_in_the_order_in_which_people_count() {

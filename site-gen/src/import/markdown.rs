@@ -15,6 +15,7 @@ use circle_model::{
 use super::{Ids, Importer, Options, Outcome, Recognised, Sink, ident, media};
 use crate::{Result, input::Input, report::Report};
 
+mod audience;
 mod body;
 mod fields;
 mod front_matter;
@@ -29,13 +30,16 @@ pub use post::read_post;
 
 pub use front_matter::{Value, value as yaml};
 
+/// Its name for `--from`.
+pub(super) const NAME: &str = "markdown";
+
 /// A folder, zip or single file of posts.
 #[derive(Clone, Copy, Debug)]
 pub struct Markdown;
 
 impl Importer for Markdown {
     fn name(&self) -> &'static str {
-        "markdown"
+        NAME
     }
 
     fn about(&self) -> &'static str {

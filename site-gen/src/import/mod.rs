@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod answered;
+pub mod audience;
 mod blogs;
 mod chats;
 mod circles;

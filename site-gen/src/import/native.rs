@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 use super::{Importer, Options, Recognised, Sink, decode, markdown, media};
 use crate::{
     Result,
-    archive::{fields_of, for_each_line_of, published},
+    archive::{fields_of, for_each_line_of, private, published},
     decide,
     input::Input,
     report::Report,
@@ -65,6 +65,20 @@ impl Importer for Native {
         files.sort();
         for (kind, path) in &files {
             import_file(input, *kind, path, sink, report)?;
+        }
+        for entry in input.entries().iter().filter(|entry| private::is_withheld_file(&entry.path)) {
+            let mut count = 0_u64;
+            for_each_line_of(input.reader(&entry.path)?, &entry.path, report, |_, _| {
+                count += 1;
+                Ok(())
+            })?;
+            if count > 0 {
+                report.problem(
+                    &entry.path,
+                    format!("{count} records that are not published stay there and were not taken"),
+                    "keep that folder too; to go on with it somewhere else, copy all of it instead of importing it",
+                );
+            }
         }
         // A content folder has Markdown beside its archive. A built site, which has `data/`, has only its own pages there.
         let roots: Vec<&str> = files.iter().filter_map(|(_, path)| root_of(path)).collect();

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Importer, Recognised, importers, loose, markdown, media::is_picture_or_sound, recognise};
-use crate::{Error, Result, input::Input, report::Problem};
+use crate::{Error, Result, archive::published, input::Input, report::Problem};
 
 mod blog;
 
@@ -50,6 +50,10 @@ pub struct Parts<'a> {
     notes: Vec<String>,
     /// Texts that wait for the pictures beside them.
     waiting: BTreeSet<String>,
+    /// Folders of which an export shows pictures: those that it does not show may be out of private messages.
+    shown: BTreeSet<String>,
+    /// All other texts are notes, and no saved pages.
+    notes_only: bool,
     given: usize,
 }
 
@@ -112,6 +116,8 @@ impl<'a> Parts<'a> {
             problems: Vec::new(),
             notes: Vec::new(),
             waiting: BTreeSet::new(),
+            shown: BTreeSet::new(),
+            notes_only: false,
             given: 0,
             input,
         })
@@ -129,6 +135,8 @@ impl<'a> Parts<'a> {
             problems: Vec::new(),
             notes: Vec::new(),
             waiting: BTreeSet::new(),
+            shown: BTreeSet::new(),
+            notes_only: false,
             given: 0,
         }
     }
@@ -200,12 +208,15 @@ impl<'a> Parts<'a> {
             });
             parts.extend(self.known(part.called(&blog)));
         }
+        self.shown = self.folders_shown();
         let beside = |path: &str| !is_below(path, &self.taken.blogs) && !is_below(path, &self.taken.trees);
         let rest = self.input.part("", |path| beside(path) && (left.contains(path) || is_picture_or_sound(path)));
         self.waiting = loose::texts(&rest);
         let rest = rest.part("", |path| !self.waiting.contains(path));
         if rest.entries().iter().any(|entry| left.contains(&entry.path) && !is_picture_or_sound(&entry.path)) {
-            parts.extend(self.known(rest));
+            let known = self.known(rest);
+            self.notes_only = known.as_ref().is_some_and(|part| part.importer.name() == markdown::NAME);
+            parts.extend(known);
         }
         parts
     }
@@ -221,16 +232,18 @@ impl<'a> Parts<'a> {
         }
     }
 
+    /// The folders of the pictures that were read.
+    fn folders_shown(&self) -> BTreeSet<String> {
+        let unread: BTreeSet<&str> = self.input.unread().into_iter().map(|entry| entry.path.as_str()).collect();
+        let pictures = self.input.entries().iter().map(|entry| entry.path.as_str());
+        let read = pictures.filter(|path| is_picture_or_sound(path) && !unread.contains(path));
+        read.map(|path| folder_of(path).to_owned()).collect()
+    }
+
     fn pictures(&self) -> Vec<Part<'a>> {
         let left = self.left();
-        // A folder of which somebody showed one picture is theirs: a note's, an export's.
-        let unread: BTreeSet<&str> = self.input.unread().into_iter().map(|entry| entry.path.as_str()).collect();
-        let mut shown: BTreeSet<&str> = BTreeSet::new();
-        for entry in self.input.entries() {
-            if is_picture_or_sound(&entry.path) && !unread.contains(entry.path.as_str()) {
-                shown.insert(folder_of(&entry.path));
-            }
-        }
+        // A folder of which an export or a saved page shows one picture is theirs. Notes may show what lies among other pictures.
+        let shown = if self.notes_only { &self.shown } else { &self.folders_shown() };
         let homes: BTreeSet<&str> = self.taken.files.iter().map(|path| folder_of(path)).collect();
         let is_loose = |path: &str| {
             let folder = folder_of(path);
@@ -294,11 +307,19 @@ fn claims(input: &Input) -> Vec<Claim> {
             trees.push(claim);
         }
     }
-    // Inside of a tree others have what lies beside its own folders, never what is attached there.
+    // Inside of a tree others have what lies beside its own folders, never what is attached there; of a site that this program built, nothing:
+    // its feeds say once more what its `data/` says.
+    let sites: Vec<&str> = trees
+        .iter()
+        .map(|tree| tree.home.as_str())
+        .filter(|home| published::settings_of(&input.part(home, |_| true)).is_some())
+        .collect();
     let mut files: BTreeMap<(usize, String), Claim> = BTreeMap::new();
     for (path, (order, importer, why)) in single {
         let folder = folder_of(&path);
-        if trees.iter().any(|tree| folder.starts_with(&tree.home) && folder != tree.home) {
+        if trees.iter().any(|tree| folder.starts_with(&tree.home) && folder != tree.home)
+            || sites.iter().any(|home| folder.starts_with(home))
+        {
             continue;
         }
         let claim = files.entry((order, folder.to_owned())).or_insert_with(|| Claim {

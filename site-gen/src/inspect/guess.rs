@@ -1,6 +1,9 @@
 //! Which field a column probably is: by its name, in Chinese and English, and then by what stands in it.
 
+use circle_model::archive::Visibility;
+
 use super::values::{Type, Values};
+use crate::import::audience;
 
 /// What a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -337,23 +340,13 @@ fn fits(fit: Fit, values: &Values) -> bool {
 /// Who could see what is marked with these words, as a map says it; `unknown` for words that nobody knows.
 #[must_use]
 pub fn visibility(shown: &str) -> &'static str {
-    let shown: String =
-        shown.to_lowercase().chars().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-')).collect();
-    let has = |words: &[&str]| words.iter().any(|word| shown.contains(word));
-    let is = |words: &[&str]| words.contains(&shown.as_str());
-    // The narrowest first: 仅自己可见, 不公开, 部分好友可见.
-    if has(&["自己", "私密", "保密", "不公开", "未公开"]) || is(&["private", "self", "onlyme", "me"]) {
-        "private"
-    } else if has(&["私信", "指定", "部分"]) || is(&["direct"]) {
-        "direct"
-    } else if has(&["好友", "朋友", "关注", "粉丝"]) || is(&["followers", "friends"]) {
-        "followers"
-    } else if has(&["圈内", "圈子", "群内", "成员"]) || is(&["circle", "group", "members"]) {
-        "circle"
-    } else if has(&["公开", "所有人", "任何人"]) || is(&["public", "everyone", "all", "world"]) {
-        "public"
-    } else {
-        "unknown"
+    match audience::of_words(shown) {
+        Visibility::Public => "public",
+        Visibility::Circle => "circle",
+        Visibility::Followers => "followers",
+        Visibility::Direct => "direct",
+        Visibility::Private => "private",
+        _ => "unknown",
     }
 }
 

@@ -108,7 +108,8 @@ fn english_has_one_name_for_what_is_not_published() {
     for (file, text) in FILES {
         let table: toml::Table = text.parse().unwrap();
         for (key, value) in table {
-            let english = value[2].as_str().unwrap();
+            // The option has that name.
+            let english = value[2].as_str().unwrap().replace("--withheld", "");
             assert!(!not.iter().any(|word| english.contains(word)), "{file}: {key}: {english}");
         }
     }

@@ -26,6 +26,9 @@ pub(super) const TABLES: &[(&str, &str)] = &[
 /// How deep a message may lie in the values of others.
 const DEEPEST: usize = 6;
 
+/// The word of a pattern that is one word and a value, with its blank, as in `line {}`. Its value is one word, too.
+const LONGEST_WORD: usize = 8;
+
 /// A message is no longer than this; what is longer is somebody's text.
 const LONGEST: usize = 2_000;
 
@@ -86,6 +89,16 @@ pub fn is_translated(pattern: &str) -> bool {
         || pattern.split('\n').map(sample).filter(|line| !line.is_empty()).all(is_said)
 }
 
+impl Message {
+    /// True for a word and a value, as `line {}`.
+    fn is_one_word(&self) -> bool {
+        let word = |text: &str| {
+            text.len() <= LONGEST_WORD && text.ends_with(' ') && text.trim().chars().all(char::is_alphabetic)
+        };
+        matches!(self.pieces.as_slice(), [Piece::Literal(text), Piece::Value] if word(text))
+    }
+}
+
 fn all() -> &'static [Message] {
     static ALL: OnceLock<Vec<Message>> = OnceLock::new();
     ALL.get_or_init(|| {
@@ -143,11 +156,21 @@ fn translated(text: &str, column: usize, depth: usize) -> Option<String> {
     }
     for message in all() {
         let mut values = Vec::new();
-        if fits(&message.pieces, text, &mut values, &mut { STEPS }) {
-            return Some(filled(message.chinese.get(column)?, &values, |value| {
-                translated(value, column, depth - 1).unwrap_or_else(|| value.to_owned())
-            }));
+        if !fits(&message.pieces, text, &mut values, &mut { STEPS }) {
+            continue;
         }
+        // What begins with one word may be anything; and a value that has a message in it is rather a place before one.
+        if message.is_one_word() && values.iter().any(|value| value.contains(' ')) {
+            continue;
+        }
+        if values.iter().any(|value| value.contains(": "))
+            && let Some(said) = behind_its_place(text, column, depth)
+        {
+            return Some(said);
+        }
+        return Some(filled(message.chinese.get(column)?, &values, |value| {
+            translated(value, column, depth - 1).unwrap_or_else(|| value.to_owned())
+        }));
     }
     // What was seen after what is wrong with it; a place before what happened there; a count before what was counted.
     if let Some((what, seen)) = text.split_once(": `").filter(|_| text.ends_with('`'))
@@ -155,15 +178,20 @@ fn translated(text: &str, column: usize, depth: usize) -> Option<String> {
     {
         return Some(format!("{what}：`{seen}"));
     }
-    if let Some((place, what)) = text.split_once(": ")
-        && let Some(what) = translated(what.trim_start(), column, depth - 1)
-    {
-        let place = translated(place, column, depth - 1).unwrap_or_else(|| place.to_owned());
-        return Some(format!("{place}：{what}"));
+    if let Some(said) = behind_its_place(text, column, depth) {
+        return Some(said);
     }
     let (count, what) = text.split_once(' ')?;
     let counted = !count.is_empty() && count.chars().all(|c| c.is_ascii_digit() || c == ',');
     counted.then(|| translated(what, column, depth - 1)).flatten().map(|what| format!("{what}：{count}"))
+}
+
+/// A place before what happened there.
+fn behind_its_place(text: &str, column: usize, depth: usize) -> Option<String> {
+    let (place, what) = text.split_once(": ")?;
+    let what = translated(what.trim_start(), column, depth - 1)?;
+    let place = translated(place, column, depth - 1).unwrap_or_else(|| place.to_owned());
+    Some(format!("{place}：{what}"))
 }
 
 /// True when `text` is `pieces` with values put in, which go to `values`. A value is as short as the rest allows.

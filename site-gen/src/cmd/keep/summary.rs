@@ -162,7 +162,7 @@ impl Told {
                 item(&mut out, &words.fill("unknown_offer", &count.to_string()));
             }
             if !self.apart.is_empty() {
-                item(&mut out, &words.fill("keep_publish", &shell(&content)));
+                item(&mut out, &words.fill_all("keep_publish", [shell(&content), shell(&content)]));
             }
         }
 

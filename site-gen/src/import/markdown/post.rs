@@ -3,7 +3,7 @@
 use circle_model::{
     archive::{
         Extra, MediaRole, Member, Name, NameKind, Post, PostFlags, PostKind, Record, Source, Text, TextFormat,
-        TitleFrom, Visibility,
+        TitleFrom,
     },
     id::Id,
     text::{LineBreaks, excerpt, markdown_to_unsafe_html},
@@ -12,8 +12,8 @@ use circle_model::{
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
-    body,
-    fields::{collect_tags, is_password, is_private, mentions_mail},
+    audience, body,
+    fields::{collect_tags, is_private, mentions_mail},
     front_matter::{self, Front, Value},
     html, pictures,
 };
@@ -386,33 +386,16 @@ impl Reading<'_> {
     }
 
     fn marks(&mut self, post: &mut Post) {
-        post.visibility = self.options.default_visibility;
-        if let Some(said) = self.take_text(&["visibility", "可见性"]) {
-            post.visibility = match said.to_ascii_lowercase().as_str() {
-                "public" | "公开" | "everyone" => Visibility::Public,
-                "circle" | "members" | "圈内" | "圈子" => Visibility::Circle,
-                "followers" | "friends" | "好友" => Visibility::Followers,
-                "direct" => Visibility::Direct,
-                "private" | "私密" | "仅自己可见" | "self" => Visibility::Private,
-                _ => Visibility::Unknown,
-            };
-        }
-        // What needs a password is not for everybody. The password itself is never kept.
-        let locked = self.fields.iter().any(|(name, value)| is_password(name) && value.as_text().is_some());
-        self.fields.retain(|(name, _)| !is_password(name));
-        if self.take_bool("private") == Some(true) || self.take_bool("secret") == Some(true) || locked {
-            post.visibility = Visibility::Private;
-        }
+        let told = audience::told(&mut self.fields, self.options.default_visibility);
+        post.visibility = told.visibility;
         let in_drafts = self.path.split('/').any(|part| part == "_drafts" || part == "drafts");
-        let layout_draft = self.fields.iter().any(|(name, v)| name == "layout" && v.as_text() == Some("draft"));
-        let draft = [self.take_bool("draft"), self.take_bool("published").map(|p| !p), Some(in_drafts || layout_draft)];
         let pinned = self.any_mark(&["sticky", "top", "pinned", "pin", "istop"]);
         post.flags = PostFlags {
             pinned,
             digest: self.any_mark(&["featured", "digest", "recommend"]),
             locked: self.take_bool("comments") == Some(false),
-            hidden: self.take_bool("hidden") == Some(true) || self.take_bool("hide") == Some(true),
-            draft: post.flags.draft || draft.contains(&Some(true)),
+            hidden: told.hidden,
+            draft: post.flags.draft || told.draft || in_drafts,
             ..PostFlags::default()
         };
     }

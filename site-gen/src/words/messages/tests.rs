@@ -55,6 +55,8 @@ fn messages_inside_messages_and_behind_places_and_counts_are_translated() {
     );
     assert_eq!(say("its date cannot be read: ``"), "读不懂日期 ``");
     assert_eq!(say("the file is empty: `a: b`"), "文件是空的：`a: b`");
+    assert_eq!(say("item 4: the file is empty"), "第 4 条：文件是空的");
+    assert_eq!(say("record = \"post\""), "record = \"post\"", "a line of a file");
     assert_eq!(say("- zip:  the file is empty"), "- zip：文件是空的");
     let drafted = "post = { from = \"post\" }    # a guess, please check · text 90%";
     assert_eq!(say(drafted), "post = { from = \"post\" }    # 猜的，请核对 · 文字 90%");
