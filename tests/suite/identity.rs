@@ -91,6 +91,84 @@ fn two_posts_of_one_day_and_one_file_name_stay_two() {
 }
 
 #[test]
+fn sites_that_were_made_of_two_blogs_stay_two_and_one_comes_back_as_itself() {
+    let dir = TempDir::new().expect("a folder");
+    let site = |name: &str, blog: &[(&str, &str)]| {
+        let content = dir.path().join(name);
+        import(&content, blog);
+        put(&content.join("circle.toml"), "name = \"漫读\"\n");
+        let public = dir.path().join(format!("{name}-site"));
+        let options = BuildOptions { content, out: public.clone(), ..BuildOptions::default() };
+        build(&options, &mut Report::default(), &Silent).expect("a site");
+        public
+    };
+    let sites = [site("lin", LIN), site("amu", AMU)];
+    let both = dir.path().join("both");
+    for site in sites.iter().chain(&sites) {
+        let input = Input::open(site).expect("a site");
+        let native = import::by_name("native").expect("an importer");
+        import::into_content(&input, native, &both, &Options::default(), Utc(1), Mode::Write, &Silent).expect("taken");
+    }
+    assert_eq!(words(&both, "posts"), ["AMU-FIRST", "LINWAN-FIRST", "林晚", "阿木"].map(str::to_owned).into());
+    assert_eq!(lines(&both, "posts").len(), 4);
+}
+
+#[test]
+fn the_first_page_of_a_program_makes_two_blogs_no_one() {
+    let hello = "---\ntitle: Hello World\n---\nWelcome to Hexo!\n";
+    let (lin, amu) = ("---\ntitle: 关于\n---\nI-AM-LIN\n", "---\ntitle: 关于\n---\nI-AM-AMU\n");
+    let folder = TempDir::new().expect("a folder");
+    for about in [lin, amu, lin] {
+        import(folder.path(), &[("source/_posts/hello-world.md", hello), ("source/about/index.md", about)]);
+    }
+    let posts = words(folder.path(), "posts");
+    assert!(posts.contains("I-AM-LIN") && posts.contains("I-AM-AMU"), "{posts:?}");
+}
+
+#[test]
+fn a_comment_of_one_thread_is_none_of_another_and_what_was_withheld_of_two_sites_stays_two() {
+    let comment = |id: &str, url: &str| {
+        format!(
+            r#"[{{"objectId":"{id}","comment":"赞","insertedAt":"2021-05-29T03:04:17.000Z","nick":"阿木","status":"approved","url":"{url}","ua":"x"}}]"#
+        )
+    };
+    let folder = TempDir::new().expect("a folder");
+    import(folder.path(), &[("a.json", &comment("1", "/a/"))]);
+    import(folder.path(), &[("b.json", &comment("2", "/b/"))]);
+    let comments = lines(folder.path(), "comments");
+    let below: BTreeSet<String> = comments.iter().map(|said| said["post"].to_string()).collect();
+    assert_eq!((comments.len(), below.len()), (2, 2), "{comments:?}");
+
+    let draft =
+        |year: u32| format!("---\ntitle: 日记\ndate: {year}-05-29 03:04:17\ndraft: true\n---\nSECRET-OF-{year}\n");
+    let folder = TempDir::new().expect("a folder");
+    let (a, b) = (draft(2021), draft(2022));
+    import(folder.path(), &[("a/_config.yml", "title: a\n"), ("a/source/_posts/x.md", &a)]);
+    import(folder.path(), &[("b/_config.yml", "title: b\n"), ("b/source/_posts/x.md", &b)]);
+    let withheld = fs::read_to_string(folder.path().join("private/withheld.jsonl")).expect("withheld");
+    assert!(withheld.contains("SECRET-OF-2021") && withheld.contains("SECRET-OF-2022"), "{withheld}");
+}
+
+#[test]
+fn a_decision_to_publish_opens_nothing_of_another_site() {
+    let draft =
+        |year: u32| format!("---\ntitle: 日记\ndate: {year}-05-29 03:04:17\ndraft: true\n---\nDRAFT-OF-{year}\n");
+    let folder = TempDir::new().expect("a folder");
+    let content = folder.path();
+    let (mine, theirs) = (draft(2021), draft(2022));
+    import(content, &[("_posts/diary.md", &mine)]);
+    let withheld = fs::read_to_string(content.join("private/withheld.jsonl")).expect("withheld");
+    let line: Value = serde_json::from_str(withheld.lines().last().expect("a line")).expect("JSON");
+    let decision = serde_json::json!({ "id": "d", "target": line["record"]["id"], "action": "publish" });
+    fs::create_dir_all(content.join("archive")).expect("made");
+    put(&content.join("archive/decisions.jsonl"), &format!("{{\"circlekeep\":1}}\n{decision}\n"));
+    import(content, &[("_posts/diary.md", &mine)]);
+    assert_eq!(words(content, "posts"), ["DRAFT-OF-2021".to_owned()].into());
+    import(content, &[("_posts/diary.md", &theirs)]);
+    assert_eq!(words(content, "posts"), ["DRAFT-OF-2021".to_owned()].into(), "nobody decided on this one");
+}
+
+#[test]
 fn an_edited_page_is_the_same_page_where_the_rest_of_the_blog_agrees() {
     let folder = TempDir::new().expect("a folder");
     import(folder.path(), LIN);

@@ -27,7 +27,7 @@ use super::{
     private::{FOLDER, Withheld},
     refer::each_id,
     settle::Key,
-    who::{AT, Compared, Who, derived, in_namespace, within},
+    who::{AT, Compared, Known, Who, derived, in_namespace, within},
 };
 use crate::{Result, import::Ids, report::Report};
 
@@ -35,6 +35,8 @@ use crate::{Result, import::Ids, report::Report};
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     agree: u64,
+    /// Of these, those of one moment. Two blogs have the same first page of their program, which has no date.
+    dated: u64,
     contradict: u64,
     doubt: u64,
     /// Pages that both have comments of.
@@ -44,12 +46,13 @@ struct Tally {
 impl Tally {
     /// True if there is reason to think that both are of one site.
     fn fits(self) -> bool {
-        self.agree > self.contradict
+        self.agree > self.contradict && (self.dated > 0 || self.agree > self.doubt)
     }
 
     /// True if nothing of one would stand in for anything of the other.
     fn is_free(self) -> bool {
-        self.contradict == 0 && (self.agree > 0 || (self.doubt == 0 && self.pages == 0))
+        self.contradict == 0
+            && (self.dated > 0 || self.agree > self.doubt || (self.agree == 0 && self.doubt == 0 && self.pages == 0))
     }
 }
 
@@ -73,6 +76,14 @@ impl Archive {
     #[must_use]
     pub fn namespace(&self) -> Option<&str> {
         self.namespace.as_deref()
+    }
+
+    /// What is known of these posts and comments.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn known_of(&self, ids: &BTreeSet<Id>) -> Result<BTreeMap<Id, Known>> {
+        super::who::known_of(&self.content, ids)
     }
 
     /// Gives what was pushed the ids that it has in the archive. Says in the report where two sites were told apart.
@@ -182,7 +193,8 @@ impl Archive {
             let ids = self.index.get(&kind).into_iter().flatten();
             ranges.extend(ids.map(|(id, range)| ((kind, id.clone()), range.clone())));
         }
-        let withheld = self.withheld.iter().filter(|(key, _)| kinds.contains(&key.0));
+        let again = self.withheld_again.iter().map(|(key, told)| (key, told));
+        let withheld = self.withheld.iter().chain(again).filter(|(key, _)| kinds.contains(&key.0));
         ranges.extend(withheld.map(|(key, (_, range))| (key.clone(), range.clone())));
         ranges.sort_by_key(|(_, range)| range.start);
         let mut pushed = Vec::with_capacity(ranges.len());
@@ -239,7 +251,10 @@ impl Archive {
                     continue;
                 }
                 match in_namespace(&record.who, names.get(*name).and_then(Option::as_deref)).compared(&there) {
-                    Compared::Agree => tally.agree += 1,
+                    Compared::Agree => {
+                        tally.agree += 1;
+                        tally.dated += u64::from(record.who.is_dated() && there.is_dated());
+                    }
                     Compared::Contradict => {
                         tally.contradict += 1;
                         found.contradicted.insert((*at, *name));
@@ -250,7 +265,7 @@ impl Archive {
             let same_source = is_known || sources.contains(there.src.source.as_str());
             for mark in there.marks(kind).into_iter().filter(|mark| same_source || mark.starts_with(AT)) {
                 for at in by_mark.get(&mark).into_iter().flatten() {
-                    found.marked.entry(*at).or_default().push(there.id.clone());
+                    found.marked.entry(*at).or_default().push((there.id.clone(), there.post.clone()));
                 }
             }
         };
@@ -322,9 +337,13 @@ impl Archive {
                 }
             }
         }
-        for ((kind, _), (why, range)) in std::mem::take(&mut self.withheld) {
+        let all: Vec<_> =
+            std::mem::take(&mut self.withheld_again).into_iter().chain(std::mem::take(&mut self.withheld)).collect();
+        for ((kind, _), (why, range)) in all {
             let (id, range) = self.rename_one(kind, range, &named)?;
-            self.withheld.insert((kind, id), (why, range));
+            if let Some(before) = self.withheld.insert((kind, id.clone()), (why, range)) {
+                self.withheld_again.push(((kind, id), before));
+            }
         }
         Ok(())
     }
@@ -376,8 +395,8 @@ struct Found {
     there: BTreeSet<Key>,
     /// What contradicts the record of its id in this namespace.
     contradicted: BTreeSet<(usize, usize)>,
-    /// The ids of records with the same marks.
-    marked: BTreeMap<usize, Vec<Id>>,
+    /// The ids of records with the same marks, and of the posts that they are below.
+    marked: BTreeMap<usize, Vec<(Id, Id)>>,
 }
 
 impl Found {
@@ -389,14 +408,24 @@ impl Found {
         taken.extend(
             pushed.iter().filter(|record| record.group == group).map(own).filter(|key| self.there.contains(key)),
         );
-        for (at, record) in pushed.iter().enumerate().filter(|(_, record)| record.group == group) {
+        // Posts first: comments are known by what they are below, too.
+        let of_group = || pushed.iter().enumerate().filter(|(_, record)| record.group == group);
+        let is_post = |record: &Pushed| record.key.0 == RecordKind::Post;
+        let ordered =
+            of_group().filter(|(_, record)| is_post(record)).chain(of_group().filter(|(_, record)| !is_post(record)));
+        for (at, record) in ordered {
             let is_there = self.there.contains(&own(record));
             let is_another = is_there && self.contradicted.contains(&(at, name));
             if is_there && !is_another {
                 continue;
             }
-            let free =
-                self.marked.get(&at).into_iter().flatten().find(|id| !taken.contains(&(record.key.0, (*id).clone())));
+            let below = match known_as.get(&record.who.post) {
+                Some(known) => known.clone(),
+                None => within(namespace, &record.who.post),
+            };
+            let fits = |post: &Id| post.is_empty() || record.who.post.is_empty() || *post == below;
+            let same = self.marked.get(&at).into_iter().flatten().filter(|(_, post)| fits(post)).map(|(id, _)| id);
+            let free = same.clone().find(|id| !taken.contains(&(record.key.0, (*id).clone())));
             if let Some(id) = free {
                 taken.insert((record.key.0, id.clone()));
                 known_as.insert(record.key.1.clone(), id.clone());

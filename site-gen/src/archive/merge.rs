@@ -70,6 +70,8 @@ pub struct Archive {
     pub(super) import: Option<Importing>,
     /// What must not be published, with its reason.
     pub(super) withheld: IndexMap<Key, (&'static str, Range<u64>)>,
+    /// What was withheld of a record before it was withheld again: another file may have meant another record.
+    pub(super) withheld_again: Vec<(Key, (&'static str, Range<u64>))>,
     pub(super) facts: Facts,
     /// Media that only private things show.
     pub(super) aside: BTreeSet<Id>,
@@ -123,6 +125,7 @@ impl Archive {
             namespace: None,
             import: None,
             withheld: IndexMap::new(),
+            withheld_again: Vec::new(),
             facts: Facts::new(),
             aside: BTreeSet::new(),
             stored: BTreeMap::new(),
@@ -265,7 +268,10 @@ impl Sink for Archive {
     fn withhold(&mut self, why: Exclusion, mut record: Record) -> Result<()> {
         self.mark(&mut record, true);
         let range = self.wait(&record)?;
-        self.withheld.insert((record.kind(), record.id().clone()), (why.as_str(), range));
+        let key = (record.kind(), record.id().clone());
+        if let Some(before) = self.withheld.insert(key.clone(), (why.as_str(), range)) {
+            self.withheld_again.push((key, before));
+        }
         Ok(())
     }
 

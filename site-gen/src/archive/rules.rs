@@ -48,7 +48,11 @@ pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str
     let mut result: Fields = serde_json::from_str(new).map_err(|error| not_json(&error))?;
     // Who takes back what they wrote with the widget takes back their name: its records are the whole truth.
     let is_whole_truth = read::<Source>(&result, "src").source == API;
-    let is_preview = kind == RecordKind::Post && read::<PostFlags>(&result, "flags").partial;
+    // What another program saw of the same post, a feed beside a backup, is no edit of it.
+    let of_other = |fields: &Fields| read::<Source>(fields, "src").source;
+    let is_preview = kind == RecordKind::Post
+        && (read::<PostFlags>(&result, "flags").partial
+            || !is_whole_truth && of_other(&fields) != of_other(&result) && of_other(&fields) != API);
     match kind {
         RecordKind::Member if is_whole_truth => {}
         RecordKind::Member => keep_names_and_role(&fields, &mut result)?,

@@ -287,7 +287,10 @@ impl Archive {
         let (mine, rest) = std::mem::take(&mut self.withheld).into_iter().partition(|(key, _)| key.0 == kind);
         self.withheld = rest;
         let mine: indexmap::IndexMap<Key, (&'static str, Range<u64>)> = mine;
-        pushed.extend(mine.into_iter().map(|((_, id), (why, range))| (id, (Some(why), range))));
+        let (again, rest) = std::mem::take(&mut self.withheld_again).into_iter().partition(|(key, _)| key.0 == kind);
+        self.withheld_again = rest;
+        let again: Vec<(Key, (&'static str, Range<u64>))> = again;
+        pushed.extend(mine.into_iter().chain(again).map(|((_, id), (why, range))| (id, (Some(why), range))));
         pushed.sort_by_key(|(_, (_, range))| range.start);
         let mut sets: BTreeMap<Id, Vec<Pushed>> = BTreeMap::new();
         for (id, one) in pushed {

@@ -348,10 +348,16 @@ fn with_versions(kind: RecordKind, line: &str, order: &[&Statement]) -> Result<S
         Record::Comment(comment) => comment.flags.deleted || comment.src.source == API,
         _ => return Ok(line.to_owned()),
     };
+    // What only shows how another wording begins is none.
+    let texts: Vec<String> = order.iter().filter_map(|one| words(&one.line)).collect();
+    let is_preview = |post: &Post| {
+        let start = post.body.source.trim().trim_end_matches(['.', '…']).trim_end();
+        post.flags.partial && texts.iter().any(|text| text.len() > start.len() && text.starts_with(start))
+    };
     let mut versions: Vec<Version> = Vec::new();
     for statement in order.iter().filter(|_| !gone) {
         let earlier = match kind.parse(&statement.line) {
-            Ok(Record::Post(post)) if !post.flags.partial && !post.flags.deleted => wordings_of_post(*post),
+            Ok(Record::Post(post)) if !post.flags.deleted && !is_preview(&post) => wordings_of_post(*post),
             Ok(Record::Comment(comment)) if !comment.flags.deleted => wordings_of_comment(*comment),
             _ => continue,
         };
@@ -385,6 +391,15 @@ fn with_versions(kind: RecordKind, line: &str, order: &[&Statement]) -> Result<S
         }
     }
     canonical(kind, &serde_json::to_string(&fields).map_err(|error| not_json(&error))?)
+}
+
+/// The text of a line.
+fn words(line: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Only {
+        body: circle_model::archive::Text,
+    }
+    serde_json::from_str::<Only>(line).ok().map(|only| only.body.source.trim().to_owned())
 }
 
 fn wordings_of_post(post: Post) -> Vec<Version> {

@@ -1,5 +1,10 @@
 //! What tells one record from another beside its id, and what a record is known by wherever it lies.
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
 use circle_model::{
     archive::RecordKind,
     id::Id,
@@ -7,7 +12,11 @@ use circle_model::{
 };
 use serde::{Deserialize, Deserializer};
 
-use crate::{import::ident, plan::normal_url};
+use super::{
+    lines::for_each_line,
+    private::{FOLDER, Withheld},
+};
+use crate::{Result, import::ident, plan::normal_url, report::Report};
 
 /// What tells one record from another, beside its id.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -129,12 +138,56 @@ impl Who {
         if let (RecordKind::Post, Some(slug), true, false) = (kind, &self.slug, self.has_clock(), title.is_empty()) {
             marks.push(format!("{}\0{moment}\0{title}\0{slug}", kind.file_stem()));
         }
-        if let (RecordKind::Post, Some(url), true) = (kind, &self.url, self.created.utc.is_some()) {
+        if let (RecordKind::Post, Some(url), true) = (kind, &self.url, self.has_clock() && self.created.utc.is_some())
+            // The address of a site is that of no post.
+            && url.split("//").nth(1).is_some_and(|rest| rest.trim_end_matches('/').contains(['/', '?']))
+        {
             // A blog's feed and its backup say the same address.
             marks.push(format!("{AT}{moment}\0{}", normal_url(url)));
         }
         marks
     }
+}
+
+/// What the archive, or its private side, knows of a record.
+#[derive(Clone, Debug)]
+pub struct Known(Who);
+
+impl Known {
+    /// True if a line says the same record, and not one that another site calls the same.
+    #[must_use]
+    pub fn is(&self, line: &str) -> bool {
+        Who::read(line).is_some_and(|who| who.compared(&self.0) == Compared::Agree)
+    }
+}
+
+/// What is known of these posts and comments.
+///
+/// # Errors
+/// When the archive cannot be read.
+pub(super) fn known_of(content: &Path, ids: &BTreeSet<Id>) -> Result<BTreeMap<Id, Known>> {
+    let mut known = BTreeMap::new();
+    let mut look = |line: &str| {
+        if let Some(who) = Who::read(line).filter(|who| ids.contains(&who.id)) {
+            known.insert(who.id.clone(), Known(who));
+        }
+    };
+    if ids.is_empty() {
+        return Ok(known);
+    }
+    for kind in [RecordKind::Post, RecordKind::Comment] {
+        let path = content.join("archive").join(format!("{}.jsonl", kind.file_stem()));
+        for_each_line(&path, &mut Report::default(), |_, line| {
+            look(line);
+            Ok(())
+        })?;
+    }
+    for_each_line(&content.join(FOLDER).join("withheld.jsonl"), &mut Report::default(), |_, line| {
+        let line: Withheld = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        look(line.record.get());
+        Ok(())
+    })?;
+    Ok(known)
 }
 
 /// The id of a thing of a namespace.

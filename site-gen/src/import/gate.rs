@@ -28,13 +28,15 @@ pub use cleaned::{Fact, cleaned};
 use clean::{clean_address, clean_text, holds_private, is_mail_picture, is_place, stub, uses};
 
 use super::{Sink, markdown, opened};
-use crate::{Result, privacy, report::Exclusion};
+use crate::{Result, archive::Known, privacy, report::Exclusion};
 
 /// Takes all records of one import, passes on what may be published, and withholds the rest.
 pub struct Gate<'a> {
     sink: &'a mut dyn Sink,
     /// Records that a leader decided to publish.
     publish: BTreeSet<Id>,
+    /// What is known of these, where another site may have the same ids: the decision is about the one that is known.
+    known: BTreeMap<Id, Known>,
     /// Of these posts, those that are published with their comments.
     with_comments: BTreeSet<Id>,
     /// Posts that are published by decision and without their comments.
@@ -92,6 +94,7 @@ impl<'a> Gate<'a> {
         Self {
             sink,
             publish,
+            known: BTreeMap::new(),
             with_comments: BTreeSet::new(),
             alone: BTreeSet::new(),
             withheld: BTreeSet::new(),
@@ -138,6 +141,18 @@ impl<'a> Gate<'a> {
     fn hold(&mut self, why: Exclusion, record: Record) -> Result<()> {
         self.account.withhold(record.kind(), record.id(), why);
         self.sink.withhold(why, record)
+    }
+
+    /// Takes a decision to publish for one about these records, and not about what another site calls the same.
+    #[must_use]
+    pub fn with_known(self, known: BTreeMap<Id, Known>) -> Self {
+        Self { known, ..self }
+    }
+
+    /// True if a leader decided to publish this post or comment.
+    fn is_published(&self, id: &Id, record: &impl serde::Serialize) -> bool {
+        let is_meant = |known: &Known| serde_json::to_string(record).is_ok_and(|line| known.is(&line));
+        self.publish.contains(id) && self.known.get(id).is_none_or(is_meant)
     }
 
     /// Lets through what is below these posts too.
@@ -230,7 +245,7 @@ impl<'a> Gate<'a> {
         }
         post.visibility = self.visibility(&post.id, post.visibility, &mut post.extra);
         let own = of_post(&post);
-        let why = own.filter(|_| !self.publish.contains(&post.id));
+        let why = own.filter(|_| !self.is_published(&post.id, &post));
         if own.is_some() && why.is_none() && !self.with_comments.contains(&post.id) {
             self.alone.insert(post.id.clone());
         }
@@ -282,10 +297,11 @@ impl<'a> Gate<'a> {
         if let Some(visibility) = comment.visibility {
             comment.visibility = Some(self.visibility(&comment.id, visibility, &mut comment.extra));
         }
-        let alone = self.alone.contains(&comment.post) && !self.publish.contains(&comment.id);
+        let is_published = self.is_published(&comment.id, &comment);
+        let alone = self.alone.contains(&comment.post) && !is_published;
         let why = if self.is_withheld(&comment.post) || alone {
             Some(Exclusion::ParentExcluded)
-        } else if self.publish.contains(&comment.id) {
+        } else if is_published {
             None
         } else if let Some(why) = comment.visibility.and_then(of_visibility) {
             // Before anything else: what was private leaves no place behind when it is deleted, too.

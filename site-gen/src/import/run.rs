@@ -108,17 +108,16 @@ pub fn into_content(
     // The records of a built site say already which imports brought them, and its files are nobody's export.
     let of_site = importer.name() == "native" && published::settings_of(input).is_some();
     let mark = (!of_site).then(|| Id::new(importer.name()));
-    archive.of_import(Importing {
-        importer: mark,
-        id: id.clone(),
-        ids: importer.ids(),
-        origin: options.origin.clone(),
-    });
+    // Two blogs of which this program made a site both have a `hello-world`.
+    let ids = if of_site { Ids::Local } else { importer.ids() };
+    archive.of_import(Importing { importer: mark, id: id.clone(), ids, origin: options.origin.clone() });
     progress.stage("read", None);
     let (publish, with_comments) = archive.decided_to_publish(&mut report)?;
     let before = archive.withheld_posts(&publish)?;
+    let known = if ids == Ids::Local { archive.known_of(&publish)? } else { BTreeMap::new() };
     let mut telling = Telling { sink: &mut archive, progress };
-    let mut gate = Gate::new(&mut telling, publish).with_comments_of(with_comments).with_withheld_before(before);
+    let mut gate =
+        Gate::new(&mut telling, publish).with_comments_of(with_comments).with_withheld_before(before).with_known(known);
     let (decided, opened_before) = opened::known(content, &id, &mut report)?;
     if let Some(visibility) = options.unknown_as.or(decided) {
         gate = gate.with_unknown_as(visibility, opened::Chosen::All(id.clone()));
@@ -157,7 +156,7 @@ pub fn into_content(
             importer: importer.name().to_owned(),
             at: Time::exact(at, Offset(i16::try_from(offset).unwrap_or_default()), ZoneFrom::Explicit),
             // Only ids that are unique within one site need its name; of an account or a private talk it is a private fact.
-            origin: options.origin.clone().or_else(|| report.origin.clone()).filter(|_| importer.ids() == Ids::Local),
+            origin: options.origin.clone().or_else(|| report.origin.clone()).filter(|_| ids == Ids::Local),
             namespace: archive.namespace().map(str::to_owned),
             tool: report.tool.clone(),
             scope: report.scope,
