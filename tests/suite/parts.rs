@@ -251,3 +251,58 @@ fn a_site_that_was_built_is_one_thing_and_not_its_feed_too() {
     keep(&kept.join("site"), &again);
     assert_eq!(records(&again.join("content"), "posts.jsonl").lines().count(), before.lines().count());
 }
+
+#[test]
+fn two_exports_of_one_kind_in_one_folder_are_both_read() {
+    for case in [
+        "mastodon/archive",
+        "twitter/archive",
+        "slack/workspace",
+        "phpbb/board",
+        "facebook-group/dyi",
+        "discord/server",
+    ] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let one = dir.path().join("one");
+        let not_read = |summary: &Value| summary["files"]["not_read"].as_array().map_or(0, Vec::len);
+        let unread = not_read(&import(&[&fixture(case)], &one));
+        let expected = records(&one, "posts.jsonl").lines().count();
+        for zipped in [false, true] {
+            let export = dir.path().join(format!("both-{zipped}"));
+            for name in ["甲", "乙"] {
+                if zipped {
+                    put(&export.join(format!("{name}.zip")), zip_of(&fixture(case), ""));
+                } else {
+                    copy_folder(&fixture(case), &export.join(name));
+                }
+            }
+            let content = dir.path().join(format!("content-{zipped}"));
+            let summary = import(&[&export], &content);
+            let posts = records(&content, "posts.jsonl").lines().count();
+            assert!(posts >= expected && expected > 1, "{case} zipped {zipped}: {posts} of {expected}: {summary}");
+            assert_eq!(not_read(&summary), 2 * unread, "{case} zipped {zipped}: {summary}");
+        }
+    }
+}
+
+#[test]
+fn what_a_withheld_talk_shows_is_in_no_gallery() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let talk = |who: &str| {
+        format!(
+            "[2021/5/29 03:04:17] {who}: 合同发你\n[2021/5/29 03:04:18] 我: ‎<附件：00000003-合同.png>\n[2021/5/29 03:05:18] {who}: 好\n"
+        )
+    };
+    let export = dir.path().join("两个聊天");
+    for (number, who) in [(1, "林晚"), (2, "阿木")] {
+        let chat = dir.path().join(who);
+        put(&chat.join("_chat.txt"), talk(who));
+        put(&chat.join("00000003-合同.png"), picture(number));
+        put(&export.join(format!("WhatsApp Chat - {who}.zip")), zip_of(&chat, ""));
+    }
+    put(&export.join("截图/公告.png"), picture(3));
+    let content = dir.path().join("content");
+    let summary = import(&[&export], &content);
+    assert_eq!(records(&content, "media.jsonl").matches(r#""state":"present""#).count(), 1, "{summary}");
+    assert!(!records(&content, "posts.jsonl").contains("WhatsApp"), "{summary}");
+}

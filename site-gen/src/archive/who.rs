@@ -110,9 +110,11 @@ impl Who {
         // Many things are of one day.
         let is_exact = same_moment && self.has_clock() && other.has_clock();
         let same_title = same_moment && self.title.is_some() && self.title == other.title;
+        // Of what was deleted nothing is left that could be another's.
+        let is_emptied = same_moment && (self.words.is_empty() || other.words.is_empty());
         if differs {
             Compared::Contradict
-        } else if is_exact || same_title || (self.words == other.words && self.title == other.title) {
+        } else if is_exact || same_title || is_emptied || (self.words == other.words && self.title == other.title) {
             Compared::Agree
         } else {
             Compared::Doubt

@@ -22,6 +22,9 @@ use crate::{Result, input::Input, report::Report};
 
 mod conversation;
 mod day;
+mod exports;
+
+pub(super) use exports::Exports;
 
 /// Its name for `--from`.
 pub const NAME: &str = "pictures";
@@ -109,39 +112,6 @@ pub(super) fn texts(input: &Input) -> BTreeSet<String> {
         }
     }
     ours
-}
-
-/// True for media that a chat's export brought, which its importer left where they are: they may be out of messages that nobody else
-/// could see. `homes` are the folders of files that some importer knows.
-pub(super) fn is_of_a_chat(path: &str, homes: &BTreeSet<&str>) -> bool {
-    const FOLDERS: &[&str] = &[
-        "photos",
-        "files",
-        "video_files",
-        "voice_messages",
-        "round_video_messages",
-        "stickers",
-        "image",
-        "images",
-        "video",
-        "voice",
-        "media",
-        "attachments",
-        "filestorage",
-        "emoji",
-    ];
-    let folder = folder_of(path);
-    let inside = |folder: &str| {
-        let name = folder.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_lowercase();
-        !folder.is_empty()
-            && FOLDERS.contains(&name.as_str())
-            && homes.contains(folder_of(folder.trim_end_matches('/')))
-    };
-    let name = path.rsplit('/').next().unwrap_or(path).to_uppercase();
-    let marked = ["-WA0", "-WA1", "-PHOTO-", "-VIDEO-", "-AUDIO-", "-STICKER-", "-GIF-", "PTT-"]
-        .iter()
-        .any(|mark| name.contains(mark));
-    homes.contains(folder) && marked || inside(folder) || inside(folder_of(folder.trim_end_matches('/')))
 }
 
 #[derive(Debug, Default)]

@@ -244,11 +244,12 @@ impl<'a> Parts<'a> {
         let left = self.left();
         // A folder of which an export or a saved page shows one picture is theirs. Notes may show what lies among other pictures.
         let shown = if self.notes_only { &self.shown } else { &self.folders_shown() };
-        let homes: BTreeSet<&str> = self.taken.files.iter().map(|path| folder_of(path)).collect();
+        let exports =
+            loose::Exports::new(&self.taken.files, &self.taken.trees, self.input.opened().map(|(path, _)| path));
         let is_loose = |path: &str| {
             let folder = folder_of(path);
-            let theirs = !folder.is_empty() && shown.contains(folder) && !homes.contains(folder);
-            left.contains(path) && !theirs && !is_below(path, &self.taken.blogs) && !loose::is_of_a_chat(path, &homes)
+            let theirs = !folder.is_empty() && shown.contains(folder) && !exports.are_in(folder);
+            left.contains(path) && !theirs && !is_below(path, &self.taken.blogs) && !exports.have(path)
         };
         let part =
             self.input.part("", |path| (is_picture_or_sound(path) || self.waiting.contains(path)) && is_loose(path));
@@ -344,6 +345,7 @@ fn grown(input: &Input, mut claims: Vec<Claim>) -> Vec<Claim> {
         .map(|entry| entry.path.as_str())
         .filter(|path| markdown::is_post(path) || is_picture_or_sound(path))
         .collect();
+    let archives: BTreeSet<&str> = input.opened().map(|(path, _)| path).collect();
     loop {
         let mut changed = false;
         for at in 0..claims.len() {
@@ -356,7 +358,12 @@ fn grown(input: &Input, mut claims: Vec<Claim>) -> Vec<Claim> {
                 claims.iter().any(|own| own.importer.name() == name && path.starts_with(own.home.as_str()))
             };
             let others = claims.iter().any(|other| other.importer.name() != name && other.home.starts_with(&parent));
-            if others || readable.iter().any(|path| path.starts_with(&parent) && !own(path)) {
+            // A picture folder that is named after the export's own (相册, 相册_媒体) is the export's.
+            let beside = |path: &str| path.starts_with(&format!("{}_", claim.home.trim_end_matches('/')));
+            let is_archive = archives.contains(claim.home.trim_end_matches('/'));
+            let is_twin = claim.files.is_none() && twins(input, claim, &claims, &parent);
+            let in_the_way = readable.iter().any(|path| path.starts_with(&parent) && !own(path) && !beside(path));
+            if others || is_archive || is_twin || in_the_way {
                 continue;
             }
             if let Some(claim) = claims.get_mut(at) {
@@ -387,6 +394,24 @@ fn grown(input: &Input, mut claims: Vec<Claim>) -> Vec<Claim> {
         }
     }
     merged
+}
+
+/// True if another export of the same kind lies below the folder around this one: both have a file of the same name, which is no number.
+fn twins(input: &Input, claim: &Claim, claims: &[Claim], parent: &str) -> bool {
+    let names = |home: &str| -> BTreeSet<String> {
+        let part = input.part(home, |path| !is_picture_or_sound(path));
+        let paths = part.entries().iter().map(|entry| entry.path.clone());
+        paths.filter(|path| !path.bytes().any(|byte| byte.is_ascii_digit())).collect()
+    };
+    let others = claims.iter().filter(|other| {
+        other.importer.name() == claim.importer.name()
+            && other.home != claim.home
+            && other.home.starts_with(parent)
+            && !other.home.starts_with(&claim.home)
+            && !claim.home.starts_with(&other.home)
+    });
+    let own = names(&claim.home);
+    others.into_iter().any(|other| !own.is_disjoint(&names(&other.home)))
 }
 
 /// The smallest folders that a tree's importer is sure of.
