@@ -358,8 +358,17 @@ fn grown(input: &Input, mut claims: Vec<Claim>) -> Vec<Claim> {
                 claims.iter().any(|own| own.importer.name() == name && path.starts_with(own.home.as_str()))
             };
             let others = claims.iter().any(|other| other.importer.name() != name && other.home.starts_with(&parent));
-            // A picture folder that is named after the export's own (相册, 相册_媒体) is the export's.
-            let beside = |path: &str| path.starts_with(&format!("{}_", claim.home.trim_end_matches('/')));
+            // A folder of pictures that is named after the export, or after a folder in it (相册, 相册_媒体), is the export's.
+            let home = claim.home.as_str();
+            let own_folders = || {
+                let below = input.entries().iter().filter_map(|entry| entry.path.strip_prefix(home)?.split_once('/'));
+                below.map(|(folder, _)| folder).chain(home.trim_end_matches('/').rsplit('/').next())
+            };
+            let beside = |path: &str| {
+                let folder = path.strip_prefix(parent.as_str()).and_then(|rest| rest.split_once('/'));
+                let named = folder.and_then(|(folder, _)| folder.rsplit_once('_')).map(|(name, _)| name);
+                named.is_some_and(|name| own_folders().any(|own| own == name))
+            };
             let is_archive = archives.contains(claim.home.trim_end_matches('/'));
             let is_twin = claim.files.is_none() && twins(input, claim, &claims, &parent);
             let in_the_way = readable.iter().any(|path| path.starts_with(&parent) && !own(path) && !beside(path));

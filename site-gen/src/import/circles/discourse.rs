@@ -106,6 +106,7 @@ fn import_site(
         again: 0,
         categories: BTreeMap::new(),
         restricted: BTreeSet::new(),
+        categories_are_cut: false,
         spaces: IndexMap::new(),
         counts: BTreeMap::new(),
         private: false,
@@ -161,6 +162,9 @@ struct Topic {
     facts: Value,
     /// True when it was a conversation of a few.
     direct: bool,
+    /// Some file that has posts of it ends before it says what it is, and no other says it.
+    cut: bool,
+    is_whole: bool,
 }
 
 /// What is known while one export is read.
@@ -182,6 +186,8 @@ struct Reading<'a> {
     categories: BTreeMap<String, String>,
     /// Categories that only some groups could read.
     restricted: BTreeSet<String>,
+    /// There may be more of them.
+    categories_are_cut: bool,
     /// Categories by their number or name, those that have any post.
     spaces: IndexMap<String, Space>,
     counts: BTreeMap<String, u64>,
@@ -217,6 +223,8 @@ impl Reading<'_> {
                         "this item of the list is no post",
                         "look at the file at that place; all other items were read",
                     ),
+                    Found::Cut(Some(topic)) => self.topics.entry(topic).or_default().cut = true,
+                    Found::Cut(None) => self.categories_are_cut = true,
                     Found::Unknown => {}
                 }
                 Ok(())
@@ -276,6 +284,7 @@ impl Reading<'_> {
         known.category = value.id(&["category_id"]).or_else(|| known.category.take());
         known.said = known.said.max(value.number("stream_length").unwrap_or(0));
         known.direct |= value.text("archetype") == Some("private_message");
+        known.is_whole = true;
         known.facts = value;
         if let Some(facts) = known.facts.as_object_mut() {
             let wanted = [

@@ -273,7 +273,9 @@ fn no_opening_fence(text: &str) -> Option<Front> {
         ["title", "date", "tags", "layout", "categories", "author", "permalink", "updated", "comments", "category"];
     let end = end_of_fields(text)?;
     let block = text.get(..end)?;
-    let known = block.lines().filter_map(field_name).filter(|name| KNOWN.contains(&name.as_str())).count();
+    // Pelican writes `Title:`.
+    let names = block.lines().filter_map(field_name).map(|name| name.to_lowercase());
+    let known = names.filter(|name| KNOWN.contains(&name.as_str())).count();
     let after = text.get(end..)?;
     let fence = after.lines().next().unwrap_or_default().trim_end();
     let closed = fence.len() >= 3 && fence.bytes().all(|b| b == b'-');
@@ -552,6 +554,16 @@ mod tests {
         ] {
             assert_eq!(field(text, "title").as_deref(), Some("题"), "{text}");
             assert_eq!(body(text).trim(), "正文", "{text}");
+        }
+    }
+
+    #[test]
+    fn pelican_writes_fields_without_a_fence() {
+        let front = split("Title: 草稿\nDate: 2021-05-29 03:04\nStatus: draft\n\n正文\n");
+        let status = front.fields.iter().find(|(name, _)| name == "Status").and_then(|(_, value)| value.as_text());
+        assert_eq!(status, Some("draft"));
+        for text in ["Title: 一个人的话\n\n正文", "Title: a\n正文写在下一行\n\nb"] {
+            assert_eq!(split(text).length, 0, "{text}");
         }
     }
 

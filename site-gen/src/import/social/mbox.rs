@@ -184,6 +184,8 @@ fn first_pass(input: &Input, boxes: &[(&str, bool)], report: &mut Report) -> Res
         Ok(())
     })?;
     let mut known = Vec::new();
+    // Some programs write one Message-ID into many mails: from another sender, or of another moment, it is another mail.
+    let mut met: BTreeMap<u64, String> = BTreeMap::new();
     each_mail(input, boxes, |path, number, piece| {
         known.push(match piece {
             Piece::Whole(bytes) => {
@@ -191,6 +193,8 @@ fn first_pass(input: &Input, boxes: &[(&str, bool)], report: &mut Report) -> Res
                 let key = head.get("message-id").map(threads::ids).and_then(|ids| ids.first().copied());
                 let marks = marks(&head, path);
                 let kept = !marks.draft && !marks.deleted && !marks.hidden;
+                let mail = ["from", "date"].map(|name| head.get(name).unwrap_or_default()).join("\0");
+                let key = key.filter(|key| *met.entry(*key).or_insert_with(|| mail.clone()) == mail);
                 Known {
                     id: key.unwrap_or_else(|| threads::hash_of(&bytes)),
                     parents: head.answered(),

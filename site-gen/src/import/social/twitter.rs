@@ -75,6 +75,7 @@ impl Importer for Twitter {
             author: None,
             handle: String::new(),
             protected: false,
+            is_doubtful: false,
             chosen_few: BTreeSet::new(),
             notes: notes::Notes::default(),
             superseded: Vec::new(),
@@ -93,11 +94,19 @@ impl Importer for Twitter {
                 Ok(())
             })?;
         }
+        let before = report.problems.len();
         for path in lists("twitter-circle-tweet") {
+            export.is_doubtful |= input.entries().iter().any(|entry| entry.path == path && entry.bytes == 0);
             json::items(input, path, &["[]"], report, |_, item, _| {
                 export.chosen_few.extend(post_of(&item).id(&["id_str", "id"]));
                 Ok(())
             })?;
+        }
+        export.is_doubtful |= report.problems.len() > before;
+        if export.is_doubtful {
+            report.note(
+                "a file that says whom the account shows its posts to is damaged, so its posts are not published",
+            );
         }
         let whole = ["tweets", "tweet", "community-tweet", "twitter-circle-tweet"].map(|stem| (stem, false));
         for (stem, deleted) in whole.into_iter().chain([("deleted-tweets", true)]) {
@@ -168,6 +177,8 @@ struct Export<'a> {
     handle: String,
     /// Only followers could read the account.
     protected: bool,
+    /// The file that says whom it shows its posts to is damaged.
+    is_doubtful: bool,
     /// Posts for a chosen few, by their ids.
     chosen_few: BTreeSet<String>,
     notes: notes::Notes,
@@ -251,6 +262,7 @@ impl Export<'_> {
     fn read_protection(&mut self, report: &mut Report) -> Result<()> {
         let Some(path) = super::named(self.input, "protected-history.js").next() else { return Ok(()) };
         let mut last: Option<(i64, bool)> = None;
+        let before = report.problems.len();
         json::items(self.input, path, &["[]"], report, |_, item, _| {
             let entry = item.at("protectedHistory");
             let at =
@@ -261,6 +273,8 @@ impl Export<'_> {
             }
             Ok(())
         })?;
+        let is_empty = self.input.entries().iter().any(|entry| entry.path == path && entry.bytes == 0);
+        self.is_doubtful |= is_empty || report.problems.len() > before;
         if let Some((_, protects)) = last {
             self.protected = protects;
         }
@@ -321,8 +335,13 @@ impl Export<'_> {
         let full = post.text("full_text").or(post.text("text")).map(unescape).unwrap_or_default();
         let mut media: Vec<MediaUse> = Vec::new();
         let (links, shown) = self.attached(key, post, flags.deleted, &mut media, sink)?;
-        let visibility =
-            if self.protected || self.chosen_few.contains(key) { Visibility::Followers } else { Visibility::Public };
+        let visibility = if self.protected || self.chosen_few.contains(key) {
+            Visibility::Followers
+        } else if self.is_doubtful {
+            Visibility::Unknown
+        } else {
+            Visibility::Public
+        };
         // Whom a private post names is as private as the post.
         let kept_back = flags.deleted || flags.hidden || !visibility.is_published();
         for mention in post.list("entities.user_mentions").iter().filter(|_| !kept_back) {

@@ -141,7 +141,9 @@ fn first_pass(input: &Input, path: &str) -> Result<First> {
     each_line(input, path, |line| {
         if let Some(line) = read_line(line) {
             first.orders.see(&line.stamp);
-            if let Some(sender) = line.sender.filter(|_| !first.senders.contains(line.sender.unwrap_or_default())) {
+            // A program that answers makes a talk of two no group.
+            let is_person = |sender: &&str| *sender != "Meta AI" && !first.senders.contains(*sender);
+            if let Some(sender) = line.sender.filter(is_person) {
                 first.senders.insert(sender.to_owned());
             }
         }

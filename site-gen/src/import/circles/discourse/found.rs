@@ -19,6 +19,8 @@ pub(super) enum Found {
     Topic(Value),
     /// A category.
     Category(Value),
+    /// A file that ends before it says what its topic is, whose posts these were, or which categories not everybody can read.
+    Cut(Option<u64>),
     /// A document that is none of these.
     Unknown,
     /// An item of a list that is no post.
@@ -37,14 +39,17 @@ pub(super) fn each(
 ) -> Result<()> {
     let mut document = Map::new();
     let (mut number, mut listed) = (0_u64, false);
+    // Of the document that is read: the topic of its posts, and whether it lists categories.
+    let (mut topic, mut categories) = (None, false);
     json::walk(input, path, LISTS, report, |step, report| {
         let (at, text) = match step {
             Step::End { path: "" } => {
+                (topic, categories) = (None, false);
                 let whole = Value::Object(std::mem::take(&mut document));
                 let listed = std::mem::take(&mut listed);
                 let found = if is_post(&whole) {
                     Found::Post(whole)
-                } else if whole.at("stream_length").is_number() {
+                } else if whole.at("stream_length").is_number() || whole.text("archetype").is_some() {
                     Found::Topic(whole)
                 } else if listed {
                     return Ok(());
@@ -72,8 +77,14 @@ pub(super) fn each(
             }
         };
         match at {
-            "category_list.categories[]" | "categories[]" => take(Found::Category(value), report),
+            "category_list.categories[]" | "categories[]" => {
+                categories = true;
+                take(Found::Category(value), report)
+            }
             _ if list => {
+                if at == "post_stream.posts[]" {
+                    topic = value.number("topic_id").or(topic);
+                }
                 let found =
                     if is_post(&value) { Found::Post(value) } else { whole_topic(value, number, &mut take, report)? };
                 take(found, report)
@@ -90,6 +101,9 @@ pub(super) fn each(
             }
         }
     })?;
+    if topic.is_some() || categories {
+        take(Found::Cut(topic), report)?;
+    }
     Ok(())
 }
 
@@ -131,6 +145,7 @@ mod tests {
                 Found::Post(value) => format!("post {}", value.number("post_number").unwrap()),
                 Found::Topic(value) => format!("topic of {}", value.number("stream_length").unwrap()),
                 Found::Category(value) => format!("category {}", value.text("name").unwrap()),
+                Found::Cut(topic) => format!("cut {topic:?}"),
                 Found::Unknown => "unknown".to_owned(),
                 Found::Broken(number) => format!("broken {number}"),
             });

@@ -35,7 +35,7 @@ pub(super) fn frame(reading: &mut Reading<'_>, number: u64) -> Post {
     let id = topic_id(reading, number);
     let default = reading.options.default_visibility;
     let host = reading.host.clone();
-    let for_few = for_few(reading, number);
+    let (for_few, is_doubtful) = (for_few(reading, number), is_doubtful(reading, number));
     let Some(topic) = reading.topics.get_mut(&number) else { return Post { id, ..Post::default() } };
     topic.out = true;
     let facts = &topic.facts;
@@ -47,7 +47,11 @@ pub(super) fn frame(reading: &mut Reading<'_>, number: u64) -> Post {
         title_from: if from_slug.is_some() { TitleFrom::Derived } else { TitleFrom::Source },
         title: title.or(from_slug),
         tags: tags.collect(),
-        visibility: if for_few { Visibility::Direct } else { default },
+        visibility: match (for_few, is_doubtful) {
+            (true, _) => Visibility::Direct,
+            (false, true) => Visibility::Unknown,
+            (false, false) => default,
+        },
         flags: PostFlags {
             pinned: facts.flag("pinned") || facts.flag("pinned_globally"),
             locked: facts.flag("closed") || facts.flag("archived"),
@@ -80,6 +84,14 @@ pub(super) fn frame(reading: &mut Reading<'_>, number: u64) -> Post {
 fn for_few(reading: &Reading<'_>, topic: u64) -> bool {
     reading.topics.get(&topic).is_some_and(|topic| {
         topic.direct || topic.category.as_ref().is_some_and(|category| reading.restricted.contains(category))
+    })
+}
+
+/// True where what would say that it is for few is not there.
+fn is_doubtful(reading: &Reading<'_>, topic: u64) -> bool {
+    reading.topics.get(&topic).is_some_and(|topic| {
+        let is_known = topic.category.as_ref().is_some_and(|category| reading.categories.contains_key(category));
+        topic.cut && !topic.is_whole || reading.categories_are_cut && !is_known
     })
 }
 

@@ -314,7 +314,7 @@ pub(super) fn seen_by(reading: &Reading<'_>, item: &Value) -> Visibility {
     if item.flag("secret") {
         return Visibility::Private;
     }
-    let right = ["right", "rights", "priv"].iter().find_map(|field| item.word(field));
+    let right = ["right", "rights", "priv", "ugc_right"].iter().find_map(|field| item.word(field));
     match right.as_deref().map(str::trim) {
         None | Some("" | "0") => reading.options.default_visibility,
         Some("1") => Visibility::Public,
