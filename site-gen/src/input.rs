@@ -295,6 +295,15 @@ impl Input {
         &self.damaged
     }
 
+    /// Takes back that a file was read: there was nothing in it for who looked.
+    pub(crate) fn leave(&self, path: &str) {
+        if let Some(number) = self.number(path)
+            && let Some(noted) = lock(&self.whole.notes).get_mut(number)
+        {
+            noted.was_read = false;
+        }
+    }
+
     /// True if there is a file of exactly this path.
     #[must_use]
     pub fn has(&self, path: &str) -> bool {

@@ -12,12 +12,13 @@ use serde::Serialize;
 use secrets::without_facts;
 
 use crate::{
+    archive::published,
     import::{
         self, Importer, Options, Recognised, name_refused,
         parts::{Part, Parts},
     },
     input::Input,
-    report::{Problem, Progress, Report},
+    report::{Files, Problem, Progress, Report},
 };
 
 pub mod contents;
@@ -197,6 +198,12 @@ fn count_parts(
     }
     if found.len() > 1 {
         recognition.others.clear();
+        if let Some(all) = &mut all {
+            // What one part left, another has read.
+            let whole = parts.input();
+            all.files = Files::of(whole, published::settings_of(whole).is_some(), &all.records);
+            all.files.not_read.iter_mut().for_each(|file| file.path = without_facts(&file.path));
+        }
     }
     let (problems, notes) = parts.said();
     report.problems.extend(problems);

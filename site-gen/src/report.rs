@@ -187,6 +187,8 @@ pub struct Report {
     origins: BTreeSet<String>,
     /// Parts of the export that were not carried over, by kind.
     pub lost: BTreeMap<&'static str, Lost>,
+    /// Files that were read, and in which there was nothing for this importer.
+    pub idle: Vec<String>,
 }
 
 impl Report {

@@ -125,6 +125,7 @@ pub fn into_content(
         gate = gate.with_unknown_as(Visibility::Circle, opened::Chosen::These(opened_before));
     }
     importer.import(input, options, &mut gate, &mut report)?;
+    report.idle.iter().for_each(|path| input.leave(path));
     let counts = gate.finish()?;
     archive.identify(&mut report)?;
     let account = Files::of(input, of_site, &counts.records);

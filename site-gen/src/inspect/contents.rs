@@ -161,6 +161,7 @@ pub(super) fn count(
         }
     }
     let generated = importer.name() == "native" && crate::archive::published::settings_of(input).is_some();
+    own.idle.iter().for_each(|path| input.leave(path));
     contents.files = Files::of(input, generated, &contents.records);
     for file in &mut contents.files.not_read {
         file.path = secrets::without_facts(&file.path);

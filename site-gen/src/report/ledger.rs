@@ -276,6 +276,16 @@ impl Sources {
                 || names.contains(&name)
                 || endings.iter().any(|ending| name.ends_with(ending))
         });
+        // Words in a folder called `templates` are of a theme only where there is a blog that has one; so is a data file of a blog program.
+        let is_text = [".md", ".markdown", ".txt", ".html", ".json"].iter().any(|ending| name.ends_with(ending));
+        let known = known.filter(|(why, _, names, _)| {
+            let is_name = names.contains(&name) && name != "db.json";
+            self.root.is_some()
+                || is_name
+                || !is_text
+                || *why == "system"
+                || above().any(|folder| folder == "node_modules")
+        });
         if let Some((why, ..)) = known {
             // A picture of a theme may be a picture of a post that names it wrongly: pictures are always named.
             return (!is_media_name(path) || *why == "system" || above().any(|folder| folder == "node_modules"))
@@ -289,10 +299,27 @@ impl Sources {
 /// True for a script that only gives a name to data, as the exports of Twitter do: `window.YTD.tweets.part0 = [`.
 fn holds_data(input: &Input, path: &str) -> bool {
     let Ok(head) = input.head(path, 400) else { return true };
+    // `.ts` is a script or a film.
+    if head.contains(&0) || head.first() == Some(&0x47) && head.get(188) == Some(&0x47) {
+        return true;
+    }
     let head = String::from_utf8_lossy(&head);
-    let head = head.trim_start_matches('\u{feff}').trim_start();
+    let mut head = head.trim_start_matches('\u{feff}').trim_start();
+    while head.starts_with("//") {
+        head = head.split_once('\n').map_or("", |(_, rest)| rest.trim_start());
+    }
     if head.starts_with(['[', '{']) {
         return true;
+    }
+    // `export default […]`, and a call with data alone: `jsonp_123({…})`.
+    if let Some(value) = head.strip_prefix("export default") {
+        return value.trim_start().starts_with(['[', '{']);
+    }
+    if let Some((call, value)) = head.split_once('(') {
+        let is_word = !call.is_empty() && call.chars().all(|c| c.is_alphanumeric() || "_$.".contains(c));
+        if is_word && value.trim_start().starts_with(['[', '{']) {
+            return true;
+        }
     }
     let Some((name, value)) = head.split_once('=') else { return false };
     let named = name.len() < 120
@@ -354,6 +381,22 @@ mod tests {
             ]
         );
         assert!(account.not_read[4].is_refused(), "{named:?}");
+    }
+
+    #[test]
+    fn words_and_data_are_named_whatever_their_folder_is_called() {
+        let files = [
+            ("notes.md", "x"),
+            ("templates/信.txt", "x"),
+            ("themes/读书.md", "x"),
+            ("db.json", "{}"),
+            ("录像.ts", "G\0\0"),
+            ("a.js", "jsonp_123({\"posts\":[]})"),
+            ("b.js", "// 我的帖子\nvar posts = [ {} ]"),
+            ("c.js", "export default [ {} ]"),
+        ];
+        let account = account(&files, &["notes.md"]);
+        assert_eq!((account.needs_none, account.not_read.len()), (0, 7), "{account:?}");
     }
 
     #[test]

@@ -236,6 +236,7 @@ impl Reading<'_> {
         if strict && let Some(first) = strangers.first() {
             report.note(format!("{} JSON files hold no posts and were not read, such as {first}", strangers.len()));
         }
+        report.idle.extend(strangers.into_iter().map(str::to_owned));
         Ok(())
     }
 

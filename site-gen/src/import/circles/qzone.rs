@@ -179,7 +179,7 @@ impl Reading<'_> {
         let diary = of(&["diaries", "日记"]);
         let input = self.input;
         let (mut number, mut strange) = (0_u64, 0_u64);
-        json::walk(input, path, &["[]", "items[]", "data[]", "photoList[]"], report, |step, report| {
+        json::walk(input, path, &["[]", "items[]", "data[]", "photoList[]", "msglist[]"], report, |step, report| {
             let Step::Value { path: at, text } = step else { return Ok(()) };
             let list = at.ends_with("[]");
             number += u64::from(list);
@@ -209,6 +209,9 @@ impl Reading<'_> {
             strange += u64::from(!self.item(&value, diary, sink, report)?);
             Ok(())
         })?;
+        if number == 0 && self.board.is_none() {
+            report.idle.push(path.to_owned());
+        }
         if strange > 0 {
             report
                 .note(format!("{}: {strange} items are no 说说, 日志, 相册 or 留言, and were not read", self.place()));

@@ -215,6 +215,7 @@ impl Index {
         {
             let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
             report.note(format!("{}{more}: no topics in it, not read", named.join(", ")));
+            report.idle.extend(self.strangers.iter().cloned());
         }
     }
 }
