@@ -248,3 +248,57 @@ fn keep_names_what_it_did_not_read_and_says_that_all_was_read_only_then() {
     let about = fs::read_to_string(folder.path().join("one/site/about.html")).expect("there");
     assert!(about.contains("读到的内容全部公开了"));
 }
+
+fn keep_in_memory(importer: &str, files: &[(&str, &str)], content: &Path) -> Summary {
+    let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+    imported(&Input::memory(files), import::by_name(importer).expect("an importer"), content, &options())
+}
+
+#[test]
+fn a_file_in_which_there_was_nothing_is_named_and_an_article_keeps_its_text() {
+    let topic = r#"{"topics":[{"topic_uid":"1","type":"talk","create_time":"2021-05-29T03:04:17.000+0800","talk":{"owner":{"user_id":1,"name":"林晚"},"text":"导语","article":{"title":"长文","article_url":"https://articles.example.com/1","content":"<p>ARTICLE-TEXT</p>"}}}]}"#;
+    let folder = TempDir::new().expect("a folder");
+    let summary =
+        keep_in_memory("zsxq", &[("topics.json", topic), ("other.json", r#"{"something":[{"a":1}]}"#)], folder.path());
+    let not_read: Vec<&str> = summary.files.not_read.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(not_read, ["memory/other.json"]);
+    let posts = fs::read_to_string(folder.path().join("archive/posts.jsonl")).expect("posts");
+    assert!(posts.contains("ARTICLE-TEXT") && posts.contains("导语"), "{posts}");
+    assert!(!summary.lost.contains_key("text-elsewhere"), "{:?}", summary.lost);
+}
+
+#[test]
+fn where_a_damaged_file_no_longer_says_who_may_see_nothing_is_published() {
+    let post = |number: u32| {
+        format!(
+            r#"{{"id":1{number},"username":"amu","created_at":"2021-05-29T03:0{number}:17.000Z","cooked":"<p>PLANTED-{number}</p>","post_number":{number},"post_type":1,"topic_id":1,"topic_slug":"a"}}"#
+        )
+    };
+    let cut = format!(r#"{{"post_stream":{{"posts":[{},{}"#, post(1), post(2));
+    let whole =
+        format!(r#"{{"post_stream":{{"posts":[{}]}},"id":1,"title":"x","archetype":"private_message"}}"#, post(1));
+    let tweets = r#"window.YTD.tweets.part0 = [{"tweet":{"id_str":"1","created_at":"Sat May 29 03:04:17 +0000 2021","full_text":"PLANTED-1"}}]"#;
+    let account =
+        r#"window.YTD.account.part0 = [{"account":{"username":"lin","accountId":"1","accountDisplayName":"林晚"}}]"#;
+    let cases: [(&str, Vec<(&str, &str)>); 4] = [
+        ("discourse", vec![("1.json", &cut)]),
+        ("discourse", vec![("1.json", &whole)]),
+        ("twitter", vec![("data/account.js", account), ("data/tweets.js", tweets), ("data/protected-history.js", "")]),
+        (
+            "twitter",
+            vec![
+                ("data/account.js", account),
+                ("data/tweets.js", tweets),
+                ("data/twitter-circle-tweet.js", "window.YTD.twitter_circle_tweet.part0 = [{\"twitterCir"),
+            ],
+        ),
+    ];
+    for (importer, files) in cases {
+        let folder = TempDir::new().expect("a folder");
+        keep_in_memory(importer, &files, folder.path());
+        let posts = fs::read_to_string(folder.path().join("archive/posts.jsonl")).unwrap_or_default();
+        assert!(!posts.contains("PLANTED"), "{importer}: {posts}");
+        let withheld = fs::read_to_string(folder.path().join("private/withheld.jsonl")).expect("withheld");
+        assert!(withheld.contains("PLANTED-1"), "{importer}");
+    }
+}

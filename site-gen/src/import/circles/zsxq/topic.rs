@@ -54,7 +54,11 @@ pub(super) fn push(reading: &mut Reading<'_>, topic: &Value, report: &mut Report
     let body = text_of(reading, text.unwrap_or_default());
     post.tags = body.tags;
     titled(&mut post, topic, part, &body.plain);
-    post.body = Text::html(body.html);
+    post.body = Text::html(match article_text(part, topic) {
+        Some(text) if body.html.trim().is_empty() => text.to_owned(),
+        Some(text) => format!("{}\n{text}", body.html),
+        None => body.html,
+    });
     post.media = media(reading, part, topic, sink)?;
     voice(reading, topic, &mut post.media, sink)?;
     post.flags = PostFlags {
@@ -200,12 +204,16 @@ fn titled(post: &mut Post, topic: &Value, part: &Value, plain: &str) {
     }
 }
 
+/// The text of an article, where the export has it (as HTML).
+fn article_text<'v>(part: &'v Value, topic: &'v Value) -> Option<&'v str> {
+    let articles = [part.at("article"), topic.at("article")];
+    articles.into_iter().find_map(|article| ["content", "html", "text"].iter().find_map(|field| article.text(field)))
+}
+
 /// True for an article of which the platform handed out the title and the address: its text is a page of its own.
 fn is_elsewhere(part: &Value, topic: &Value) -> bool {
-    [part.at("article"), topic.at("article")].into_iter().any(|article| {
-        let address = article.text("article_url").or(article.text("inline_article_url"));
-        address.is_some() && ["content", "html", "text"].iter().all(|field| article.text(field).is_none())
-    })
+    let has_address = |article: &Value| article.text("article_url").or(article.text("inline_article_url")).is_some();
+    [part.at("article"), topic.at("article")].into_iter().any(has_address) && article_text(part, topic).is_none()
 }
 
 fn counts(topic: &Value) -> Counts {
