@@ -20,6 +20,7 @@ use circle_model::{
 mod account;
 mod clean;
 mod cleaned;
+mod decided;
 
 use account::Account;
 pub use account::Counts;
@@ -141,34 +142,6 @@ impl<'a> Gate<'a> {
     fn hold(&mut self, why: Exclusion, record: Record) -> Result<()> {
         self.account.withhold(record.kind(), record.id(), why);
         self.sink.withhold(why, record)
-    }
-
-    /// Takes a decision to publish for one about these records, and not about what another site calls the same.
-    #[must_use]
-    pub fn with_known(self, known: BTreeMap<Id, Known>) -> Self {
-        Self { known, ..self }
-    }
-
-    /// True if a leader decided to publish this post or comment.
-    fn is_published(&self, id: &Id, record: &impl serde::Serialize) -> bool {
-        let is_meant = |known: &Known| serde_json::to_string(record).is_ok_and(|line| known.is(&line));
-        self.publish.contains(id) && self.known.get(id).is_none_or(is_meant)
-    }
-
-    /// Lets through what is below these posts too.
-    #[must_use]
-    pub fn with_comments_of(self, posts: BTreeSet<Id>) -> Self {
-        Self { with_comments: posts, ..self }
-    }
-
-    /// Keeps what hangs on these posts back, which earlier exports had withheld, unless this one brings them as public.
-    #[must_use]
-    pub fn with_withheld_before(self, posts: BTreeSet<Id>) -> Self {
-        Self { withheld_before: posts, ..self }
-    }
-
-    fn is_withheld(&self, id: &Id) -> bool {
-        self.withheld.contains(id) || self.withheld_before.contains(id)
     }
 
     /// Lets the people through who are met in what may be published, or nowhere at all (a list of members), and sets aside
