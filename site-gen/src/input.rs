@@ -28,6 +28,7 @@ use circle_model::archive::Media;
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
 
+pub(crate) use archive::DAMAGED;
 use archive::{Kind, Opening, Refusal, unpacked_name};
 use names::safe_name;
 use place::{Place, Region, lock};

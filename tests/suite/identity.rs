@@ -291,6 +291,29 @@ fn one_group_in_the_exports_of_two_members_is_one() {
 }
 
 #[test]
+fn copies_in_one_folder_are_one() {
+    let folder = TempDir::new().expect("a folder");
+    let note = "---\ntitle: 第一次碰面\ndate: 2021-05-29 03:04:17\n---\n河边\n";
+    let files = [("one/a.md", note), ("two/a.md", note), ("two/b.md", "# 别的\n\n另一篇\n")];
+    for _ in 0..2 {
+        import(folder.path(), &files);
+        assert_eq!(lines(folder.path(), "posts").len(), 2);
+    }
+    let group = |first: u32| {
+        format!(
+            r#"{{"name":"夜读","type":"private_group","id":1,"messages":[{{"id":{first},"type":"message","date":"2021-05-29T03:04:17","date_unixtime":"1622257457","from":"林晚","from_id":"user1","text":"好"}},{{"id":{},"type":"message","date":"2021-05-29T03:04:17","date_unixtime":"1622257457","from":"阿木","from_id":"user2","text":"好"}}]}}"#,
+            first + 1
+        )
+    };
+    let folder = TempDir::new().expect("a folder");
+    let (a, b) = (group(10), group(500));
+    for _ in 0..2 {
+        import(folder.path(), &[("a.json", &a), ("b.json", &b)]);
+        assert_eq!(lines(folder.path(), "posts").len(), 2, "what two say in one second stays two");
+    }
+}
+
+#[test]
 fn a_post_of_the_backup_and_of_the_feed_is_one() {
     let feed = r#"<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>漫读</title><link>https://mandu.example</link><item><title>五月</title><link>https://mandu.example/a/</link><guid isPermaLink="false">https://mandu.example/?p=1</guid><pubDate>Fri, 28 May 2021 19:04:17 +0000</pubDate><content:encoded><![CDATA[定稿]]></content:encoded></item></channel></rss>"#;
     let backup = r#"<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/1.2/"><channel><title>漫读</title><link>https://mandu.example</link><wp:wxr_version>1.2</wp:wxr_version><wp:base_blog_url>https://mandu.example</wp:base_blog_url><item><title>五月</title><link>https://mandu.example/a/</link><dc:creator>lin</dc:creator><content:encoded><![CDATA[定稿]]></content:encoded><wp:post_id>1</wp:post_id><wp:post_date>2021-05-29 03:04:17</wp:post_date><wp:post_date_gmt>2021-05-28 19:04:17</wp:post_date_gmt><wp:status>publish</wp:status><wp:post_type>post</wp:post_type></item></channel></rss>"#;

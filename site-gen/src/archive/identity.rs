@@ -131,6 +131,7 @@ impl Archive {
             let known_as = found.known_as(group, &pushed, at, namespace.as_deref());
             decided.push(Group { namespace, known_as });
         }
+        copies(&pushed, &found, &names, &mut decided);
         self.namespace = decided.first().and_then(|group| group.namespace.clone());
         if decided.iter().all(|group| group.namespace.is_none() && group.known_as.is_empty()) {
             return Ok(());
@@ -436,6 +437,37 @@ impl Found {
             }
         }
         known_as
+    }
+}
+
+/// Lets a post be known as the same one in a file that came before: a folder and its zip, two members' exports of one group.
+fn copies(pushed: &[Pushed], found: &Found, names: &[Option<String>], decided: &mut [Group]) {
+    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    let mut taken: BTreeSet<(usize, &str)> = BTreeSet::new();
+    for (at, record) in pushed.iter().enumerate() {
+        let Some(mark) = record.who.mark_among_copies(record.key.0) else { continue };
+        let Some(before) = first.get(&mark).copied() else {
+            first.insert(mark, at);
+            continue;
+        };
+        let file = |record: &'_ Pushed| record.who.src.file.clone().unwrap_or_default();
+        let Some(known) = pushed.get(before).filter(|known| file(known) != file(record)) else { continue };
+        let id = |group: &Group, id: &Id| match group.known_as.get(id) {
+            Some(known) => known.clone(),
+            None => within(group.namespace.as_deref(), id),
+        };
+        let (Some(of_known), Some(own)) = (decided.get(known.group), decided.get(record.group)) else { continue };
+        let (known_id, own_id) = (id(of_known, &known.key.1), id(own, &record.key.1));
+        // What the archive has already under its own name stays.
+        let is_there = names.contains(&own.namespace) && found.there.contains(&(record.key.0, own_id.clone()));
+        let is_first_of_file = taken.insert((before, record.who.src.file.as_deref().unwrap_or_default()));
+        if known_id != own_id
+            && !is_there
+            && is_first_of_file
+            && let Some(group) = decided.get_mut(record.group)
+        {
+            group.known_as.insert(record.key.1.clone(), known_id);
+        }
     }
 }
 

@@ -41,7 +41,15 @@ pub(super) struct Who {
     #[serde(default, rename = "body", deserialize_with = "print")]
     pub(super) words: String,
     #[serde(default)]
+    media: Vec<Shown>,
+    #[serde(default)]
     pub(super) src: From,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Shown {
+    #[serde(default)]
+    media: Id,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -127,15 +135,34 @@ impl Who {
         self.author == other.author && self.post == other.post && self.thread == other.thread && same_moment
     }
 
+    /// A print of the words; where there are none, the pictures that are there.
+    fn said(&self) -> Option<String> {
+        if !self.words.is_empty() {
+            return Some(self.words.clone());
+        }
+        let ids = self.media.iter().map(|shown| shown.media.as_str()).filter(|id| !id.starts_with("missing-"));
+        let ids: Vec<&str> = ids.collect();
+        (!ids.is_empty() && ids.len() == self.media.len()).then(|| ids.join(" "))
+    }
+
+    /// What a post is known by in another file of the same export: the first of its marks, if it is sure enough there. Of one minute
+    /// people say the same twice.
+    pub(super) fn mark_among_copies(&self, kind: RecordKind) -> Option<String> {
+        let is_exact = matches!(self.created.precision, Precision::Ms | Precision::S);
+        let is_titled = self.title.as_ref().is_some_and(|title| !title.is_empty());
+        let is_sure = kind == RecordKind::Post && self.said().is_some() && (is_exact || is_titled);
+        is_sure.then(|| self.marks(kind).into_iter().next()).flatten()
+    }
+
     /// What it is known by wherever it lies: moment, author and words; of a post with a clock time and a title, moment, title and name; and
     /// moment and address.
     pub(super) fn marks(&self, kind: RecordKind) -> Vec<String> {
         let mut marks = Vec::new();
         let moment = self.created.utc.map_or_else(|| self.created.raw.clone(), |utc| utc.0.to_string());
         let title = self.title.clone().unwrap_or_default();
-        if !self.words.is_empty() && (self.is_dated() || kind == RecordKind::Post) {
+        if let Some(said) = self.said().filter(|_| self.is_dated() || kind == RecordKind::Post) {
             let author = self.author.clone().unwrap_or_default();
-            marks.push(format!("{}\0{moment}\0{author}\0{title}\0{}", kind.file_stem(), self.words));
+            marks.push(format!("{}\0{moment}\0{author}\0{title}\0{said}", kind.file_stem()));
         }
         if let (RecordKind::Post, Some(slug), true, false) = (kind, &self.slug, self.has_clock(), title.is_empty()) {
             marks.push(format!("{}\0{moment}\0{title}\0{slug}", kind.file_stem()));

@@ -214,8 +214,10 @@ impl<'a> Parts<'a> {
         self.waiting = loose::texts(&rest);
         let rest = rest.part("", |path| !self.waiting.contains(path));
         if rest.entries().iter().any(|entry| left.contains(&entry.path) && !is_picture_or_sound(&entry.path)) {
+            // The pictures of a blog are its posts', also where its settings are not there.
+            let is_blog = rest.entries().iter().any(|entry| entry.path.contains("_posts/"));
             let known = self.known(rest);
-            self.notes_only = known.as_ref().is_some_and(|part| part.importer.name() == markdown::NAME);
+            self.notes_only = !is_blog && known.as_ref().is_some_and(|part| part.importer.name() == markdown::NAME);
             parts.extend(known);
         }
         parts

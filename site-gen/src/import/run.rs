@@ -18,7 +18,7 @@ use super::{Ids, Importer, Options, Sink, gate::Gate, opened};
 use crate::{
     Result,
     archive::{Archive, Change, Importing, Mode, changes, not_read, published},
-    input::{Entry, Input},
+    input::{DAMAGED, Entry, Input},
     privacy,
     report::{Exclusion, Files, Lost, MediaCounts, Part, Problem, Progress, Records, Report},
 };
@@ -70,18 +70,21 @@ pub struct Summary {
     pub seconds: BTreeMap<&'static str, f64>,
 }
 
+const AGAIN: &str =
+    "if it can still be had, download or copy it again and import that too: what is known already stays";
+
 /// Names as problems what was not taken from the input, or not wholly. `place` says how a name is shown.
 pub(crate) fn name_refused(input: &Input, report: &mut Report, place: impl Fn(&str) -> String) {
     for (name, reason) in input.refused() {
-        report.problem(
-            place(name),
-            format!("not read: {reason}"),
-            "look at the file yourself; if it belongs to the circle, put it into the export under a plain name",
-        );
+        let help = if reason.starts_with(DAMAGED) {
+            AGAIN
+        } else {
+            "look at the file yourself; if it belongs to the circle, put it into the export under a plain name"
+        };
+        report.problem(place(name), format!("not read: {reason}"), help);
     }
     for (name, reason) in input.damaged() {
-        let help = "if it can still be had, download or copy it again and import that too: what is known already stays";
-        report.problem(place(name), reason.as_str(), help);
+        report.problem(place(name), reason.as_str(), AGAIN);
     }
 }
 

@@ -87,6 +87,9 @@ impl From<zip::result::ZipError> for Refusal {
     }
 }
 
+/// How the reason begins for which something damaged was refused.
+pub(crate) const DAMAGED: &str = "it is damaged";
+
 impl Refusal {
     fn words(&self) -> String {
         match self {

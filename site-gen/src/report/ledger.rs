@@ -54,12 +54,17 @@ impl NotRead {
     pub const UNUSED: &str = "unused-medium";
     /// Another archive inside of the export.
     pub const PACKED: &str = "packed";
+    /// A table, of which nobody knows what its columns are.
+    pub const TABLE: &str = "table";
+    /// A document of an office program, or a PDF.
+    pub const DOCUMENT: &str = "document";
     /// It was read, and no record came of it.
     pub const NOTHING: &str = "no-record";
     /// Nobody knows it.
     pub const UNKNOWN: &str = "unknown-file";
     /// All of them; `unread_<word>` in `words/` says what it means.
-    pub const WORDS: [&str; 4] = [Self::UNUSED, Self::PACKED, Self::NOTHING, Self::UNKNOWN];
+    pub const WORDS: [&str; 6] =
+        [Self::UNUSED, Self::PACKED, Self::TABLE, Self::DOCUMENT, Self::NOTHING, Self::UNKNOWN];
 
     /// True if the input itself would not take it, which is told as a problem.
     #[must_use]
@@ -108,8 +113,16 @@ impl Files {
                 files.needs_none += 1;
                 *files.needs_none_why.entry(why).or_default() += 1;
             } else {
+                if input.refused().iter().any(|(path, _)| *path == entry.path) {
+                    // Why it was not opened says more.
+                    continue;
+                }
                 let why = if is_packed(&entry.path) {
                     NotRead::PACKED
+                } else if has_ending(&entry.path, TABLES) {
+                    NotRead::TABLE
+                } else if has_ending(&entry.path, DOCUMENTS) {
+                    NotRead::DOCUMENT
                 } else if is_media_name(&entry.path) {
                     NotRead::UNUSED
                 } else {
@@ -329,9 +342,16 @@ fn holds_data(input: &Input, path: &str) -> bool {
 }
 
 /// True for an archive by its name.
+const TABLES: &[&str] = &[".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods"];
+const DOCUMENTS: &[&str] = &[".pdf", ".doc", ".docx", ".odt", ".rtf", ".wps", ".ppt", ".pptx", ".pages"];
+
 fn is_packed(path: &str) -> bool {
+    has_ending(path, &[".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz"])
+}
+
+fn has_ending(path: &str, endings: &[&str]) -> bool {
     let lower = path.to_ascii_lowercase();
-    [".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz"].iter().any(|ending| lower.ends_with(ending))
+    endings.iter().any(|ending| lower.ends_with(ending))
 }
 
 #[cfg(test)]

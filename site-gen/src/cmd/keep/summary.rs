@@ -189,6 +189,11 @@ impl Told {
             item(&mut out, head);
             below.iter().for_each(|text| line(&mut out, "    · ", text));
         }
+        let earlier = not_read_before(kept, self.imported.files.not_read.len());
+        if earlier > 0 {
+            let list = shown(&kept.root().join("content/private/not-read.txt"));
+            item(&mut out, &words.fill_all("keep_unread_before", [earlier.to_string(), list]));
+        }
         if self.problems.is_empty() && self.built.media.missing == 0 && open.is_empty() {
             item(&mut out, words.get("keep_nothing_lost"));
         }
@@ -267,4 +272,10 @@ fn line(out: &mut String, before: &str, text: &str) {
 
 fn item(out: &mut String, text: &str) {
     line(out, "  - ", text);
+}
+
+/// How many files of earlier exports are still named as not read.
+fn not_read_before(kept: &Kept, now: usize) -> usize {
+    let text = std::fs::read_to_string(kept.content().join("private/not-read.txt")).unwrap_or_default();
+    text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).count().saturating_sub(now)
 }
