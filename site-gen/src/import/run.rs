@@ -76,7 +76,7 @@ const AGAIN: &str =
 /// Names as problems what was not taken from the input, or not wholly. `place` says how a name is shown.
 pub(crate) fn name_refused(input: &Input, report: &mut Report, place: impl Fn(&str) -> String) {
     for (name, reason) in input.refused() {
-        let help = if reason.starts_with(DAMAGED) {
+        let help = if reason.contains(DAMAGED) {
             AGAIN
         } else {
             "look at the file yourself; if it belongs to the circle, put it into the export under a plain name"

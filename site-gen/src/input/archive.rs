@@ -87,8 +87,8 @@ impl From<zip::result::ZipError> for Refusal {
     }
 }
 
-/// How the reason begins for which something damaged was refused.
-pub(crate) const DAMAGED: &str = "it is damaged";
+/// A word of the reason for which something damaged was refused, and of no other.
+pub(crate) const DAMAGED: &str = "damaged";
 
 impl Refusal {
     fn words(&self) -> String {

@@ -225,7 +225,7 @@ fn archives_in_archives_are_read_and_what_is_wrong_with_one_is_named() {
     assert!(input.was_gzipped("comments.json") && !input.was_gzipped("table.xlsx"));
     let refused: Vec<_> = input.refused().iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(refused, ["broken.zip", "all.zip/wx.zip/../x"]);
-    assert!(input.refused()[0].1.starts_with(archive::DAMAGED));
+    assert!(input.refused()[0].1.contains(archive::DAMAGED));
 
     let part = input.part("all.zip/", |path| !path.ends_with(".md"));
     assert_eq!((part.name(), paths(&part)), ("all.zip", vec!["wx.zip/_chat.txt"]));
