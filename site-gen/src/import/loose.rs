@@ -2,7 +2,7 @@
 //!
 //! 1. A picture and a text of one name are a post. So are a folder's pictures and its only text.
 //! 2. All other pictures of a folder are one post, in the order of their names.
-//! 3. A text in which people talk ([`conversation`]) is kept, and not published: it does not say who could see it.
+//! 3. A text in which people talk (`loose/conversation.rs`) is kept, and not published: it does not say who could see it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

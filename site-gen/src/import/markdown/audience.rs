@@ -20,7 +20,7 @@ const PERHAPS: &[&str] = &["access", "permission", "permissions", "privacy", "au
 const STATUS: &[&str] = &["status", "state", "post_status", "type", "layout", "状态"];
 const DRAFTS: &[&str] = &["draft", "drafts", "auto-draft", "pending", "unpublished", "trash", "草稿", "未发布", "待审"];
 /// What is true of a draft, of what nobody else may see, and of what is in no list.
-const IS_DRAFT: &[&str] = &["draft", "unpublished", "草稿"];
+const IS_DRAFT: &[&str] = &["draft", "isdraft", "is_draft", "unpublished", "草稿"];
 const IS_PRIVATE: &[&str] = &["private", "secret", "encrypted", "encrypt", "protected", "私密", "加密"];
 const IS_HIDDEN: &[&str] = &["hidden", "hide", "隐藏"];
 /// What is false of a draft.
@@ -106,6 +106,7 @@ mod tests {
             ("status", "draft"),
             ("Status", "Draft"),
             ("draft", "true"),
+            ("isDraft", "true"),
             ("publish", "false"),
             ("published", "no"),
             ("type", "draft"),
