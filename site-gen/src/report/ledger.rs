@@ -6,7 +6,7 @@
 //!
 //! Names of files are private: they are told on the terminal, in `--json` and in `content/private`, and are nowhere else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -100,6 +100,7 @@ impl Files {
         let unread: Vec<&Entry> = input.unread();
         let mut next = unread.iter().peekable();
         let sources = Sources::of(input);
+        let refused: BTreeSet<&str> = input.refused().iter().map(|(path, _)| path.as_str()).collect();
         for entry in input.entries() {
             // Both lists are in the same order.
             if next.next_if(|unread| unread.path == entry.path).is_none() {
@@ -113,7 +114,7 @@ impl Files {
                 files.needs_none += 1;
                 *files.needs_none_why.entry(why).or_default() += 1;
             } else {
-                if input.refused().iter().any(|(path, _)| *path == entry.path) {
+                if refused.contains(entry.path.as_str()) {
                     // Why it was not opened says more.
                     continue;
                 }

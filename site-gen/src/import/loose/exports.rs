@@ -78,9 +78,11 @@ impl<'a> Exports<'a> {
         for (at, _) in path.match_indices('/') {
             let folder = path.get(..at).unwrap_or_default();
             let name = folder.rsplit('/').next().unwrap_or_default().to_lowercase();
-            let is_named = self.named.iter().any(|named| {
-                folder.strip_prefix(named.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', '.']))
-            });
+            let own = folder.rfind('/').map_or(0, |at| at + 1);
+            let is_named = self.named.contains(folder)
+                || folder
+                    .match_indices(['_', '.'])
+                    .any(|(at, _)| at > own && folder.get(..at).is_some_and(|start| self.named.contains(start)));
             if is_named || below && FOLDERS.contains(&name.as_str()) {
                 return true;
             }

@@ -29,7 +29,7 @@ const IS_PUBLISHED: &[&str] = &["published", "publish", "public", "发布", "公
 /// Looks at the fields, and takes those that it understood. `otherwise` is who may see what does not say it.
 pub(super) fn told(fields: &mut Vec<(String, Value)>, otherwise: Visibility) -> Told {
     let mut told = Told { visibility: otherwise, draft: false, hidden: false };
-    let mut is_private = false;
+    let (mut is_private, mut said) = (false, Vec::new());
     fields.retain(|(name, value)| {
         let name = name.trim().to_lowercase();
         let is = |names: &[&str]| names.contains(&name.as_str());
@@ -40,26 +40,21 @@ pub(super) fn told(fields: &mut Vec<(String, Value)>, otherwise: Visibility) -> 
             return false;
         }
         if is(AUDIENCE) {
-            told.visibility = match (text, truth) {
-                (Some(_), Some(truth)) => {
-                    if truth {
-                        otherwise
-                    } else {
-                        Visibility::Private
-                    }
-                }
-                (Some(text), None) => audience::of_words(text),
-                (None, _) => return true,
-            };
+            let Some(text) = text else { return true };
+            said.push(match truth {
+                // A number is some program's own, and nobody knows what it means.
+                _ if text.bytes().all(|byte| byte.is_ascii_digit()) => Visibility::Unknown,
+                Some(true) => otherwise,
+                Some(false) => Visibility::Private,
+                None => audience::of_words(text),
+            });
             return false;
         }
         if is(PERHAPS) {
             let narrow = text
                 .map(audience::of_words)
                 .filter(|who| matches!(who, Visibility::Private | Visibility::Direct | Visibility::Followers));
-            if let Some(who) = narrow {
-                told.visibility = who;
-            }
+            said.extend(narrow);
             return narrow.is_none();
         }
         if is(STATUS) {
@@ -86,9 +81,9 @@ pub(super) fn told(fields: &mut Vec<(String, Value)>, otherwise: Visibility) -> 
         }
         true
     });
-    if is_private {
-        told.visibility = Visibility::Private;
-    }
+    // Of two words the narrower one holds, in whatever order they stand.
+    let narrower = said.iter().copied().find(|who| !who.is_published());
+    told.visibility = if is_private { Visibility::Private } else { narrower.or(said.pop()).unwrap_or(otherwise) };
     told
 }
 
@@ -143,6 +138,12 @@ mod tests {
             );
         }
         assert_eq!(of("visibility", "什么").visibility, Visibility::Unknown);
+        assert_eq!(of("visibility", "1").visibility, Visibility::Unknown);
+        for order in [["access", "visibility"], ["visibility", "access"]] {
+            let field =
+                |name: &str| (name.to_owned(), Value::text(if name == "access" { "private" } else { "public" }));
+            assert_eq!(told(&mut order.map(field).to_vec(), Visibility::Circle).visibility, Visibility::Private);
+        }
         assert!(of("hidden", "true").hidden);
         let build = Value::Map(vec![("render".to_owned(), Value::text("never"))]);
         assert!(told(&mut vec![("_build".to_owned(), build)], Visibility::Circle).hidden);
