@@ -11,6 +11,7 @@ use lol_html::{RewriteStrSettings, element, html_content::Element, rewrite_str};
 
 use crate::{
     Error, Result, fixity,
+    html::entities,
     privacy::{self, Fact, Published},
     report::Problem,
     threads,
@@ -225,7 +226,7 @@ fn look_at_html(path: &str, html: &str, look: &mut Look) {
         let refresh =
             tag == "meta" && el.get_attribute("http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"));
         for attribute in el.attributes() {
-            let (name, value) = (attribute.name(), decoded(&attribute.value()));
+            let (name, value) = (attribute.name(), entities::decoded_attribute(&attribute.value()));
             let loads = match name.as_str() {
                 "src" | "poster" | "background" | "data" | "action" | "formaction" | "manifest" | "ping" => true,
                 "data-widget" | "api" => !live.iter().any(|origin| value.starts_with(origin.as_str())),
@@ -271,23 +272,6 @@ fn look_at_html(path: &str, html: &str, look: &mut Look) {
 /// True for a script element that holds data for programs; browsers run nothing of that kind.
 fn is_data(el: &Element<'_, '_>) -> bool {
     el.get_attribute("type").is_some_and(|kind| kind == "application/ld+json")
-}
-
-/// Undoes the escapes that templates write into attributes.
-fn decoded(value: &str) -> String {
-    let mut text = value.to_owned();
-    for (reference, character) in [
-        ("&#x2f;", "/"),
-        ("&#x27;", "'"),
-        ("&#39;", "'"),
-        ("&quot;", "\""),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&amp;", "&"),
-    ] {
-        text = text.replace(reference, character);
-    }
-    text
 }
 
 /// True for an address with a host or a scheme.

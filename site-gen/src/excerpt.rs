@@ -14,6 +14,8 @@ use circle_model::{
 };
 use lol_html::{EndTagHandler, RewriteStrSettings, doc_text, element, rewrite_str};
 
+use crate::html::entities;
+
 /// No more of a text than this many bytes is looked at: lists show its first lines.
 const LOOK_AT: usize = 16 << 10;
 
@@ -133,33 +135,7 @@ fn words(html: &str) -> String {
     if !read && raw.is_empty() {
         return String::new();
     }
-    decoded(&raw)
-}
-
-/// Undoes the character references that people write.
-fn decoded(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    let mut out = text.to_owned();
-    for (reference, character) in [
-        ("&nbsp;", " "),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&ldquo;", "“"),
-        ("&rdquo;", "”"),
-        ("&lsquo;", "‘"),
-        ("&rsquo;", "’"),
-        ("&mdash;", "—"),
-        ("&hellip;", "…"),
-        ("&middot;", "·"),
-        ("&amp;", "&"),
-    ] {
-        out = out.replace(reference, character);
-    }
-    out
+    entities::decoded(&raw).replace('\u{a0}', " ")
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub mod config;
 pub mod decide;
 mod excerpt;
 pub mod fixity;
+pub mod html;
 pub mod import;
 pub mod input;
 pub mod inspect;

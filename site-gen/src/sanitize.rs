@@ -23,6 +23,8 @@ use lol_html::{
     rewrite_str,
 };
 
+use crate::html::entities;
+
 mod figure;
 mod notes;
 
@@ -577,20 +579,9 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// Undoes the escapes that ammonia writes into attributes.
+/// The value of an attribute, without the blanks around it.
 fn unescape(value: &str) -> String {
-    if !value.contains('&') {
-        return value.trim().to_owned();
-    }
-    value
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&nbsp;", "\u{a0}")
-        .replace("&amp;", "&")
-        .trim()
-        .to_owned()
+    entities::decoded_attribute(value).trim().to_owned()
 }
 
 #[cfg(test)]

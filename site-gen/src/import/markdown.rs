@@ -24,7 +24,7 @@ mod pictures;
 mod post;
 
 pub use fields::is_private;
-pub use html::{Address, addresses, plain_text, unescape};
+pub use html::{Address, addresses, plain_text};
 pub use pictures::{reference_key, resolve};
 pub use post::read_post;
 

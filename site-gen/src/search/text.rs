@@ -14,6 +14,8 @@ use lol_html::{
     EndTagHandler, RewriteStrSettings, doc_text, element, html_content::Element, html_content::TextType, rewrite_str,
 };
 
+use crate::html::entities;
+
 /// Elements whose words are the site's own, or no words at all.
 pub const SKIPPED: &str = "script, style, template, noscript, nav, button, .post-head, .reply-to, .as-text, .tombstone-what, .quoted-by, \
      .poll > h2, .poll meter, .poll-votes, .attachments > h2, .counts, .original, .long-note, .footnote-reference, \
@@ -68,7 +70,7 @@ pub(super) fn of_page(html: &str) -> Texts {
         move |el: &mut Element<'_, '_>| {
             let before = to.replace(place);
             if place == To::Comment {
-                let anchor = decoded(&el.get_attribute("id").unwrap_or_default());
+                let anchor = entities::decoded_attribute(&el.get_attribute("id").unwrap_or_default());
                 texts.borrow_mut().comments.push((anchor, String::new()));
             }
             let to = Rc::clone(&to);
@@ -159,50 +161,7 @@ fn lines(raw: &str) -> String {
     let words =
         raw.split('\n').map(|line| line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "));
     let out = words.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
-    decoded(&out)
-}
-
-/// Undoes the character references that our pages are written with.
-pub(super) fn decoded(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('&') {
-        out.push_str(before);
-        match after.split_once(';').and_then(|(name, next)| Some((reference(name)?, next))) {
-            Some((character, next)) => {
-                out.push(character);
-                rest = next;
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn reference(name: &str) -> Option<char> {
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code)?
-        }
-    })
+    entities::decoded(&out)
 }
 
 #[cfg(test)]
@@ -222,13 +181,5 @@ mod tests {
         ));
         assert_eq!(texts.post, "一二三&<script>\n四\n甲\n乙\n海\"边\n选 A");
         assert_eq!(texts.comments, [("c-7".to_owned(), "好看".to_owned())]);
-    }
-
-    #[test]
-    fn references_are_undone_once() {
-        assert_eq!(
-            decoded("&amp;lt; &#39;&#x4e00;&nbsp;&unknown; & &#xffffffff;"),
-            "&lt; '一\u{a0}&unknown; & &#xffffffff;"
-        );
     }
 }

@@ -5,6 +5,7 @@
 //! * Chinese has no such boundaries. A name of one character, or one that is a common word, is only replaced where somebody is
 //!   addressed or speaks; any other is left alone where it only stands between two words (树**林晚**上).
 //! * A space in a name is any run of spaces, hyphens, underscores or plus signs, as in addresses and file names.
+//! * Between two Chinese characters of a name there may be spaces, or the end of a line: 慕容 雪柏.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -102,7 +103,7 @@ impl Rules {
         while let Some(unit) = units.get(at) {
             let candidates = self.by_first.get(&unit.folded).map(Vec::as_slice).unwrap_or_default();
             let hit = candidates.iter().filter_map(|index| self.rules.get(*index)).find_map(|rule| {
-                let end = matched(units, at, &rule.needle)?;
+                let end = matched(units, at, rule)?;
                 fits(units, at, end, rule.care).then_some((rule, end))
             });
             let Some((rule, end)) = hit else {
@@ -141,7 +142,7 @@ fn squeezed(text: &[char]) -> Vec<char> {
 }
 
 /// Where the needle ends, if it begins at `at`.
-fn matched(units: &[Unit], at: usize, needle: &[char]) -> Option<usize> {
+fn matched(units: &[Unit], at: usize, rule: &Rule) -> Option<usize> {
     // A character that folds to several is taken whole or not at all.
     let inside = |index: usize| {
         index > 0
@@ -154,7 +155,27 @@ fn matched(units: &[Unit], at: usize, needle: &[char]) -> Option<usize> {
         return None;
     }
     let mut end = at;
-    for wanted in needle {
+    let mut last = None;
+    for wanted in &rule.needle {
+        if matches!(rule.care, Care::Name | Care::Phrase)
+            && is_han(*wanted)
+            && last.is_some_and(is_han)
+            && units.get(end)?.folded != *wanted
+        {
+            let from = end;
+            while end - from < LONGEST_GAP && units.get(end).is_some_and(|unit| unit.folded.is_whitespace()) {
+                end += 1;
+            }
+            // 树林 and 晚上 on two lines are no 林晚; three characters seldom meet by chance.
+            let next_line = units.get(from..end).is_some_and(|gap| gap.iter().any(|unit| unit.folded == '\n'));
+            if next_line && rule.care == Care::Name && rule.needle.len() < 3 {
+                let beside = [before(units, at), char_at(units, end + 1)];
+                if beside.into_iter().flatten().any(is_han) {
+                    return None;
+                }
+            }
+        }
+        last = Some(*wanted);
         if *wanted == ' ' {
             let from = end;
             while units.get(end).is_some_and(|unit| is_gap(unit.folded)) {
@@ -171,6 +192,9 @@ fn matched(units: &[Unit], at: usize, needle: &[char]) -> Option<usize> {
     }
     (!inside(end)).then_some(end)
 }
+
+/// No more blanks than this stand inside a name.
+const LONGEST_GAP: usize = 8;
 
 fn is_gap(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '_' | '+')

@@ -11,6 +11,8 @@ use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::html::entities;
+
 /// Stands where a block begins or ends; no name reaches over it.
 pub(super) const BREAK: char = '\u{fffc}';
 
@@ -40,14 +42,13 @@ pub(super) enum Markup {
     None,
 }
 
-/// Elements that break a line: what stands before and after is never one name.
+/// Elements that break a text: what stands before and after is never one name.
 const BLOCKS: &[&str] = &[
     "address",
     "article",
     "aside",
     "audio",
     "blockquote",
-    "br",
     "caption",
     "dd",
     "details",
@@ -125,9 +126,11 @@ pub(super) fn streams(text: &str, markup: Markup) -> Vec<Vec<Unit>> {
                 at = end;
                 continue;
             }
-            if BLOCKS.contains(&name.as_str()) {
-                main.push(Unit { folded: BREAK, bytes: at..at, spelling: Spelling::Plain });
-            }
+            let between = match name.as_str() {
+                "br" => Some('\n'),
+                name => BLOCKS.contains(&name).then_some(BREAK),
+            };
+            main.extend(between.map(|folded| Unit { folded, bytes: at..at, spelling: Spelling::Plain }));
             at += length;
             continue;
         }
@@ -222,8 +225,17 @@ fn read(text: &str, range: Range<usize>, out: &mut Vec<Unit>) {
     let mut at = range.start;
     let mut rest = part;
     while let Some(first) = rest.chars().next() {
+        if first == '&'
+            && let Some((characters, length)) = entities::reference(rest)
+        {
+            for character in characters.chars() {
+                push(character, at..at + length, Spelling::Plain, out);
+            }
+            at += length;
+            rest = rest.get(length..).unwrap_or_default();
+            continue;
+        }
         let (character, length, spelling) = match first {
-            '&' => reference(rest).map(|(c, n)| (c, n, Spelling::Plain)),
             '%' => percent(rest).map(|(c, n)| (c, n, Spelling::Percent)),
             '\\' => escape(rest).map(|(c, n)| (c, n, Spelling::Plain)),
             _ => None,
@@ -264,38 +276,6 @@ fn is_invisible(c: char) -> bool {
             | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
     )
-}
-
-/// `&#26519;`, `&#x6797;`, and the names that people write.
-fn reference(text: &str) -> Option<(char, usize)> {
-    let end = text.bytes().take(12).position(|b| b == b';')?;
-    let name = text.get(1..end)?;
-    let character = match name.strip_prefix('#') {
-        Some(number) => {
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code)?
-        }
-        None => match name {
-            "amp" => '&',
-            "lt" => '<',
-            "gt" => '>',
-            "quot" => '"',
-            "apos" => '\'',
-            "nbsp" => '\u{a0}',
-            "middot" => '·',
-            "shy" => '\u{ad}',
-            "zwnj" => '\u{200c}',
-            "zwj" => '\u{200d}',
-            "commat" => '@',
-            "period" => '.',
-            "lowbar" => '_',
-            _ => return None,
-        },
-    };
-    Some((character, end + 1))
 }
 
 /// One character as percent-encoded UTF-8.

@@ -40,6 +40,8 @@ fn names_are_replaced_whole_and_nowhere_else() {
         ("林\u{202e}晚", "", "林晚", "{}"),
         ("Zoë", "", "Zoe\u{308}, Zoë, Zoe", "{}, {}, Zoe"),
         ("김철수", "", "김철수는, 김철숙", "{}는, 김철숙"),
+        ("慕容雪柏", "", "慕 容雪柏来，慕容\n雪柏说，慕容\u{3000}雪\u{200b}柏", "{}来，{}说，{}\u{200b}"),
+        ("林晚", "", "进了树林\n晚上才出来，林 晚说，@林\n晚", "进了树林\n晚上才出来，{}说，@{}"),
     ] {
         let others: Vec<&str> = if others.is_empty() { Vec::new() } else { vec![others] };
         let (veil, pseudonym) = veil(&[name], &others);
@@ -62,6 +64,9 @@ fn names_are_found_in_every_spelling_of_html() {
         ("<p>林</p><p>晚</p>", "<p>林</p><p>晚</p>"),
         ("林<script>x</script>晚", "{}<script>x</script>"),
         ("<!-- 林晚 -->", "<!-- {} -->"),
+        ("林<br>晚", "{}<br>"),
+        ("林&ZeroWidthSpace;晚&shy;", "{}&ZeroWidthSpace;&shy;"),
+        ("&#26519晚", "{}"),
     ] {
         assert_eq!(shown(source, TextFormat::Html).source, expected.replace("{}", &name), "{source}");
     }
@@ -71,6 +76,16 @@ fn names_are_found_in_every_spelling_of_html() {
     assert_eq!((split.format, split.source.contains("晚")), (TextFormat::Html, false), "{split:?}");
     let plain = shown("林晚 **说**", TextFormat::Markdown);
     assert_eq!((plain.format, plain.source), (TextFormat::Markdown, format!("{name} **说**")));
+}
+
+#[test]
+fn names_are_found_however_their_letters_are_written() {
+    let (veil, name) = veil(&["Jürgen Weiß"], &[]);
+    for text in ["J&uuml;rgen Wei&szlig;", "J&uumlrgen&nbsp;Weiß", "Ju\u{308}rgen<br>Weiß", "J&#xfc;rgen\nWEIß"] {
+        let mut post = Post { body: Text::html(text), ..Post::default() };
+        veil.post(&mut post, LineBreaks::Soft);
+        assert!(post.body.source.starts_with(&name) && !post.body.source.contains("rgen"), "{text}: {post:?}");
+    }
 }
 
 #[test]

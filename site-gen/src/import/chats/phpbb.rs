@@ -20,12 +20,12 @@ use serde_json::Value;
 
 use crate::{
     Result,
+    html::entities,
     import::{
         Ids, Importer, Options, Recognised, Sink, dates,
         files::{Files, Wanted},
         ident,
         json::{self, Fields as _, Step},
-        markdown,
         people::People,
     },
     input::Input,
@@ -115,7 +115,7 @@ fn forums(input: &Input, path: &str, report: &mut Report) -> Result<BTreeMap<Str
             _ => Vec::new(),
         };
         for (key, forum) in numbered {
-            let name = markdown::unescape(forum.text("title").unwrap_or_default());
+            let name = entities::decoded(forum.text("title").unwrap_or_default());
             let space = Space { id: ident::id(SOURCE, "space", &key), name, kind: SpaceKind::Board, parent: None };
             spaces.insert(key, space);
         }
@@ -135,7 +135,7 @@ struct Board<'a> {
 
 impl Board<'_> {
     fn topic(&mut self, number: u64, topic: &Value, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
-        let title = topic.text("title").map(markdown::unescape);
+        let title = topic.text("title").map(entities::decoded);
         let place = format!("{}: topic {number}", self.path);
         let posts = topic.list("posts");
         let Some((first, rest)) = posts.split_first() else {
@@ -147,7 +147,7 @@ impl Board<'_> {
         let id = ident::id(SOURCE, "post", &key);
         let body = Text::html(first.text("post_text").unwrap_or_default());
         let media = self.media(first, &body, sink)?;
-        let author = first.text("username").or_else(|| topic.text("author")).map(markdown::unescape);
+        let author = first.text("username").or_else(|| topic.text("author")).map(entities::decoded);
         // The replies that the board counted, of which some may not have been fetched.
         let replies = topic.number("replies");
         let partial = replies.is_some_and(|replies| replies > posts.len() as u64);
@@ -190,7 +190,7 @@ impl Board<'_> {
         let (key, weak_id) = key(reply);
         let body = Text::html(reply.text("post_text").unwrap_or_default());
         let media = self.media(reply, &body, sink)?;
-        let author = reply.text("username").map(markdown::unescape);
+        let author = reply.text("username").map(entities::decoded);
         sink.push(Record::Comment(Box::new(Comment {
             id: ident::id(SOURCE, "comment", &key),
             post: post.clone(),

@@ -12,6 +12,7 @@ use percent_encoding::percent_decode_str;
 use super::talk::{Place, Talk, folder_of, name_of};
 use crate::{
     Result,
+    html::entities,
     import::{
         Ids, Importer, Options, Recognised, Sink,
         json::{self, Fields as _},
@@ -248,7 +249,7 @@ fn mentioned(html: &str) -> Vec<String> {
         .skip(1)
         .filter_map(|part| {
             let text = part.split_once('>')?.1.split('<').next()?;
-            let name = crate::import::markdown::unescape(text);
+            let name = entities::decoded(text);
             let name = name.trim().trim_start_matches('@').to_owned();
             (!name.is_empty() && !matches!(name.as_str(), "all" | "everyone" | "stream" | "topic")).then_some(name)
         })

@@ -19,7 +19,8 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Ids, Importer, Options, Recognised, Sink, dates, markdown},
+    html::entities,
+    import::{Ids, Importer, Options, Recognised, Sink, dates},
     input::Input,
     report::Report,
 };
@@ -100,7 +101,7 @@ fn file(
                 element.attribute("dsq:id").to_owned(),
                 Thread {
                     link: link.to_owned(),
-                    title: markdown::unescape(element.word("title")),
+                    title: entities::decoded(element.word("title")),
                     created: element.word("createdAt").to_owned(),
                     hidden: element.word("isDeleted") == "true",
                     comments: 0,

@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _, markdown},
+    html::entities,
+    import::{Ids, Importer, Options, Recognised, Sink, json, json::Fields as _},
     input::Input,
     report::Report,
 };
@@ -82,7 +83,7 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
     let mut titles: BTreeMap<String, String> = BTreeMap::new();
     json::items(input, path, &[""], &mut Report::default(), |_, item, _| {
         if let (Some(url), Some(title)) = (item.text("locator.url"), item.text("title")) {
-            titles.entry(url.to_owned()).or_insert_with(|| markdown::unescape(title));
+            titles.entry(url.to_owned()).or_insert_with(|| entities::decoded(title));
         }
         Ok(())
     })?;
@@ -95,7 +96,7 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
         }
         let deleted = item.flag("delete");
         let who = item.id(&["user.id"]).filter(|who| who != "deleted");
-        let name = markdown::unescape(item.text("user.name").unwrap_or_default());
+        let name = entities::decoded(item.text("user.name").unwrap_or_default());
         let score = item.word("score").and_then(|score| score.parse::<i64>().ok()).unwrap_or(0);
         let row = Row {
             key: rows::key(item.at("id")),

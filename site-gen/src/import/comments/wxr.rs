@@ -33,7 +33,8 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Ids, Importer, Options, Recognised, Sink, dates, files::Wanted, ident, markdown},
+    html::entities,
+    import::{Ids, Importer, Options, Recognised, Sink, dates, files::Wanted, ident},
     input::Input,
     report::{Part, Report},
 };
@@ -204,7 +205,7 @@ impl<'a> Reading<'a> {
         let site = &self.site;
         sink.push(Record::Circle(Box::new(Circle {
             id: ident::id(SOURCE, "circle", &site.base),
-            name: markdown::unescape(&site.title),
+            name: entities::decoded(&site.title),
             platform: Some("WordPress".to_owned()),
             about: Some(site.about.clone()).filter(|about| !about.is_empty()).map(Text::plain),
             url: Some(site.base.clone()).filter(|base| base.starts_with("http")),
@@ -301,7 +302,7 @@ impl<'a> Reading<'a> {
             self.time(item.word("wp:post_modified"), item.word("wp:post_modified_gmt"), "", place, threads, report);
         let (space, tags) = self.terms(item);
         let space = self.forum_space(item).or(space);
-        let title = markdown::unescape(item.word("title"));
+        let title = entities::decoded(item.word("title"));
         let slug = decoded(item.word("wp:post_name"));
         let shut = !item.word("wp:post_password").is_empty();
         let topic = item.word("wp:post_type") == "topic";
@@ -398,7 +399,7 @@ impl<'a> Reading<'a> {
             if !seen.insert(number) {
                 continue;
             }
-            let alt = Some(markdown::unescape(title)).filter(|title| !title.is_empty());
+            let alt = Some(entities::decoded(title)).filter(|title| !title.is_empty());
             let absent = Some((MediaState::Missing, "WordPress exports hold only the addresses of pictures"));
             let wanted = Wanted { remote: Some(address), beside: self.path, role, alt, absent, ..Wanted::default() };
             let mut used = threads.files().take(&wanted, sink)?;
@@ -411,7 +412,7 @@ impl<'a> Reading<'a> {
     fn terms(&mut self, item: &Element) -> (Option<Id>, Vec<String>) {
         let (mut space, mut tags) = (None, Vec::new());
         for term in item.all("category") {
-            let name = markdown::unescape(term.text.trim());
+            let name = entities::decoded(term.text.trim());
             let nice = decoded(term.attribute("nicename"));
             if name.is_empty() {
                 continue;

@@ -12,12 +12,7 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use crate::{
-    Result,
-    import::{decode, markdown},
-    input::Input,
-    report::Report,
-};
+use crate::{Result, html::entities, import::decode, input::Input, report::Report};
 
 /// How deep elements may lie. Real exports have six.
 const DEEPEST: usize = 128;
@@ -154,7 +149,7 @@ fn element(start: &BytesStart<'_>) -> Element {
         .attributes()
         .with_checks(false)
         .flatten()
-        .map(|attribute| (text(attribute.key.as_ref()), markdown::unescape(attribute.value.as_ref())))
+        .map(|attribute| (text(attribute.key.as_ref()), entities::decoded(attribute.value.as_ref())))
         .collect();
     Element { name: text(start.name().as_ref()), attributes, ..Element::default() }
 }

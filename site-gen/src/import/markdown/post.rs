@@ -18,6 +18,7 @@ use super::{
     html, pictures,
 };
 use crate::{
+    html::entities,
     import::{Options, Outcome, dates, decode, ident},
     input::Input,
     report::Problem,
@@ -203,7 +204,7 @@ impl Reading<'_> {
             self.outcome.notes.push(note);
             post.flags.draft = true;
         }
-        post.title = given.map(|title| html::unescape(&title));
+        post.title = given.map(|title| entities::decoded(&title));
         if post.body.format == TextFormat::Markdown
             && let Some((heading, rest)) = body::leading_heading(&post.body.source)
             && post.title.as_ref().is_none_or(|title| *title == heading)

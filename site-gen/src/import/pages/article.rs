@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     Result,
+    html::entities,
     import::{Ids, Importer, Options, Recognised, Sink, dates, ident, json::Fields as _, markdown},
     input::Input,
     report::Report,
@@ -276,7 +277,7 @@ fn said(page: &Page) -> Said {
         one(kinds) || kinds.as_array().is_some_and(|kinds| kinds.iter().any(one))
     };
     let data = page.linked_data.iter().find(is_article).unwrap_or(&Value::Null);
-    let from_data = |path: &str| data.text(path).map(|text| markdown::unescape(text.trim()));
+    let from_data = |path: &str| data.text(path).map(|text| entities::decoded(text.trim()));
     let author = data.at("author");
     let author = author.as_array().and_then(|authors| authors.first()).unwrap_or(author);
     let author = author.as_str().or_else(|| author.text("name")).map(|name| name.trim().to_owned());

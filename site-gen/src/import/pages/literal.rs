@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::import::markdown::unescape;
+use crate::html::entities;
 
 /// Deeper literals are no data of a page.
 const DEEPEST: usize = 64;
@@ -173,7 +173,9 @@ impl<'a> Reader<'a> {
                 self.skip_to(')');
                 self.take(")");
                 Some(match value {
-                    Value::String(text) if word.ends_with("htmlDecode") => Value::String(unescape(&decoded(&text))),
+                    Value::String(text) if word.ends_with("htmlDecode") => {
+                        Value::String(entities::decoded(&decoded(&text)))
+                    }
                     Value::String(text) => Value::String(decoded(&text)),
                     other => other,
                 })

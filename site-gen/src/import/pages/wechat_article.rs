@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     Result,
+    html::entities,
     import::{Importer, Options, Recognised, Sink, dates, files::Wanted, ident, json::Fields as _, markdown},
     input::Input,
     report::Report,
@@ -170,7 +171,7 @@ impl Facts<'_> {
 
     fn address(&self) -> Option<String> {
         let own = self.page.address.clone().filter(|address| address.contains("mp.weixin.qq.com"));
-        own.or_else(|| self.word(&["link"], &["msg_link"]).map(|link| markdown::unescape(&link)))
+        own.or_else(|| self.word(&["link"], &["msg_link"]).map(|link| entities::decoded(&link)))
     }
 
     fn biz(&self) -> Option<String> {
@@ -229,7 +230,7 @@ pub(super) fn read(page: &Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report
     let title = facts.word(&["title"], &["msg_title"]).or_else(|| page.meta(&["og:title", "twitter:title"]));
     let title = title.or_else(|| page.text("#activity-name, .rich_media_title, h1"));
     let title = title
-        .map(|title| markdown::unescape(&markdown::unescape(&title)).split_whitespace().collect::<Vec<_>>().join(" "));
+        .map(|title| entities::decoded(&entities::decoded(&title)).split_whitespace().collect::<Vec<_>>().join(" "));
     let number = facts.number();
     if desk.found.contains_key(&id) || number.as_ref().is_some_and(|number| desk.numbers.contains(number)) {
         let gone = notice(page).is_some_and(|notice| gone_phrase(&notice).is_some());
@@ -240,7 +241,7 @@ pub(super) fn read(page: &Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report
     };
     desk.numbers.extend(number);
     body.lang.clone_from(&desk.options.language);
-    let account = facts.word(&["nick_name", "nickname"], &["nickname"]).map(|name| markdown::unescape(&name));
+    let account = facts.word(&["nick_name", "nickname"], &["nickname"]).map(|name| entities::decoded(&name));
     let account = account.or_else(|| page.text("#js_name, .profile_nickname, .wx_follow_nickname"));
     let account =
         account.or_else(|| page.meta(&["og:article:author", "author", "profile:username"])).unwrap_or_default();
@@ -271,11 +272,11 @@ pub(super) fn read(page: &Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report
             facts
                 .word(&["cdn_url"], &["msg_cdn_url"])
                 .or_else(|| page.meta(&["og:image"]))
-                .map(|a| markdown::unescape(&a)),
+                .map(|a| entities::decoded(&a)),
         ),
         (
             "summary",
-            page.meta(&["og:description", "description"]).map(|text| markdown::unescape(&literal::decoded(&text))),
+            page.meta(&["og:description", "description"]).map(|text| entities::decoded(&literal::decoded(&text))),
         ),
     ];
     for (name, value) in extras {
@@ -335,7 +336,7 @@ fn content(facts: &Facts<'_>, desk: &mut Desk<'_>, sink: &mut dyn Sink) -> Resul
     let html = match (tags, blocks) {
         (true, true) => text,
         (true, false) => text.trim().replace('\n', "<br>"),
-        (false, _) => article::lines(&markdown::unescape(&text)).source,
+        (false, _) => article::lines(&entities::decoded(&text)).source,
     };
     let fragment = dom_query::Document::fragment(html);
     let (body, mut media) = match fragment.root().first_child() {
@@ -393,7 +394,7 @@ fn gallery(facts: &Facts<'_>) -> Vec<String> {
     let mut addresses: Vec<String> = Vec::new();
     for picture in list.list("") {
         let address =
-            picture.text("cdn_url").map(|address| markdown::unescape(&markdown::unescape(&literal::decoded(address))));
+            picture.text("cdn_url").map(|address| entities::decoded(&entities::decoded(&literal::decoded(address))));
         if let Some(address) = address.filter(|address| !addresses.contains(address)) {
             addresses.push(address);
         }

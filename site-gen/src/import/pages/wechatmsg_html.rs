@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     Result,
+    html::entities,
     import::{
         Importer, Options, Recognised, Sink,
         files::{Files, Wanted},
@@ -170,7 +171,7 @@ impl Reading<'_> {
     fn circle(&self, head: &str, sink: &mut dyn Sink) -> Result<()> {
         let title =
             head.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).map(|(title, _)| title);
-        let Some(name) = title.map(|title| markdown::unescape(title).trim().to_owned()).filter(|name| !name.is_empty())
+        let Some(name) = title.map(|title| entities::decoded(title).trim().to_owned()).filter(|name| !name.is_empty())
         else {
             return Ok(());
         };
@@ -202,7 +203,7 @@ impl Reading<'_> {
         }
         let text = |path: &str| {
             let text = message.text(path)?;
-            Some(if place.escaped { markdown::unescape(text) } else { text.to_owned() })
+            Some(if place.escaped { entities::decoded(text) } else { text.to_owned() })
         };
         let kind = message.word("type").unwrap_or_default();
         if kind == "10000" {
@@ -297,9 +298,8 @@ impl Reading<'_> {
 
     /// A message that was forwarded in a bundle, on a line.
     fn merged(&self, message: &Value, escaped: bool) -> Option<String> {
-        let text = |path: &str| {
-            message.text(path).map(|text| if escaped { markdown::unescape(text) } else { text.to_owned() })
-        };
+        let text =
+            |path: &str| message.text(path).map(|text| if escaped { entities::decoded(text) } else { text.to_owned() });
         let said = text("text").or_else(|| text("title")).or_else(|| text("file_name"))?;
         Some(format!("{}：{said}", text("display_name").unwrap_or_default()))
     }

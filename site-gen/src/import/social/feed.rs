@@ -22,11 +22,12 @@ use url::Url;
 use super::{head, name_of, when};
 use crate::{
     Result,
+    html::entities,
     import::{
         Ids, Importer, Options, Recognised, Sink, dates, decode,
         files::{Files, Wanted},
         ident,
-        markdown::{plain_text, resolve, unescape},
+        markdown::{plain_text, resolve},
         media,
         people::People,
     },
@@ -205,7 +206,7 @@ impl Import<'_, '_> {
     fn feed(&mut self, feed: Parsed, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         report.tool = feed.generator.as_ref().map(|generator| generator.content.clone());
         let home = address(&feed.links).map(str::to_owned);
-        let title = feed.title.as_ref().map(|title| unescape(title.content.trim())).unwrap_or_default();
+        let title = feed.title.as_ref().map(|title| entities::decoded(title.content.trim())).unwrap_or_default();
         let of_itself = feed.links.iter().find(|link| link.rel.as_deref() == Some("self"));
         report.comes_from(home.as_deref().or(of_itself.map(|link| link.href.as_str())).unwrap_or_default());
         report.made(feed.updated.or(feed.published).map(|at| Utc(at.timestamp_millis())));
@@ -261,7 +262,8 @@ impl Import<'_, '_> {
             body.source = with_whole_addresses(&body.source, base, |address| resolve(input, path, address).is_some());
         }
         body.lang = entry.language.as_deref().or(language).map(str::to_owned);
-        let title = entry.title.as_ref().map(|title| unescape(title.content.trim())).filter(|title| !title.is_empty());
+        let title =
+            entry.title.as_ref().map(|title| entities::decoded(title.content.trim())).filter(|title| !title.is_empty());
         if title.is_none() && body.source.trim().is_empty() && link.is_none() {
             report.problem(place, "the item is empty", "nothing can be done; all other items were read");
             return Ok(());
@@ -346,7 +348,7 @@ fn address(links: &[Link]) -> Option<&str> {
 
 fn text_of_type(text: &str, kind: &str) -> Text {
     let markup = kind.contains("html") || kind.contains("xml") || text.contains("</") || text.contains("<br");
-    if markup { Text::html(text) } else { Text::plain(unescape(text)) }
+    if markup { Text::html(text) } else { Text::plain(entities::decoded(text)) }
 }
 
 fn absolute(address: &str, base: Option<&Url>) -> String {
@@ -363,7 +365,7 @@ fn with_whole_addresses(html: &str, base: &Url, here: impl Fn(&str) -> bool) -> 
         let base = base.clone();
         element!(format!("[{name}]"), move |el| {
             if let Some(address) = el.get_attribute(name) {
-                let address = unescape(address.trim());
+                let address = entities::decoded_attribute(address.trim());
                 let bare = address.starts_with('#') || address.is_empty() || here(&address);
                 if !bare && Url::parse(&address).is_err() {
                     el.set_attribute(name, &absolute(&address, Some(&base)))?;

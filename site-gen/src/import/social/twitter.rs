@@ -20,12 +20,12 @@ use self::text::{Link, linked};
 use super::{folder_of, head, name_of, when};
 use crate::{
     Result,
+    html::entities,
     import::{
         Importer, Options, Recognised, Sink, dates,
         files::{Files, Wanted},
         ident,
         json::{self, Fields as _},
-        markdown::unescape,
         people::People,
     },
     input::Input,
@@ -332,7 +332,7 @@ impl Export<'_> {
         }
         let created = when(post.text("created_at").unwrap_or_default(), place, self.options, report);
         let long = self.notes.of(post.text("full_text").or(post.text("text")).unwrap_or_default(), created.utc);
-        let full = post.text("full_text").or(post.text("text")).map(unescape).unwrap_or_default();
+        let full = post.text("full_text").or(post.text("text")).map(entities::decoded).unwrap_or_default();
         let mut media: Vec<MediaUse> = Vec::new();
         let (links, shown) = self.attached(key, post, flags.deleted, &mut media, sink)?;
         let visibility = if self.protected || self.chosen_few.contains(key) {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::html::entities;
 use crate::import::json::Fields as _;
 
 /// How deep blocks may lie in each other.
@@ -51,7 +52,7 @@ pub(super) fn with_blocks(text: &str, blocks: &Lines) -> String {
 
 /// The text without spaces and the signs of its form.
 fn squeezed(text: &str) -> String {
-    let text = crate::import::markdown::unescape(text);
+    let text = entities::decoded(text);
     text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '*' | '_' | '~' | '`')).collect()
 }
 

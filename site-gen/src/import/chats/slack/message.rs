@@ -239,12 +239,12 @@ impl Channel<'_> {
             let words = blocks::with_blocks(attachment.text("text").unwrap_or_default(), &said);
             let address = attachment.text("from_url").or_else(|| attachment.text("title_link"));
             if let (Some(url), None, true) = (address, &card, room && attachment.list("fields").is_empty()) {
-                let text = |field: &str| attachment.text(field).map(crate::import::markdown::unescape);
+                let text = |field: &str| attachment.text(field).map(crate::html::entities::decoded);
                 let words = Some(words).filter(|words| !words.trim().is_empty());
                 card = Some(Card {
                     url: Some(url.split('?').next().filter(|_| url.contains("slack.com/")).unwrap_or(url).to_owned()),
                     title: text("title"),
-                    summary: words.map(|words| crate::import::markdown::unescape(&words)).or_else(|| text("fallback")),
+                    summary: words.map(|words| crate::html::entities::decoded(&words)).or_else(|| text("fallback")),
                     image: None,
                 });
                 attached.extend(attachment.text("pretext").map(str::to_owned));
@@ -319,7 +319,7 @@ impl Channel<'_> {
         let pinned = message.word("item.ts").or_else(|| message.word("item.message.ts"));
         let target = pinned.filter(|_| kind == EventKind::Pin).map(|ts| talk.id("post", &self.key(&ts)));
         let text = ["topic", "purpose", "name"].iter().find_map(|field| message.text(field));
-        let text = text.filter(|_| kind == EventKind::Announce).map(crate::import::markdown::unescape);
+        let text = text.filter(|_| kind == EventKind::Announce).map(crate::html::entities::decoded);
         // A person can come in the same second to the same channel twice only in the export of two lists.
         let key = format!("{}/{}", self.key(ts), message.id(&["user"]).unwrap_or_default());
         talk.event(&self.place, &key, Happened { kind, at, member, target, text }, sink)

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use circle_model::archive::Text;
 
 use crate::{
-    import::{
-        chats::markup::{Html, closed, lines, link},
-        markdown,
-    },
+    html::entities,
+    import::chats::markup::{Html, closed, lines, link},
     sanitize::escaped,
 };
 
@@ -26,12 +24,12 @@ pub(super) struct Names<'a> {
 /// Reads a text; plain when there is nothing in it but words.
 pub(super) fn body(text: &str, names: &Names<'_>) -> Text {
     if !text.contains(['<', '*', '_', '~', '`', '>']) && !text.contains("&gt;") {
-        return Text::plain(markdown::unescape(text));
+        return Text::plain(entities::decoded(text));
     }
     let mut html = Html::default();
     for (at, part) in text.split("```").enumerate() {
         if at % 2 == 1 {
-            html.code(&markdown::unescape(&without_links(part)));
+            html.code(&entities::decoded(&without_links(part)));
         } else {
             prose(part, names, &mut html);
         }
@@ -97,7 +95,7 @@ fn inline(text: &str, names: &Names<'_>) -> String {
                     '*' => ("strong", inline(inside, names)),
                     '_' => ("em", inline(inside, names)),
                     '~' => ("s", inline(inside, names)),
-                    _ => ("code", escaped(&markdown::unescape(&without_links(inside)))),
+                    _ => ("code", escaped(&entities::decoded(&without_links(inside)))),
                 };
                 out.push_str(&format!("<{name}>{inner}</{name}>"));
                 rest = after;
@@ -139,14 +137,14 @@ fn bracket(inside: &str, names: &Names<'_>) -> String {
     let (what, label) = inside.split_once('|').map_or((inside, None), |(what, label)| (what, Some(label)));
     let label = label.filter(|label| !label.is_empty());
     if let Some(id) = what.strip_prefix('@') {
-        let name = (names.person)(id).or_else(|| label.map(markdown::unescape)).unwrap_or_else(|| id.to_owned());
+        let name = (names.person)(id).or_else(|| label.map(entities::decoded)).unwrap_or_else(|| id.to_owned());
         let shown = escaped(&format!("@{}", name.trim_start_matches('@')));
         // A name that turns the direction of writing must not turn the words behind it.
         let turns = name.chars().any(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
         return if turns { format!("<bdi>{shown}</bdi>") } else { shown };
     }
     if let Some(id) = what.strip_prefix('#') {
-        let name = label.map(markdown::unescape).or_else(|| names.channels.get(id).cloned());
+        let name = label.map(entities::decoded).or_else(|| names.channels.get(id).cloned());
         return escaped(&format!("#{}", name.unwrap_or_else(|| id.to_owned())));
     }
     if let Some(command) = what.strip_prefix('!') {
@@ -156,14 +154,14 @@ fn bracket(inside: &str, names: &Names<'_>) -> String {
         let word = command.split('^').next().unwrap_or_default();
         return escaped(&format!("@{word}"));
     }
-    let address = markdown::unescape(what);
+    let address = entities::decoded_attribute(what);
     let shown = label.map_or_else(|| escaped(address.trim_start_matches("mailto:")), words);
     link(&address, &shown)
 }
 
 /// Words, whose `&lt;` and the like are undone and done again.
 fn words(text: &str) -> String {
-    lines(&markdown::unescape(text))
+    lines(&entities::decoded(text))
 }
 
 /// In code, Slack still writes addresses in brackets.

@@ -20,7 +20,8 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Sink, dates, ident, markdown},
+    html::entities,
+    import::{Sink, dates, ident},
     report::{Part, Report},
 };
 
@@ -42,7 +43,7 @@ impl Forums {
         let number = item.word("wp:post_id").to_owned();
         match item.word("wp:post_type") {
             "forum" if is_open(item) => {
-                let name = markdown::unescape(item.word("title"));
+                let name = entities::decoded(item.word("title"));
                 self.open.insert(number, (name, item.word("wp:post_parent").to_owned()));
             }
             "topic" => {

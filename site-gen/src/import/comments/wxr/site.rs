@@ -10,7 +10,8 @@ use circle_model::{
 use super::{super::xml, SOURCE, decoded, forum, is_open};
 use crate::{
     Result,
-    import::{Options, dates, ident, markdown},
+    html::entities,
+    import::{Options, dates, ident},
     input::Input,
     report::Report,
 };
@@ -88,7 +89,7 @@ impl Site {
         for (nice, name, parent) in categories {
             let parent = Some(parent).filter(|parent| !parent.is_empty()).map(|parent| id(&site.base, &parent));
             let space = id(&site.base, &nice);
-            site.spaces.push(Space { id: space, name: markdown::unescape(&name), kind: SpaceKind::Category, parent });
+            site.spaces.push(Space { id: space, name: entities::decoded(&name), kind: SpaceKind::Category, parent });
         }
         Ok(site)
     }

@@ -4,7 +4,8 @@
 use lol_html::{RewriteStrSettings, element, rewrite_str, text};
 
 use crate::{
-    import::{ident, markdown::unescape},
+    html::entities,
+    import::ident,
     privacy::{facts, masked},
 };
 
@@ -69,7 +70,7 @@ pub(super) fn html(html: &str) -> String {
     let settings = RewriteStrSettings::new()
         .with_strict(false)
         .append_element_content_handler(element!("[src^='cid:' i]", |el| {
-            let part = el.get_attribute("src").and_then(|src| Some(unescape(src.get(4..)?)));
+            let part = el.get_attribute("src").and_then(|src| Some(entities::decoded(src.get(4..)?)));
             if let Some(part) = part {
                 let part = percent_encoding::percent_decode_str(&part).decode_utf8_lossy();
                 el.set_attribute("src", &inner(&part))?;

@@ -4,7 +4,8 @@ use circle_model::time::Utc;
 use serde_json::Value;
 
 use super::text::Link;
-use crate::import::{Options, dates, json::Fields as _, markdown::unescape};
+use crate::html::entities;
+use crate::import::{Options, dates, json::Fields as _};
 
 /// So many characters of the beginning must agree where the times do not.
 const ENOUGH: usize = 80;
@@ -42,7 +43,7 @@ impl Notes {
             key: note.id(&["noteTweetId"]).unwrap_or_else(|| raw.clone()),
             at: dates::read(&raw, &Options::default()).and_then(|time| time.utc),
             raw,
-            text: unescape(note.text("core.text").unwrap_or_default()),
+            text: entities::decoded(note.text("core.text").unwrap_or_default()),
             links: links.collect(),
             taken: false,
         });
@@ -53,7 +54,7 @@ impl Notes {
         if self.0.is_empty() {
             return None;
         }
-        let beginning = unescape(beginning);
+        let beginning = entities::decoded(beginning);
         let beginning = beginning_of(&beginning);
         let long = beginning.chars().count();
         let found = self.0.iter_mut().find(|note| {
