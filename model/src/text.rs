@@ -11,7 +11,11 @@ mod footnotes;
 #[cfg(feature = "markdown")]
 mod markdown;
 #[cfg(feature = "markdown")]
+mod unseen;
+#[cfg(feature = "markdown")]
 pub use markdown::{LineBreaks, markdown, markdown_to_unsafe_html};
+#[cfg(feature = "markdown")]
+pub use unseen::{Unseen, unseen};
 
 /// The version of the rules by which HTML is made from a source. Stored beside HTML that is kept; when it changes, that HTML is
 /// made again.

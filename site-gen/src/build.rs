@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     Error, Result,
-    check::Checked,
+    check::{self, Checked},
     config::base_url,
     plan::{self, Page, What},
     privacy::Published,
@@ -168,6 +168,7 @@ fn run(
     }
     let Checked { problems, facts } = turn.check(&options.out, &site.config.allow)?;
     report.problems.extend(problems);
+    report.problems.extend(check::decided(&options.out, &site.veil)?);
     if options.strict {
         report.problems.extend(facts.problems());
     }

@@ -18,6 +18,10 @@ use crate::{
     write::{Stamp, files_of, read_file, stamp, store::Store},
 };
 
+mod decided;
+
+pub use decided::decided;
+
 /// What a check came to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Checked {

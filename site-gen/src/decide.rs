@@ -24,14 +24,16 @@ use crate::{
     import::{ident, opened},
     privacy::pattern,
     report::Report,
-    veil::EVERYWHERE,
+    veil::{EVERYWHERE, Veil},
 };
 
+mod reach;
 mod release;
 mod sets;
 pub mod targets;
 mod tell;
 
+pub use reach::Reach;
 pub use sets::{Opened, WithheldGroup, publish_unknown, withheld};
 use targets::{Catalogue, Target};
 pub use tell::{Listed, list};
@@ -71,6 +73,24 @@ pub struct Outcome {
     pub known: bool,
     /// What else happened or should be known.
     pub notes: Vec<String>,
+    /// What it changes in the archive today, where it is about words.
+    pub reach: Option<Reach>,
+}
+
+/// What is decided about the words of a content folder, if there is one and anything is.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn veil(content: &Path) -> Result<Option<Veil>> {
+    let ledger = match content.is_dir() {
+        true => decisions::read(content, &mut Report::default())?,
+        false => return Ok(None),
+    };
+    if ledger.in_force().next().is_none() {
+        return Ok(None);
+    }
+    let site = crate::site::Site::open(content, &mut Report::default())?;
+    Ok(Some(site.veil).filter(|veil| !veil.is_empty()))
 }
 
 /// Decides. Either all of the wish is done, or nothing.
@@ -126,6 +146,11 @@ pub fn decide(content: &Path, request: &Request, report: &mut Report) -> Result<
         }
     }
     decisions::write(content, &ledger)?;
+    for outcome in &mut outcomes {
+        if let Some(veil) = catalogue.veil_of(&outcome.decision, &ledger) {
+            outcome.reach = Some(reach::of(content, &veil)?);
+        }
+    }
     if request.action == Action::Publish {
         for (target, outcome) in targets.iter().zip(&mut outcomes) {
             outcome.notes.extend(release::publish(content, &target.id, request.with_comments, report)?);
@@ -190,7 +215,7 @@ fn one(ledger: &mut Ledger, request: &Request, target: &Target, span: Option<&st
             }
         }
     }
-    Outcome { decision, target: target.words.clone(), known, notes }
+    Outcome { decision, target: target.words.clone(), known, notes, reach: None }
 }
 
 /// Takes decisions back: one by its id, or all about a record. Gives them as they were.
@@ -230,7 +255,7 @@ pub fn undo(content: &Path, named: &str, at: &Time, report: &mut Report) -> Resu
         } else if decision.action == Action::Publish {
             notes.extend(release::withdraw(content, &decision.target, report)?);
         }
-        outcomes.push(Outcome { target: decision.target.to_string(), decision, known: false, notes });
+        outcomes.push(Outcome { target: decision.target.to_string(), decision, known: false, notes, reach: None });
     }
     Ok(outcomes)
 }

@@ -26,6 +26,7 @@ pub mod media;
 pub mod pack;
 pub mod plan;
 pub mod privacy;
+mod public;
 pub mod rebuild;
 pub mod render;
 pub mod report;

@@ -3,14 +3,18 @@
 //! 1. [`facts`] takes whatever has the form of one: fields are rid of all of it, because nothing is lost there by too much care.
 //! 2. [`alarms`] are those that somebody should look at in a text that people wrote: not what only looks like one, such as an order's
 //!    number or an address of a network at home.
-//! 3. Where only a machine put them (signatures in addresses), they are taken out before publishing.
+//! 3. Where only a machine put them (signatures and logins in addresses), they are taken out before publishing. The code of a shared
+//!    file (`?pwd=`) stays: whoever posted the address meant it to be used.
 
-use std::net::Ipv6Addr;
+use std::{borrow::Cow, net::Ipv6Addr};
 
 mod alarm;
+mod named;
 mod published;
 
 pub use alarm::alarms;
+pub(crate) use named::kind_by_name;
+pub use named::{is_private_name, is_private_value};
 pub use published::{PATTERNS, Published, pattern};
 
 /// A private fact in a text.
@@ -48,6 +52,19 @@ const SECRET_PARAMETERS: &[&str] = &[
     "api_key",
     "wssecret",
     "exportkey",
+    "auth",
+    "authkey",
+    "authtoken",
+    "authorization",
+    "secret",
+    "client_secret",
+    "private_token",
+    "refresh_token",
+    "id_token",
+    "csrf_token",
+    "session",
+    "session_id",
+    "phpsessid",
 ];
 
 /// All private facts of a text, each once, sorted.
@@ -111,17 +128,18 @@ pub fn has_fact(text: &str) -> bool {
 /// `text` without the secret parameters of the addresses in it; everything else stays as it is.
 #[must_use]
 pub fn without_secrets(text: &str) -> String {
+    let text = without_login(text);
     if !text.contains('=') {
-        return text.to_owned();
+        return text.into_owned();
     }
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = &*text;
     while let Some(equals) = rest.find('=') {
         let name_start = parameter_start(rest, equals);
         let name = rest.get(name_start..equals).unwrap_or_default();
         let value_end = equals + 1 + value_length(rest.get(equals + 1..).unwrap_or_default());
         let before = rest.get(..name_start).unwrap_or_default();
-        if is_secret(name) && value_end > equals + 1 && before.ends_with(['?', '&', ';']) {
+        if is_secret(name) && value_end > equals + 1 && before.ends_with(['?', '&', ';', '#']) {
             // `?token=x&a=b` becomes `?a=b`, `?a=b&token=x` becomes `?a=b`.
             let after = rest.get(value_end..).unwrap_or_default();
             let separator = ["&amp;", "&"].into_iter().find(|separator| after.starts_with(*separator));
@@ -132,7 +150,7 @@ pub fn without_secrets(text: &str) -> String {
                 }
                 None => {
                     let kept =
-                        before.strip_suffix("&amp;").or_else(|| before.strip_suffix(['?', '&'])).unwrap_or(before);
+                        before.strip_suffix("&amp;").or_else(|| before.strip_suffix(['?', '&', '#'])).unwrap_or(before);
                     out.push_str(kept);
                     rest = after;
                 }
@@ -157,6 +175,28 @@ pub fn masked(text: &str) -> String {
     out
 }
 
+/// `https://a.example/` of `https://user:password@a.example/`. A name alone stays, but not one as long as a token.
+fn without_login(text: &str) -> Cow<'_, str> {
+    if !text.contains("://") || !text.contains('@') {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(scheme) = rest.find("://") {
+        let (before, after) = rest.split_at(scheme + 3);
+        out.push_str(before);
+        let ends = |c: char| !c.is_ascii_graphic() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '\\');
+        let host = after.get(..after.find(ends).unwrap_or(after.len())).unwrap_or_default();
+        let login = host.rfind('@').filter(|at| {
+            let login = host.get(..*at).unwrap_or_default();
+            login.len() >= 16 || login.contains(':') || login.to_ascii_lowercase().contains("%3a")
+        });
+        rest = after.get(login.map_or(0, |at| at + 1)..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out.into()
+}
+
 fn parameter_start(text: &str, equals: usize) -> usize {
     let before = text.get(..equals).unwrap_or_default();
     equals - before.bytes().rev().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count()
@@ -179,7 +219,7 @@ fn secret_parameter(text: &str, equals: usize) -> Option<(usize, Fact)> {
     let start = parameter_start(text, equals);
     let name = text.get(start..equals)?;
     let before = text.get(..start)?;
-    if !is_secret(name) || !before.ends_with(['?', '&', ';']) {
+    if !is_secret(name) || !before.ends_with(['?', '&', ';', '#']) {
         return None;
     }
     let length = value_length(text.get(equals + 1..)?);
@@ -333,6 +373,10 @@ mod tests {
             ("https://a.example/x?b=1&amp;X-Amz-Signature=abcdef\">", "https://a.example/x?b=1\">"),
             ("(https://a.example/x?xsec_token=a%3D)，后", "(https://a.example/x)，后"),
             ("a = b, token=5", "a = b, token=5"),
+            ("见 https://lin:geheim@a.example/x 和 ftp://a@b.example", "见 https://a.example/x 和 ftp://a@b.example"),
+            ("git clone https://ghx_0123456789abcdef@a.example/r", "git clone https://a.example/r"),
+            ("https://a.example/#access_token=abcdef&b=1", "https://a.example/#b=1"),
+            ("https://pan.example/s/1?pwd=ab12", "https://pan.example/s/1?pwd=ab12"),
         ] {
             assert_eq!(without_secrets(with), without);
         }

@@ -153,10 +153,21 @@ pub fn html(text: &Text, breaks: LineBreaks, page: &dyn Surroundings) -> Cleaned
         return as_text(source, reason);
     }
     let Some(prepared) = prepare(&unsafe_html) else { return as_text(source, "its HTML cannot be read") };
-    match clean_until_stable(&prepared) {
+    match clean_until_stable(&prepared, For::Page) {
         Some(clean) => finished(rewrite(&clean, page).map(|html| with_notes(html, page)), source),
         None => as_text(source, "its HTML changes each time it is cleaned"),
     }
+}
+
+/// The HTML that of `html` can come onto a page, before the page's own pictures, links and headings are put in: the form in which
+/// it is kept and handed on. None where a page shows the source itself.
+pub(crate) fn kept(html: &str) -> Option<String> {
+    if html.len() > MAX_SOURCE || affordable(html).is_err() {
+        return None;
+    }
+    let clean = clean_until_stable(&prepare(html)?, For::Keeping)?;
+    // What is left of a list of classes none of which may stay.
+    Some(clean.replace(" class=\"\"", ""))
 }
 
 fn with_notes(html: String, page: &dyn Surroundings) -> String {
@@ -233,15 +244,16 @@ pub(crate) fn affordable(html: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Where pages that load pictures late keep the true address; a grey dot is in `src`.
+pub(crate) const LATE: &[&str] = &["data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-url"];
+
 /// Puts what ammonia would drop, and readers need, into elements that it keeps. What comes out is as hostile as what went in.
 fn prepare(html: &str) -> Option<String> {
     let handler = element!("*", |el: &mut Element<'_, '_>| {
         match el.tag_name().as_str() {
             "img" => {
-                // Pages that load pictures late keep the true address here, and a grey dot in `src`.
-                let late = ["data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-url"];
                 if let Some(address) =
-                    late.iter().find_map(|name| el.get_attribute(name).filter(|a| !a.trim().is_empty()))
+                    LATE.iter().find_map(|name| el.get_attribute(name).filter(|a| !a.trim().is_empty()))
                 {
                     el.set_attribute("src", &address)?;
                 }
@@ -276,7 +288,7 @@ fn prepare(html: &str) -> Option<String> {
     rewrite_str(html, settings.append_element_content_handler(handler)).ok()
 }
 
-const TAGS: &[&str] = &[
+pub(crate) const TAGS: &[&str] = &[
     "a",
     "abbr",
     "audio",
@@ -345,36 +357,72 @@ const TAGS: &[&str] = &[
 ];
 
 /// Elements whose content goes with them.
-const GONE: &[&str] = &[
+pub(crate) const GONE: &[&str] = &[
     "script", "style", "noscript", "template", "svg", "math", "select", "textarea", "title", "head", "xmp", "noembed",
     "noframes",
 ];
 
-fn clean_until_stable(html: &str) -> Option<String> {
+/// Attributes that any element may have, then those of single elements.
+pub(crate) const ATTRIBUTES: &[(&str, &[&str])] = &[
+    ("", &["lang", "dir", "title", "id"]),
+    ("a", &["href"]),
+    ("img", &["src", "alt"]),
+    ("video", &["src"]),
+    ("audio", &["src"]),
+    ("source", &["src"]),
+    ("ol", &["start"]),
+    ("li", &["value"]),
+    ("td", &["colspan", "rowspan"]),
+    ("th", &["colspan", "rowspan"]),
+    ("time", &["datetime"]),
+];
+/// Elements whose text may stand at a side.
+const ALIGNED: &[&str] = &["td", "th"];
+/// Classes that elements may have: those of footnotes.
+const CLASSES: &[(&str, &[&str])] =
+    &[("sup", &["footnote-reference", "footnote-definition-label"]), ("div", &["footnote-definition"])];
+
+/// True for an attribute that comes through.
+pub(crate) fn is_kept(element: &str, attribute: &str) -> bool {
+    let listed = ATTRIBUTES
+        .iter()
+        .any(|(name, attributes)| (name.is_empty() || *name == element) && attributes.contains(&attribute));
+    listed
+        || (attribute == "align" && ALIGNED.contains(&element))
+        || (attribute == "class" && CLASSES.iter().any(|(name, _)| *name == element))
+}
+
+/// What clean HTML is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// A page, on which ids of texts must not be those of the site.
+    Page,
+    /// The archive and `data/`.
+    Keeping,
+}
+
+fn clean_until_stable(html: &str, goal: For) -> Option<String> {
     let mut cleaner = ammonia::Builder::empty();
     cleaner
         .add_tags(TAGS)
         .add_clean_content_tags(GONE)
-        .add_generic_attributes(&["lang", "dir", "title", "id"])
-        .add_tag_attributes("a", &["href"])
-        .add_tag_attributes("img", &["src", "alt"])
-        .add_tag_attributes("video", &["src"])
-        .add_tag_attributes("audio", &["src"])
-        .add_tag_attributes("source", &["src"])
-        .add_tag_attributes("ol", &["start"])
-        .add_tag_attributes("li", &["value"])
-        .add_tag_attributes("td", &["colspan", "rowspan"])
-        .add_tag_attributes("th", &["colspan", "rowspan"])
-        .add_tag_attributes("time", &["datetime"])
-        .add_tag_attribute_values("td", "align", &["left", "center", "right"])
-        .add_tag_attribute_values("th", "align", &["left", "center", "right"])
-        .add_allowed_classes("sup", &["footnote-reference", "footnote-definition-label"])
-        .add_allowed_classes("div", &["footnote-definition"])
         .add_url_schemes(&["http", "https", "mailto"])
         .url_relative(ammonia::UrlRelative::PassThrough)
-        .link_rel(Some("nofollow ugc noopener noreferrer"))
+        .link_rel((goal == For::Page).then_some("nofollow ugc noopener noreferrer"))
         .strip_comments(true)
-        .id_prefix(Some("u-"));
+        .id_prefix((goal == For::Page).then_some("u-"));
+    for (element, attributes) in ATTRIBUTES {
+        match *element {
+            "" => cleaner.add_generic_attributes(*attributes),
+            element => cleaner.add_tag_attributes(element, *attributes),
+        };
+    }
+    for element in ALIGNED {
+        cleaner.add_tag_attribute_values(element, "align", &["left", "center", "right"]);
+    }
+    for (element, classes) in CLASSES {
+        cleaner.add_allowed_classes(element, *classes);
+    }
     let mut current = cleaner.clean(html).to_string();
     // The prefix is put before every id again in every pass, so only the first one may.
     cleaner.id_prefix(None);

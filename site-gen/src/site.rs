@@ -29,9 +29,10 @@ use circle_model::{
 use crate::{
     Error, Result, archive,
     config::{self, Config},
+    html::canonical,
     import::{Options, markdown},
     input::Input,
-    privacy,
+    privacy, public,
     report::{Exclusion, Report},
     theme::Theme,
     veil::Veil,
@@ -318,10 +319,7 @@ impl Site {
         let mut comment = *comment;
         // Somebody decided that it is to be read.
         comment.flags.deleted = entry.deleted;
-        comment.body.source = privacy::without_secrets(&comment.body.source);
-        for medium in &mut comment.media {
-            medium.reference = medium.reference.as_deref().map(privacy::without_secrets);
-        }
+        public::comment(&mut comment);
         comment.post = self.page(comment.post);
         comment.author = comment.author.map(|id| self.resolve(&id).clone());
         comment.reply_to_member = comment.reply_to_member.map(|id| self.resolve(&id).clone());
@@ -371,30 +369,13 @@ impl Site {
         if !self.config.history || post.tombstone.is_some() || post.flags.deleted {
             post.versions.clear();
         }
-        for version in &mut post.versions {
-            version.body.source = privacy::without_secrets(&version.body.source);
-        }
-        post.body.source = privacy::without_secrets(&post.body.source);
-        for medium in &mut post.media {
-            medium.reference = medium.reference.as_deref().map(privacy::without_secrets);
-        }
-        for address in [&mut post.url].into_iter().flatten().chain(&mut post.legacy_urls) {
-            *address = privacy::without_secrets(address);
-        }
-        if let Some(address) = post.link.as_mut().and_then(|card| card.url.as_mut()) {
-            *address = privacy::without_secrets(address);
-        }
+        let file = file_of(&post, place).map(str::to_owned);
+        public::post(&mut post, file.as_deref());
         if let Some(quote) = &mut post.quote {
             let by_hidden = quote.author.as_ref().is_some_and(|author| self.hidden_members.contains(author));
             if by_hidden || quote.post.as_ref().is_some_and(|id| self.withheld.contains(id)) {
                 // What is not published must not come out by way of a quotation.
                 *quote = circle_model::archive::Quote { post: None, ..Default::default() };
-            }
-            if let Some(address) = &mut quote.url {
-                *address = privacy::without_secrets(address);
-            }
-            if let Some(text) = &mut quote.text {
-                text.source = privacy::without_secrets(&text.source);
             }
             quote.author = quote.author.take().map(|id| self.resolve(&id).clone());
         }
@@ -406,9 +387,7 @@ impl Site {
             }
         }
         if post.tombstone.is_some() && post.flags.deleted {
-            post.body = circle_model::archive::Text::default();
-            post.media.clear();
-            post.title = None;
+            public::only_the_place(&mut post);
         }
         post.author = post.author.map(|id| self.resolve(&id).clone());
         post.extra.clear();
@@ -420,13 +399,10 @@ impl Site {
     }
 }
 
-/// Files and articles follow CommonMark; what was typed into an app keeps its lines.
+/// What a single line break in the post's Markdown means.
 #[must_use]
 pub fn breaks(post: &Post, place: &Place) -> text::LineBreaks {
-    match (file_of(post, place), post.kind) {
-        (Some(_), _) | (_, PostKind::Article) => text::LineBreaks::Soft,
-        _ => text::LineBreaks::Hard,
-    }
+    canonical::breaks(post, file_of(post, place))
 }
 
 /// The Markdown file of the content folder that a post is, or was before its published record was imported again.
@@ -480,5 +456,9 @@ fn read_config(input: &Input, folder: &Path, report: &mut Report) -> Result<Conf
             "save it as UTF-8; in Notepad: File > Save as, Encoding: UTF-8",
         )
     })?;
-    Config::read(&text, report)
+    let mut config = Config::read(&text, report)?;
+    for text in [&mut config.about, &mut config.rules, &mut config.tagline].into_iter().flatten() {
+        public::markdown(text);
+    }
+    Ok(config)
 }

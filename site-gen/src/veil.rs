@@ -24,7 +24,7 @@ mod stream;
 pub use pseudonym::Key;
 pub(crate) use rules::same_name;
 use rules::{Care, Rules};
-use stream::Markup;
+pub(crate) use stream::Markup;
 
 /// What stands for blacked out words; always three, so that nobody can count letters.
 pub const BAR: &str = "███";
@@ -66,6 +66,8 @@ pub struct Veil {
     ids: BTreeMap<Id, Id>,
     dropped: BTreeSet<Id>,
     key: Option<Key>,
+    /// Names of members with a pseudonym that others have too, or the site itself uses, folded.
+    shared: BTreeSet<String>,
 }
 
 impl Veil {
@@ -170,6 +172,28 @@ impl Veil {
         self.changed(about, text, Markup::None).unwrap_or_else(|| text.to_owned())
     }
 
+    /// How many places of a text of the records `about` change.
+    #[must_use]
+    pub(crate) fn places(&self, about: &[&Id], text: &str, markup: Markup) -> u64 {
+        let everywhere = Id::from(EVERYWHERE);
+        let spans = about.iter().copied().chain([&everywhere]).filter_map(|id| self.spans.get(id));
+        let mut places = 0;
+        for (rules, facts) in spans {
+            places += rules.found(text, markup, false).len();
+            places += facts_in(text, facts).map_or(0, |rules| rules.found(text, markup, false).len());
+        }
+        (places + self.names.found(text, markup, false).len()) as u64
+    }
+
+    /// Something in the text that is to go everywhere; not names that somebody else has too, or that are words.
+    #[must_use]
+    pub(crate) fn left_in(&self, text: &str, markup: Markup) -> Option<String> {
+        let spans = self.spans.get(&Id::from(EVERYWHERE)).map(|(rules, _)| rules);
+        let names = self.names.found(text, markup, true).into_iter().filter(|name| !self.shared.contains(name));
+        let rest = spans.into_iter().chain([&self.addresses]).flat_map(|rules| rules.found(text, markup, true));
+        names.chain(rest).next()
+    }
+
     /// The text, if it changes. First what is blacked out, so that a pseudonym never makes words of a phrase unfindable.
     fn changed(&self, about: &[&Id], text: &str, markup: Markup) -> Option<String> {
         if self.is_empty() {
@@ -221,6 +245,16 @@ impl Veil {
                 self.names.add(name, None, Care::Name);
             }
         }
+        let ids: BTreeSet<&Id> = people.iter().flat_map(|person| &person.ids).collect();
+        let kept = members.iter().filter(|member| !ids.contains(&member.id)).flat_map(|member| &member.names);
+        let words = crate::words::Words::shared(language).all();
+        let ours = |name: &&String| words.values().any(|words| rules::holds_or_is(words, name));
+        self.shared = kept
+            .map(|name| &name.value)
+            .chain(theirs.iter().copied().filter(ours))
+            .flat_map(|name| spellings(name))
+            .map(|name| rules::folded(&name))
+            .collect();
         let mut taken: Vec<String> = Vec::new();
         for person in &people {
             let pseudonym = key.pseudonym(&person.id, language, |candidate| {

@@ -10,13 +10,13 @@ use super::{
     progress::{exit_code, facts_line, tell, words},
 };
 
-/// Find broken links, missing media, outside requests and private data in a built site
+/// Find broken links, missing media, outside requests and private data in a built site, and what a decision takes out and still stands there
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The built site
     #[arg(value_name = "DIR", default_value = "public")]
     site: PathBuf,
-    /// The content folder, for the list of private facts that circle.toml allows [default: beside the site, else `content`]
+    /// The content folder, for what circle.toml allows and for what leaders decided [default: beside the site, else `content`]
     #[arg(long, value_name = "DIR")]
     content: Option<PathBuf>,
     /// Count private facts in texts as problems too
@@ -31,6 +31,9 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let config = config.and_then(|text| Config::read(&text, &mut Report::default()).ok());
     let check::Checked { mut problems, facts } =
         check::folder(&site, &config.map(|config| config.allow).unwrap_or_default())?;
+    if let Some(veil) = site_gen::decide::veil(&content)? {
+        problems.extend(check::decided(&site, &veil)?);
+    }
     if args.strict {
         problems.extend(facts.problems());
     }

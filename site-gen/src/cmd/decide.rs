@@ -13,6 +13,7 @@ use circle_model::{
 use site_gen::{
     decide::{self, Outcome, Request},
     report::Report,
+    words::fill,
 };
 
 use super::{
@@ -157,7 +158,7 @@ fn say(content: &Path, outcomes: &[Outcome], done: &str, json: bool) {
             .map(|one| {
                 serde_json::json!({
                     "decision": one.decision.id, "action": one.action(), "target": one.decision.target,
-                    "known": one.known, "notes": one.notes,
+                    "known": one.known, "notes": one.notes, "reach": one.reach,
                 })
             })
             .collect();
@@ -174,6 +175,16 @@ fn say(content: &Path, outcomes: &[Outcome], done: &str, json: bool) {
         );
         for note in &one.notes {
             println!("  {}", without_bidi(note));
+        }
+        match one.reach.filter(|_| done != "undone") {
+            Some(reach) if reach.places > 0 => println!(
+                "  {}",
+                fill("it changes {} place[s]: {} post[s], {} comment[s]", [reach.places, reach.posts, reach.comments])
+            ),
+            Some(_) => println!(
+                "  warning: no text of the archive holds this today, so nothing changes; look at how it is written there. The decision stays for what is imported later"
+            ),
+            None => {}
         }
     }
     let advice = match outcomes.first().map(|one| one.decision.action) {

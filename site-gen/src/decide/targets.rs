@@ -7,7 +7,7 @@ use std::{
 };
 
 use circle_model::{
-    archive::{Action, Member, Record, RecordKind},
+    archive::{Action, Decision, Member, Record, RecordKind},
     id::Id,
     view::anchor,
 };
@@ -18,7 +18,7 @@ use crate::{
     plan::{self, Plan},
     report::Report,
     site::Site,
-    veil::{EVERYWHERE, same_name},
+    veil::{EVERYWHERE, Veil, Wishes, same_name},
 };
 
 /// A record that is meant.
@@ -135,6 +135,24 @@ impl Catalogue {
     #[must_use]
     pub fn veil(&self) -> &crate::veil::Veil {
         &self.site.veil
+    }
+
+    /// The veil of one decision about words.
+    #[must_use]
+    pub(super) fn veil_of(&self, decision: &Decision, ledger: &Ledger) -> Option<Veil> {
+        let secret = ledger.secrets.get(&decision.id);
+        match decision.action {
+            Action::RedactSpan => {
+                let span = secret.and_then(|secret| secret.span.clone()).or_else(|| decision.span.clone())?;
+                super::tell::only(decision, &span)
+            }
+            Action::Pseudonymise => {
+                let names = secret.map(|secret| secret.names.clone()).unwrap_or_default();
+                let wishes = Wishes { pseudonyms: vec![(decision.target.clone(), names)], ..Wishes::default() };
+                Veil::new(&wishes, &self.members, &[], self.site.config.language, ledger.key.clone())
+            }
+            _ => None,
+        }
     }
 
     fn among(&self, named: &str, kinds: &[RecordKind]) -> Result<Target> {

@@ -123,7 +123,8 @@ impl super::Outcome {
     }
 }
 
-fn only(decision: &Decision, span: &str) -> Option<Veil> {
+/// The veil of a redaction alone.
+pub(super) fn only(decision: &Decision, span: &str) -> Option<Veil> {
     let span = match span.strip_prefix("pattern:").and_then(pattern) {
         Some(kind) => Span::Facts(kind),
         None => Span::Text(span.to_owned()),

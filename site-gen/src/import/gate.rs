@@ -26,10 +26,10 @@ use account::Account;
 pub use account::Counts;
 pub use cleaned::{Fact, cleaned};
 
-use clean::{clean_address, clean_text, holds_private, is_mail_picture, is_place, stub, uses};
+use clean::{holds_private, is_mail_picture, is_place, stub, uses};
 
-use super::{Sink, markdown, opened};
-use crate::{Result, archive::Known, privacy, report::Exclusion};
+use super::{Sink, opened};
+use crate::{Result, archive::Known, privacy, public, report::Exclusion};
 
 /// Takes all records of one import, passes on what may be published, and withholds the rest.
 pub struct Gate<'a> {
@@ -198,17 +198,25 @@ impl<'a> Gate<'a> {
 
     /// Leaves of a deleted post its place and the reason, should anything else still be in it.
     fn empty(&mut self, post: &mut Post) -> Result<()> {
-        let words = [post.title.take().unwrap_or_default(), std::mem::take(&mut post.body.source)];
-        for words in words.iter().filter(|words| !words.trim().is_empty()) {
-            self.fact(&post.id, "deleted text", words)?;
+        // Some sources know their posts by their addresses.
+        let address = post.src.id.take_if(|id| id.contains("://"));
+        let named = [post.title.take(), post.slug.take(), post.url.take().or(address)].into_iter().flatten();
+        let words = named.chain([std::mem::take(&mut post.body.source)]).chain(std::mem::take(&mut post.tags));
+        for words in words.filter(|words| !words.trim().is_empty()) {
+            self.fact(&post.id, "deleted text", &words)?;
         }
-        (post.quote, post.poll, post.link) = (None, None, None);
+        public::only_the_place(post);
         Ok(())
     }
 
     fn fact(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
         *self.counts.facts.entry(kind.to_owned()).or_default() += 1;
         self.sink.keep_private(of, kind, value)
+    }
+
+    /// Keeps on the private side what no page showed.
+    fn hidden(&mut self, of: &Id, words: Vec<String>) -> Result<()> {
+        words.iter().try_for_each(|words| self.fact(of, "hidden text", words))
     }
 
     fn post(&mut self, mut post: Post) -> Result<()> {
@@ -245,20 +253,7 @@ impl<'a> Gate<'a> {
         if post.flags.deleted && own.is_none() {
             self.empty(&mut post)?;
         }
-        clean_text(&mut post.body.source, &mut post.media);
-        for address in post.url.iter_mut().chain(&mut post.legacy_urls) {
-            *address = clean_address(address);
-        }
-        if let Some(card) = &mut post.link {
-            card.url = card.url.as_deref().map(clean_address);
-            card.summary = card.summary.as_deref().map(privacy::without_secrets);
-        }
-        if let Some(quote) = &mut post.quote {
-            quote.url = quote.url.as_deref().map(clean_address);
-            if let Some(text) = &mut quote.text {
-                text.source = privacy::without_secrets(&text.source);
-            }
-        }
+        self.hidden(&id, public::post(&mut post, None))?;
         self.clean_rest(&id, &mut post.src, Some(&mut post.extra))?;
         self.pass(Record::Post(Box::new(post)))
     }
@@ -303,8 +298,7 @@ impl<'a> Gate<'a> {
         self.met.extend(people);
         self.shown.extend(uses(&comment.media));
         let id = comment.id.clone();
-        clean_text(&mut comment.body.source, &mut comment.media);
-        comment.thread = comment.thread.as_deref().map(clean_address);
+        self.hidden(&id, public::comment(&mut comment))?;
         self.clean_rest(&id, &mut comment.src, Some(&mut comment.extra))?;
         self.pass(Record::Comment(Box::new(comment)))
     }
@@ -329,7 +323,7 @@ impl<'a> Gate<'a> {
             if is_mail_picture(&address) {
                 self.fact(&medium.id, "hash of an e-mail address", &address)?;
             } else {
-                medium.remote.push(clean_address(&address));
+                medium.remote.push(public::address(&address));
             }
         }
         medium.name = medium.name.as_deref().map(privacy::masked);
@@ -341,6 +335,7 @@ impl<'a> Gate<'a> {
 
     fn clean_member(&mut self, member: &mut Member) -> Result<()> {
         let id = member.id.clone();
+        self.hidden(&id, public::member(member))?;
         for name in std::mem::take(&mut member.names) {
             if privacy::has_fact(&name.value) {
                 self.fact(&id, "name", &name.value)?;
@@ -351,11 +346,11 @@ impl<'a> Gate<'a> {
         for text in [member.bio.as_mut().map(|bio| &mut bio.source), member.title.as_mut()].into_iter().flatten() {
             if privacy::has_fact(text) {
                 self.fact(&id, "bio", text)?;
-                *text = privacy::masked(&privacy::without_secrets(text));
+                *text = privacy::masked(text);
             }
         }
         if let Some(url) = member.url.take() {
-            let clean = clean_address(&url);
+            let clean = public::address(&url);
             if privacy::has_fact(&clean) {
                 self.fact(&id, "url", &url)?;
             } else {
@@ -375,7 +370,9 @@ impl<'a> Gate<'a> {
         let names: Vec<String> = extra
             .iter()
             .filter(|(name, value)| {
-                markdown::is_private(name) || privacy::has_fact(value.0.get()) || holds_private(value.0.get())
+                let value = value.0.get();
+                let named = privacy::is_private_name(name) || holds_private(value);
+                named || privacy::has_fact(value) || privacy::is_private_value(value)
             })
             .map(|(name, _)| name.clone())
             .collect();
@@ -406,17 +403,15 @@ impl Sink for Gate<'_> {
                     return self.hold(Exclusion::ParentExcluded, Record::Event(event));
                 }
                 self.met.extend(event.member.clone());
-                if let Some(text) = &mut event.text {
-                    text.source = privacy::without_secrets(&text.source);
-                }
                 let id = event.id.clone();
+                self.hidden(&id, public::event(&mut event))?;
                 self.clean_rest(&id, &mut event.src, None)?;
                 self.pass(Record::Event(event))
             }
             Record::Circle(mut circle) => {
                 self.shown.extend(circle.cover.clone());
-                circle.url = circle.url.as_deref().map(clean_address);
                 let id = circle.id.clone();
+                self.hidden(&id, public::circle(&mut circle))?;
                 self.clean_rest(&id, &mut circle.src, Some(&mut circle.extra))?;
                 self.close_spaces(&mut circle);
                 self.circles.insert(id, circle.as_ref().clone());

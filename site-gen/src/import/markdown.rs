@@ -23,7 +23,6 @@ mod html;
 mod pictures;
 mod post;
 
-pub use fields::is_private;
 pub use html::{Address, addresses, plain_text};
 pub use pictures::{reference_key, resolve};
 pub use post::read_post;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::{import::markdown, privacy};
+use crate::privacy::{self, kind_by_name};
 
 /// This many different facts of a kind are told apart; after that each one met counts.
 const TOLD_APART: usize = 200_000;
@@ -122,7 +122,7 @@ pub fn without_facts(text: &str) -> String {
 /// True when a value must not be shown: by the name of its field, or because a private fact stands in it.
 #[must_use]
 pub fn is_private_value(name: &str, value: &str) -> bool {
-    if markdown::is_private(name) || kind_by_name(name, value).is_some() {
+    if privacy::is_private_name(name) || kind_by_name(name, value).is_some() || privacy::is_private_value(value) {
         return true;
     }
     let mut any = false;
@@ -133,7 +133,7 @@ pub fn is_private_value(name: &str, value: &str) -> bool {
 /// True when a column of this name holds something private, as far as the name tells.
 #[must_use]
 pub fn is_private_name(name: &str) -> bool {
-    markdown::is_private(name) || kind_by_name(name, "something").is_some()
+    privacy::is_private_name(name) || kind_by_name(name, "something").is_some()
 }
 
 /// A number for telling texts apart.
@@ -210,35 +210,6 @@ fn word_at_end(text: &str) -> &str {
     text.get(text.len() - length..).unwrap_or_default()
 }
 
-/// What a value is by the name of its field or column. Nothing for names that say nothing, and for values that are none.
-fn kind_by_name(name: &str, value: &str) -> Option<&'static str> {
-    let value = value.trim();
-    if value.len() < 2 || matches!(value, "null" | "None" | "false" | "true" | "undefined" | "[]" | "{}") {
-        return None;
-    }
-    let last = name.rsplit('.').next().unwrap_or(name);
-    let plain: String =
-        last.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).take(40).collect();
-    let kind = match plain.as_str() {
-        "openid" | "unionid" => "openid",
-        "wxid" | "wechat" | "wechatid" | "微信号" | "微信" => "WeChat id",
-        "qq" | "qq号" | "uin" => "QQ number",
-        "email" | "mail" | "emailaddress" | "useremail" | "authoremail" | "邮箱" | "电子邮箱" => "e-mail address",
-        "phone" | "mobile" | "tel" | "telephone" | "phonenumber" | "手机" | "手机号" | "电话" | "联系电话" => {
-            "phone number"
-        }
-        "ip" | "ipaddress" | "ipaddr" | "clientip" | "authorip" | "userip" | "ip地址" => "network address",
-        "身份证" | "身份证号" | "idcard" => "identity card number",
-        "password" | "passwd" | "secret" | "密码" => "password or key",
-        "privatekey" | "privatekeypem" => "private key",
-        "cookie" | "cookies" | "setcookie" => "cookie",
-        "authorization" => "authorization header",
-        _ if plain.ends_with("token") && value.len() >= 6 => "access token",
-        _ => return None,
-    };
-    Some(kind)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,7 +258,7 @@ mod tests {
         {
             assert!(!is_private_value("正文", text), "{text}");
         }
-        assert!(!is_private_value("token_count", "12") || markdown::is_private("token_count"));
+        assert!(!is_private_value("token_count", "12") || privacy::is_private_name("token_count"));
         assert_eq!(without_facts("line 3: lin.wan@mail.example.com is odd"), "line 3: li… is odd");
     }
 }

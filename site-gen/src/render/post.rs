@@ -122,7 +122,7 @@ impl Renderer<'_> {
         let around = Around::new(self, page, title, slug::to_root(page), &comment.media, None);
         let mut html = if comment.flags.deleted {
             SafeHtml::default()
-        } else if comment.body.format == TextFormat::Markdown && comment.media.is_empty() {
+        } else if crate::public::is_typed(comment) {
             // The way in which the API renders what is typed into the widget.
             sanitize::with_boxes(markdown(&comment.body.source), &around)
         } else {

@@ -3,7 +3,7 @@
 use super::{
     BTreeMap, BTreeSet, CommentEntry, Exclusion, Id, Media, MediaState, Member, NameKind, Place, Post, PostEntry,
     Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, archive, breaks, markdown,
-    pages, privacy, public_source, text,
+    pages, privacy, public, public_source, text,
 };
 use crate::plan;
 
@@ -63,6 +63,7 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
         let Record::Circle(mut circle) = record else { return };
         circle.extra.clear();
         circle.src = public_source(&circle.src);
+        public::circle(&mut circle);
         site.veil.circle(&mut circle);
         site.spaces.extend(circle.spaces.iter().map(|space| (space.id.clone(), space.clone())));
         site.circles.push(*circle);
@@ -95,6 +96,7 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
         let Record::Event(mut event) = record else { return };
         let by_hidden = event.member.as_ref().is_some_and(|member| site.hidden_members.contains(member));
         if !by_hidden && !decisions.withhold.contains(&event.id) {
+            public::event(&mut event);
             site.veil.event(&mut event);
             event.src = public_source(&event.src);
             site.events.push(*event);
@@ -138,8 +140,9 @@ fn add_member(site: &mut Site, mut member: Member, decisions: &Decisions, report
         name.value = text::without_bidi(&name.value).trim().to_owned();
     }
     member.names.retain(|name| !name.value.is_empty());
+    public::member(&mut member);
     if let Some(bio) = &mut member.bio {
-        bio.source = privacy::masked(&privacy::without_secrets(&bio.source));
+        bio.source = privacy::masked(&bio.source);
     }
     member.title = member.title.take().map(|title| privacy::masked(&title));
     member.url = member
@@ -264,7 +267,7 @@ fn written_posts(site: &mut Site, decisions: &mut Decisions, seen: &mut BTreeSet
 /// Adds a post to the index if it is published; says whether it is.
 fn add_post(
     site: &mut Site,
-    post: Post,
+    mut post: Post,
     place: Place,
     decisions: &mut Decisions,
     seen: &mut BTreeSet<Id>,
@@ -275,6 +278,8 @@ fn add_post(
         report.note(format!("the post {} is in the content twice; the first one stays", post.id));
         return false;
     }
+    let file = super::file_of(&post, &place).map(str::to_owned);
+    public::post(&mut post, file.as_deref());
     // A tombstone is a page of its own: it says that there was a post, and why it is gone.
     let deleted = post.flags.deleted && post.tombstone.is_none();
     let by_hidden = hides_author(site, decisions, &post.id, post.author.as_ref());

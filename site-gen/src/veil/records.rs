@@ -71,8 +71,7 @@ impl Veil {
         }
         let (id, post) = (comment.id.clone(), comment.post.clone());
         let about = [&id, &post];
-        let as_typed = comment.body.format == TextFormat::Markdown && comment.media.is_empty();
-        if as_typed {
+        if crate::public::is_typed(comment) {
             // What was typed into the widget: raw HTML is text there.
             self.typed(&about, &mut comment.body);
         } else {

@@ -71,6 +71,22 @@ impl Rules {
         self.rules.iter().all(|rule| rule.with.is_none())
     }
 
+    /// What in the text would be replaced, as it is looked for; words that are also names are passed over where `sure`.
+    pub(super) fn found(&self, text: &str, markup: Markup, sure: bool) -> Vec<String> {
+        if self.is_empty() || text.is_empty() {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for stream in streams(text, markup) {
+            self.hits(&stream, |rule, _| {
+                if rule.with.is_some() && !(sure && rule.care == Care::Mention) {
+                    found.push(rule.needle.iter().collect());
+                }
+            });
+        }
+        found
+    }
+
     /// The text with all that the rules say replaced; nothing when it stays as it is.
     pub(super) fn apply(&self, text: &str, markup: Markup) -> Option<String> {
         if self.is_empty() || text.is_empty() {
@@ -99,6 +115,24 @@ impl Rules {
     }
 
     fn look(&self, units: &[Unit], edits: &mut Vec<(usize, usize, String)>) {
+        self.hits(units, |rule, found| {
+            let (Some(with), Some(first)) = (&rule.with, found.first()) else { return };
+            let spelt = match first.spelling {
+                Spelling::Percent => utf8_percent_encode(with, NON_ALPHANUMERIC).to_string().replace("%2D", "-"),
+                Spelling::Plain => with.clone(),
+            };
+            for (index, unit) in found.iter().enumerate() {
+                let with = if index == 0 { spelt.clone() } else { String::new() };
+                // Several folded characters of one written one are one edit.
+                if edits.last().is_none_or(|(start, ..)| index == 0 || *start != unit.bytes.start) {
+                    edits.push((unit.bytes.start, unit.bytes.end, with));
+                }
+            }
+        });
+    }
+
+    /// Every place that a rule is about, the longest match first.
+    fn hits(&self, units: &[Unit], mut take: impl FnMut(&Rule, &[Unit])) {
         let mut at = 0;
         while let Some(unit) = units.get(at) {
             let candidates = self.by_first.get(&unit.folded).map(Vec::as_slice).unwrap_or_default();
@@ -110,20 +144,7 @@ impl Rules {
                 at += 1;
                 continue;
             };
-            if let Some(with) = &rule.with {
-                let found = units.get(at..end).unwrap_or_default();
-                let spelt = match unit.spelling {
-                    Spelling::Percent => utf8_percent_encode(with, NON_ALPHANUMERIC).to_string().replace("%2D", "-"),
-                    Spelling::Plain => with.clone(),
-                };
-                for (index, unit) in found.iter().enumerate() {
-                    let with = if index == 0 { spelt.clone() } else { String::new() };
-                    // Several folded characters of one written one are one edit.
-                    if edits.last().is_none_or(|(start, ..)| index == 0 || *start != unit.bytes.start) {
-                        edits.push((unit.bytes.start, unit.bytes.end, with));
-                    }
-                }
-            }
+            take(rule, units.get(at..end).unwrap_or_default());
             at = end;
         }
     }
@@ -393,6 +414,16 @@ pub(super) fn care_for(name: &str) -> Care {
 /// True if `name` folds to the same as `other`.
 pub(crate) fn same_name(name: &str, other: &str) -> bool {
     squeezed(&fold(name.trim())) == squeezed(&fold(other.trim()))
+}
+
+/// A name as rules look for it.
+pub(super) fn folded(name: &str) -> String {
+    squeezed(&fold(name.trim())).into_iter().collect()
+}
+
+/// True if the folded `text` holds the folded `name`, or is the same.
+pub(super) fn holds_or_is(text: &str, name: &str) -> bool {
+    same_name(text, name) || holds(text, name)
 }
 
 /// True if the folded `long` holds the folded `short`, and is longer.

@@ -35,7 +35,7 @@ pub(super) struct Unit {
 
 /// Whether `<b>` is a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Markup {
+pub(crate) enum Markup {
     /// It is.
     Html,
     /// It is three characters.

@@ -5,7 +5,6 @@ use circle_model::{
     id::Id,
 };
 
-use super::super::markdown;
 use crate::privacy;
 
 pub(super) fn uses(media: &[MediaUse]) -> impl Iterator<Item = Id> {
@@ -27,25 +26,6 @@ pub(super) fn stub(comment: &Comment) -> Comment {
     }
 }
 
-/// A text and the addresses in it that records name: both lose the same, so that they still fit.
-pub(super) fn clean_text(text: &mut String, media: &mut [MediaUse]) {
-    *text = privacy::without_secrets(text);
-    for medium in media {
-        medium.reference = medium.reference.as_deref().map(privacy::without_secrets);
-    }
-}
-
-/// An address without signatures; without its whole query when a token is still in it.
-pub(super) fn clean_address(address: &str) -> String {
-    let clean = privacy::without_secrets(address);
-    if privacy::has_fact(&clean)
-        && let Some((before, _)) = clean.split_once('?')
-    {
-        return before.to_owned();
-    }
-    clean
-}
-
 /// True for a post that only says that there is one, made for the sake of its comments.
 pub(super) fn is_place(post: &Post) -> bool {
     post.author.is_none() && post.body.source.is_empty() && post.media.is_empty() && post.created.raw.is_empty()
@@ -62,7 +42,7 @@ pub(super) fn holds_private(json: &str) -> bool {
     fn inside(value: &serde_json::Value) -> bool {
         match value {
             serde_json::Value::Object(fields) => {
-                fields.iter().any(|(name, value)| (markdown::is_private(name) && !value.is_null()) || inside(value))
+                fields.iter().any(|(name, value)| (privacy::is_private_name(name) && !value.is_null()) || inside(value))
             }
             serde_json::Value::Array(items) => items.iter().any(inside),
             _ => false,

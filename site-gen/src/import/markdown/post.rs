@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
     audience, body,
-    fields::{collect_tags, is_private, mentions_mail},
+    fields::{collect_tags, mentions_mail},
     front_matter::{self, Front, Value},
     html, pictures,
 };
@@ -21,6 +21,7 @@ use crate::{
     html::entities,
     import::{Options, Outcome, dates, decode, ident},
     input::Input,
+    privacy,
     report::Problem,
 };
 
@@ -505,7 +506,7 @@ impl Reading<'_> {
         let mut extra = Extra::new();
         let mut private = Vec::new();
         for (name, value) in std::mem::take(&mut self.fields) {
-            if is_private(&name) || mentions_mail(&value) {
+            if privacy::is_private_name(&name) || mentions_mail(&value) {
                 private.push(name);
             } else if let Some(verbatim) = value.verbatim().filter(|_| value != Value::Null && !name.is_empty()) {
                 extra.entry(name).or_insert(verbatim);

@@ -1,0 +1,113 @@
+//! How much of the archive a decision about words changes, so that a name spelt wrongly is noticed when it is decided.
+
+use std::path::Path;
+
+use circle_model::{
+    archive::{Comment, Post, Record, RecordKind, Text, TextFormat},
+    text::{LineBreaks, markdown_to_unsafe_html},
+};
+use serde_json::Value;
+
+use crate::{
+    Result, archive,
+    import::markdown,
+    input::Input,
+    public,
+    report::Report,
+    veil::{Markup, Veil},
+};
+
+/// What a decision changes today.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Reach {
+    /// How many times something is taken out.
+    pub places: u64,
+    /// The posts in which that is.
+    pub posts: u64,
+    /// The comments in which that is.
+    pub comments: u64,
+}
+
+/// Counts what `veil`, which is of one decision, takes out of the archive and of the Markdown files.
+///
+/// # Errors
+/// When the content cannot be read.
+pub(super) fn of(content: &Path, veil: &Veil) -> Result<Reach> {
+    let mut reach = Reach::default();
+    // What is wrong with the content is the build's to say.
+    let mut unheard = Report::default();
+    for kind in [RecordKind::Post, RecordKind::Comment] {
+        let path = content.join("archive").join(format!("{}.jsonl", kind.file_stem()));
+        archive::for_each_line(&path, &mut unheard, |_, line| {
+            match kind.parse(line).map_err(|error| error.to_string())? {
+                Record::Post(post) => reach.post(veil, *post),
+                Record::Comment(comment) => reach.comment(veil, *comment),
+                _ => {}
+            }
+            Ok(())
+        })?;
+    }
+    let input = Input::plain(content)?;
+    let files = input.entries().iter().map(|entry| entry.path.as_str());
+    for path in files.filter(|path| path.starts_with("posts/") && markdown::is_post(path)) {
+        for record in markdown::read_post(&input, path, &crate::import::Options::default()).records {
+            if let Record::Post(post) = record {
+                reach.post(veil, *post);
+            }
+        }
+    }
+    Ok(reach)
+}
+
+impl Reach {
+    fn post(&mut self, veil: &Veil, mut post: Post) {
+        public::post(&mut post, None);
+        let body = std::mem::take(&mut post.body);
+        let places = in_text(veil, &post.id, &[], &body) + in_fields(veil, &post.id, &[], serde_json::to_value(&post));
+        self.places += places;
+        self.posts += u64::from(places > 0);
+    }
+
+    fn comment(&mut self, veil: &Veil, mut comment: Comment) {
+        public::comment(&mut comment);
+        let body = std::mem::take(&mut comment.body);
+        let (id, post) = (comment.id.clone(), comment.post.clone());
+        let above = std::slice::from_ref(&post);
+        let places = in_text(veil, &id, above, &body) + in_fields(veil, &id, above, serde_json::to_value(&comment));
+        self.places += places;
+        self.comments += u64::from(places > 0);
+    }
+}
+
+type Id = circle_model::id::Id;
+
+fn in_text(veil: &Veil, id: &Id, above: &[Id], text: &Text) -> u64 {
+    let about: Vec<&Id> = std::iter::once(id).chain(above).collect();
+    match text.format {
+        TextFormat::Plain => veil.places(&about, &text.source, Markup::None),
+        TextFormat::Html => veil.places(&about, &text.source, Markup::Html),
+        TextFormat::Markdown => {
+            veil.places(&about, &markdown_to_unsafe_html(&text.source, LineBreaks::Hard), Markup::Html)
+        }
+    }
+}
+
+/// The places in all texts of a record but its ids.
+fn in_fields(veil: &Veil, id: &Id, above: &[Id], record: serde_json::Result<Value>) -> u64 {
+    const IDS: &[&str] = &["id", "author", "post", "parent", "media", "member", "src", "extra", "space", "reply_to"];
+    let about: Vec<&Id> = std::iter::once(id).chain(above).collect();
+    let mut places = 0;
+    let mut waiting = vec![record.unwrap_or_default()];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::String(text) => places += veil.places(&about, &text, Markup::None),
+            Value::Array(items) => waiting.extend(items),
+            Value::Object(fields) => {
+                let texts = fields.into_iter().filter(|(name, _)| !IDS.contains(&name.as_str()));
+                waiting.extend(texts.map(|(_, value)| value));
+            }
+            _ => {}
+        }
+    }
+    places
+}

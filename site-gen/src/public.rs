@@ -1,0 +1,134 @@
+//! A record as anybody may read it: its texts in canonical form, and no secret in any address. The gate does this to everything that is
+//! imported, and the site to everything that it reads.
+//!
+//! Each function returns the words that were written for people and hidden from them by their markup.
+
+use circle_model::{
+    archive::{Circle, Comment, Event, MediaUse, Member, Post, Text, TextFormat},
+    text::LineBreaks,
+};
+
+use crate::{html::canonical, privacy};
+
+/// A post; `file` is the Markdown file that it is.
+pub(crate) fn post(post: &mut Post, file: Option<&str>) -> Vec<String> {
+    let breaks = canonical::breaks(post, file);
+    let mut hidden = body(&mut post.body, breaks);
+    uses(&mut post.media);
+    for version in &mut post.versions {
+        hidden.extend(body(&mut version.body, breaks));
+        lines(&mut version.title);
+    }
+    for text in [&mut post.title, &mut post.slug, &mut post.tombstone] {
+        lines(text);
+    }
+    lines(&mut post.tags);
+    addresses(post.url.iter_mut().chain(&mut post.legacy_urls));
+    if let Some(card) = &mut post.link {
+        addresses(&mut card.url);
+        lines(card.title.iter_mut().chain(&mut card.summary));
+    }
+    if let Some(quote) = &mut post.quote {
+        addresses(&mut quote.url);
+        hidden.extend(quote.text.iter_mut().flat_map(|text| body(text, LineBreaks::Hard)));
+    }
+    if let Some(poll) = &mut post.poll {
+        lines(poll.options.iter_mut().map(|option| &mut option.text));
+    }
+    hidden
+}
+
+/// Leaves of a deleted post that there was one, when, whose, and why it is gone. Its name and tags say what it was about.
+pub(crate) fn only_the_place(post: &mut Post) {
+    (post.title, post.slug, post.url) = (None, None, None);
+    (post.quote, post.poll, post.link) = (None, None, None);
+    post.body = Text::default();
+    post.tags.clear();
+    post.legacy_urls.clear();
+    post.media.clear();
+    post.versions.clear();
+}
+
+/// A comment.
+pub(crate) fn comment(comment: &mut Comment) -> Vec<String> {
+    let typed = is_typed(comment);
+    let of = |text: &mut Text| {
+        let hidden = if typed { canonical::typed(text) } else { canonical::body(text, LineBreaks::Hard) };
+        text.source = privacy::without_secrets(&text.source);
+        hidden
+    };
+    let mut hidden = of(&mut comment.body);
+    for version in &mut comment.versions {
+        hidden.extend(of(&mut version.body));
+    }
+    uses(&mut comment.media);
+    addresses(&mut comment.thread);
+    hidden
+}
+
+/// True for a comment that is shown as the API shows what is typed into the widget: its raw HTML is text.
+pub(crate) fn is_typed(comment: &Comment) -> bool {
+    comment.body.format == TextFormat::Markdown && comment.media.is_empty()
+}
+
+/// A circle.
+pub(crate) fn circle(circle: &mut Circle) -> Vec<String> {
+    addresses(&mut circle.url);
+    let texts = circle.about.iter_mut().chain(&mut circle.rules);
+    texts.flat_map(|text| body(text, LineBreaks::Soft)).collect()
+}
+
+/// An event.
+pub(crate) fn event(event: &mut Event) -> Vec<String> {
+    event.text.iter_mut().flat_map(|text| body(text, LineBreaks::Hard)).collect()
+}
+
+/// What a member says of themselves.
+pub(crate) fn member(member: &mut Member) -> Vec<String> {
+    lines(&mut member.title);
+    member.bio.iter_mut().flat_map(|text| body(text, LineBreaks::Hard)).collect()
+}
+
+/// An address without signatures; without its whole query when a token is still in it.
+pub(crate) fn address(address: &str) -> String {
+    let clean = privacy::without_secrets(address);
+    if privacy::has_fact(&clean)
+        && let Some((before, _)) = clean.split_once('?')
+    {
+        return before.to_owned();
+    }
+    clean
+}
+
+/// A text of the configuration, in Markdown.
+pub(crate) fn markdown(text: &mut String) {
+    let mut written = Text::markdown(std::mem::take(text));
+    body(&mut written, LineBreaks::Soft);
+    // Where it had to become HTML, Markdown lets that pass.
+    *text = written.source;
+}
+
+fn body(text: &mut Text, breaks: LineBreaks) -> Vec<String> {
+    let hidden = canonical::body(text, breaks);
+    text.source = privacy::without_secrets(&text.source);
+    hidden
+}
+
+/// The addresses by which a text names its media lose the same as those in the text, so that they still fit.
+fn uses(media: &mut [MediaUse]) {
+    for used in media {
+        lines(used.reference.iter_mut().chain(&mut used.alt));
+    }
+}
+
+fn lines<'a>(texts: impl IntoIterator<Item = &'a mut String>) {
+    for text in texts {
+        *text = privacy::without_secrets(text);
+    }
+}
+
+fn addresses<'a>(texts: impl IntoIterator<Item = &'a mut String>) {
+    for text in texts {
+        *text = address(text);
+    }
+}
