@@ -495,9 +495,8 @@ impl In {
 /// anywhere are followed all at once: of those that are in the same state, only the one with the most attributes counts.
 fn most_attributes(html: &str) -> usize {
     let (mut most, mut open, mut any) = (0_usize, [None::<usize>; 8], false);
-    let mut bytes = html.bytes().peekable();
     let mut last = [0_u8; 2];
-    while let Some(byte) = bytes.next() {
+    for byte in html.bytes() {
         if any {
             let mut next = [None; 8];
             for (state, count) in In::ALL.into_iter().zip(open) {
