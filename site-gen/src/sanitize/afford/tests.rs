@@ -248,7 +248,7 @@ fn seconds(begun: Instant) -> f64 {
 }
 
 /// Seconds within which nothing is compared.
-const FLOOR: f64 = 0.4;
+const FLOOR: f64 = 1.0;
 
 #[test]
 fn hostile_shapes_take_time_in_proportion() {
