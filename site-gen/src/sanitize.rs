@@ -1,6 +1,7 @@
 //! From a hostile text to [`SafeHtml`]. Everything imported passes here, whatever way it came in:
 //!
-//! 1. a cheap scan refuses what would make the real parsers slow (size, depth, attributes); such a text is shown as plain text;
+//! 1. what would make the real parsers slow (size, depth, attributes, tangles; `sanitize/afford.rs`) is shown as plain text: as it
+//!    comes in, as they get it, and again before every pass, because a pass can make more of it;
 //! 2. Markdown becomes HTML ([`circle_model::text::markdown_to_unsafe_html`]);
 //! 3. lazy pictures, frames, players, check boxes and cell alignment are put into words that the next step lets through;
 //! 4. ammonia with a short list of elements and attributes, again and again until nothing changes any more;
@@ -25,18 +26,16 @@ use lol_html::{
 
 use crate::html::entities;
 
+mod afford;
 mod figure;
 mod notes;
 
+pub(crate) use afford::{As, affordable};
 use figure::player;
 pub use figure::{Alt, lost, medium_html, own_picture, picture, tile};
 
 /// Texts over this many bytes are shown as plain text.
 pub const MAX_SOURCE: usize = 1 << 20;
-/// Elements nested deeper than this are not parsed: html5ever's time grows with the square of the depth.
-const MAX_DEPTH: usize = 256;
-/// Nor are elements with more attributes than this.
-const MAX_ATTRIBUTES: usize = 64;
 /// ammonia is stable after two passes on every input known; more than this many is an attack.
 const MAX_PASSES: usize = 5;
 
@@ -149,23 +148,20 @@ pub fn html(text: &Text, breaks: LineBreaks, page: &dyn Surroundings) -> Cleaned
         TextFormat::Markdown => markdown_to_unsafe_html(source, breaks),
         TextFormat::Html => source.to_owned(),
     };
-    if let Err(reason) = affordable(&unsafe_html) {
-        return as_text(source, reason);
-    }
     let Some(prepared) = prepare(&unsafe_html) else { return as_text(source, "its HTML cannot be read") };
-    match clean_until_stable(&prepared, For::Page) {
-        Some(clean) => finished(rewrite(&clean, page).map(|html| with_notes(html, page)), source),
-        None => as_text(source, "its HTML changes each time it is cleaned"),
+    match clean_until_stable(prepared, For::Page) {
+        Ok(clean) => finished(rewrite(&clean, page).map(|html| with_notes(html, page)), source),
+        Err(reason) => as_text(source, reason),
     }
 }
 
 /// The HTML that of `html` can come onto a page, before the page's own pictures, links and headings are put in: the form in which
 /// it is kept and handed on. None where a page shows the source itself.
 pub(crate) fn kept(html: &str) -> Option<String> {
-    if html.len() > MAX_SOURCE || affordable(html).is_err() {
+    if html.len() > MAX_SOURCE {
         return None;
     }
-    let clean = clean_until_stable(&prepare(html)?, For::Keeping)?;
+    let clean = clean_until_stable(prepare(html)?, For::Keeping).ok()?;
     // What is left of a list of classes none of which may stay.
     Some(clean.replace(" class=\"\"", ""))
 }
@@ -184,64 +180,6 @@ fn finished(html: Option<String>, source: &str) -> Cleaned {
 
 fn as_text(source: &str, reason: &'static str) -> Cleaned {
     Cleaned { html: plain(source), shown_as_text: Some(reason) }
-}
-
-/// Elements that take no end tag, or end by themselves when the next of their kind begins.
-const FLAT: &[&str] = &[
-    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
-    "param", "rb", "rp", "rt", "source", "td", "th", "tr", "track", "wbr",
-];
-
-/// Counts depth and attributes without building anything.
-///
-/// # Errors
-/// Says in words what is too much.
-pub(crate) fn affordable(html: &str) -> Result<(), &'static str> {
-    let bytes = html.as_bytes();
-    let (mut depth, mut at) = (0_usize, 0_usize);
-    while let Some(found) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'<')) {
-        at += found + 1;
-        let closing = bytes.get(at) == Some(&b'/');
-        let name_at = at + usize::from(closing);
-        let name: String = bytes
-            .get(name_at..)
-            .unwrap_or_default()
-            .iter()
-            .take(16)
-            .take_while(|b| b.is_ascii_alphanumeric())
-            .map(|b| char::from(b.to_ascii_lowercase()))
-            .collect();
-        if name.is_empty() {
-            continue;
-        }
-        let (mut attributes, mut quote, mut between) = (0_usize, None, false);
-        while let Some(byte) = bytes.get(at) {
-            match (quote, byte) {
-                (Some(open), byte) if open == *byte => quote = None,
-                (Some(_), _) => {}
-                (None, b'>') => break,
-                (None, b'"' | b'\'') => quote = Some(*byte),
-                (None, byte) if byte.is_ascii_whitespace() || *byte == b'/' => between = true,
-                (None, _) if between => {
-                    between = false;
-                    attributes += 1;
-                }
-                (None, _) => {}
-            }
-            at += 1;
-        }
-        if attributes > MAX_ATTRIBUTES {
-            return Err("one of its elements has too many attributes");
-        }
-        if FLAT.contains(&name.as_str()) {
-            continue;
-        }
-        depth = if closing { depth.saturating_sub(1) } else { depth + 1 };
-        if depth > MAX_DEPTH {
-            return Err("its elements are nested too deep");
-        }
-    }
-    Ok(())
 }
 
 /// Where pages that load pictures late keep the true address; a grey dot is in `src`.
@@ -401,7 +339,7 @@ enum For {
     Keeping,
 }
 
-fn clean_until_stable(html: &str, goal: For) -> Option<String> {
+fn clean_until_stable(html: String, goal: For) -> Result<String, &'static str> {
     let mut cleaner = ammonia::Builder::empty();
     cleaner
         .add_tags(TAGS)
@@ -423,17 +361,19 @@ fn clean_until_stable(html: &str, goal: For) -> Option<String> {
     for (element, classes) in CLASSES {
         cleaner.add_allowed_classes(element, *classes);
     }
-    let mut current = cleaner.clean(html).to_string();
+    affordable(&html, As::Body)?;
+    let mut current = cleaner.clean(&html).to_string();
     // The prefix is put before every id again in every pass, so only the first one may.
     cleaner.id_prefix(None);
     for _ in 0..MAX_PASSES {
+        affordable(&current, As::Body)?;
         let next = cleaner.clean(&current).to_string();
         if next == current {
-            return Some(current);
+            return Ok(current);
         }
         current = next;
     }
-    None
+    Err("its HTML changes each time it is cleaned")
 }
 
 /// What the first look at the clean HTML found.

@@ -51,7 +51,7 @@ pub(crate) fn typed(text: &mut Text) -> Vec<String> {
 }
 
 fn html(text: &mut Text) -> Vec<String> {
-    if is_canonical(&text.source) || sanitize::affordable(&text.source).is_err() {
+    if is_canonical(&text.source) || sanitize::affordable(&text.source, sanitize::As::Body).is_err() {
         return Vec::new();
     }
     let (seen, hidden) = without_hidden(&text.source);
@@ -68,7 +68,7 @@ fn markdown(text: &mut Text, breaks: LineBreaks) -> Vec<String> {
     let Some(shorter) = source::as_seen(&text.source, &parts) else { return Vec::new() };
     if !parts.html.is_empty() {
         let html = markdown_to_unsafe_html(&shorter, breaks);
-        if sanitize::affordable(&html).is_err() {
+        if sanitize::affordable(&html, sanitize::As::Body).is_err() {
             return Vec::new();
         }
         let (seen, hidden) = without_hidden(&html);

@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-struct Bare;
+pub(super) struct Bare;
 
 impl Surroundings for Bare {
     fn medium(&self, address: &str) -> Medium {

@@ -25,6 +25,7 @@ use crate::{
     import::{Ids, Importer, Options, Recognised, Sink, dates, ident, json::Fields as _, markdown},
     input::Input,
     report::Report,
+    sanitize,
 };
 
 pub(super) const SOURCE: &str = "web";
@@ -157,6 +158,9 @@ pub(super) fn read(page: Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report:
         Err(ReadabilityError::TooManyElements(..)) => return Ok(nothing("it has too many elements")),
         Err(_) => return Ok(nothing("nothing in it looks like one")),
     };
+    if let Err(what) = sanitize::affordable(&article.content, sanitize::As::Part) {
+        return Ok(nothing(what));
+    }
     let content = Document::fragment(article.content.clone());
     let title = said.title.clone().unwrap_or_else(|| article.title.trim().to_owned());
     let Some(root) = content.root().first_child() else { return Ok(nothing("nothing in it looks like one")) };
@@ -342,5 +346,5 @@ pub(super) fn without_tracking(address: &str) -> String {
 
 /// Plain text as HTML: escaped, every line break kept.
 pub(super) fn lines(text: &str) -> Text {
-    Text::html(crate::sanitize::escaped(text.trim()).replace('\n', "<br>"))
+    Text::html(sanitize::escaped(text.trim()).replace('\n', "<br>"))
 }

@@ -126,7 +126,7 @@ impl Page {
         if bare.bytes().filter(|byte| *byte == b'<').count() > MOST_TAGS {
             return Err("it has too many elements");
         }
-        sanitize::affordable(&bare)?;
+        sanitize::affordable(&bare, sanitize::As::Page)?;
         let document = Document::from(bare);
         let mut linked_data = Vec::new();
         for text in data {

@@ -26,6 +26,7 @@ use crate::{
     import::{Importer, Options, Recognised, Sink, dates, files::Wanted, ident, json::Fields as _, markdown},
     input::Input,
     report::Report,
+    sanitize,
 };
 
 pub(super) const SOURCE: &str = "wechat-mp";
@@ -333,6 +334,8 @@ fn content(facts: &Facts<'_>, desk: &mut Desk<'_>, sink: &mut dyn Sink) -> Resul
     let text = text.unwrap_or_default();
     let blocks = ["<p", "<section", "<div", "<h1", "<h2", "<ul", "<blockquote"].iter().any(|tag| text.contains(tag));
     let tags = blocks || ["<br", "<a ", "<span", "<img", "<strong"].iter().any(|tag| text.contains(tag));
+    // What would cost too much to parse stays as the text that it is.
+    let tags = tags && sanitize::affordable(&text, sanitize::As::Part).is_ok();
     let html = match (tags, blocks) {
         (true, true) => text,
         (true, false) => text.trim().replace('\n', "<br>"),
