@@ -266,6 +266,50 @@ fn a_pseudonym_is_everywhere_and_the_name_nowhere() {
     circle.there(&["慕容雪柏", "murong_xb", "PLANTED-BIO"]);
 }
 
+/// The check reads the finished files, and distrusts whoever wrote them.
+#[test]
+fn a_decided_word_that_came_into_the_site_behind_our_back_is_a_problem() {
+    let circle = Circle::new();
+    circle.decide(Action::Pseudonymise, "m1");
+    let built = circle.build();
+    assert_eq!(built.problems, Vec::new());
+    let page = circle.out.join("about.html");
+    let before = fs::read_to_string(&page).expect("a page");
+    for spelling in [
+        "Xuebai&nbsp;Murong",
+        "雪&#26575姐",
+        "雪<br>柏姐",
+        "雪\u{200b}柏 姐",
+        "<i>雪</i>柏姐",
+        "%E9%9B%AA%E6%9F%8F%E5%A7%90",
+        "&amp;#38634;柏姐",
+        "ＭＵＲＯＮＧ_xb",
+    ] {
+        circle.put("../public/about.html", before.replace("</main>", &format!("<p>问 {spelling} 吧</p></main>")));
+        let output = circle_tests::program::run(&["check", circle.out.to_str().expect("a path"), "--json"]);
+        let found = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(found.contains("still stands here") && output.status.code() == Some(1), "{spelling}: {found}");
+    }
+    circle.put("../public/about.html", &before);
+    circle.put("../public/media/雪柏姐.txt", "无");
+    let output = circle_tests::program::run(&["check", circle.out.to_str().expect("a path"), "--json"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("still stands here"), "{output:?}");
+}
+
+#[test]
+fn a_decision_says_how_much_it_changes_and_warns_where_that_is_nothing() {
+    let circle = Circle::new();
+    let decided = |text: &str| {
+        let content = circle.content.to_str().expect("a path");
+        let done =
+            circle_tests::program::run_json(&["decide", "redact", "everywhere", "--text", text, "--content", content]);
+        done["decisions"][0]["reach"].clone()
+    };
+    let some = decided("PLANTED 暗号");
+    assert!(some["places"].as_u64() > some["posts"].as_u64() && some["posts"].as_u64() >= Some(2), "{some}");
+    assert_eq!(decided("没有这样的话")["places"], 0);
+}
+
 #[test]
 fn without_the_key_there_is_no_build_and_no_new_name() {
     let circle = Circle::new();

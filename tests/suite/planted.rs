@@ -144,7 +144,7 @@ fn fill(content: &Path, word: &str, handle: &str, phrase: &str) {
 }
 
 /// Every file below a folder by its path, with what is in zips.
-fn everything(folder: &Path) -> Vec<(String, String)> {
+pub(crate) fn everything(folder: &Path) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for entry in walkdir::WalkDir::new(folder) {
         let entry = entry.expect("read");
@@ -169,7 +169,7 @@ fn everything(folder: &Path) -> Vec<(String, String)> {
 }
 
 /// Where a word stands, as itself, without its spaces, percent-encoded or as JSON escapes.
-fn places(folder: &Path, word: &str) -> Vec<String> {
+pub(crate) fn places(folder: &Path, word: &str) -> Vec<String> {
     let percent: String = word.bytes().map(|byte| format!("%{byte:02x}")).collect();
     let json: String = word.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
     let dashed = word.replace(['_', ' '], "-");
@@ -178,7 +178,7 @@ fn places(folder: &Path, word: &str) -> Vec<String> {
     everything(folder).into_iter().filter(|(name, text)| holds(name) || holds(text)).map(|(name, _)| name).collect()
 }
 
-fn make(content: &Path, made: &Path) {
+pub(crate) fn make(content: &Path, made: &Path) {
     let out = made.join("public");
     let options = BuildOptions { content: content.to_owned(), out: out.clone(), ..BuildOptions::default() };
     build(&options, &mut Report::default(), &Silent).expect("built");
