@@ -40,11 +40,6 @@ fn push_tag(tag: &str, tags: &mut Vec<String>) {
     }
 }
 
-/// A password in front matter; its post is private, and the password itself is never kept.
-pub(super) fn is_password(name: &str) -> bool {
-    matches!(name.to_ascii_lowercase().as_str(), "password" | "passwd" | "pwd" | "密码")
-}
-
 /// The name of a field that holds what no published record may hold.
 pub fn is_private(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
