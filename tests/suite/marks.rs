@@ -81,6 +81,11 @@ const FRONT: &[&str] = &[
     "tags: 私密, 读书",
     "dg-publish: false",
     "release: false",
+    "can_see: 我自己",
+    "draft_status: draft",
+    "dates: x\nDraft : true",
+    "isDraft: \"是的\"",
+    "tags:\n- 私密",
 ];
 /// Whole files, with `WORD` where the secret stands.
 const FILES: &[(&str, &str)] = &[
@@ -91,6 +96,9 @@ const FILES: &[(&str, &str)] = &[
     ("toml-deep.md", "+++\ntitle = \"题\"\n[extra]\nvisibility = \"private\"\n+++\nWORD\n"),
     ("json.md", "{\"title\": \"题\", \"isDraft\": true}\nWORD\n"),
     ("json-hexo.md", "\"title\": \"题\",\n\"published\": false\n;;;\nWORD\n"),
+    ("eleventy.md", "---json\n{\"title\": \"题\", \"draft\": true}\n---\nWORD\n"),
+    ("flow.md", "---\n{\"title\": \"题\", \"private\": true}\n---\nWORD\n"),
+    ("toml-named.md", "---toml\ntitle = \"题\"\ndraft = true\n---\nWORD\n"),
     ("org.md", "#+TITLE: 题\n#+STATUS: draft\n\nWORD\n"),
     ("nikola.md", "<!--\n.. title: 题\n.. status: private\n-->\n\nWORD\n"),
     ("logseq.md", "title:: 题\npublic:: false\n\nWORD\n"),
@@ -113,7 +121,7 @@ const FILES: &[(&str, &str)] = &[
     ("【私密】五月.md", "WORD"),
     ("未發佈/j.md", "WORD"),
     ("hugo.md", "---\ntitle: 题\n---\n前\n\n{{% hugo-encryptor \"PLANTED-KEY\" %}}\nWORD\n{{% /hugo-encryptor %}}\n"),
-    ("secret.md", "---\ntitle: 题\n---\n前 [secret key=\"PLANTED-KEY\"]WORD[/secret] 后\n"),
+    ("key.md", "---\ntitle: 题\n---\n前 [secret key=\"PLANTED-KEY\"]WORD[/secret] 后\n"),
     ("reply.md", "---\ntitle: 题\n---\n[reply]\nWORD\n[/reply]\n"),
     ("hide.md", "---\ntitle: 题\n---\n{hide}WORD{/hide} [hide=10]WORD[/hide]\n"),
     ("liquid.md", "---\ntitle: 题\n---\n{% encrypt PLANTED-KEY %}\nWORD\n{% endencrypt %}\n"),

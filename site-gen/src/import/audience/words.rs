@@ -21,7 +21,7 @@ pub(super) const AFTER: &str = "flag 标记 标志 设置 setting settings level
 pub(super) const NAMES: &[(Asks, &str)] = &[
     (
         Asks::Audience,
-        "visibility visibilities audience privacy viewers visibleto viewableby readableby whocansee whocanview \
+        "visibility visibilities cansee canview canread seenby viewableto readableto audience privacy viewers visibleto viewableby readableby whocansee whocanview \
          whocanread sharewith sharedwith secrecy viewpermission readpermission viewaccess readaccess acl 可见性 可见 可见范围 \
          可见度 可见权限 可见人 谁能看 谁可以看 谁可见 谁能看见 谁可看 公开范围 公开程度 公开性 公开度 公开级别 公开类型 公开权限 公开状态 可见状态 隐私 隐私范围 隐私状态 隐私级别 阅读权限 查看权限 访问权限 \
          浏览权限 观看权限 查看范围 阅读范围 访问范围 分享范围 密级 保密级别 隐私权限 发布范围 开放范围",
@@ -29,7 +29,7 @@ pub(super) const NAMES: &[(Asks, &str)] = &[
     (Asks::Permission, "access permission permissions perm perms rights accesscontrol 权限 访问 许可"),
     (
         Asks::Status,
-        "status state stage statu rowstatus publishstatus publishingstatus publishedstatus publicationstatus \
+        "status state stage draftstatus visiblestatus privatestatus showstatus displaystatus publicstatus statu rowstatus publishstatus publishingstatus publishedstatus publicationstatus \
          publishstate reviewstatus auditstatus workflow workflowstate approvalstatus docstatus 状态 发布状态 审核状态 审批状态 当前状态 \
          发表状态 写作状态 稿件状态 审核结果",
     ),

@@ -98,6 +98,8 @@ pub(super) fn split(text: &str) -> Front {
     let first = rest.lines().next().unwrap_or_default().trim_end();
     let mut front = if first.starts_with("---") && first.trim_matches('-').is_empty() {
         fenced(rest, first.len(), &["---", "..."])
+    } else if let Some(language) = first.strip_prefix("---").filter(|it| LANGUAGES.contains(&it.trim())) {
+        in_language(rest, language.trim())
     } else if first == "+++" {
         toml_block(rest)
     } else if first.starts_with(";;;") || first.starts_with('"') {
@@ -148,7 +150,8 @@ fn fenced(text: &str, fence: usize, closers: &[&str]) -> Option<Front> {
         if closers.contains(&line) || dashes {
             let block = inner.get(..start)?;
             // A rule at the top of a text is followed by prose, not by fields.
-            if !block.trim().is_empty() && !block.lines().any(|line| field_name(line).is_some()) {
+            let fields = block.trim_start().starts_with('{') || block.lines().any(|line| field_name(line).is_some());
+            if !block.trim().is_empty() && !fields {
                 return None;
             }
             let mut front = yaml(block);
@@ -162,6 +165,25 @@ fn fenced(text: &str, fence: usize, closers: &[&str]) -> Option<Front> {
     front
         .notes
         .push("the front matter is not closed with `---`; it was read up to the first line that is no field".into());
+    Some(front)
+}
+
+/// Languages that Eleventy and its kin name behind the fence.
+const LANGUAGES: [&str; 5] = ["yaml", "yml", "toml", "json", "js"];
+
+/// `---toml` and the like, up to `---`.
+fn in_language(text: &str, language: &str) -> Option<Front> {
+    let open = text.find('\n')? + 1;
+    let inner = text.get(open..)?;
+    let (start, _, next) = line_ranges(inner)
+        .find(|(start, end, _)| inner.get(*start..*end).is_some_and(|line| line.trim_end() == "---"))?;
+    let block = inner.get(..start)?;
+    let mut front = match language {
+        "toml" => toml_block(&format!("+++\n{block}\n+++\n"))?,
+        "json" => json_object(block.trim()).unwrap_or_else(|| yaml(block)),
+        _ => yaml(block),
+    };
+    front.length = open + next;
     Some(front)
 }
 
@@ -477,6 +499,9 @@ mod tests {
             "---\ntitle: 题\n正文",
             "+++\ntitle = \"题\"\n+++\n正文",
             "+++\ntitle = \"题\"\n\n正文",
+            "---toml\ntitle = \"题\"\n---\n正文",
+            "---json\n{\"title\": \"题\"}\n---\n正文",
+            "---\n{\"title\": \"题\"}\n---\n正文",
             "\"title\": \"题\",\n\"n\": 1\n;;;\n正文",
             ";;;\n\"title\": \"题\"\n;;;\n正文",
             "{\"title\": \"题\"}\n正文",
