@@ -53,6 +53,8 @@ pub struct Input {
     kind: &'static str,
     /// The folder that was around everything and is in no path; nothing where there was none.
     top: String,
+    /// All folders and archives around the entries that are in no path, from the outermost, its own name first.
+    above: String,
     entries: Vec<Entry>,
     /// Of each entry, its number in the whole.
     numbers: Vec<usize>,
@@ -165,7 +167,8 @@ impl Input {
         }
         let notes = Mutex::new(vec![Noted::default(); places.len()]);
         let whole = Arc::new(Whole { places, notes, ..Whole::default() });
-        let input = Self { name, kind, top: String::new(), entries, numbers, opened, refused, damaged, whole };
+        let above = if kind == "memory" { String::new() } else { name.clone() };
+        let input = Self { name, kind, top: String::new(), above, entries, numbers, opened, refused, damaged, whole };
         let Some(top) = unwrap.then(|| input.top_folder()).flatten() else { return input };
         let mut part = input.part(&top, |_| true);
         part.take_refused_of(&input);
@@ -200,6 +203,7 @@ impl Input {
             name: if is_whole { self.name.clone() } else { top.to_owned() },
             kind: if is_whole { self.kind } else { "folder" },
             top: if is_whole { self.top.clone() } else { top.to_owned() },
+            above: if is_whole { self.above.clone() } else { format!("{}/{root}", self.above) },
             entries: Vec::new(),
             numbers: Vec::new(),
             opened: BTreeMap::new(),
@@ -232,6 +236,7 @@ impl Input {
             name: self.name.clone(),
             kind: self.kind,
             top: self.top.clone(),
+            above: self.above.clone(),
             entries,
             numbers,
             opened: BTreeMap::new(),
@@ -257,6 +262,12 @@ impl Input {
     #[must_use]
     pub fn top(&self) -> &str {
         &self.top
+    }
+
+    /// The names of all that is around its files and in no path: what was opened, and folders in it. They may say who the files are for.
+    #[must_use]
+    pub fn above(&self) -> &str {
+        &self.above
     }
 
     /// The same input under the name of a folder in it.

@@ -25,6 +25,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("forums", &["discourse", "phpbb"]),
     ("chats", &["telegram", "discord", "slack", "mattermost", "zulip"]),
     ("WordPress", &["wxr"]),
+    ("Blogger, Ghost", &["blogger", "ghost"]),
     ("Mastodon and Twitter", &["mastodon", "twitter"]),
     ("feeds", &["feed"]),
     (

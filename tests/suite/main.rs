@@ -22,6 +22,7 @@ mod keep;
 mod language;
 mod ledger;
 mod maps;
+mod marks;
 mod merging;
 mod mutated;
 mod order;

@@ -21,6 +21,7 @@ mod account;
 mod clean;
 mod cleaned;
 mod decided;
+mod marks;
 
 use account::Account;
 pub use account::Counts;
@@ -28,7 +29,7 @@ pub use cleaned::{Fact, cleaned};
 
 use clean::{holds_private, is_mail_picture, is_place, stub, uses};
 
-use super::{Sink, opened};
+use super::{Sink, audience::Told, opened};
 use crate::{Result, archive::Known, privacy, public, report::Exclusion};
 
 /// Takes all records of one import, passes on what may be published, and withholds the rest.
@@ -60,6 +61,10 @@ pub struct Gate<'a> {
     unknown_as: Option<(Visibility, opened::Chosen)>,
     /// True for records of the archive itself, whose marks are those of this circle's leaders.
     is_ours: bool,
+    /// The folders and archives around all that is read.
+    above: String,
+    /// What the name of the last file said: records of one file come one after the other.
+    placed: (String, Told),
 }
 
 /// Why a post is withheld, if it is.
@@ -112,6 +117,8 @@ impl<'a> Gate<'a> {
             account: Account::default(),
             unknown_as: None,
             is_ours: false,
+            above: String::new(),
+            placed: (String::new(), Told::default()),
         }
     }
 
@@ -225,6 +232,7 @@ impl<'a> Gate<'a> {
             post.extra.remove(opened::MARK);
         }
         post.visibility = self.visibility(&post.id, post.visibility, &mut post.extra);
+        self.look_at_post(&mut post)?;
         let own = of_post(&post);
         let why = own.filter(|_| !self.is_published(&post.id, &post));
         if own.is_some() && why.is_none() && !self.with_comments.contains(&post.id) {
@@ -265,6 +273,7 @@ impl<'a> Gate<'a> {
         if let Some(visibility) = comment.visibility {
             comment.visibility = Some(self.visibility(&comment.id, visibility, &mut comment.extra));
         }
+        self.look_at_comment(&mut comment)?;
         let is_published = self.is_published(&comment.id, &comment);
         let alone = self.alone.contains(&comment.post) && !is_published;
         let why = if self.is_withheld(&comment.post) || alone {

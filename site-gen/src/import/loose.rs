@@ -275,7 +275,11 @@ fn is_talk(path: &str, text: &str) -> bool {
 /// True for a text without front matter that shows no picture itself.
 fn is_plain(text: &str) -> bool {
     let start = text.trim_start();
-    !start.starts_with("---") && !start.starts_with("+++") && !text.contains("![") && !text.contains("<img")
+    !markdown::begins_with_fields(text)
+        && !start.starts_with("---")
+        && !start.starts_with("+++")
+        && !text.contains("![")
+        && !text.contains("<img")
 }
 
 #[cfg(test)]

@@ -12,20 +12,23 @@ use circle_model::{
     text::{LineBreaks, markdown_to_unsafe_html},
 };
 
-use super::{Ids, Importer, Options, Outcome, Recognised, Sink, ident, media};
+use super::{Ids, Importer, Options, Outcome, Recognised, Sink, ident, locked::LOCKED, media};
 use crate::{Result, input::Input, report::Report};
 
 mod audience;
 mod body;
+mod encrypted;
 mod fields;
 mod front_matter;
 mod html;
 mod pictures;
 mod post;
+mod window;
 
 pub use html::{Address, addresses, plain_text};
 pub use pictures::{reference_key, resolve};
 pub use post::read_post;
+pub use window::{Marked, Window};
 
 pub use front_matter::{Value, value as yaml};
 
@@ -111,6 +114,12 @@ pub fn is_rendering(input: &Input, path: &str, options: &Options) -> bool {
         || page == source && !page.is_empty()
 }
 
+/// True for a text with front matter of any kind above it.
+#[must_use]
+pub fn begins_with_fields(text: &str) -> bool {
+    front_matter::split(text).length > 0
+}
+
 fn has_post_extension(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     matches!(extension.as_str(), "md" | "markdown" | "mdown" | "txt" | "html" | "htm")
@@ -160,52 +169,59 @@ pub(super) fn import_files(
     let mut used: BTreeSet<String> = BTreeSet::new();
     let mut stored: BTreeMap<Id, String> = BTreeMap::new();
     let mut not_posts: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for path in paths.iter().filter(|path| has_post_extension(path)) {
-        if let Some(reason) = left_out(path) {
-            *not_posts.entry(reason).or_default() += 1;
-            continue;
-        }
-        if is_rendering(input, path, options) {
-            *not_posts.entry("pages beside the Markdown file that they were made of").or_default() += 1;
-            continue;
-        }
-        let Outcome { mut records, notes, problems } = read_post(input, path, options);
-        if records.iter().any(is_list_page) {
-            *not_posts.entry("empty pages on which a theme lists tags or categories").or_default() += 1;
-            continue;
-        }
-        unpack_data(&mut records, sink)?;
-        report.notes.extend(notes);
-        report.problems.extend(problems);
-        for record in records {
-            match record {
-                Record::Member(member) => {
-                    members.entry(member.id.clone()).or_insert(*member);
+    let mut marked = Marked::new(options);
+    let (mut later, mut dates_known) = (Vec::new(), false);
+    let mut texts: Vec<&str> = paths.iter().copied().filter(|path| has_post_extension(path)).collect();
+    loop {
+        for path in texts {
+            if let Some(reason) = left_out(path) {
+                *not_posts.entry(reason).or_default() += 1;
+                continue;
+            }
+            if is_rendering(input, path, options) {
+                *not_posts.entry("pages beside the Markdown file that they were made of").or_default() += 1;
+                continue;
+            }
+            let mut outcome = read_post(input, path, options);
+            if outcome.records.iter().any(is_list_page) {
+                *not_posts.entry("empty pages on which a theme lists tags or categories").or_default() += 1;
+                continue;
+            }
+            // What says from when or until when it is to be seen waits for the dates of all others.
+            if outcome.window.is_some() && !dates_known {
+                later.push(path);
+                continue;
+            }
+            marked.take(path, &mut outcome);
+            let Outcome { mut records, notes, problems, locked, .. } = outcome;
+            if let Some(Record::Post(post)) = records.iter().find(|record| matches!(record, Record::Post(_))) {
+                for part in &locked {
+                    sink.keep_private(&post.id, LOCKED, part)?;
                 }
-                Record::Media(mut medium) => {
-                    let in_text = medium.state == MediaState::Present && medium.name.is_none();
-                    if in_text {
-                        stored.insert(medium.id.clone(), medium.file.clone().unwrap_or_default());
-                    } else if let Some(file) = medium.file.as_deref().map(pictures::in_input) {
-                        let kept = match stored.get(&medium.id) {
-                            Some(kept) => kept.clone(),
-                            None => keep(input, &file, sink)?,
-                        };
-                        stored.insert(medium.id.clone(), kept.clone());
-                        medium.file = Some(kept);
-                        used.insert(file);
-                    } else if medium.remote.is_empty() {
-                        let name = medium.name.clone().unwrap_or_default();
-                        let reason = medium.reason.clone().unwrap_or_default();
-                        let help = "put the file into the export under this name, and import again; until then the post shows a box";
-                        report.problem(*path, format!("the picture `{name}` is missing: {reason}"), help);
+            }
+            unpack_data(&mut records, sink)?;
+            report.notes.extend(notes);
+            report.problems.extend(problems);
+            for record in records {
+                match record {
+                    Record::Member(member) => {
+                        members.entry(member.id.clone()).or_insert(*member);
                     }
-                    sink.push(Record::Media(medium))?;
+                    Record::Media(medium) => {
+                        let medium = store(input, path, medium, &mut stored, &mut used, sink, report)?;
+                        sink.push(Record::Media(medium))?;
+                    }
+                    other => sink.push(other)?,
                 }
-                other => sink.push(other)?,
             }
         }
+        if dates_known {
+            break;
+        }
+        dates_known = true;
+        texts = std::mem::take(&mut later);
     }
+    marked.finish(report);
     describe(input, paths, &mut members);
     for member in members.into_values() {
         sink.push(Record::Member(Box::new(member)))?;
@@ -224,6 +240,36 @@ pub(super) fn import_files(
         report.note(format!("{rest} files of other kinds were not read"));
     }
     Ok(())
+}
+
+/// Stores the file of a medium; one that is missing is a problem.
+fn store(
+    input: &Input,
+    path: &str,
+    mut medium: Box<Media>,
+    stored: &mut BTreeMap<Id, String>,
+    used: &mut BTreeSet<String>,
+    sink: &mut dyn Sink,
+    report: &mut Report,
+) -> Result<Box<Media>> {
+    let in_text = medium.state == MediaState::Present && medium.name.is_none();
+    if in_text {
+        stored.insert(medium.id.clone(), medium.file.clone().unwrap_or_default());
+    } else if let Some(file) = medium.file.as_deref().map(pictures::in_input) {
+        let kept = match stored.get(&medium.id) {
+            Some(kept) => kept.clone(),
+            None => keep(input, &file, sink)?,
+        };
+        stored.insert(medium.id.clone(), kept.clone());
+        medium.file = Some(kept);
+        used.insert(file);
+    } else if medium.remote.is_empty() {
+        let name = medium.name.clone().unwrap_or_default();
+        let reason = medium.reason.clone().unwrap_or_default();
+        let help = "put the file into the export under this name, and import again; until then the post shows a box";
+        report.problem(path, format!("the picture `{name}` is missing: {reason}"), help);
+    }
+    Ok(medium)
 }
 
 fn keep(input: &Input, file: &str, sink: &mut dyn Sink) -> Result<String> {

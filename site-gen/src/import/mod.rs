@@ -33,6 +33,7 @@ pub mod files;
 pub mod gate;
 pub mod ident;
 pub mod json;
+pub mod locked;
 pub mod loose;
 pub mod markdown;
 pub mod media;
@@ -97,6 +98,12 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// Things that went wrong.
     pub problems: Vec<Problem>,
+    /// Fields that ask who may see it, with answers that nobody knows: it is withheld.
+    pub unknown: Vec<(String, String)>,
+    /// From when and until when it was to be seen, if it says so.
+    pub window: Option<markdown::Window>,
+    /// Parts of the text that were behind a lock, and were cut out.
+    pub locked: Vec<String>,
 }
 
 /// Whether an importer knows an input.

@@ -121,6 +121,7 @@ pub fn into_content(
     let mut telling = Telling { sink: &mut archive, progress };
     let mut gate =
         Gate::new(&mut telling, publish).with_comments_of(with_comments).with_withheld_before(before).with_known(known);
+    gate = gate.below(input.above());
     let (decided, opened_before) = opened::known(content, &id, &mut report)?;
     if let Some(visibility) = options.unknown_as.or(decided) {
         gate = gate.with_unknown_as(visibility, opened::Chosen::All(id.clone()));
@@ -130,6 +131,7 @@ pub fn into_content(
     importer.import(input, options, &mut gate, &mut report)?;
     report.idle.iter().for_each(|path| input.leave(path));
     let counts = gate.finish()?;
+    counts.say(&mut report);
     archive.identify(&mut report)?;
     let account = Files::of(input, of_site, &counts.records);
     let (short, absent) = counts.absent_comments;

@@ -34,6 +34,7 @@ mod said;
 mod shape;
 mod sheet;
 mod tally;
+mod unmapped;
 
 pub use map::{Map, map_words};
 pub use preset::preset_text;

@@ -136,7 +136,7 @@ pub(super) fn count(
     progress.stage("read", None);
     let mut counting = Counting::new(progress);
     let mut own = Report::default();
-    let mut gate = Gate::new(&mut counting, BTreeSet::new());
+    let mut gate = Gate::new(&mut counting, BTreeSet::new()).below(input.above());
     let done = importer.import(input, options, &mut gate, &mut own).and_then(|()| gate.finish());
     let (mut contents, files) = counting.finish();
     // Canonical records keep the name of the file that they first came from.
@@ -147,6 +147,7 @@ pub(super) fn count(
     }
     match done {
         Ok(counts) => {
+            counts.say(&mut own);
             contents.withheld = counts.excluded;
             contents.records = counts.records;
             let (posts, absent) = counts.absent_comments;

@@ -5,6 +5,11 @@ use circle_model::archive::Visibility;
 use super::values::{Type, Values};
 use crate::import::audience;
 
+mod audiences;
+
+use audiences::by_audience;
+pub use audiences::{answer, holds_keys, otherwise};
+
 /// What a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -243,6 +248,7 @@ pub fn fields(row: Row, columns: &[(String, &Values)]) -> Vec<Guess> {
         }
     }
     if row != Row::Member {
+        by_audience(&mut found, columns);
         by_values(&mut found, columns);
     }
     found

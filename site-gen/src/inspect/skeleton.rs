@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    guess::{Row, is_private_place, visibility},
+    guess::{Row, answer, holds_keys, is_private_place, otherwise},
     structure::{Column, Shape, Table},
     values::{Type, date_format},
 };
@@ -108,12 +108,34 @@ fn one(out: &mut String, input: &Input, table: &Table, live: bool) {
     if let Some(path) = &table.path {
         line(&mut text, &format!("rows = {}", quoted(path)));
     }
-    let record = table.record.unwrap_or(Row::Post);
+    let has = |field: &str| table.guesses.iter().any(|guess| guess.field == field);
+    // A map whose comments have no post is no map.
+    let alone = table.record == Some(Row::Comment) && !has("post") && !has("post_url");
+    let record = if alone { Row::Post } else { table.record.unwrap_or(Row::Post) };
+    if alone {
+        line(
+            &mut text,
+            "# These look like comments, and no column says of which post: each becomes a post of its own.",
+        );
+    }
     let record_note = if table.record.is_some() { "" } else { "    # unknown, please choose" };
     line(&mut text, &format!("record = {}{record_note}", quoted(record.word())));
     line(&mut text, "[table.fields]");
     let private = is_private_place(&place) && record != Row::Member;
     fields(&mut text, table, record, private);
+    if table.guesses.iter().all(|guess| private && guess.field == "visibility") {
+        // A table without any field is no table.
+        let first = table.columns.iter().find(|column| !column.private && !column.name.contains('*'));
+        let first = first.map_or("???", |column| column.name.as_str());
+        line(
+            &mut text,
+            &format!(
+                "{} = {}    # a guess, please check",
+                if record == Row::Member { "name" } else { "body" },
+                quoted(first)
+            ),
+        );
+    }
     if private {
         line(&mut text, "# Its name looks like private messages, so it is not published.");
         line(&mut text, "visibility = { value = \"direct\" }");
@@ -124,7 +146,7 @@ fn one(out: &mut String, input: &Input, table: &Table, live: bool) {
         comment_lines(&mut text, cell);
     }
     if record == Row::Post {
-        for nested in table.nested.iter().filter(|nested| nested.record == Some(Row::Comment)) {
+        for nested in table.nested.iter().filter(|it| it.record == Some(Row::Comment) && !it.guesses.is_empty()) {
             comments(&mut text, nested);
         }
     }
@@ -178,12 +200,26 @@ fn comments(out: &mut String, nested: &Table) {
 
 /// The lines of the fields that were guessed; without who may see it, where that is private whatever a column says.
 fn fields(out: &mut String, table: &Table, record: Row, private: bool) {
-    let mut guesses: Vec<_> = table.guesses.iter().filter(|guess| !(private && guess.field == "visibility")).collect();
+    let of_comments = |field: &str| matches!(field, "post" | "post_url" | "parent" | "reply_to_name" | "floor");
+    let fits = |field: &str| !(private && field == "visibility" || record == Row::Post && of_comments(field));
+    let mut guesses: Vec<_> = table.guesses.iter().filter(|guess| fits(guess.field)).collect();
     guesses.sort_by_key(|guess| ORDER.iter().position(|field| *field == guess.field).unwrap_or(ORDER.len()));
     for guess in guesses {
         let Some(column) = table.columns.get(guess.column) else { continue };
         let unsure = if guess.by_name { "" } else { "a guess, please check · " };
-        line(out, &format!("{} = {}    # {unsure}{}", guess.field, rule(guess.field, column), about(column)));
+        let alike: Vec<_> = table.guesses.iter().filter(|other| other.field == guess.field).collect();
+        let (first, last) = (
+            alike.first().is_some_and(|it| it.column == guess.column),
+            alike.last().is_some_and(|it| it.column == guess.column),
+        );
+        let (rule, about) = (rule(guess.field, column), about(column));
+        // Of several columns that say who may see a row, the narrowest answer holds.
+        match (first, last) {
+            (true, true) => line(out, &format!("{} = {rule}    # {unsure}{about}", guess.field)),
+            (true, false) => line(out, &format!("{} = [\n    {rule},    # {unsure}{about}", guess.field)),
+            (false, true) => line(out, &format!("    {rule},    # {unsure}{about}\n]")),
+            (false, false) => line(out, &format!("    {rule},    # {unsure}{about}")),
+        }
     }
     let has = |field: &str| table.guesses.iter().any(|guess| guess.field == field);
     let needed: &[&str] = match record {
@@ -265,9 +301,15 @@ fn rule(field: &str, column: &Column) -> String {
                 .values
                 .keys()
                 .chain(column.known.few.keys().filter(|_| column.values.is_empty()))
-                .map(|value| format!("{} = {}", quoted(value), quoted(visibility(value))))
+                .filter(|_| !holds_keys(&column.name) || column.kind == Type::Flag)
+                .map(|value| (quoted(value.trim()), answer(&column.name, value)))
+                // Two values may be one without what a map cannot hold.
+                .collect::<std::collections::BTreeMap<_, _>>()
+                .into_iter()
+                .map(|(value, seen)| format!("{value} = {}", quoted(seen)))
                 .collect();
-            format!("{{ from = {from}, values = {{ {} }}, else = \"unknown\" }}", pairs.join(", "))
+            let otherwise = quoted(otherwise(&column.name));
+            format!("{{ from = {from}, values = {{ {} }}, else = {otherwise} }}", pairs.join(", "))
         }
         "role" => {
             let pairs: Vec<String> = column

@@ -233,33 +233,59 @@ fn written_posts(site: &mut Site, decisions: &mut Decisions, seen: &mut BTreeSet
         .filter(|path| !markdown::is_rendering(&site.input, path, &site.options))
         .cloned()
         .collect();
-    for path in paths {
-        let outcome = markdown::read_post(&site.input, &path, &site.options);
-        report.problems.extend(outcome.problems);
-        report.notes.extend(outcome.notes);
-        // Members and media first: whoever wrote only what is not published is still nobody's business.
-        let mut post = None;
-        let mut others = Vec::new();
-        for record in outcome.records {
-            match record {
-                Record::Post(record) => post = Some(record),
-                other => others.push(other),
+    let mut marked = markdown::Marked::new(&site.options);
+    for post in &site.posts {
+        marked.saw(&post.created);
+    }
+    let (mut now, mut later) = (paths, Vec::new());
+    // What says from when or until when it is to be seen waits for the dates of all others.
+    for dates_known in [false, true] {
+        for path in std::mem::take(&mut now) {
+            let mut outcome = markdown::read_post(&site.input, &path, &site.options);
+            if outcome.window.is_some() && !dates_known {
+                later.push(path);
+                continue;
             }
+            marked.take(&path, &mut outcome);
+            report.problems.extend(outcome.problems);
+            report.notes.extend(outcome.notes);
+            written_post(site, path, outcome.records, decisions, seen, report);
         }
-        let Some(post) = post else { continue };
-        if !add_post(site, *post, Place::File(path), decisions, seen, report) {
-            continue;
+        now = std::mem::take(&mut later);
+    }
+    marked.finish(report);
+}
+
+/// One Markdown file, its members and media. Whoever wrote only what is not published is still nobody's business.
+fn written_post(
+    site: &mut Site,
+    path: String,
+    records: Vec<Record>,
+    decisions: &mut Decisions,
+    seen: &mut BTreeSet<Id>,
+    report: &mut Report,
+) {
+    let mut post = None;
+    let mut others = Vec::new();
+    for record in records {
+        match record {
+            Record::Post(record) => post = Some(record),
+            other => others.push(other),
         }
-        for record in others {
-            match record {
-                Record::Member(member) => add_member(site, *member, decisions, &mut Report::default()),
-                Record::Media(media) => add_media(site, *media, decisions),
-                Record::Circle(mut circle) => {
-                    site.veil.circle(&mut circle);
-                    site.spaces.extend(circle.spaces.iter().map(|space| (space.id.clone(), space.clone())));
-                }
-                _ => {}
+    }
+    let Some(post) = post else { return };
+    if !add_post(site, *post, Place::File(path), decisions, seen, report) {
+        return;
+    }
+    for record in others {
+        match record {
+            Record::Member(member) => add_member(site, *member, decisions, &mut Report::default()),
+            Record::Media(media) => add_media(site, *media, decisions),
+            Record::Circle(mut circle) => {
+                site.veil.circle(&mut circle);
+                site.spaces.extend(circle.spaces.iter().map(|space| (space.id.clone(), space.clone())));
             }
+            _ => {}
         }
     }
 }

@@ -34,7 +34,13 @@ use super::{
 use crate::{
     Result,
     html::entities,
-    import::{Ids, Importer, Options, Recognised, Sink, dates, files::Wanted, ident},
+    import::{
+        Ids, Importer, Options, Recognised, Sink,
+        audience::{self, Asks, Told},
+        dates,
+        files::Wanted,
+        ident,
+    },
     input::Input,
     report::{Part, Report},
 };
@@ -317,10 +323,18 @@ impl<'a> Reading<'a> {
         if shut {
             threads.leave_out("posts have a password: kept apart, not published");
         }
+        // Plugins say for whom a post is in fields of their own.
+        let mut told = Told::default();
+        for meta in item.all("wp:postmeta") {
+            let asks = audience::asks(meta.word("wp:meta_key"));
+            if let Some(asks @ (Asks::Audience | Asks::Permission | Asks::Private | Asks::Password)) = asks {
+                told.hear(audience::says(asks, meta.word("wp:meta_value")));
+            }
+        }
         let id = ident::id(SOURCE, "post", &key);
         let parent = item.word("wp:post_parent");
         let guid = item.word("guid");
-        let post = Post {
+        let mut post = Post {
             id: id.clone(),
             author: self.author(item.word("dc:creator"), threads, sink)?,
             edited: dates::edit(Some(edited), &created),
@@ -359,6 +373,7 @@ impl<'a> Reading<'a> {
                 .collect(),
             ..Post::default()
         };
+        told.mark(&mut post.visibility, &mut post.flags);
         sink.push(Record::Post(Box::new(post)))?;
         let mut answers = Answers::default();
         for comment in item.all("wp:comment") {

@@ -30,6 +30,10 @@ pub struct Counts {
     pub absent_comments: (u64, u64),
     /// Posts and comments that said nothing of who may see them and are published, because a leader chose so.
     pub opened: u64,
+    /// Posts and comments that lie in folders or files whose names say that they are not for others.
+    pub placed: u64,
+    /// Parts of texts that were behind a lock, and were cut out.
+    pub locked: u64,
     pub(super) seen: BTreeSet<Id>,
 }
 

@@ -1,151 +1,142 @@
-//! What the fields of a post say of who may see it: the names that blog programs and people give to drafts and private posts.
+//! What the fields of a post say of who may see it, by the words of [`crate::import::audience`].
 
 use circle_model::archive::Visibility;
 
-use super::{fields::is_password, front_matter::Value};
-use crate::import::audience;
+use super::front_matter::Value;
+use crate::import::audience::{self, Asks, Says, Told};
 
-/// What the fields say.
-#[derive(Debug, PartialEq)]
-pub(super) struct Told {
-    pub(super) visibility: Visibility,
-    pub(super) draft: bool,
-    pub(super) hidden: bool,
+/// How deep settings lie in settings.
+const DEEPEST: u8 = 4;
+
+/// What the fields say, and what of it nobody knows.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Marks {
+    pub(super) told: Told,
+    /// Names that ask who may see it, with answers that nobody knows.
+    pub(super) unknown: Vec<(String, String)>,
 }
 
-/// Fields whose words say who may see it.
-const AUDIENCE: &[&str] = &["visibility", "可见性", "可见", "可见范围", "谁能看"];
-/// Fields that also mean other things: only what is narrower than all counts.
-const PERHAPS: &[&str] = &["access", "permission", "permissions", "privacy", "audience", "权限"];
-const STATUS: &[&str] = &["status", "state", "post_status", "type", "layout", "状态"];
-const DRAFTS: &[&str] = &["draft", "drafts", "auto-draft", "pending", "unpublished", "trash", "草稿", "未发布", "待审"];
-/// What is true of a draft, of what nobody else may see, and of what is in no list.
-const IS_DRAFT: &[&str] = &["draft", "isdraft", "is_draft", "unpublished", "草稿"];
-const IS_PRIVATE: &[&str] = &["private", "secret", "encrypted", "encrypt", "protected", "私密", "加密"];
-const IS_HIDDEN: &[&str] = &["hidden", "hide", "隐藏"];
-/// What is false of a draft.
-const IS_PUBLISHED: &[&str] = &["published", "publish", "public", "发布", "公开"];
-
-/// Looks at the fields, and takes those that it understood. `otherwise` is who may see what does not say it.
-pub(super) fn told(fields: &mut Vec<(String, Value)>, otherwise: Visibility) -> Told {
-    let mut told = Told { visibility: otherwise, draft: false, hidden: false };
-    let (mut is_private, mut said) = (false, Vec::new());
+/// Looks at the fields, and takes those that say nothing but this.
+pub(super) fn told(fields: &mut Vec<(String, Value)>) -> Marks {
+    let mut marks = Marks::default();
     fields.retain(|(name, value)| {
-        let name = name.trim().to_lowercase();
-        let is = |names: &[&str]| names.contains(&name.as_str());
-        let (truth, text) = (value.as_bool(), value.as_text());
-        // What needs a password is not for everybody. The password itself is never kept.
-        if is_password(&name) {
-            is_private |= text.is_some();
-            return false;
-        }
-        if is(AUDIENCE) {
-            let Some(text) = text else { return true };
-            said.push(match truth {
-                // A number is some program's own, and nobody knows what it means.
-                _ if text.bytes().all(|byte| byte.is_ascii_digit()) => Visibility::Unknown,
-                Some(true) => otherwise,
-                Some(false) => Visibility::Private,
-                None => audience::of_words(text),
-            });
-            return false;
-        }
-        if is(PERHAPS) {
-            let narrow = text
-                .map(audience::of_words)
-                .filter(|who| matches!(who, Visibility::Private | Visibility::Direct | Visibility::Followers));
-            said.extend(narrow);
-            return narrow.is_none();
-        }
-        if is(STATUS) {
-            let word = text.unwrap_or_default().to_lowercase();
-            told.draft |= DRAFTS.contains(&word.as_str());
-            is_private |= matches!(word.as_str(), "private" | "secret" | "hidden" | "私密" | "仅自己可见");
+        let Some(asks) = audience::asks(name) else {
+            if let (Value::Map(below), true) = (value, audience::holds_more(name)) {
+                marks.below(below, 0);
+            }
             return true;
+        };
+        let said = marks.field(name, asks, value, 0);
+        match asks {
+            // The password itself is never kept, nor what some write where yes or no should stand.
+            Asks::Password | Asks::Private | Asks::Audience => false,
+            Asks::Permission => said == Says::Nothing && value.as_bool().is_none(),
+            Asks::Status | Asks::Kind | Asks::Perhaps => true,
+            Asks::Draft | Asks::Published | Asks::Public | Asks::Hidden | Asks::Deleted | Asks::Listed => {
+                value.as_bool().is_none() && *value != Value::Null
+            }
         }
-        if is(IS_PRIVATE) {
-            // Some write the password there.
-            is_private |= text.is_some() && truth != Some(false);
-            return false;
-        }
-        if is(IS_DRAFT) || is(IS_PUBLISHED) || is(IS_HIDDEN) {
-            told.draft |= is(IS_DRAFT) && truth == Some(true) || is(IS_PUBLISHED) && truth == Some(false);
-            told.hidden |= is(IS_HIDDEN) && truth == Some(true);
-            return truth.is_none();
-        }
-        // Hugo: a page that is never made.
-        if let (true, Value::Map(build)) = (is(&["build", "_build"]), value) {
-            told.hidden |= build.iter().any(|(name, value)| {
-                name == "render" && (value.as_text() == Some("never") || value.as_bool() == Some(false))
-            });
-        }
-        true
     });
-    // Of two words the narrower one holds, in whatever order they stand.
-    let narrower = said.iter().copied().find(|who| !who.is_published());
-    told.visibility = if is_private { Visibility::Private } else { narrower.or(said.pop()).unwrap_or(otherwise) };
-    told
+    marks
+}
+
+/// True if a field of this name and value withholds its text, or asks who may see it: a block of such fields is front matter.
+pub(super) fn is_mark(name: &str, value: &str) -> bool {
+    audience::asks(name).is_some_and(|asks| {
+        let says = audience::says(asks, value.trim().trim_matches(['"', '\'']));
+        says != Says::Nothing && (says != Says::Seen(Visibility::Unknown) || value.chars().count() < 30)
+    })
+}
+
+impl Marks {
+    /// What one field says; the narrowest of what stands in it.
+    fn field(&mut self, name: &str, asks: Asks, value: &Value, depth: u8) -> Says {
+        match value {
+            Value::Null => Says::Nothing,
+            Value::Scalar { text, .. } => {
+                let says = audience::says(asks, text);
+                self.told.hear(says);
+                if says == Says::Seen(Visibility::Unknown) {
+                    let shown: String = text.trim().chars().take(40).collect();
+                    self.unknown.push((name.to_owned(), shown));
+                }
+                says
+            }
+            Value::List(items) => items.iter().fold(Says::Nothing, |before, item| {
+                let says = self.field(name, asks, item, depth);
+                if says == Says::Nothing { before } else { says }
+            }),
+            Value::Map(below) if depth < DEEPEST => below.iter().fold(Says::Nothing, |before, (inner, value)| {
+                // `visibility: {type: private}`: what has a meaning of its own keeps it, all else answers the name above.
+                let own = audience::asks(inner).filter(|own| !matches!(own, Asks::Kind));
+                let says = self.field(name, own.unwrap_or(asks), value, depth + 1);
+                if says == Says::Nothing { before } else { says }
+            }),
+            Value::Map(_) => Says::Nothing,
+        }
+    }
+
+    fn below(&mut self, fields: &[(String, Value)], depth: u8) {
+        for (name, value) in fields {
+            if let Some(asks) = audience::asks(name) {
+                self.field(name, asks, value, depth);
+            } else if let (Value::Map(inner), true) = (value, depth < DEEPEST && audience::holds_more(name)) {
+                self.below(inner, depth + 1);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(name: &str, value: &str) -> Told {
-        told(&mut vec![(name.to_owned(), Value::Scalar { text: value.to_owned(), plain: true })], Visibility::Circle)
+    fn of(name: &str, value: Value) -> Marks {
+        told(&mut vec![(name.to_owned(), value)])
     }
 
     #[test]
-    fn whatever_drafts_and_private_posts_are_called_they_are_known() {
+    fn nested_values_answer_the_name_above() {
+        let map = |name: &str, value: &str| Value::Map(vec![(name.to_owned(), Value::text(value))]);
         for (name, value) in [
-            ("status", "draft"),
-            ("Status", "Draft"),
-            ("draft", "true"),
-            ("isDraft", "true"),
-            ("publish", "false"),
-            ("published", "no"),
-            ("type", "draft"),
-            ("状态", "草稿"),
+            ("visibility", map("type", "private")),
+            ("visibility", map("private", "true")),
+            ("access", Value::List(vec![Value::text("public"), Value::text("私密")])),
+            ("params", map("private", "true")),
+            ("extra", Value::Map(vec![("hexo".to_owned(), map("密码", "x"))])),
         ] {
-            assert!(of(name, value).draft, "{name}: {value}");
+            assert_eq!(of(name, value.clone()).told.visibility, Some(Visibility::Private), "{name}: {value:?}");
+        }
+        for (name, value) in [("_build", map("render", "never")), ("build", map("list", "never"))] {
+            assert!(of(name, value).told.hidden, "{name}");
         }
         for (name, value) in [
-            ("status", "private"),
-            ("access", "private"),
-            ("permission", "private"),
-            ("encrypted", "true"),
-            ("encrypt", "hunter2"),
-            ("password", "x"),
-            ("私密", "是"),
-            ("可见", "仅自己"),
-            ("visibility", "private"),
-            ("可见性", "false"),
+            ("cover", map("hidden", "true")),
+            ("hide", Value::List(vec![Value::text("toc"), Value::text("navigation")])),
+            ("tags", Value::List(vec![Value::text("读书")])),
+            ("build", map("render", "always")),
         ] {
-            assert_eq!(of(name, value).visibility, Visibility::Private, "{name}: {value}");
+            assert!(!of(name, value).told.withholds(), "{name}");
         }
-        for (name, value) in [
-            ("status", "publish"),
-            ("access", "3"),
-            ("permission", "CC BY 4.0"),
-            ("type", "post"),
-            ("private", "false"),
-            ("encrypt", ""),
-        ] {
-            assert_eq!(
-                of(name, value),
-                Told { visibility: Visibility::Circle, draft: false, hidden: false },
-                "{name}: {value}"
-            );
-        }
-        assert_eq!(of("visibility", "什么").visibility, Visibility::Unknown);
-        assert_eq!(of("visibility", "1").visibility, Visibility::Unknown);
+        let odd = of("Visibility", Value::text("什么"));
+        assert_eq!(odd.unknown, [("Visibility".to_owned(), "什么".to_owned())]);
+        assert!(odd.told.withholds());
+    }
+
+    #[test]
+    fn of_two_words_the_narrower_holds_and_keys_are_never_kept() {
         for order in [["access", "visibility"], ["visibility", "access"]] {
             let field =
                 |name: &str| (name.to_owned(), Value::text(if name == "access" { "private" } else { "public" }));
-            assert_eq!(told(&mut order.map(field).to_vec(), Visibility::Circle).visibility, Visibility::Private);
+            assert_eq!(told(&mut order.map(field).to_vec()).told.visibility, Some(Visibility::Private));
         }
-        assert!(of("hidden", "true").hidden);
-        let build = Value::Map(vec![("render".to_owned(), Value::text("never"))]);
-        assert!(told(&mut vec![("_build".to_owned(), build)], Visibility::Circle).hidden);
+        let mut fields = vec![
+            ("wp_password".to_owned(), Value::text("hunter2")),
+            ("encrypt".to_owned(), Value::text("hunter2")),
+            ("文章密码".to_owned(), Value::text("hunter2")),
+            ("title".to_owned(), Value::text("题")),
+        ];
+        assert_eq!(told(&mut fields).told.visibility, Some(Visibility::Private));
+        assert_eq!(fields.len(), 1);
     }
 }

@@ -41,11 +41,6 @@ fn push_tag(tag: &str, tags: &mut Vec<String>) {
     }
 }
 
-/// A password in front matter; its post is private, and the password itself is never kept.
-pub(super) fn is_password(name: &str) -> bool {
-    matches!(name.to_ascii_lowercase().as_str(), "password" | "passwd" | "pwd" | "密码")
-}
-
 /// True when an address of mail stands anywhere in the value.
 pub(super) fn mentions_mail(value: &Value) -> bool {
     match value {

@@ -11,6 +11,10 @@ use granit_parser::{Event, Parser, ScalarStyle};
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
+mod headers;
+
+use headers::{end_of_fields, field_name};
+
 /// A value of front matter.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -44,11 +48,7 @@ impl Value {
 
     /// A truth value as YAML 1.1 and people write it.
     pub fn as_bool(&self) -> Option<bool> {
-        match self.as_text()?.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "on" | "1" | "是" => Some(true),
-            "false" | "no" | "off" | "0" | "否" => Some(false),
-            _ => None,
-        }
+        crate::import::audience::truth(self.as_text()?)
     }
 
     /// The value as JSON, for fields that nobody understood: a plain number or truth value that JSON spells alike stays one.
@@ -98,6 +98,8 @@ pub(super) fn split(text: &str) -> Front {
     let first = rest.lines().next().unwrap_or_default().trim_end();
     let mut front = if first.starts_with("---") && first.trim_matches('-').is_empty() {
         fenced(rest, first.len(), &["---", "..."])
+    } else if let Some(language) = first.strip_prefix("---").filter(|it| LANGUAGES.contains(&it.trim())) {
+        in_language(rest, language.trim())
     } else if first == "+++" {
         toml_block(rest)
     } else if first.starts_with(";;;") || first.starts_with('"') {
@@ -105,9 +107,13 @@ pub(super) fn split(text: &str) -> Front {
     } else if first.starts_with('{') {
         json_object(rest)
     } else if first.starts_with("[#]:") {
-        lctt(rest)
+        headers::lctt(rest)
+    } else if first.starts_with("#+") {
+        headers::org(rest)
+    } else if first.starts_with("<!--") {
+        headers::in_comment(rest)
     } else {
-        no_opening_fence(rest)
+        headers::properties(rest).or_else(|| headers::no_opening_fence(rest))
     }
     .unwrap_or_default();
     if front.length > 0 {
@@ -144,7 +150,8 @@ fn fenced(text: &str, fence: usize, closers: &[&str]) -> Option<Front> {
         if closers.contains(&line) || dashes {
             let block = inner.get(..start)?;
             // A rule at the top of a text is followed by prose, not by fields.
-            if !block.trim().is_empty() && !block.lines().any(|line| field_name(line).is_some()) {
+            let fields = block.trim_start().starts_with('{') || block.lines().any(|line| field_name(line).is_some());
+            if !block.trim().is_empty() && !fields {
                 return None;
             }
             let mut front = yaml(block);
@@ -158,6 +165,25 @@ fn fenced(text: &str, fence: usize, closers: &[&str]) -> Option<Front> {
     front
         .notes
         .push("the front matter is not closed with `---`; it was read up to the first line that is no field".into());
+    Some(front)
+}
+
+/// Languages that Eleventy and its kin name behind the fence.
+const LANGUAGES: [&str; 5] = ["yaml", "yml", "toml", "json", "js"];
+
+/// `---toml` and the like, up to `---`.
+fn in_language(text: &str, language: &str) -> Option<Front> {
+    let open = text.find('\n')? + 1;
+    let inner = text.get(open..)?;
+    let (start, _, next) = line_ranges(inner)
+        .find(|(start, end, _)| inner.get(*start..*end).is_some_and(|line| line.trim_end() == "---"))?;
+    let block = inner.get(..start)?;
+    let mut front = match language {
+        "toml" => toml_block(&format!("+++\n{block}\n+++\n"))?,
+        "json" => json_object(block.trim()).unwrap_or_else(|| yaml(block)),
+        _ => yaml(block),
+    };
+    front.length = open + next;
     Some(front)
 }
 
@@ -242,84 +268,10 @@ fn from_json(raw: &RawValue, depth: u8) -> Value {
     }
 }
 
-/// The translation project LCTT: `[#]: subject: "…"`, link definitions that no Markdown reader shows.
-fn lctt(text: &str) -> Option<Front> {
-    let mut front = Front::default();
-    for (start, end, next) in line_ranges(text) {
-        let line = text.get(start..end)?;
-        let Some(field) = line.strip_prefix("[#]:") else {
-            if line.trim().is_empty() {
-                continue;
-            }
-            break;
-        };
-        front.length = next;
-        if let Some((name, value)) = field.split_once(':') {
-            let (name, value) = (name.trim(), value.trim());
-            let value = value.strip_prefix(['"', '(']).unwrap_or(value);
-            let value = value.strip_suffix(['"', ')']).unwrap_or(value);
-            if !name.is_empty() && !value.is_empty() {
-                front.fields.push((name.to_owned(), Value::text(value)));
-            }
-        }
-    }
-    Some(front)
-}
-
-/// Old Hexo files: fields, then `---`, with nothing before them; or, when `---` is missing too, at least two well-known fields
-/// and a blank line.
-fn no_opening_fence(text: &str) -> Option<Front> {
-    const KNOWN: [&str; 10] =
-        ["title", "date", "tags", "layout", "categories", "author", "permalink", "updated", "comments", "category"];
-    let end = end_of_fields(text)?;
-    let block = text.get(..end)?;
-    // Pelican writes `Title:`.
-    let names = block.lines().filter_map(field_name).map(|name| name.to_lowercase());
-    let known = names.filter(|name| KNOWN.contains(&name.as_str())).count();
-    let after = text.get(end..)?;
-    let fence = after.lines().next().unwrap_or_default().trim_end();
-    let closed = fence.len() >= 3 && fence.bytes().all(|b| b == b'-');
-    if known < if closed { 1 } else { 2 } {
-        return None;
-    }
-    let mut front = yaml(block);
-    front.length = end + if closed { after.find('\n').map_or(after.len(), |at| at + 1) } else { 0 };
-    let missing = if closed { "is not opened with `---`" } else { "has no fences" };
-    front.notes.push(format!("the front matter {missing}; it was read as far as there are fields"));
-    Some(front)
-}
-
-/// How far lines look like YAML fields: `name: value`, `- item`, indented lines under them, comments.
-fn end_of_fields(text: &str) -> Option<usize> {
-    let mut end = 0;
-    let mut any = false;
-    for (start, stop, next) in line_ranges(text) {
-        let line = text.get(start..stop)?;
-        let bare = line.trim_start();
-        let continues = any && (bare.starts_with("- ") || bare == "-" || (line.len() > bare.len() && !bare.is_empty()));
-        if field_name(line).is_some() || continues || (bare.starts_with('#') && !bare.starts_with("##") && any) {
-            any = true;
-            end = next;
-        } else {
-            break;
-        }
-    }
-    any.then_some(end)
-}
-
-/// The name of the field that a line begins, such as `title` of `title: …`.
-fn field_name(line: &str) -> Option<String> {
-    let (name, value) = line.split_once(':')?;
-    let named = !name.is_empty()
-        && name.len() < 60
-        && name.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '"')
-        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"'));
-    // `http://…` is no field.
-    (named && !value.starts_with("//")).then(|| name.trim_matches('"').to_owned())
-}
-
 fn yaml(block: &str) -> Front {
     let mut front = Front::default();
+    let halved = headers::with_half_colons(block);
+    let block = halved.as_deref().unwrap_or(block);
     // `title: {{ title }}` is sound YAML for a mapping in a mapping, and nobody means that.
     if block.lines().any(|line| line.split_once(':').is_some_and(|(_, value)| value.trim_start().starts_with("{{"))) {
         front.fields = events(&quoted(block)).unwrap_or_else(|_| by_line(block, ':'));
@@ -547,6 +499,9 @@ mod tests {
             "---\ntitle: 题\n正文",
             "+++\ntitle = \"题\"\n+++\n正文",
             "+++\ntitle = \"题\"\n\n正文",
+            "---toml\ntitle = \"题\"\n---\n正文",
+            "---json\n{\"title\": \"题\"}\n---\n正文",
+            "---\n{\"title\": \"题\"}\n---\n正文",
             "\"title\": \"题\",\n\"n\": 1\n;;;\n正文",
             ";;;\n\"title\": \"题\"\n;;;\n正文",
             "{\"title\": \"题\"}\n正文",

@@ -3,7 +3,7 @@
 use circle_model::{
     archive::{
         Extra, MediaRole, Member, Name, NameKind, Post, PostFlags, PostKind, Record, Source, Text, TextFormat,
-        TitleFrom,
+        TitleFrom, Visibility,
     },
     id::Id,
     text::{LineBreaks, excerpt, markdown_to_unsafe_html},
@@ -16,10 +16,15 @@ use super::{
     fields::{collect_tags, mentions_mail},
     front_matter::{self, Front, Value},
     html, pictures,
+    window::Window,
 };
 use crate::{
     html::entities,
-    import::{Options, Outcome, dates, decode, ident},
+    import::{
+        Options, Outcome,
+        audience::{Says, of_path, of_title},
+        dates, decode, ident, locked,
+    },
     input::Input,
     privacy,
     report::Problem,
@@ -76,12 +81,19 @@ impl Reading<'_> {
         self.fields = fields;
         let source = self.text.get(length..).unwrap_or_default().to_owned();
         let mut post = Post::default();
+        let cut = locked::cut(&source);
+        let source = cut.as_ref().map_or(source, |cut| cut.text.clone());
+        self.outcome.locked = cut.as_ref().map(|cut| cut.removed.clone()).unwrap_or_default();
         self.body(&mut post, source, &extension, front);
         self.title(&mut post);
+        self.outcome.window = Window::of(&self.fields, self.options);
         self.dates(&mut post);
         self.people(&mut post);
         self.addresses(&mut post);
         self.marks(&mut post);
+        if cut.is_some_and(|cut| cut.whole) {
+            post.visibility = Visibility::Private;
+        }
         self.tags(&mut post);
         let mut found = pictures::Found::default();
         found.in_body(self.input, self.path, &post.body);
@@ -158,6 +170,9 @@ impl Reading<'_> {
                     let meta = keys.iter().find_map(|key| document.meta.iter().find(|(name, _)| name == key));
                     self.add(name, meta.map(|(_, value)| value.as_str()));
                 }
+                // A page says in its head what others say in front matter.
+                let marks = document.meta.iter().filter(|(name, value)| audience::is_mark(name, value));
+                self.fields.extend(marks.map(|(name, value)| (name.clone(), Value::text(value))));
                 (TextFormat::Html, body)
             }
             "txt" if !front => {
@@ -388,18 +403,28 @@ impl Reading<'_> {
     }
 
     fn marks(&mut self, post: &mut Post) {
-        let told = audience::told(&mut self.fields, self.options.default_visibility);
-        post.visibility = told.visibility;
-        let in_drafts = self.path.split('/').any(|part| part == "_drafts" || part == "drafts");
+        post.visibility = self.options.default_visibility;
+        let mut marks = audience::told(&mut self.fields);
+        if super::encrypted::is_locked(self.input, self.path, &self.fields) {
+            marks.told.hear(Says::Seen(Visibility::Private));
+        }
+        marks.told.hear(of_title(post.title.as_deref().unwrap_or_default()));
+        self.outcome.unknown = marks.unknown;
+        let told = marks.told;
         let pinned = self.any_mark(&["sticky", "top", "pinned", "pin", "istop"]);
         post.flags = PostFlags {
             pinned,
             digest: self.any_mark(&["featured", "digest", "recommend"]),
             locked: self.take_bool("comments") == Some(false),
-            hidden: told.hidden,
-            draft: post.flags.draft || told.draft || in_drafts,
+            draft: post.flags.draft,
             ..PostFlags::default()
         };
+        // What a reader is told says who may see it where it says that it is public, too.
+        if let Some(told) = told.visibility {
+            post.visibility = told;
+        }
+        told.mark(&mut post.visibility, &mut post.flags);
+        of_path("", self.path).mark(&mut post.visibility, &mut post.flags);
     }
 
     /// True for `true`, and for numbers above zero, which many themes sort by.

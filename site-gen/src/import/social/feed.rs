@@ -19,12 +19,17 @@ use feed_rs::model::{Entry, Feed as Parsed, Link};
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 use url::Url;
 
+mod marks;
+
 use super::{head, name_of, when};
 use crate::{
     Result,
     html::entities,
     import::{
-        Ids, Importer, Options, Recognised, Sink, dates, decode,
+        Ids, Importer, Options, Recognised, Sink,
+        audience::Told,
+        comments::is_blogger,
+        dates, decode,
         files::{Files, Wanted},
         ident,
         markdown::{plain_text, resolve},
@@ -89,7 +94,9 @@ impl Importer for Feed {
             };
             match parsed(&text, options) {
                 Ok((feed, times)) => {
-                    let mut import = Import { input, options, path, times, people: &mut people, files: &mut files };
+                    let marks = marks::of_items(&text, feed.entries.len());
+                    let (people, files) = (&mut people, &mut files);
+                    let mut import = Import { input, options, path, times, marks, people, files };
                     import.feed(feed, sink, report)?;
                 }
                 Err(error) => report.problem(
@@ -114,8 +121,9 @@ fn is_feed(input: &Input, path: &str) -> bool {
     if start.starts_with('{') {
         return head.contains("jsonfeed.org/version");
     }
-    // WordPress' export is RSS with more in it, and has an importer of its own.
-    let xml = start.starts_with('<') && !head.contains("wordpress.org/export") && !head.contains("{{");
+    // WordPress' and Blogger's exports are feeds with more in them, drafts too, and have importers of their own.
+    let export = head.contains("wordpress.org/export") || is_blogger(input, path);
+    let xml = start.starts_with('<') && !export && !head.contains("{{");
     xml && ["<rss", "<feed", "<rdf:RDF"].iter().any(|root| head.contains(root))
 }
 
@@ -198,6 +206,8 @@ struct Import<'a, 'b> {
     options: &'a Options,
     path: &'a str,
     times: Times,
+    /// What each item says of who may see it.
+    marks: Vec<Told>,
     people: &'b mut People,
     files: &'b mut Files<'a>,
 }
@@ -229,7 +239,17 @@ impl Import<'_, '_> {
         let author = feed.authors.first().and_then(|author| author.name.clone());
         for (number, entry) in feed.entries.iter().enumerate() {
             let place = format!("{}: item {}", self.path, number + 1);
-            self.entry(&place, entry, home.as_deref(), author.as_deref(), feed.language.as_deref(), sink, report)?;
+            let told = self.marks.get(number).copied().unwrap_or_default();
+            self.entry(
+                &place,
+                entry,
+                told,
+                home.as_deref(),
+                author.as_deref(),
+                feed.language.as_deref(),
+                sink,
+                report,
+            )?;
         }
         Ok(())
     }
@@ -239,6 +259,7 @@ impl Import<'_, '_> {
         &mut self,
         place: &str,
         entry: &Entry,
+        told: Told,
         home: Option<&str>,
         author: Option<&str>,
         language: Option<&str>,
@@ -310,7 +331,7 @@ impl Import<'_, '_> {
         let key = guid.clone().or_else(|| link.clone()).unwrap_or_else(|| {
             format!("{name}\0{}\0{}\0{}", created.raw, title.as_deref().unwrap_or_default(), body.source.trim())
         });
-        sink.push(Record::Post(Box::new(Post {
+        let mut post = Post {
             id: ident::id(SOURCE, "post", &key),
             author,
             created,
@@ -326,7 +347,9 @@ impl Import<'_, '_> {
             weak_id,
             src: Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id: guid, ..Source::default() },
             ..Post::default()
-        })))
+        };
+        told.mark(&mut post.visibility, &mut post.flags);
+        sink.push(Record::Post(Box::new(post)))
     }
 }
 

@@ -185,6 +185,10 @@ impl Engine<'_> {
             src: self.src(row, key),
             ..Comment::default()
         };
+        let told = self.unmapped(fields, None, row);
+        if told.withholds() {
+            comment.visibility = Some(told.visibility.filter(|who| !who.is_published()).unwrap_or(Visibility::Private));
+        }
         comment.flags.deleted = deleted;
         comment.flags.hidden = fields::not_no(&word("hidden"));
         comment.flags.pinned = fields::yes(&word("pinned"));

@@ -5,7 +5,7 @@ use circle_model::{
     time::Time,
 };
 
-use crate::import::{Options, dates};
+use crate::import::{Options, audience, dates};
 
 /// The model's words for what a post is.
 pub(super) const KINDS: &[&str] = &[
@@ -75,9 +75,10 @@ pub(super) fn is_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 
-/// The visibility of a word that the map gave; what is no such word may not be seen.
-pub(super) fn visibility(word: Option<&str>) -> Visibility {
-    word.and_then(|word| super::rule::visibility(word.trim())).unwrap_or(Visibility::Unknown)
+/// The narrowest of the words that the map gave; what is no such word may not be seen, and no word at all neither.
+pub(super) fn visibility(words: &[String]) -> Visibility {
+    let each = words.iter().map(|word| super::rule::visibility(word.trim()).unwrap_or(Visibility::Unknown));
+    audience::narrowest(each).unwrap_or(Visibility::Unknown)
 }
 
 /// A date, by the map's own format when it has one. `Err` has the time that only knows its raw text.

@@ -78,6 +78,7 @@ impl Engine<'_> {
         post.flags.draft = fields::not_no(&word("draft"));
         post.flags.hidden = fields::not_no(&word("hidden"));
         post.flags.sensitive = fields::not_no(&word("sensitive"));
+        self.unmapped(fields, Some(table), row).mark(&mut post.visibility, &mut post.flags);
         if self.private.contains(&id) && gate::of_post(&post).is_none() {
             let what = "rows show a post of which another row says that it is private; it is held back";
             self.tally.note(what, row.spot);
@@ -105,8 +106,7 @@ impl Engine<'_> {
     /// What a row says of who could see it. `None`: the map has no rule for it.
     pub(super) fn visibility(&mut self, fields: &Fields, row: &Row<'_>) -> Option<Visibility> {
         let rule = fields.get("visibility")?;
-        let word = rule.text(row.value, row.spot);
-        let visibility = fields::visibility(word.as_deref());
+        let visibility = fields::visibility(&rule.each(row.value, row.spot));
         if visibility == Visibility::Unknown {
             let shown = rule.keys().find_map(|key| rule::word(&rule::look_up(row.value, key, row.spot)));
             let shown = shown.unwrap_or_default();

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     Result,
-    import::{Options, Sink, files::Files, ident, people::People},
+    import::{Options, Sink, audience::Asks, files::Files, ident, people::People},
     input::Input,
     report::{Part, Report},
 };
@@ -67,6 +67,8 @@ pub(super) struct Engine<'a> {
     rows: Vec<u64>,
     /// A row that rows below it may continue.
     waiting: Option<(usize, Spot, Value)>,
+    /// What the names of columns ask, as far as any was looked at.
+    pub(super) asks: BTreeMap<String, Option<Asks>>,
     /// What columns of merged cells said last, with the sheet.
     filled: (String, BTreeMap<String, Value>),
 }
@@ -135,6 +137,7 @@ impl<'a> Engine<'a> {
             unused: map.tables.iter().map(|_| BTreeMap::new()).collect(),
             rows: map.tables.iter().map(|_| 0).collect(),
             waiting: None,
+            asks: BTreeMap::new(),
             filled: (String::new(), BTreeMap::new()),
         }
     }
@@ -144,8 +147,8 @@ impl<'a> Engine<'a> {
         let row = Row { value, spot };
         let held = HIDING.iter().any(|field| row.text(&table.fields, field).is_some_and(|word| fields::not_no(&word)));
         // An empty cell says nothing: it may be a merged one, or a row from before the column was there.
-        let said = row.text(&table.fields, "visibility");
-        let shown = said.is_none_or(|word| fields::visibility(Some(&word)).is_published());
+        let said = table.fields.get("visibility").map(|rule| rule.each(value, spot)).unwrap_or_default();
+        let shown = said.is_empty() || fields::visibility(&said).is_published();
         if (held || !shown)
             && let Some(rule::Key::Id(key)) = table.fields.get("id").map(|rule| rule.key(value, spot))
         {

@@ -215,6 +215,11 @@ impl Rule {
         self.0.iter().find_map(|one| Some((one.text(row, spot)?, one.format.as_deref())))
     }
 
+    /// What each of its ways gives, where it gives anything.
+    pub(super) fn each(&self, row: &Value, spot: &Spot) -> Vec<String> {
+        self.0.iter().filter_map(|one| one.text(row, spot)).collect()
+    }
+
     /// All values, in order, none of them blank.
     pub(super) fn list(&self, row: &Value, spot: &Spot) -> Vec<String> {
         self.0.iter().map(|one| one.list(row, spot)).find(|list| !list.is_empty()).unwrap_or_default()

@@ -6,6 +6,7 @@ use super::*;
 
 /// Files whose sentences are no messages, or are not yet in Chinese, with the reason.
 const APART: &[(&str, &str)] = &[
+    ("import/audience", "words and names that exports use of who may see a text"),
     ("archive/fields.rs", "a mark that never reaches anybody"),
     ("cmd/help.rs", "the words of clap, translated there"),
     ("config/settings.rs", "a file for programs"),
