@@ -33,7 +33,7 @@ use circle_model::time::Utc;
 
 pub use clock::{Clock, SystemClock};
 pub use codes::{Cost, SecretError};
-pub use config::{ApiConfig, CircleConfig, ConfigError, Limits, parse as parse_circle, read_moment};
+pub use config::{ApiConfig, CircleConfig, Limits};
 use error::{no_such_method, no_such_route};
 use routes::{circle, comments, fragment, health, join, like, me, preview};
 pub use site::{serve, site};

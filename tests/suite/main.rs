@@ -38,5 +38,6 @@ mod structure;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod themes;
+mod verify;
 mod watch;
 mod ways;

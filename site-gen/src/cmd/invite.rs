@@ -6,12 +6,12 @@ use anyhow::{Context as _, bail};
 use circle_api::{
     CircleConfig, Cost,
     leader::invite,
-    read_moment,
     store::{Create, Invite, NewInvite, Store},
 };
 use circle_model::time::{Time, Utc, ZoneFrom};
 use qrcode::{QrCode, render};
 use serde_json::json;
+use site_gen::config::read_moment;
 
 use super::live::{Which, block_on, now};
 
