@@ -122,6 +122,7 @@ async fn joined(file: &Path, url: &str) -> String {
         note: String::new(),
         max_uses: 1,
         expires_at: None,
+        archived: None,
     };
     let code = leader::invite(&store, &new, CHEAP, Utc(1_800_000_000_000)).await.expect("an invite").code;
     store.close().await;

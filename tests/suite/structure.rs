@@ -364,7 +364,8 @@ fn hostile_circle(base: &str) -> Circle {
     ])
 }
 
-const WITH_BASE: &str = "base_url = \"https://circle.example/\"\n[redirects]\nhosts = [\"old.example\"]\n";
+const WITH_BASE: &str =
+    "base_url = \"https://circle.example/\"\n[redirects]\nhosts = [\"old.example\"]\n[site]\nindex = true\n";
 
 fn post_page(circle: &Circle, word: &str) -> (String, String) {
     circle
@@ -432,7 +433,7 @@ fn a_link_shows_a_card_and_needs_an_address_for_its_picture() {
     );
     assert!(["tIME", "tEXt", "iTXt"].iter().all(|chunk| !bytes.windows(4).any(|four| four == chunk.as_bytes())));
 
-    let without = hostile_circle("");
+    let without = hostile_circle("[site]\nindex = true\n");
     without.build();
     let (_, html) = post_page(&without, "DiscussionForumPosting");
     assert!(html.contains("og:title") && !html.contains("og:image") && !html.contains("og:url"));

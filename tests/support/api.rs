@@ -209,6 +209,7 @@ impl TestApi {
             note: String::new(),
             max_uses: 1,
             expires_at: None,
+            archived: None,
         };
         change(&mut new);
         leader::invite(self.store(), &new, CHEAP, self.clock.now()).await.expect("an invite")

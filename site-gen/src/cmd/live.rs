@@ -1,14 +1,17 @@
 //! What the commands of the live half share: which database, which circle, an async runtime.
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use anyhow::{Context as _, bail};
 use circle_api::{
-    CircleConfig, Clock as _, SystemClock,
+    CircleConfig, Clock as _, SystemClock, name_key,
     store::{Create, Store},
 };
 use circle_model::time::Utc;
-use site_gen::config::{Config, FILE, served};
+use site_gen::{
+    config::{Config, FILE, served},
+    site::names,
+};
 
 /// The database and the circle that a command is about.
 #[derive(Debug, clap::Args)]
@@ -78,6 +81,23 @@ pub(crate) fn read_circle(content: &std::path::Path) -> anyhow::Result<Option<Ci
             path.display()
         ),
     }
+}
+
+/// The names of a content folder's archive, each with whom it is kept for.
+pub(crate) fn reserved_names(content: &std::path::Path) -> site_gen::Result<Vec<(String, String)>> {
+    let all = names::archived(content)?;
+    let of_old = all.iter().filter(|one| !one.is_live).flat_map(|one| &one.names);
+    let of_old: BTreeSet<String> = of_old.map(|name| name_key(name)).collect();
+    let mut kept = Vec::new();
+    for one in &all {
+        for name in &one.names {
+            // Who took somebody's name in the live circle before names were kept has no claim to it.
+            if !one.is_live || !of_old.contains(&name_key(name)) {
+                kept.extend([&one.id, &one.page].map(|id| (id.to_string(), name.clone())));
+            }
+        }
+    }
+    Ok(kept)
 }
 
 /// The computer's clock: this and `serve` are the only places that look at it.
