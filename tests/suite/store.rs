@@ -8,7 +8,7 @@ use circle_model::{
     archive::{Record, RecordKind, Text, Visibility},
     wire::ErrorCode,
 };
-use circle_tests::api::{CIRCLE, THREAD, TestApi};
+use circle_tests::api::{CIRCLE, Caller, THREAD, TestApi};
 use reqwest::Method;
 use serde_json::json;
 
@@ -106,7 +106,10 @@ async fn story(api: TestApi) {
         let archived = Archived { id: "m-1".to_owned(), name: "老 周".to_owned() };
         api.invite(|new| new.archived = Some(archived)).await.code
     };
-    let leave = async |who: usize| joined[who].call(Method::DELETE, "/me").await.status.as_u16();
+    let leave = async |who: usize| {
+        let caller: &Caller = joined.get(who).expect("three joined");
+        caller.call(Method::DELETE, "/me").await.status.as_u16()
+    };
     let (first, second) = (for_one().await, for_one().await);
     assert_eq!(leave(0).await, 204);
     let claimed = anon.join(&first, "谁").await.expect("the code lets them in");

@@ -72,7 +72,10 @@ pub(crate) fn read_circle(content: &std::path::Path) -> anyhow::Result<Option<Ci
     let path = content.join(FILE);
     match fs::read_to_string(&path) {
         Ok(text) => {
-            let config = Config::read_strictly(&text).with_context(|| format!("in {}", path.display()))?;
+            let config = Config::read_strictly(&text).map_err(|error| {
+                let place = error.place.replacen(FILE, &path.display().to_string(), 1);
+                site_gen::Error { place, ..error }
+            })?;
             Ok(Some(served::circle(&config)))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
