@@ -7,21 +7,21 @@ const WORDS = {
     keep: "请抄下恢复码，换设备时用它登录：", sent: "已发表。", signedOut: "登录已失效。请重新加入，或到圈子自己的网站用恢复码登录。",
     wait: (s) => `操作太频繁，请在 ${s} 秒后再试。`, fail: "没有发出去，文字还在，请稍后再试。",
     invite_invalid: "邀请码不对，或已失效。",
-    name_taken: "这个名字已有人使用，请换一个。", circle_full: "圈子人数已满。", invalid_field: "有一项没有填对，请检查。", too_large: "太长了，请删短一些。",
+    name_taken: "这个名字已有人使用，请换一个。", name_reserved: "这是老圈子里一位成员的名字。如果就是你，请向圈主要一个专门给你的邀请码。", circle_full: "圈子人数已满。", invalid_field: "有一项没有填对，请检查。", too_large: "太长了，请删短一些。",
   },
   "zh-Hant": {
     code: "邀請碼", name: "名字", enter: "加入", rules: "我接受圈規", text: "留言", send: "發表",
     keep: "請抄下恢復碼，換裝置時用它登入：", sent: "已發表。", signedOut: "登入已失效。請重新加入，或到圈子自己的網站用恢復碼登入。",
     wait: (s) => `操作太頻繁，請在 ${s} 秒後再試。`, fail: "沒有送出，文字還在，請稍後再試。",
     invite_invalid: "邀請碼不對，或已失效。",
-    name_taken: "這個名字已有人使用，請換一個。", circle_full: "圈子人數已滿。", invalid_field: "有一項沒有填對，請檢查。", too_large: "太長了，請刪短一些。",
+    name_taken: "這個名字已有人使用，請換一個。", name_reserved: "這是老圈子裡一位成員的名字。如果就是你，請向圈主要一個專門給你的邀請碼。", circle_full: "圈子人數已滿。", invalid_field: "有一項沒有填對，請檢查。", too_large: "太長了，請刪短一些。",
   },
   en: {
     code: "Invite code", name: "Name", enter: "Join", rules: "I accept the rules", text: "Comment", send: "Post",
     keep: "Write down your recovery code; it signs you in on another device:", sent: "Posted.", signedOut: "You have been signed out. Join again, or sign in with your recovery code on the circle's own site.",
     wait: (s) => `Too many attempts. Try again in ${s === 1 ? "1 second" : `${s} seconds`}.`, fail: "It was not sent. Your text is kept; try again later.",
     invite_invalid: "The invite code is wrong or no longer valid.",
-    name_taken: "That name is taken. Choose another.", circle_full: "The circle is full.", invalid_field: "Something is filled in wrong. Please check it.", too_large: "That is too long. Shorten it, please.",
+    name_taken: "That name is taken. Choose another.", name_reserved: "A member of the archive has that name. If that is you, ask the leader for a code made for you.", circle_full: "The circle is full.", invalid_field: "Something is filled in wrong. Please check it.", too_large: "That is too long. Shorten it, please.",
   },
 };
 

@@ -37,6 +37,17 @@ impl ApiError {
         Self { field: Some(field), ..Self::new(ErrorCode::InvalidField, message) }
     }
 
+    /// The archive knows somebody by this name.
+    pub(crate) fn name_reserved() -> Self {
+        Self {
+            field: Some("name"),
+            ..Self::new(
+                ErrorCode::NameReserved,
+                "a member of the archive has this name; who that is joins with a code that the leader made for them",
+            )
+        }
+    }
+
     /// Too many requests; try again in `seconds`.
     pub(crate) fn wait(seconds: u64) -> Self {
         Self {
@@ -177,7 +188,9 @@ fn usual_status(code: ErrorCode) -> StatusCode {
         | ErrorCode::CircleFrozen => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        ErrorCode::CircleFull | ErrorCode::NameTaken | ErrorCode::IdempotencyMismatch => StatusCode::CONFLICT,
+        ErrorCode::CircleFull | ErrorCode::NameTaken | ErrorCode::NameReserved | ErrorCode::IdempotencyMismatch => {
+            StatusCode::CONFLICT
+        }
         ErrorCode::CircleClosed => StatusCode::GONE,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,

@@ -1,6 +1,8 @@
 //! The store as canonical records: names with roles, comments with the number of their likes. Nothing a member did not publish to
 //! the circle is in them.
 
+use std::collections::BTreeMap;
+
 use circle_model::{
     archive::{
         Comment, CommentFlags, Count, Counts, Member, Name, NameKind, Record, RecordKind, Role, Source, Text,
@@ -32,7 +34,8 @@ pub enum Exported {
     },
 }
 
-/// Hands every member who is in the circle and every comment to `sink`, members first, each in the order in which they came.
+/// Hands every member who is in the circle and every comment to `sink`, members first, each in the order in which they came. Who is
+/// somebody of the archive has a record there, and is the author of what they wrote here under that id.
 /// A deleted comment that holds the place for answers is a record without text and author.
 ///
 /// # Errors
@@ -43,12 +46,18 @@ pub async fn export<E: From<StoreError>>(
     mut sink: impl FnMut(Exported) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut after = String::new();
+    let mut archived: BTreeMap<String, String> = BTreeMap::new();
     loop {
         let members = store.members_after(&circle.id, &after).await?;
         let Some(last) = members.last() else { break };
         after.clone_from(&last.id);
         for row in &members {
-            sink(member(circle, row))?;
+            match &row.archived {
+                Some(id) => {
+                    archived.insert(row.id.clone(), id.clone());
+                }
+                None => sink(member(circle, row))?,
+            }
         }
     }
     after.clear();
@@ -56,7 +65,10 @@ pub async fn export<E: From<StoreError>>(
         let comments = store.comments_after(&circle.id, &after).await?;
         let Some(last) = comments.last() else { break };
         after.clone_from(&last.id);
-        for row in comments {
+        for mut row in comments {
+            if let Some(id) = archived.get(&row.author) {
+                row.author.clone_from(id);
+            }
             sink(comment(circle, row))?;
         }
     }

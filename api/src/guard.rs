@@ -102,7 +102,7 @@ mod tests {
     use tower::ServiceExt as _;
 
     use super::*;
-    use crate::{ApiConfig, Clock, parse_circle};
+    use crate::{ApiConfig, CircleConfig, Clock};
 
     struct Still;
     impl Clock for Still {
@@ -122,7 +122,22 @@ mod tests {
     #[tokio::test]
     async fn panics_and_delays_have_the_one_shape_and_tell_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let circle = parse_circle("name = \"x\"").unwrap();
+        let circle = CircleConfig {
+            id: "x".to_owned(),
+            name: "x".to_owned(),
+            archive_url: None,
+            rules_html: String::new(),
+            zone: jiff::tz::TimeZone::UTC,
+            private: false,
+            freeze_at: None,
+            close_at: None,
+            announcement: None,
+            welcome: String::new(),
+            capacity: 5,
+            questions: Vec::new(),
+            origins: Vec::new(),
+            edit_window: 60,
+        };
         let mut config = ApiConfig::new(folder.path().join("circle.db").display().to_string(), circle);
         config.request_timeout_ms = 20;
         let api = Api::open(config, Arc::new(Still)).await.unwrap();

@@ -23,7 +23,11 @@ pub mod store;
 mod this_computer;
 mod watched;
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use axum::{
     Router,
@@ -33,8 +37,9 @@ use circle_model::time::Utc;
 
 pub use clock::{Clock, SystemClock};
 pub use codes::{Cost, SecretError};
-pub use config::{ApiConfig, CircleConfig, ConfigError, Limits, parse as parse_circle, read_moment};
+pub use config::{ApiConfig, CircleConfig, Limits};
 use error::{no_such_method, no_such_route};
+pub use names::key as name_key;
 use routes::{circle, comments, fragment, health, join, like, me, preview};
 pub use site::{serve, site};
 use store::{Create, OpenError, Store};
@@ -87,6 +92,8 @@ pub struct Api(Arc<Inner>);
 struct Inner {
     store: Store,
     circles: BTreeMap<String, CircleConfig>,
+    /// Names of the archives, by circle.
+    reserved: RwLock<BTreeMap<String, Arc<names::Reserved>>>,
     clock: Arc<dyn Clock>,
     hasher: codes::Hasher,
     limits: Limits,
@@ -114,6 +121,7 @@ impl Api {
         Ok(Self(Arc::new(Inner {
             store,
             circles: config.circles.into_iter().map(|circle| (circle.id.clone(), circle)).collect(),
+            reserved: RwLock::default(),
             hasher: codes::Hasher::new(config.cost),
             floods: limits::Floods::new(config.limits, Arc::clone(&clock)),
             clock,
@@ -133,6 +141,19 @@ impl Api {
     #[must_use]
     pub fn circle(&self, id: &str) -> Option<&CircleConfig> {
         self.0.circles.get(id)
+    }
+
+    /// Keeps the names of a circle's archive for those whose they are: pairs of an id and a name. What was kept before is free again.
+    pub fn reserve(&self, circle: &str, names: impl IntoIterator<Item = (String, String)>) {
+        let reserved = Arc::new(names::Reserved::of(names));
+        let mut all = self.0.reserved.write().unwrap_or_else(PoisonError::into_inner);
+        all.insert(circle.to_owned(), reserved);
+    }
+
+    /// True when the archive knows somebody by a name, and that is none of `own`.
+    fn keeps_name(&self, circle: &str, key: &str, own: &[&str]) -> bool {
+        let all = self.0.reserved.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(circle).is_some_and(|reserved| reserved.keeps(key, own))
     }
 
     fn now(&self) -> Utc {

@@ -1,5 +1,7 @@
 //! Names of members and keys of threads: what may be one, and when two names are the same.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use circle_model::{
     text::without_bidi,
     wire::{MAX_NAME_CHARS, MAX_THREAD_KEY_BYTES},
@@ -18,11 +20,7 @@ pub(crate) struct Name {
 pub(crate) fn name(typed: &str) -> Answer<Name> {
     let one_line = without_bidi(&typed.replace(char::is_whitespace, " ")).nfc().collect::<String>();
     let shown = one_line.split_whitespace().collect::<Vec<_>>().join(" ");
-    let visible = |c: char| {
-        !c.is_whitespace()
-            && !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{3164}')
-    };
-    let key: String = shown.nfkc().filter(|c| visible(*c)).flat_map(char::to_lowercase).collect();
+    let key = key(&shown);
     if key.is_empty() {
         return Err(ApiError::field("name", "a name needs at least one letter"));
     }
@@ -30,6 +28,44 @@ pub(crate) fn name(typed: &str) -> Answer<Name> {
         return Err(ApiError::field("name", format!("a name has at most {MAX_NAME_CHARS} characters")));
     }
     Ok(Name { shown, key })
+}
+
+/// By what names are compared: width, case and form of writing make no difference, nor does what nobody sees. Empty for what has no
+/// letter.
+#[must_use]
+pub fn key(name: &str) -> String {
+    name.nfkc().filter(|c| is_visible(*c)).flat_map(char::to_lowercase).collect()
+}
+
+/// False for blanks and for what Unicode says may be left out of what is shown.
+fn is_visible(c: char) -> bool {
+    !c.is_whitespace()
+        && !matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The names that people of an archive have, by their keys: who they are there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reserved(BTreeMap<String, BTreeSet<String>>);
+
+impl Reserved {
+    pub(crate) fn of(names: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut reserved = Self::default();
+        for (id, name) in names {
+            let key = key(&name);
+            if !key.is_empty() {
+                reserved.0.entry(key).or_default().insert(id);
+            }
+        }
+        reserved
+    }
+
+    /// True when a name is somebody's, and that is none of `own`.
+    pub(crate) fn keeps(&self, key: &str, own: &[&str]) -> bool {
+        self.0.get(key).is_some_and(|ids| !own.iter().any(|id| ids.contains(*id)))
+    }
 }
 
 /// Checks a thread key: a path below the site's root, as pages name their threads.
@@ -64,8 +100,20 @@ mod tests {
     #[test]
     fn names_that_look_alike_have_one_key() {
         let keys: Vec<String> =
-            ["Lin Wan", "ｌｉｎ ｗａｎ", "lin\u{200b}wan"].iter().map(|typed| name(typed).unwrap().key).collect();
+            ["Lin Wan", "ｌｉｎ ｗａｎ", "lin\u{200b}wan", "lin\u{fe0f}wan\u{e0041}", "LIN\u{3000}WAN\u{34f}"]
+                .iter()
+                .map(|typed| name(typed).unwrap().key)
+                .collect();
         assert!(keys.iter().all(|key| key == "linwan"), "{keys:?}");
+    }
+
+    #[test]
+    fn a_name_of_the_archive_is_kept_for_whose_it_is() {
+        let pair = |id: &str, name: &str| (id.to_owned(), name.to_owned());
+        let reserved = Reserved::of([pair("m1", "林晚"), pair("m2", "林 晚"), pair("m3", " ")]);
+        let key = key("林\u{200b}晚");
+        assert!(reserved.keeps(&key, &[]) && reserved.keeps(&key, &["m3"]) && !reserved.keeps(&key, &["x", "m2"]));
+        assert!(!reserved.keeps("", &[]));
     }
 
     #[test]

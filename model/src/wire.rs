@@ -27,6 +27,8 @@ pub enum ErrorCode {
     CircleFull,
     /// The name is taken by another member (409).
     NameTaken,
+    /// A member of the archive has this name; who that is joins with an invite made for them (409).
+    NameReserved,
     /// The recovery code is not known (403).
     RecoveryInvalid,
     /// The time in which a comment may be changed is over (403).
@@ -49,7 +51,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All of them; tests and translations go through this list.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::BadRequest,
         Self::InvalidField,
         Self::NotSignedIn,
@@ -59,6 +61,7 @@ impl ErrorCode {
         Self::InviteInvalid,
         Self::CircleFull,
         Self::NameTaken,
+        Self::NameReserved,
         Self::RecoveryInvalid,
         Self::EditWindowClosed,
         Self::IdempotencyMismatch,
@@ -83,6 +86,7 @@ impl ErrorCode {
             Self::InviteInvalid => "invite_invalid",
             Self::CircleFull => "circle_full",
             Self::NameTaken => "name_taken",
+            Self::NameReserved => "name_reserved",
             Self::RecoveryInvalid => "recovery_invalid",
             Self::EditWindowClosed => "edit_window_closed",
             Self::IdempotencyMismatch => "idempotency_mismatch",

@@ -30,4 +30,5 @@ pub use changes::{Change, What};
 pub(crate) use fields::fields_of;
 pub use lines::{for_each_line, for_each_line_of, read_range};
 pub use merge::{Archive, Importing, Merged, Mode};
+pub(crate) use rules::API;
 pub use who::Known;

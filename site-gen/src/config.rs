@@ -14,7 +14,14 @@ use crate::{
     theme::{THEMES, style::Style},
 };
 
+mod live;
+mod reader;
+#[cfg(feature = "serve")]
+pub mod served;
 pub mod settings;
+
+pub use live::{Live, LiveRules, read_moment};
+use reader::Reader;
 
 /// The configuration's file name, below the content folder.
 pub const FILE: &str = "circle.toml";
@@ -48,6 +55,10 @@ pub struct Config {
     pub timetable: Vec<Milestone>,
     /// Where the live half is; without it the site is a pure archive.
     pub live: Option<Live>,
+    /// What the live half goes by, and what of it may be in the archive.
+    pub live_rules: LiveRules,
+    /// What the leader says about search engines: true asks them in, false keeps them out; without a word the posts decide.
+    pub index: Option<bool>,
     /// The built-in theme.
     pub theme: String,
     /// Custom properties that the leader set.
@@ -75,31 +86,6 @@ pub struct Milestone {
     pub text: String,
 }
 
-/// Where the live half is found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Live {
-    /// The widget's loader: relative to the site's root, or an absolute `https:` address.
-    pub widget: String,
-    /// The API, in the same way; the loader finds it by itself when this is absent.
-    pub api: Option<String>,
-}
-
-impl Live {
-    /// The origins, such as `https://circle.example`, that pages must be allowed to speak to besides their own.
-    #[must_use]
-    pub fn origins(&self) -> Vec<String> {
-        let mut found: Vec<String> = [Some(&self.widget), self.api.as_ref()]
-            .into_iter()
-            .flatten()
-            .filter_map(|address| url::Url::parse(address).ok())
-            .map(|address| address.origin().ascii_serialization())
-            .collect();
-        found.sort();
-        found.dedup();
-        found
-    }
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -116,6 +102,8 @@ impl Default for Config {
             default_visibility: Visibility::Circle,
             timetable: Vec::new(),
             live: None,
+            live_rules: LiveRules::default(),
+            index: None,
             theme: "paper".to_owned(),
             style: Style::default(),
             allow: Vec::new(),
@@ -141,6 +129,7 @@ const KEYS: &[&str] = &[
     "default_visibility",
     "timetable",
     "live",
+    "site",
     "theme",
     "style",
     "check",
@@ -149,20 +138,7 @@ const KEYS: &[&str] = &[
     "left_out",
     "decided",
 ];
-const LIVE_KEYS: &[&str] = &[
-    "widget",
-    "api",
-    "freeze_at",
-    "close_at",
-    "announcement",
-    "capacity",
-    "questions",
-    "origins",
-    "private",
-    "welcome",
-    "edit_window_minutes",
-];
-const TIMETABLE_KEYS: &[&str] = &["at", "kind", "text"];
+const SITE_KEYS: &[&str] = &["index"];
 const CHECK_KEYS: &[&str] = &["allow"];
 const SHOW_KEYS: &[&str] = &["history"];
 const REDIRECT_KEYS: &[&str] = &["hosts"];
@@ -173,6 +149,25 @@ impl Config {
     /// # Errors
     /// When the text is not TOML; the error names line and column.
     pub fn read(text: &str, report: &mut Report) -> Result<Self> {
+        Self::read_with(text, &mut Reader::new(report))
+    }
+
+    /// Reads it for the live half, which lets people in by what is written here: what is not understood stops it, because the
+    /// misspelt key may be the one that keeps strangers out. What only pages show may be wrong here; `build` says so.
+    ///
+    /// # Errors
+    /// When the text is not TOML, has a key that is not known, or a value that the live half cannot use.
+    pub fn read_strictly(text: &str) -> Result<Self> {
+        let mut report = Report::default();
+        let mut reader = Reader::new(&mut report);
+        let config = Self::read_with(text, &mut reader)?;
+        match reader.grave() {
+            None => Ok(config),
+            Some(problem) => Err(Error::new(problem.what, format!("file: {}", problem.place), problem.help)),
+        }
+    }
+
+    fn read_with(text: &str, reader: &mut Reader<'_>) -> Result<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let table: Table = text.parse().map_err(|error: toml::de::Error| {
             let (line, column) = error.span().map_or((1, 1), |span| position(text, span.start));
@@ -182,7 +177,6 @@ impl Config {
                 "fix that line; text goes between straight quotes \"…\", not “…”",
             )
         })?;
-        let mut reader = Reader { report };
         reader.known(&table, KEYS, "");
         let mut config = Self::default();
         if let Some(name) = reader.text(&table, "name", "") {
@@ -252,7 +246,8 @@ impl Config {
             }
         }
         config.timetable = reader.timetable(&table);
-        config.live = reader.live(&table);
+        config.live = live::found(reader, &table);
+        config.live_rules = live::rules(reader, &table, &config.zone);
         if let Some(name) = reader.text(&table, "theme", "") {
             if THEMES.iter().any(|theme| theme.name == name) {
                 config.theme = name;
@@ -265,18 +260,26 @@ impl Config {
             let mut wrong = Vec::new();
             config.style = Style::read(value, &mut wrong);
             for (key, what, help) in wrong {
-                reader.problem(&key, what, help);
+                reader.useless(&key, what, help);
             }
         }
-        if let Some(Value::Table(check)) = table.get("check") {
+        if let Some(site) = reader.part(&table, "site") {
+            reader.known(site, SITE_KEYS, "site.");
+            config.index = reader.yes_or_no(site, "index", "site.");
+            // Whoever wanted to say something about search engines did not want to be found by mistake.
+            if config.index.is_none() && !site.is_empty() {
+                config.index = Some(false);
+            }
+        }
+        if let Some(check) = reader.part(&table, "check") {
             reader.known(check, CHECK_KEYS, "check.");
             config.allow = reader.list(check, "allow", "check.");
         }
-        if let Some(Value::Table(redirects)) = table.get("redirects") {
+        if let Some(redirects) = reader.part(&table, "redirects") {
             reader.known(redirects, REDIRECT_KEYS, "redirects.");
             config.old_hosts = settings::hosts(&reader.list(redirects, "hosts", "redirects."));
         }
-        if let Some(Value::Table(show)) = table.get("show") {
+        if let Some(show) = reader.part(&table, "show") {
             reader.known(show, SHOW_KEYS, "show.");
             match show.get("history") {
                 None => {}
@@ -290,6 +293,7 @@ impl Config {
         }
         config.left_out = settings::left_out(&table);
         config.decided = settings::decided(&table);
+        config.live_rules.private |= reader.meant_private();
         Ok(config)
     }
 }
@@ -315,117 +319,6 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
     (line, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
 }
 
-/// Reads keys and reports what is wrong with them.
-struct Reader<'a> {
-    report: &'a mut Report,
-}
-
-impl Reader<'_> {
-    fn problem(&mut self, key: &str, what: impl Into<String>, help: impl Into<String>) {
-        self.report.problem(format!("{FILE}: {key}"), what, help);
-    }
-
-    fn known(&mut self, table: &Table, keys: &[&str], prefix: &str) {
-        for key in table.keys().filter(|key| !keys.contains(&key.as_str())) {
-            let near = keys.iter().map(|known| (strsim::damerau_levenshtein(key, known), *known)).min();
-            let help = match near {
-                Some((distance, known)) if distance <= 1 + key.chars().count() / 3 => {
-                    format!("did you mean `{prefix}{known}`?")
-                }
-                _ => format!("the keys are {}", keys.join(", ")),
-            };
-            self.problem(&format!("{prefix}{key}"), "circlekeep does not know this key, so it has no effect", help);
-        }
-    }
-
-    fn text(&mut self, table: &Table, key: &str, prefix: &str) -> Option<String> {
-        match table.get(key)? {
-            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            Value::Datetime(date) => Some(date.to_string()),
-            Value::Integer(number) => Some(number.to_string()),
-            _ => {
-                self.problem(&format!("{prefix}{key}"), "this is not a text", "write the value between quotes \"…\"");
-                None
-            }
-        }
-    }
-
-    fn list(&mut self, table: &Table, key: &str, prefix: &str) -> Vec<String> {
-        match table.get(key) {
-            None => Vec::new(),
-            Some(Value::Array(items)) if items.iter().all(Value::is_str) => {
-                items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-            }
-            Some(_) => {
-                self.problem(&format!("{prefix}{key}"), "this is not a list of texts", "write [\"…\", \"…\"]");
-                Vec::new()
-            }
-        }
-    }
-
-    fn timetable(&mut self, table: &Table) -> Vec<Milestone> {
-        let entries: Vec<&Table> = match table.get("timetable") {
-            None => return Vec::new(),
-            Some(Value::Array(entries)) => entries.iter().filter_map(Value::as_table).collect(),
-            Some(_) => {
-                self.problem("timetable", "this is not a timetable", "begin each entry with a line [[timetable]]");
-                return Vec::new();
-            }
-        };
-        let mut milestones = Vec::new();
-        for (index, entry) in entries.into_iter().enumerate() {
-            let place = format!("timetable entry {}", index + 1);
-            self.known(entry, TIMETABLE_KEYS, "timetable.");
-            let text = self.text(entry, "text", "timetable.");
-            let at = self.text(entry, "at", "timetable.");
-            let kind = self.text(entry, "kind", "timetable.").unwrap_or_else(|| "note".to_owned());
-            if !["announce", "freeze", "close", "note"].contains(&kind.as_str()) {
-                self.problem(&place, format!("`{kind}` is not a kind"), "use announce, freeze, close or note");
-            }
-            match (at, text) {
-                (Some(at), Some(text)) => milestones.push(Milestone { at, kind, text }),
-                _ => self.problem(&place, "an entry needs `at` and `text`", "add what is missing"),
-            }
-        }
-        milestones
-    }
-
-    fn live(&mut self, table: &Table) -> Option<Live> {
-        let live = match table.get("live")? {
-            Value::Table(live) => live,
-            _ => {
-                self.problem("live", "this is not a part of the file", "begin it with a line [live]");
-                return None;
-            }
-        };
-        self.known(live, LIVE_KEYS, "live.");
-        let widget = self.text(live, "widget", "live.").unwrap_or_else(|| "widget/circle-widget.js".to_owned());
-        let api = self.text(live, "api", "live.");
-        for (key, value) in [("live.widget", Some(&widget)), ("live.api", api.as_ref())] {
-            if value.is_some_and(|address| !is_relative_or_https(address)) {
-                self.problem(
-                    key,
-                    "this is neither a path nor an https address",
-                    "write widget/circle-widget.js or https://…",
-                );
-                return None;
-            }
-        }
-        Some(Live { widget, api })
-    }
-}
-
-/// What may stand for the loader and the API: a path from the site's root, or an address that is encrypted (or on this machine).
-fn is_relative_or_https(address: &str) -> bool {
-    match url::Url::parse(address) {
-        Ok(url) => {
-            let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-            url.scheme() == "https" || (url.scheme() == "http" && local)
-        }
-        Err(_) => !address.starts_with("//") && !address.contains(['"', '\'', ';', ',', '<', '>', ' ', '\\']),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -446,7 +339,7 @@ mod tests {
     fn a_misspelt_key_is_a_problem_that_names_the_right_one() {
         let (_, report) = read("name = \"x\"\nplattform = \"y\"\n[live]\nwigdet = \"z\"");
         let help: Vec<&str> = report.problems.iter().map(|problem| problem.help.as_str()).collect();
-        assert_eq!(help, ["did you mean `platform`?", "did you mean `live.widget`?"]);
+        assert_eq!(help, ["did you mean `platform`?", "did you mean `widget`?"]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! 1. A bag is told by its `bagit.txt`; a site by its manifest. In a zip both may be in one folder.
 //! 2. Of a bag: the tag manifest, the payload manifest, the sum of bytes; then the site in it.
-//! 3. Of a site: what changed, what is missing, what was added. Signatures of the manifest stand beside it and are no addition.
+//! 3. Of a site: what changed, what is missing, what was added, whatever its name. Signatures of the manifest stand beside it and are
+//!    no addition; nor are the few files of `write::IGNORED`, which do nothing on any server. `--help` lists all of them.
 
 use std::{collections::BTreeSet, io, path::Path};
 
@@ -11,7 +12,7 @@ use crate::{
     pack::bag,
     report::Problem,
     threads,
-    write::{MANIFEST, Manifest, SIGNATURES, manifest_of, store::Store},
+    write::{MANIFEST, Manifest, SIGNATURES, does_not_count, manifest_of, store::Store},
 };
 
 /// A manifest of a site with a million files has about this many bytes.
@@ -133,6 +134,7 @@ pub fn site(site: &Store) -> Result<Vec<Problem>> {
         .files()
         .iter()
         .filter(|path| *path != MANIFEST && !SIGNATURES.contains(&path.as_str()) && !manifest.contains_key(*path))
+        .filter(|path| !does_not_count(path))
         .filter(|path| !site.links().contains(*path));
     problems.extend(added.map(|path| Problem {
         place: path.clone(),

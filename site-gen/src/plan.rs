@@ -213,7 +213,11 @@ pub fn pages(site: &Site, report: &mut Report) -> Plan {
     media_of(site, &mut plan);
     list_files(site, &mut plan);
     redirects::add(site, &mut plan, report);
-    sitemap::add(site.config.base_url.as_deref(), &mut plan);
+    if site.is_unlisted() {
+        plan.pages.push(Page { path: "robots.txt".to_owned(), what: What::Robots });
+    } else {
+        sitemap::add(site.config.base_url.as_deref(), &mut plan);
+    }
     plan
 }
 

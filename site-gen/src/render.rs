@@ -116,6 +116,7 @@ impl<'a> Renderer<'a> {
             footer => footer,
             csp => policy(config.live.is_some(), &origins),
             live_origins => origins.join(" "),
+            unlisted => site.is_unlisted(),
         };
         let shorts = losses::Short::all(site, &plan.threads);
         Self { site, plan, words, excluded, shorts, shared }
@@ -188,6 +189,13 @@ impl<'a> Renderer<'a> {
         let every = context! { root => root, title => title, full_title => full_title, section => section, canonical => canonical, og => self.open_graph(page) };
         let values = context! { ..values, ..every, ..self.shared.clone() };
         let mut html = self.site.theme.render(template, values)?;
+        // A template of the owner's may be older than this wish.
+        if self.site.is_unlisted()
+            && !html.contains("<meta name=\"robots\"")
+            && let Some(at) = html.find("</head>")
+        {
+            html.insert_str(at, UNLISTED);
+        }
         if !html.ends_with('\n') {
             html.push('\n');
         }
@@ -213,6 +221,9 @@ impl<'a> Renderer<'a> {
         format!("{}{}", slug::to_root(from), slug::href(to))
     }
 }
+
+/// What asks search engines not to list a page.
+const UNLISTED: &str = "<meta name=\"robots\" content=\"noindex\">\n";
 
 /// What a page may load: its own files, and, on a live site, the widget and its API. No inline script and no inline style anywhere.
 fn policy(live: bool, origins: &[String]) -> String {

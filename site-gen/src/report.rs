@@ -44,11 +44,13 @@ pub enum Exclusion {
     Duplicate,
     /// What it belongs to is not published.
     ParentExcluded,
+    /// It was written in a live circle that only members may read.
+    MembersOnly,
 }
 
 impl Exclusion {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Followers,
         Self::Direct,
         Self::Private,
@@ -59,6 +61,7 @@ impl Exclusion {
         Self::Decision,
         Self::Duplicate,
         Self::ParentExcluded,
+        Self::MembersOnly,
     ];
 
     /// The word in reports.
@@ -75,6 +78,7 @@ impl Exclusion {
             Self::Decision => "decision",
             Self::Duplicate => "duplicate",
             Self::ParentExcluded => "parent-excluded",
+            Self::MembersOnly => "members-only",
         }
     }
 }

@@ -38,6 +38,7 @@ use crate::{
     veil::Veil,
 };
 
+pub mod names;
 mod pages;
 mod read;
 
@@ -86,6 +87,8 @@ pub struct Site {
     pub(crate) hidden_members: BTreeSet<Id>,
     /// Thread keys that posts would have which are not published, without their extension and number.
     pub withheld_pages: BTreeSet<String>,
+    /// True when something published was written for the circle, not for everybody.
+    pub for_the_circle: bool,
     /// What leaders decided about what is published.
     pub veil: Veil,
     /// How many records leaders decided about, by what they decided.
@@ -200,13 +203,8 @@ impl Site {
         if !folder.is_dir() {
             return Err(no_content(folder));
         }
-        // A content folder may be a link; what is in it may not.
-        let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        let input = Input::plain(&real)?;
-        let has_records = input.entries().iter().any(|entry| {
-            (entry.path.starts_with("posts/") && markdown::is_post(&entry.path)) || entry.path.starts_with("archive/")
-        });
-        if !has_records {
+        let input = plain_input(folder)?;
+        if !has_records(&input) {
             return Err(Error::new(
                 "the content folder has no posts",
                 format!("folder: {}, looked for: posts/ (.md .markdown .txt .html), archive/*.jsonl", folder.display()),
@@ -222,6 +220,26 @@ impl Site {
         }
         let config = read_config(&input, folder, report)?;
         let theme = Theme::open(&input, &config)?;
+        Self::with(folder, input, config, theme, report)
+    }
+
+    /// The index alone, for who renders nothing; `None` where there is nothing to publish.
+    ///
+    /// # Errors
+    /// When the folder or `circle.toml` cannot be read.
+    fn index(folder: &Path, report: &mut Report) -> Result<Option<Self>> {
+        if !folder.is_dir() {
+            return Err(no_content(folder));
+        }
+        let input = plain_input(folder)?;
+        if !has_records(&input) {
+            return Ok(None);
+        }
+        let config = read_config(&input, folder, report)?;
+        Self::with(folder, input, config, Theme::default(), report).map(Some)
+    }
+
+    fn with(folder: &Path, input: Input, config: Config, theme: Theme, report: &mut Report) -> Result<Self> {
         let zone_from = if input.has(config::FILE) { ZoneFrom::Config } else { ZoneFrom::Assumed };
         let options = Options {
             zone: jiff::tz::TimeZone::get(&config.zone).unwrap_or(jiff::tz::TimeZone::UTC),
@@ -254,12 +272,19 @@ impl Site {
             hidden_names: BTreeSet::new(),
             hidden_members: BTreeSet::new(),
             withheld_pages: BTreeSet::new(),
+            for_the_circle: false,
             veil: Veil::default(),
             decided: BTreeMap::new(),
             dropped_files: BTreeSet::new(),
         };
         read::all(&mut site, report)?;
         Ok(site)
+    }
+
+    /// True when search engines are asked to stay away: the leader says so, or says nothing and the posts are not for everybody.
+    #[must_use]
+    pub fn is_unlisted(&self) -> bool {
+        !self.config.index.unwrap_or(!self.for_the_circle)
     }
 
     /// The member behind an id: the one strong record, where a weak one has the same name.
@@ -428,6 +453,18 @@ pub fn public_source(src: &circle_model::archive::Source) -> circle_model::archi
         import: src.import.clone().filter(|id| plain(id.as_str())),
         ..circle_model::archive::Source::default()
     }
+}
+
+/// A content folder as an input: it may be a link; what is in it may not.
+fn plain_input(folder: &Path) -> Result<Input> {
+    Input::plain(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned()))
+}
+
+/// True when there is anything to publish.
+fn has_records(input: &Input) -> bool {
+    input.entries().iter().any(|entry| {
+        (entry.path.starts_with("posts/") && markdown::is_post(&entry.path)) || entry.path.starts_with("archive/")
+    })
 }
 
 /// Says that a content folder is not there.

@@ -25,6 +25,8 @@ pub const MANIFEST: &str = "manifest-sha256.txt";
 pub const SIGNATURES: [&str; 2] = ["manifest-sha256.txt.sig", "manifest-sha256.txt.minisig"];
 /// Files of the output folder that are not ours and do not count.
 pub const IGNORED: &[&str] = &["README.md", ".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db", "desktop.ini"];
+/// Those of them that systems leave in every folder that somebody looked into.
+const LEFT_BEHIND: &[&str] = &[".DS_Store", "Thumbs.db", "desktop.ini"];
 /// Files that are being written, beside those they are to become, have names that begin so.
 pub(crate) const STAGED: &str = ".circlekeep-";
 /// Where changed files wait.
@@ -306,12 +308,19 @@ fn no_site(path: &Path) -> Error {
     )
 }
 
-/// The files of a built site, by their paths below it; those that are not ours do not count.
+/// The files of a built site, by their paths below it; those that are not ours do not count, nor what hides behind a dot at its root.
 ///
 /// # Errors
 /// When a folder cannot be read.
 pub fn files_of(out: &Path) -> Result<BTreeSet<String>> {
-    files_and_links(out).map(|(files, _)| files)
+    files_and_links(out).map(|(files, _)| files.into_iter().filter(|path| !path.starts_with('.')).collect())
+}
+
+/// True for what may lie in a site without anybody having signed it, because no server and no browser does anything with it. Every
+/// other name counts, behind a dot too: an `.htaccess` leads every page somewhere else.
+pub(crate) fn does_not_count(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    IGNORED.contains(&path) || LEFT_BEHIND.contains(&name)
 }
 
 /// The files of a built site, and what in it is a link to another place: such a thing is no file of a site, whatever it leads to.
@@ -339,12 +348,10 @@ pub(crate) fn files_and_links(out: &Path) -> Result<(BTreeSet<String>, BTreeSet<
         let parts: Vec<String> =
             relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
         let path = parts.join("/");
-        if !IGNORED.contains(&path.as_str()) && !parts.first().is_some_and(|part| part.starts_with('.')) {
-            if is_link {
-                links.insert(path)
-            } else {
-                files.insert(path)
-            };
+        if is_link {
+            links.insert(path);
+        } else if !does_not_count(&path) {
+            files.insert(path);
         }
     }
     Ok((files, links))

@@ -99,14 +99,14 @@ async fn a_visitor_joins_writes_reloads_and_the_archive_keeps_it() {
     let page = format!("{}/{PAGE}", circle.url);
     browser.open(&page).await;
 
-    join(&browser, &code.to_lowercase().replace('-', " "), "小满").await;
+    join(&browser, &code.to_lowercase().replace('-', " "), "小禾").await;
     welcomed(&browser).await;
     type_into(&browser, "textarea[name=body]", "第三章**好看。**我又读了一遍 <script>alert(1)</script>").await;
     let keys = Key::Control + "\u{e007}";
     element(&browser, "textarea[name=body]").await.send_keys(keys).await.expect("Ctrl+Enter sends");
     let said = comment_saying(&browser, "好看。").await;
     assert!(
-        said.as_str().is_some_and(|text| text.contains("小满") && text.contains("<script>alert(1)</script>")),
+        said.as_str().is_some_and(|text| text.contains("小禾") && text.contains("<script>alert(1)</script>")),
         "{said}"
     );
 
@@ -171,7 +171,7 @@ async fn a_visitor_joins_writes_reloads_and_the_archive_keeps_it() {
     circle.stop();
     let html = std::fs::read_to_string(circle.public().join(PAGE)).expect("the page");
     assert!(
-        html.contains("<strong>好看。</strong>") && html.contains("自己答一句，改过") && html.contains("小满"),
+        html.contains("<strong>好看。</strong>") && html.contains("自己答一句，改过") && html.contains("小禾"),
         "{html}"
     );
     assert!(!html.contains("<script>alert") && !html.contains("data-act="), "{html}");
@@ -208,7 +208,7 @@ async fn a_wrong_code_is_answered_in_words_and_nothing_typed_is_lost() {
     // A slip of the finger is told without asking the server; a revoked code looks like any other that is not valid.
     let (code, _) = circle.invite(&[]);
     circle.revoke_all();
-    join(&browser, &format!("{}0", code.get(..code.len() - 1).expect("a code")), "小满").await;
+    join(&browser, &format!("{}0", code.get(..code.len() - 1).expect("a code")), "小禾").await;
     let slip = browser.until(&format!("{ROOT}.querySelector('.circle-error')?.innerText")).await;
     assert!(slip.as_str().is_some_and(|words| words.contains("抄错")), "{slip}");
     element(&browser, "input[name=code]").await.clear().await.expect("an empty field");
@@ -219,7 +219,7 @@ async fn a_wrong_code_is_answered_in_words_and_nothing_typed_is_lost() {
         .await;
     assert!(said.as_str().is_some_and(|words| words.contains("作废")), "{said}");
     let kept = browser.now(&format!("{ROOT}.querySelector('input[name=name]').value")).await;
-    assert_eq!(kept, json!("小满"));
+    assert_eq!(kept, json!("小禾"));
     browser.quit().await;
 }
 

@@ -1,7 +1,7 @@
 //! The API over real HTTP: who may do what, and how every refusal looks.
 
 use circle_model::wire::{CircleInfo, Comment, CommentPage, ErrorCode, Joined, Me, Phase, Preview};
-use circle_tests::api::{CIRCLE, Caller, Reply, THREAD, TestApi, logs};
+use circle_tests::api::{CIRCLE, Caller, Reply, THREAD, TestApi, circle_of, logs};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
 
@@ -148,10 +148,8 @@ async fn guessing_is_slowed_down_and_a_restart_forgets_nothing() {
     assert_eq!(reply.header("retry-after"), wait.to_string());
 
     // Another program on the same database knows of the guesses.
-    let mut config = circle_api::ApiConfig::new(
-        format!("sqlite://{}", api.database_file().display()),
-        circle_api::parse_circle(CIRCLE).expect("circle.toml"),
-    );
+    let mut config =
+        circle_api::ApiConfig::new(format!("sqlite://{}", api.database_file().display()), circle_of(CIRCLE));
     config.limits.guesses_by_address = 3;
     let again = circle_api::Api::open(config, std::sync::Arc::new(api.clock.clone())).await.expect("opens");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

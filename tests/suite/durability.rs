@@ -13,14 +13,14 @@ use std::{
 };
 
 use circle_api::{
-    Api, ApiConfig, Limits, SystemClock, leader, parse_circle, router,
+    Api, ApiConfig, Limits, SystemClock, leader, router,
     store::{Create, NewInvite, Store},
 };
 use circle_model::{
     time::Utc,
     wire::{Comment, CommentPage, Joined},
 };
-use circle_tests::api::{CHEAP, CIRCLE, THREAD};
+use circle_tests::api::{CHEAP, CIRCLE, THREAD, circle_of};
 use serde_json::json;
 use tokio::sync::Mutex;
 
@@ -39,7 +39,7 @@ fn main() {
 
 #[expect(clippy::print_stdout, reason = "the child tells its parent where it listens")]
 async fn serve(database: String) {
-    let mut config = ApiConfig::new(database, parse_circle(CIRCLE).expect("circle.toml"));
+    let mut config = ApiConfig::new(database, circle_of(CIRCLE));
     config.cost = CHEAP;
     config.limits = Limits { requests: 1_000_000, writes: 1_000_000, ..Limits::default() };
     let api = Api::open(config, Arc::new(SystemClock)).await.expect("the database opens after a kill");
@@ -122,6 +122,7 @@ async fn joined(file: &Path, url: &str) -> String {
         note: String::new(),
         max_uses: 1,
         expires_at: None,
+        archived: None,
     };
     let code = leader::invite(&store, &new, CHEAP, Utc(1_800_000_000_000)).await.expect("an invite").code;
     store.close().await;

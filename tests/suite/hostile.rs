@@ -225,7 +225,7 @@ fn old_addresses_that_would_stand_in_the_way_of_a_file_end_no_build() {
     let circle = Circle::new(
         &format!(",\"legacy_urls\":{urls}"),
         r#"{"id":"m1","names":[{"value":"甲","kind":"display"}]}"#,
-        "base_url = \"https://circle.example/\"\n",
+        "base_url = \"https://circle.example/\"\nsite.index = true\n",
     );
     circle.build();
     for file in ["sitemap.xml", "redirects-nginx.conf", "_redirects", "feed.xml", "robots.txt"] {

@@ -1,11 +1,14 @@
 //! One story of a circle, told on SQLite and, where there is a server, on PostgreSQL: the same statements, the same outcome.
 
-use circle_api::export::{Exported, export};
+use circle_api::{
+    export::{Exported, export},
+    store::Archived,
+};
 use circle_model::{
     archive::{Record, RecordKind, Text, Visibility},
     wire::ErrorCode,
 };
-use circle_tests::api::{CIRCLE, THREAD, TestApi};
+use circle_tests::api::{CIRCLE, Caller, THREAD, TestApi};
 use reqwest::Method;
 use serde_json::json;
 
@@ -51,7 +54,9 @@ async fn story(api: TestApi) {
         anon.join(&codes[2].code, "丙"),
         anon.join(&codes[3].code, "丁"),
     );
-    let refused: Vec<_> = [a, b, c, d].into_iter().filter_map(Result::err).collect();
+    let (joined, refused): (Vec<_>, Vec<_>) = [a, b, c, d].into_iter().partition(Result::is_ok);
+    let joined: Vec<_> = joined.into_iter().flatten().collect();
+    let refused: Vec<_> = refused.into_iter().filter_map(Result::err).collect();
     assert_eq!(refused.iter().map(|reply| reply.refusal()).collect::<Vec<_>>(), [(409, ErrorCode::CircleFull)]);
     assert_eq!(api.store().count_members("dushu").await.expect("a count"), 5);
 
@@ -95,6 +100,31 @@ async fn story(api: TestApi) {
         .filter_map(|one| if let Exported::Gone { kind, .. } = one { Some(*kind) } else { None })
         .collect();
     assert_eq!(gone, [RecordKind::Member, RecordKind::Comment, RecordKind::Comment, RecordKind::Comment]);
+
+    // Who joins with an invite that is for somebody of the archive is that member, once.
+    let for_one = async || {
+        let archived = Archived { id: "m-1".to_owned(), name: "老 周".to_owned() };
+        api.invite(|new| new.archived = Some(archived)).await.code
+    };
+    let leave = async |who: usize| {
+        let caller: &Caller = joined.get(who).expect("three joined");
+        caller.call(Method::DELETE, "/me").await.status.as_u16()
+    };
+    let (first, second) = (for_one().await, for_one().await);
+    assert_eq!(leave(0).await, 204);
+    let claimed = anon.join(&first, "谁").await.expect("the code lets them in");
+    assert_eq!(claimed.get("/me").await.json::<circle_model::wire::Me>().name, "老 周");
+    assert_eq!(api.store().claimed("dushu", "m-1").await.expect("a name").as_deref(), Some("老 周"));
+    assert_eq!(leave(1).await, 204);
+    assert_eq!(anon.join(&second, "谁").await.err().expect("taken").refusal(), (409, ErrorCode::NameTaken));
+    claimed.comment("回来了", None).await;
+    let mine = exported(&api).await.into_iter().find_map(|one| match one {
+        Exported::Is(Record::Comment(comment)) if comment.body.source == "回来了" => comment.author,
+        _ => None,
+    });
+    assert_eq!(mine.expect("an author").as_str(), "m-1");
+    assert_eq!(claimed.call(Method::DELETE, "/me").await.status.as_u16(), 204);
+    assert!(anon.join(&second, "谁").await.is_ok(), "their place is free");
 
     // Writing at one moment with one key, and guessing, are settled by the database.
     let send = || {

@@ -357,14 +357,15 @@ fn hostile_circle(base: &str) -> Circle {
         ("circle.toml", &format!("name = '{}'\ntagline = \"<i>&\"\n{base}", "圈</title><script>alert(2)</script>")),
         ("archive/members.jsonl", &lines(&[&format!(r#"{{"id":"m1","names":[{{"value":{name},"kind":"display"}}],"role":"member"}}"#)])),
         ("archive/posts.jsonl", &lines(&[
-            &format!(r#"{{"id":"p1","author":"m1","created":TIME,"edited":TIME,"visibility":"circle","title":{title},"tags":[{name}],"body":{{"format":"html","source":"<p>正文\u000b <b>粗</b></p>"}},"legacy_urls":["/2020/a/","/2020/b","/x/../../etc/passwd","/con/a.html","/a\\nb /c 301","/assets/style.css","/index.html","//evil.example/x","javascript:alert(1)","/POSTS/2021/05/x.html","/q?x=1;}} \"$a","/same/"],"url":"https://platform.example/123"}}"#),
+            &format!(r#"{{"id":"p1","author":"m1","created":TIME,"edited":TIME,"visibility":"circle","title":{title},"tags":[{name}],"body":{{"format":"html","source":"<p>正文\u000b <b>粗</b></p>"}},"legacy_urls":["/2020/a/","/2020/b","/x/../../etc/passwd","/con/a.html","/a\\nb /c 301","/assets/style.css","/index.html","/About/","/%69ndex.html","/members","/data/posts.jsonl","/losses.html","/index.html?a=1","/stats/?a=1","//evil.example/x","javascript:alert(1)","/POSTS/2021/05/x.html","/q?x=1;}} \"$a","/same/"],"url":"https://platform.example/123"}}"#),
             r#"{"id":"p2","author":"m1","created":TIME,"visibility":"circle","kind":"question","title":"问","body":{"format":"plain","source":"为什么"},"legacy_urls":["/same/","https://www.old.example/2019/why.html?from=x#c","https://old.example/2019/why.html"]}"#,
         ])),
         ("archive/comments.jsonl", &lines(&[comments, vec![r#"{"id":"a1","post":"p2","author":"m1","kind":"answer","flags":{"accepted":true},"created":TIME,"body":{"format":"plain","source":"因为"}}"#]].concat())),
     ])
 }
 
-const WITH_BASE: &str = "base_url = \"https://circle.example/\"\n[redirects]\nhosts = [\"old.example\"]\n";
+const WITH_BASE: &str =
+    "base_url = \"https://circle.example/\"\n[redirects]\nhosts = [\"old.example\"]\n[site]\nindex = true\n";
 
 fn post_page(circle: &Circle, word: &str) -> (String, String) {
     circle
@@ -432,7 +433,7 @@ fn a_link_shows_a_card_and_needs_an_address_for_its_picture() {
     );
     assert!(["tIME", "tEXt", "iTXt"].iter().all(|chunk| !bytes.windows(4).any(|four| four == chunk.as_bytes())));
 
-    let without = hostile_circle("");
+    let without = hostile_circle("[site]\nindex = true\n");
     without.build();
     let (_, html) = post_page(&without, "DiscussionForumPosting");
     assert!(html.contains("og:title") && !html.contains("og:image") && !html.contains("og:url"));
@@ -542,7 +543,20 @@ fn old_addresses_lead_on_and_hostile_ones_lead_nowhere() {
         let list: Vec<&str> = text.lines().filter(|line| !line.starts_with(comment)).collect();
         assert!(list.iter().any(|line| line.contains("/2020/a/")) && text.contains("2019/why.html"), "{text}");
         assert!(text.contains("/2019/why.html?from=x") || text.contains("/2019/why.html from=x"), "{text}");
-        for never in ["passwd", "evil", "javascript", "platform.example", "/same/", "/index.html ", "c 301\n/"] {
+        for never in [
+            "passwd",
+            "evil",
+            "javascript",
+            "platform.example",
+            "/same/",
+            "/index.html",
+            "c 301\n/",
+            "bout/",
+            "members",
+            "jsonl",
+            "losses",
+            "stats",
+        ] {
             assert!(!text.contains(never), "{never} in {text}");
         }
         assert!(list.iter().all(|line| line.is_ascii() && line.matches(" 301").count() <= 1), "{text}");

@@ -10,7 +10,7 @@ use std::{
 };
 
 use circle_api::{
-    Api, ApiConfig, CircleConfig, Clock, Cost, leader, parse_circle, router,
+    Api, ApiConfig, CircleConfig, Clock, Cost, leader, router,
     store::{NewInvite, Store},
 };
 use circle_model::{
@@ -19,6 +19,7 @@ use circle_model::{
 };
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
+use site_gen::config::{Config, served};
 use tempfile::TempDir;
 
 /// The circle of most tests.
@@ -63,6 +64,15 @@ impl Clock for HandClock {
 
 /// Cheap hashing: tests look at what happens, not at how long it takes.
 pub const CHEAP: Cost = Cost { memory_kib: 8, passes: 1 };
+
+/// The circle of a `circle.toml`.
+///
+/// # Panics
+/// When the live half does not take it.
+#[must_use]
+pub fn circle_of(toml: &str) -> CircleConfig {
+    served::circle(&Config::read_strictly(toml).expect("circle.toml"))
+}
 
 /// A running API; its database is gone with it.
 pub struct TestApi {
@@ -148,7 +158,7 @@ impl TestApi {
         change: impl FnOnce(&mut ApiConfig),
     ) -> Self {
         gather_logs();
-        let circle = parse_circle(toml).expect("circle.toml");
+        let circle = circle_of(toml);
         let mut config = ApiConfig::new(database, circle);
         config.cost = CHEAP;
         change(&mut config);
@@ -199,6 +209,7 @@ impl TestApi {
             note: String::new(),
             max_uses: 1,
             expires_at: None,
+            archived: None,
         };
         change(&mut new);
         leader::invite(self.store(), &new, CHEAP, self.clock.now()).await.expect("an invite")

@@ -40,7 +40,7 @@ impl Failure {
         match self {
             Self::Api { field, code, .. } if field.is_empty() => match code {
                 ErrorCode::InviteInvalid => "code",
-                ErrorCode::NameTaken => "name",
+                ErrorCode::NameTaken | ErrorCode::NameReserved => "name",
                 ErrorCode::RecoveryInvalid => "recovery_code",
                 _ => "",
             },

@@ -102,6 +102,7 @@ words! {
     InviteInvalid: "邀请码不对，或已用完、过期、作废。请向发码的人要一个新的。", "邀請碼不對，或已用完、過期、作廢。請向發碼的人要一個新的。", "The invite code is wrong, used up, expired or revoked. Ask whoever gave it to you for a new one.";
     CircleFull: "圈子人数已满，暂时进不来。请告诉圈主。", "圈子人數已滿，暫時進不來。請告訴圈主。", "The circle is full for now. Please tell its leader.";
     NameTaken: "这个名字已有人使用，请换一个。", "這個名字已有人使用，請換一個。", "That name is taken. Please choose another.";
+    NameReserved: "这是老圈子里一位成员的名字。如果就是你，请向圈主要一个专门给你的邀请码；如果不是，请换一个名字。", "這是老圈子裡一位成員的名字。如果就是你，請向圈主要一個專門給你的邀請碼；如果不是，請換一個名字。", "A member of the archive has that name. If that is you, ask the leader for a code made for you; if not, please choose another name.";
     RecoveryInvalid: "恢复码不对。请对照抄下来的再看一遍。", "恢復碼不對。請對照抄下來的再看一遍。", "The recovery code is not right. Compare it with what you wrote down.";
     EditWindowClosed: "已经过了可以修改的时间。", "已經過了可以修改的時間。", "The time for editing this comment has passed.";
     IdempotencyMismatch: "文字改过了，请再按一次“发表”。", "文字改過了，請再按一次「發表」。", "The text has changed since. Press Post again.";
@@ -165,6 +166,7 @@ fn code_word(code: ErrorCode, field: &str) -> Word {
         ErrorCode::InviteInvalid => Word::InviteInvalid,
         ErrorCode::CircleFull => Word::CircleFull,
         ErrorCode::NameTaken => Word::NameTaken,
+        ErrorCode::NameReserved => Word::NameReserved,
         ErrorCode::RecoveryInvalid => Word::RecoveryInvalid,
         ErrorCode::EditWindowClosed => Word::EditWindowClosed,
         ErrorCode::IdempotencyMismatch => Word::IdempotencyMismatch,

@@ -51,6 +51,7 @@ pub(crate) async fn join(
         invite: &invite,
         name: &name.shown,
         name_key: &name.key,
+        is_reserved: api.keeps_name(&circle.id, &name.key, &[]),
         answers: &answers,
         nonce_hash: &digest("nonce", &request.nonce),
         capacity: circle.capacity,
@@ -69,6 +70,7 @@ pub(crate) async fn join(
         JoinError::Invite => invite_invalid(),
         JoinError::Full => ApiError::new(ErrorCode::CircleFull, "the circle has all the members that it can hold"),
         JoinError::NameTaken => ApiError::new(ErrorCode::NameTaken, "another member has this name, or one too alike"),
+        JoinError::NameReserved => ApiError::name_reserved(),
         JoinError::Store(error) => error.into(),
     })?;
     Ok((StatusCode::CREATED, Json(welcome(circle, session, token, &recovery))))

@@ -33,8 +33,13 @@ pub(crate) async fn rename(
     credentials: Credentials,
     Body(request): Body<RenameRequest>,
 ) -> Answer<Json<Me>> {
-    let (_, session) = api.member(&circle, Does::Writes, &credentials).await?;
+    let (asking, session) = api.member(&circle, Does::Writes, &credentials).await?;
     let name = names::name(&request.name)?;
+    let archived = api.store().member(&session.member).await?.and_then(|(member, _)| member.archived);
+    let own = [session.member.as_str(), archived.as_deref().unwrap_or_default()];
+    if api.keeps_name(&asking.circle.id, &name.key, &own) {
+        return Err(ApiError::name_reserved());
+    }
     if !api.store().rename(&session.member, &name.shown, &name.key).await? {
         return Err(ApiError::new(ErrorCode::NameTaken, "another member has this name, or one too alike"));
     }

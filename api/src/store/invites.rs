@@ -19,6 +19,23 @@ pub struct NewInvite {
     pub max_uses: u32,
     /// Until when.
     pub expires_at: Option<Utc>,
+    /// Whom of the archive it is for; that is who joins with it.
+    pub archived: Option<Archived>,
+}
+
+/// Somebody of the archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archived {
+    /// Their id there.
+    pub id: String,
+    /// Their name there.
+    pub name: String,
+}
+
+/// What one use of an invite gives.
+pub(super) struct Taken {
+    pub(super) role: String,
+    pub(super) archived: Option<Archived>,
 }
 
 /// An invite as a leader may see it; its code is not kept.
@@ -40,6 +57,8 @@ pub struct Invite {
     pub revoked_at: Option<i64>,
     /// When it was made.
     pub created_at: i64,
+    /// The name of the member of the archive that it is for.
+    pub for_name: Option<String>,
 }
 
 /// What is needed to judge a code.
@@ -58,8 +77,9 @@ impl Store {
         now: Utc,
     ) -> Result<String, StoreError> {
         const SQL: &str = "insert into invites \
-             (id, circle, selector, secret_hash, link_hash, role, note, max_uses, expires_at, created_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+             (id, circle, selector, secret_hash, link_hash, role, note, max_uses, expires_at, created_at, \
+             for_member, for_name) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
         let id = self.new_id(now);
         let secret_hash = hasher.hash(code.secret.clone()).await?;
         on_pool!(&self.pool, db => {
@@ -74,6 +94,8 @@ impl Store {
                 .bind(i64::from(new.max_uses))
                 .bind(new.expires_at.map(|at| at.0))
                 .bind(now.0)
+                .bind(new.archived.as_ref().map(|archived| archived.id.as_str()))
+                .bind(new.archived.as_ref().map(|archived| archived.name.as_str()))
                 .execute(db)
                 .await
                 .map(|_| ())
@@ -86,7 +108,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn invites(&self, circle: &str) -> Result<Vec<Invite>, StoreError> {
-        const SQL: &str = "select id, role, note, uses, max_uses, expires_at, revoked_at, created_at \
+        const SQL: &str = "select id, role, note, uses, max_uses, expires_at, revoked_at, created_at, for_name \
              from invites where circle = $1 order by id";
         Ok(on_pool!(&self.pool, db => sqlx::query_as(SQL).bind(circle).fetch_all(db).await)?)
     }
@@ -116,12 +138,12 @@ impl Store {
 }
 
 impl Tx {
-    /// Takes one use of an invite and gives the role; `None` when there is nothing to take, for whatever reason.
-    pub(super) async fn take_use(&mut self, invite: &str, now: Utc) -> Result<Option<String>, sqlx::Error> {
+    /// Takes one use of an invite and gives the role, and whom of the archive it is for; `None` when there is nothing to take, for whatever reason.
+    pub(super) async fn take_use(&mut self, invite: &str, now: Utc) -> Result<Option<Taken>, sqlx::Error> {
         const SQL: &str = "update invites set uses = uses + 1 where id = $1 and uses < max_uses \
-             and revoked_at is null and (expires_at is null or expires_at > $2) returning role";
-        let row: Option<(String,)> =
+             and revoked_at is null and (expires_at is null or expires_at > $2) returning role, for_member, for_name";
+        let row: Option<(String, Option<String>, Option<String>)> =
             on_tx!(self, db => sqlx::query_as(SQL).bind(invite).bind(now.0).fetch_optional(db).await)?;
-        Ok(row.map(|(role,)| role))
+        Ok(row.map(|(role, id, name)| Taken { role, archived: id.zip(name).map(|(id, name)| Archived { id, name }) }))
     }
 }

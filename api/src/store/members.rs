@@ -3,7 +3,8 @@
 use circle_model::time::Utc;
 use sqlx::FromRow;
 
-use super::{Store, StoreError, Tx, is_duplicate, on_pool, on_tx};
+use super::{Store, StoreError, Tx, invites::Taken, is_duplicate, on_pool, on_tx};
+use crate::names;
 
 /// For how long the same nonce is the same attempt to join.
 const NONCE_MS: i64 = 24 * 3_600_000;
@@ -21,6 +22,8 @@ pub struct MemberRow {
     pub joined_at: i64,
     /// When they were erased.
     pub erased_at: Option<i64>,
+    /// Who they are in the archive, if they joined with an invite that was made for that member.
+    pub archived: Option<String>,
 }
 
 /// Who is asking.
@@ -39,6 +42,8 @@ pub(crate) struct Join<'a> {
     pub(crate) invite: &'a str,
     pub(crate) name: &'a str,
     pub(crate) name_key: &'a str,
+    /// True for a name of somebody of the archive; only an invite for that member gives it.
+    pub(crate) is_reserved: bool,
     pub(crate) answers: &'a str,
     pub(crate) nonce_hash: &'a str,
     pub(crate) capacity: u32,
@@ -62,6 +67,8 @@ pub(crate) enum JoinError {
     Full,
     #[error("the name is taken")]
     NameTaken,
+    #[error("the name is somebody's of the archive")]
+    NameReserved,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -76,12 +83,12 @@ impl Store {
     /// Lets somebody in: a use of the invite, a seat and the member in one transaction. The same nonce with the same invite is
     /// the same attempt: its answer got lost, so the member is there already and gets new keys.
     pub(crate) async fn join(&self, join: &Join<'_>, now: Utc) -> Result<Session, JoinError> {
-        const KNOWN: &str = "select id, role, name, joined_at, erased_at from members \
+        const KNOWN: &str = "select id, role, name, joined_at, erased_at, archived from members \
              where circle = $1 and nonce_hash = $2 and invite = $3 and joined_at > $4";
         const SEAT: &str = "update circles set members = members + 1 where id = $1 and members < $2 returning members";
         const MEMBER: &str = "insert into members \
-             (id, circle, name, name_key, role, invite, nonce_hash, recovery_hash, answers, rules_at, joined_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)";
+             (id, circle, name, name_key, role, invite, nonce_hash, recovery_hash, answers, rules_at, joined_at, archived) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)";
         let mut tx = self.begin().await?;
         let known: Option<MemberRow> = on_tx!(&mut tx, db => {
             sqlx::query_as(KNOWN)
@@ -102,7 +109,13 @@ impl Store {
                 origin: join.keys.origin.to_owned(),
             });
         }
-        let role = tx.take_use(join.invite, now).await?.ok_or(JoinError::Invite)?;
+        let Taken { role, archived } = tx.take_use(join.invite, now).await?.ok_or(JoinError::Invite)?;
+        // Who is somebody of the archive has their name there.
+        let (name, name_key) = match &archived {
+            Some(archived) => (archived.name.clone(), names::key(&archived.name)),
+            None if join.is_reserved => return Err(JoinError::NameReserved),
+            None => (join.name.to_owned(), join.name_key.to_owned()),
+        };
         let seat: Option<(i64,)> = on_tx!(&mut tx, db => {
             sqlx::query_as(SEAT).bind(join.circle).bind(i64::from(join.capacity)).fetch_optional(db).await
         })?;
@@ -114,14 +127,15 @@ impl Store {
             sqlx::query(MEMBER)
                 .bind(&id)
                 .bind(join.circle)
-                .bind(join.name)
-                .bind(join.name_key)
+                .bind(&name)
+                .bind(&name_key)
                 .bind(&role)
                 .bind(join.invite)
                 .bind(join.nonce_hash)
                 .bind(join.keys.recovery_hash)
                 .bind(join.answers)
                 .bind(now.0)
+                .bind(archived.as_ref().map(|archived| archived.id.as_str()))
                 .execute(db)
                 .await
                 .map(|_| ())
@@ -133,7 +147,7 @@ impl Store {
         }
         self.give_keys(&mut tx, join.circle, &id, join.keys, now).await?;
         tx.commit().await?;
-        Ok(Session { member: id, name: join.name.to_owned(), role, origin: join.keys.origin.to_owned() })
+        Ok(Session { member: id, name, role, origin: join.keys.origin.to_owned() })
     }
 
     /// Signs a member in on another device by their recovery code, which is replaced; `None` if nobody has it.
@@ -144,7 +158,7 @@ impl Store {
         keys: Keys<'_>,
         now: Utc,
     ) -> Result<Option<Session>, StoreError> {
-        const SQL: &str = "select id, role, name, joined_at, erased_at from members \
+        const SQL: &str = "select id, role, name, joined_at, erased_at, archived from members \
              where circle = $1 and recovery_hash = $2 and erased_at is null";
         let mut tx = self.begin().await?;
         let member: Option<MemberRow> =
@@ -201,6 +215,17 @@ impl Store {
         Ok(row.map_or(0, |(members,)| u64::try_from(members).unwrap_or_default()))
     }
 
+    /// The name of the member who is this one of the archive.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claimed(&self, circle: &str, archived: &str) -> Result<Option<String>, StoreError> {
+        const SQL: &str = "select name from members where circle = $1 and archived = $2";
+        let row: Option<(String,)> =
+            on_pool!(&self.pool, db => sqlx::query_as(SQL).bind(circle).bind(archived).fetch_optional(db).await)?;
+        Ok(row.map(|(name,)| name))
+    }
+
     /// Gives a member another name; false if it is taken.
     pub(crate) async fn rename(&self, member: &str, name: &str, name_key: &str) -> Result<bool, StoreError> {
         const SQL: &str = "update members set name = $1, name_key = $2 where id = $3 and erased_at is null";
@@ -219,7 +244,7 @@ impl Store {
         const OWN: &str = "select id from comments where author = $1 and state = 'live' order by id desc";
         const SEAT: &str = "update circles set members = members - 1 where id = $1 and members > 0";
         const MEMBER: &str = "update members set name = '', name_key = null, nonce_hash = null, recovery_hash = null, \
-             answers = null, erased_at = $1 where id = $2 and erased_at is null";
+             answers = null, archived = null, erased_at = $1 where id = $2 and erased_at is null";
         const REST: [&str; 3] = [
             "delete from likes where member = $1",
             "delete from tokens where member = $1",
@@ -246,7 +271,7 @@ impl Store {
 
     /// One member with the answers that they gave.
     pub(crate) async fn member(&self, id: &str) -> Result<Option<(MemberRow, Option<String>)>, StoreError> {
-        const SQL: &str = "select id, name, role, joined_at, erased_at from members where id = $1";
+        const SQL: &str = "select id, name, role, joined_at, erased_at, archived from members where id = $1";
         const ANSWERS: &str = "select answers from members where id = $1";
         let row: Option<MemberRow> = on_pool!(&self.pool, db => sqlx::query_as(SQL).bind(id).fetch_optional(db).await)?;
         let Some(row) = row else { return Ok(None) };
@@ -260,7 +285,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn members_after(&self, circle: &str, after: &str) -> Result<Vec<MemberRow>, StoreError> {
-        const SQL: &str = "select id, name, role, joined_at, erased_at from members \
+        const SQL: &str = "select id, name, role, joined_at, erased_at, archived from members \
              where circle = $1 and id > $2 order by id limit 500";
         Ok(on_pool!(&self.pool, db => sqlx::query_as(SQL).bind(circle).bind(after).fetch_all(db).await)?)
     }

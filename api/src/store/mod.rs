@@ -18,7 +18,7 @@ use uuid::{ContextV7, Timestamp, Uuid};
 pub use attempts::Guess;
 pub use comments::{CommentRow, State};
 pub(crate) use comments::{Created, Edited, Listed, NewRow};
-pub use invites::{Invite, NewInvite};
+pub use invites::{Archived, Invite, NewInvite};
 pub use members::MemberRow;
 pub(crate) use members::{Join, JoinError, Keys, Session};
 pub use open::{Create, OpenError};

@@ -14,7 +14,7 @@ use super::{fields::source_of, merge::not_json};
 use crate::Result;
 
 /// The source of what members wrote with the widget, as `circlekeep export` names it.
-pub(super) const API: &str = "circlekeep-api";
+pub(crate) const API: &str = "circlekeep-api";
 
 type Fields = IndexMap<String, Box<RawValue>>;
 

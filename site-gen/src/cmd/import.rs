@@ -424,6 +424,10 @@ zone = {zone}
 # Posts that do not say who may see them: public or circle.
 # default_visibility = "circle"
 
+# Whether search engines may list the site. If this is not said, they may where every post is public.
+# [site]
+# index = false
+
 # Show the earlier wordings of posts that were edited.
 # [show]
 # history = true

@@ -1,17 +1,23 @@
 //! `circlekeep invite new|list|revoke`: the leader lets people in.
 
-use std::{fs::File, io::Write as _, path::PathBuf, process::ExitCode};
+use std::{
+    fs::File,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, bail};
 use circle_api::{
     CircleConfig, Cost,
     leader::invite,
-    read_moment,
-    store::{Create, Invite, NewInvite, Store},
+    name_key,
+    store::{Archived, Create, Invite, NewInvite, Store},
 };
 use circle_model::time::{Time, Utc, ZoneFrom};
 use qrcode::{QrCode, render};
 use serde_json::json;
+use site_gen::{config::read_moment, site::names};
 
 use super::live::{Which, block_on, now};
 
@@ -41,6 +47,9 @@ enum What {
 struct New {
     #[command(flatten)]
     which: Which,
+    /// The member of the archive that it is for, by name or id: they get their name there and their old page
+    #[arg(long = "for", value_name = "MEMBER", conflicts_with = "uses")]
+    member: Option<String>,
     /// How many people may join with it
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     uses: u32,
@@ -95,8 +104,23 @@ async fn make(args: New, json: bool) -> anyhow::Result<()> {
     let (store, circle) = args.which.open(Create::IfMissing).await?;
     let expires_at = args.expires.as_deref().map(|text| until(text, &circle, now())).transpose()?;
     let page = page(args.site.as_deref(), &circle)?;
-    let new =
-        NewInvite { circle: circle.id.clone(), role: args.role, note: args.note, max_uses: args.uses, expires_at };
+    let archived = args.member.as_deref().map(|member| somebody(&args.which.content, member)).transpose()?;
+    if let Some(archived) = &archived
+        && let Some(name) = store.claimed(&circle.id, &archived.id).await?
+    {
+        bail!(
+            "this member of the archive has joined already\n  at: --for {} (as {name})\n  help: on another device they sign in with their recovery code",
+            archived.name
+        );
+    }
+    let new = NewInvite {
+        circle: circle.id.clone(),
+        role: args.role,
+        note: args.note,
+        max_uses: args.uses,
+        expires_at,
+        archived,
+    };
     let made = invite(&store, &new, Cost::default(), now()).await?;
     store.close().await;
 
@@ -111,7 +135,8 @@ async fn make(args: New, json: bool) -> anyhow::Result<()> {
     if json {
         let summary = json!({
             "command": "invite new", "circle": circle.id, "id": made.id, "code": made.code, "link": link,
-            "role": new.role, "uses": new.max_uses, "expires": expires, "qr": args.qr,
+            "role": new.role, "for": new.archived.as_ref().map(|one| json!({ "id": one.id, "name": one.name })),
+            "uses": new.max_uses, "expires": expires, "qr": args.qr,
         });
         println!("{summary}");
         return Ok(());
@@ -125,6 +150,9 @@ async fn make(args: New, json: bool) -> anyhow::Result<()> {
     println!("Code:     {}", made.code);
     println!("Link:     {link}");
     println!("Role:     {}", new.role);
+    if let Some(archived) = &new.archived {
+        println!("For:      {} ({})", archived.name, archived.id);
+    }
     println!("Uses:     {}", new.max_uses);
     println!("Expires:  {}", expires.as_deref().unwrap_or("never"));
     println!("Id:       {}  (for `circlekeep invite revoke`)", made.id);
@@ -139,7 +167,7 @@ async fn list(store: &Store, circle: &CircleConfig, json: bool) -> anyhow::Resul
             .iter()
             .map(|one| {
                 json!({
-                    "id": one.id, "role": one.role, "note": one.note, "uses": one.uses, "max_uses": one.max_uses,
+                    "id": one.id, "role": one.role, "for": one.for_name, "note": one.note, "uses": one.uses, "max_uses": one.max_uses,
                     "expires": one.expires_at.map(|at| shown(circle, at)),
                     "created": shown(circle, one.created_at), "state": state(one, now),
                 })
@@ -161,10 +189,40 @@ async fn list(store: &Store, circle: &CircleConfig, json: bool) -> anyhow::Resul
             one.max_uses,
             one.expires_at.map_or("never".to_owned(), |at| shown(circle, at)),
             shown(circle, one.created_at),
-            circle_model::text::without_bidi(&one.note)
+            circle_model::text::without_bidi(
+                &[one.for_name.as_ref().map(|name| format!("for {name}")).unwrap_or_default(), one.note.clone()]
+                    .join("  ")
+            )
+            .trim()
         );
     }
     Ok(())
+}
+
+/// The one member of the archive who is meant: by id, or by a name, as names are compared where people join.
+fn somebody(content: &Path, member: &str) -> anyhow::Result<Archived> {
+    let wanted = name_key(member);
+    let (mut by_id, mut by_name) = (Vec::new(), Vec::new());
+    // Who is in the live circle needs no code to come back.
+    for one in names::archived(content)?.into_iter().filter(|one| !one.is_live) {
+        if [one.id.as_str(), one.page.as_str()].contains(&member) {
+            by_id.push(one);
+        } else if !wanted.is_empty() && one.names.iter().any(|name| name_key(name) == wanted) {
+            by_name.push(one);
+        }
+    }
+    let found = if by_id.is_empty() { by_name } else { by_id };
+    match found.as_slice() {
+        [one] => Ok(Archived { id: one.id.to_string(), name: one.name.clone() }),
+        [] => bail!(
+            "there is no such member in the archive\n  at: --for {member}, in: {}\n  help: write the name or id as the member's page of the site has it, or name the content folder with `--content`",
+            content.display()
+        ),
+        several => bail!(
+            "several members of the archive have this name\n  at: --for {member} ({})\n  help: give the id of the one you mean; it is the name of their page in members/",
+            several.iter().map(|one| format!("{} {}", one.id, one.name)).collect::<Vec<_>>().join(", ")
+        ),
+    }
 }
 
 fn state(invite: &Invite, now: Utc) -> &'static str {

@@ -1,13 +1,17 @@
 //! What the commands of the live half share: which database, which circle, an async runtime.
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use anyhow::{Context as _, bail};
 use circle_api::{
-    CircleConfig, Clock as _, SystemClock, parse_circle,
+    CircleConfig, Clock as _, SystemClock, name_key,
     store::{Create, Store},
 };
 use circle_model::time::Utc;
+use site_gen::{
+    config::{Config, FILE, served},
+    site::names,
+};
 
 /// The database and the circle that a command is about.
 #[derive(Debug, clap::Args)]
@@ -32,14 +36,14 @@ impl Which {
         let circle = match (&self.circle, config) {
             (None, Some(config)) => config,
             (Some(id), Some(config)) if *id == config.id => config,
-            (Some(id), _) if stored.contains(id) => nameless(id)?,
+            (Some(id), _) if stored.contains(id) => nameless(id),
             (Some(id), _) => bail!(
                 "there is no such circle\n  looked for: {id}\n  in: {} (has {})\n  help: give an id of the database, or start `circlekeep serve` with that circle's content once",
                 self.db,
                 listed(&stored)
             ),
             (None, None) => match stored.as_slice() {
-                [only] => nameless(only)?,
+                [only] => nameless(only),
                 _ => bail!(
                     "which circle is meant?\n  looked for: {}\n  in: {} (has {})\n  help: run this beside the content folder, or give `--circle ID`",
                     self.content.join("circle.toml").display(),
@@ -65,15 +69,38 @@ impl Which {
 
 /// The circle of a content folder; `None` when the folder has no circle.toml.
 pub(crate) fn read_circle(content: &std::path::Path) -> anyhow::Result<Option<CircleConfig>> {
-    let path = content.join("circle.toml");
+    let path = content.join(FILE);
     match fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(parse_circle(&text).with_context(|| format!("in {}", path.display()))?)),
+        Ok(text) => {
+            let config = Config::read_strictly(&text).map_err(|error| {
+                let place = error.place.replacen(FILE, &path.display().to_string(), 1);
+                site_gen::Error { place, ..error }
+            })?;
+            Ok(Some(served::circle(&config)))
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => bail!(
             "circle.toml cannot be read: {error}\n  file: {}\n  help: save it as UTF-8 text that this user may read",
             path.display()
         ),
     }
+}
+
+/// The names of a content folder's archive, each with whom it is kept for.
+pub(crate) fn reserved_names(content: &std::path::Path) -> site_gen::Result<Vec<(String, String)>> {
+    let all = names::archived(content)?;
+    let of_old = all.iter().filter(|one| !one.is_live).flat_map(|one| &one.names);
+    let of_old: BTreeSet<String> = of_old.map(|name| name_key(name)).collect();
+    let mut kept = Vec::new();
+    for one in &all {
+        for name in &one.names {
+            // Who took somebody's name in the live circle before names were kept has no claim to it.
+            if !one.is_live || !of_old.contains(&name_key(name)) {
+                kept.extend([&one.id, &one.page].map(|id| (id.to_string(), name.clone())));
+            }
+        }
+    }
+    Ok(kept)
 }
 
 /// The computer's clock: this and `serve` are the only places that look at it.
@@ -88,8 +115,8 @@ pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyh
 }
 
 /// A circle of which only the database knows.
-fn nameless(id: &str) -> anyhow::Result<CircleConfig> {
-    Ok(parse_circle(&format!("name = \"{id}\"\nid = \"{id}\""))?)
+fn nameless(id: &str) -> CircleConfig {
+    served::circle(&Config { id: id.to_owned(), name: id.to_owned(), ..Config::default() })
 }
 
 fn listed(circles: &[String]) -> String {

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::{
-    live::{block_on, now, read_circle},
+    live::{block_on, now, read_circle, reserved_names},
     watch,
 };
 
@@ -78,12 +78,21 @@ async fn serve(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     config.trusted_proxies = args.trusted_proxy;
     let api = Api::open(config, Arc::new(SystemClock)).await?;
     let store = api.store().clone();
+    // Read again after every build with `--watch`, which goes on when the content cannot be read.
+    let learn = {
+        let (api, id, content) = (api.clone(), id.clone(), args.content.clone());
+        move || reserved_names(&content).map(|names| api.reserve(&id, names))
+    };
+    if !args.watch {
+        tokio::task::spawn_blocking(learn.clone()).await??;
+    }
     let mut pages = site(&args.out, widget.as_deref());
     let mut teller = None;
     if args.watch {
         let (options, run) = (watch::options(args.content.clone(), args.out.clone()), now().0.to_string());
         let poll = args.poll;
-        let (told, news) = tokio::task::spawn_blocking(move || watch::start(options, &run, poll)).await??;
+        let (told, news) =
+            tokio::task::spawn_blocking(move || watch::start(options, &run, poll, Box::new(learn))).await??;
         pages = watched(pages, news);
         teller = Some(told);
     }

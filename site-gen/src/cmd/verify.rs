@@ -20,6 +20,9 @@ use super::{
 const LONGEST_SIGNATURE: u64 = 64 << 10;
 
 /// Check that a site, zip or bag is unchanged since it was made, and who signed it
+///
+/// Every file that the manifest does not list is reported, hidden files too. Not reported: manifest-sha256.txt and its signatures
+/// (.sig, .minisig); README.md, .gitkeep and .gitignore at the top; .DS_Store, Thumbs.db and desktop.ini in any folder.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The built site, or what `pack` made of it: a zip, a bag, a zipped bag
@@ -83,6 +86,9 @@ pub(crate) fn run(mut args: Args, json: bool) -> anyhow::Result<ExitCode> {
         for signature in &signatures {
             println!("{}", told(signature));
         }
+        if signatures.is_empty() {
+            println!("nobody signed this: whoever changes a file can change the manifest too");
+        }
     }
     Ok(exit_code(&problems))
 }
@@ -109,7 +115,7 @@ fn wrong(signatures: &[Signature], asked: bool) -> Vec<Problem> {
     if asked && !signatures.iter().any(|signature| signature.verdict == Verdict::Good) {
         let by: Vec<&str> = signatures.iter().map(|signature| signature.by.as_str()).collect();
         let what = if signatures.is_empty() {
-            "it is not signed".to_owned()
+            "nobody signed this".to_owned()
         } else {
             format!("it is not signed by the key you named, but by {}", by.join(" and "))
         };

@@ -41,8 +41,12 @@ type Events = Receiver<notify::Result<Event>>;
 /// Tells the pages; kept by whoever serves them.
 pub(super) type Teller = Arc<Sender<Arc<News>>>;
 
+/// What is to be read of the content after every build.
+pub(super) type Learn = Box<dyn Fn() -> site_gen::Result<()> + Send>;
+
 /// Builds the site, and goes on building it whenever the content changes, until the program ends. `run` names this run of the
-/// server, so that pages of an earlier one know that they are old; `poll` looks for changes without asking the system for them.
+/// server, so that pages of an earlier one know that they are old; `poll` looks for changes without asking the system for them; `learn`
+/// is called after every build.
 ///
 /// # Errors
 /// When the content folder cannot be watched.
@@ -50,6 +54,7 @@ pub(super) fn start(
     options: BuildOptions,
     run: &str,
     poll: bool,
+    learn: Learn,
 ) -> anyhow::Result<(Teller, watch::Receiver<Arc<News>>)> {
     let (sender, receiver) = watch::channel(Arc::new(News::default()));
     let teller = Arc::new(sender);
@@ -60,7 +65,7 @@ pub(super) fn start(
     // Before the first build, so that no edit falls between the two.
     let (mut watcher, events) = watcher(&content, poll)?;
     let mut builder =
-        Builder { options, memory: Memory::default(), run: run.to_owned(), builds: 0, site: String::new() };
+        Builder { options, memory: Memory::default(), run: run.to_owned(), builds: 0, site: String::new(), learn };
     builder.build(&teller);
     let told = Arc::clone(&teller);
     std::thread::Builder::new().name("watch".to_owned()).spawn(move || {
@@ -158,6 +163,7 @@ struct Builder {
     run: String,
     builds: u64,
     site: String,
+    learn: Learn,
 }
 
 impl Builder {
@@ -189,6 +195,8 @@ impl Builder {
                 News { id, site: self.site.clone(), error: Some(error.to_string()), ..News::default() }
             }
         };
+        // What the build said is wrong with the content is not said again; the names of before are kept.
+        let _ = (self.learn)();
         teller.send_modify(|now| *now = Arc::new(News { over: now.over, ..news }));
     }
 }

@@ -34,6 +34,7 @@ struct Settings<'a> {
     timetable: Vec<Entry<'a>>,
     style: Option<Style<'a>>,
     live: Option<LiveTable<'a>>,
+    site: Option<SiteTable>,
     redirects: Option<Redirects<'a>>,
     show: Option<Show>,
     left_out: Option<&'a BTreeMap<&'static str, u64>>,
@@ -58,6 +59,15 @@ struct Style<'a> {
 struct LiveTable<'a> {
     widget: &'a str,
     api: Option<&'a str>,
+    /// A server that is started with these settings opens no circle that was private.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    private: bool,
+    publish: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SiteTable {
+    index: bool,
 }
 
 #[derive(Serialize)]
@@ -93,7 +103,13 @@ pub fn text(config: &Config, left_out: &BTreeMap<&'static str, u64>, decided: &B
         timetable: config.timetable.iter().map(|m| Entry { at: &m.at, kind: &m.kind, text: &m.text }).collect(),
         style: (!style.light.is_empty() || !style.dark.is_empty())
             .then(|| Style { light: &style.light, dark: Some(&style.dark).filter(|dark| !dark.is_empty()) }),
-        live: config.live.as_ref().map(|live| LiveTable { widget: &live.widget, api: live.api.as_deref() }),
+        live: config.live.as_ref().map(|live| LiveTable {
+            widget: &live.widget,
+            api: live.api.as_deref(),
+            private: config.live_rules.private,
+            publish: config.live_rules.publish.then_some("public"),
+        }),
+        site: config.index.map(|index| SiteTable { index }),
         redirects: (!config.old_hosts.is_empty()).then_some(Redirects { hosts: &config.old_hosts }),
         show: config.history.then_some(Show { history: true }),
         left_out: Some(left_out).filter(|counts| !counts.is_empty()),
@@ -164,7 +180,7 @@ mod tests {
     fn what_pages_show_comes_back_and_the_rest_stays_at_home() {
         let written = "name = \"漫\\\"读\"\nid = \"dushu\"\nlanguage = \"en\"\nbase_url = \"https://a.example\"\nposts_per_page = 7\ntheme = \"bamboo\"\n\
             about = \"\"\"\n一\n'''二\n\"\"\"\ndefault_visibility = \"public\"\n[[timetable]]\nat = \"2021\"\ntext = \"始\"\n[style]\nseal = \"#123\"\n[style.dark]\nseal = \"#456\"\n\
-            [live]\nwidget = \"widget/w.js\"\nquestions = [\"暗号？\"]\n[check]\nallow = [\"13900139000\"]\n[redirects]\nhosts = [\"https://WWW.Old.example:8080/x\"]\n[left_out]\ndraft = 3\nhostile = 9\ndirect = -1\n[decided]\nhide = 2\nwhom = 1\n";
+            [site]\nindex = false\n[live]\nprivate = true\npublish = \"public\"\nwidget = \"widget/w.js\"\nquestions = [\"暗号？\"]\n[check]\nallow = [\"13900139000\"]\n[redirects]\nhosts = [\"https://WWW.Old.example:8080/x\"]\n[left_out]\ndraft = 3\nhostile = 9\ndirect = -1\n[decided]\nhide = 2\nwhom = 1\n";
         let config = Config::read(written, &mut Report::default()).unwrap();
         assert_eq!(config.old_hosts, ["old.example"]);
         let published = text(&config, &config.left_out, &config.decided);
@@ -174,6 +190,7 @@ mod tests {
         assert!(report.problems.is_empty(), "{:?}\n{published}", report.problems);
         assert_eq!(text(&again, &again.left_out, &again.decided), published);
         assert_eq!((again.about.as_deref(), again.posts_per_page), (Some("一\n'''二"), 7));
+        assert_eq!((again.index, again.live_rules.private, again.live_rules.publish), (Some(false), true, true));
         assert_eq!((again.style, again.live, again.timetable), (config.style, config.live, config.timetable));
         assert_eq!(again.left_out, BTreeMap::from([("draft", 3)]));
         assert_eq!(again.decided, BTreeMap::from([("hide", 2)]));

@@ -9,7 +9,7 @@ use std::{
 };
 
 use circle_model::{
-    archive::{Extra, HEADER, Media, MediaState, Record, RecordKind, Verbatim},
+    archive::{Extra, HEADER, Media, MediaState, Record, RecordKind, Verbatim, Visibility},
     id::Id,
 };
 use indexmap::IndexMap;
@@ -18,7 +18,8 @@ use serde_json::value::RawValue;
 use super::{Importer, Options, Recognised, Sink, decode, markdown, media};
 use crate::{
     Result,
-    archive::{fields_of, for_each_line_of, private, published},
+    archive::{API, fields_of, for_each_line_of, private, published},
+    config::{self, Config},
     decide,
     input::Input,
     report::Report,
@@ -64,7 +65,8 @@ impl Importer for Native {
             input.entries().iter().filter_map(|e| Some((kind_of(&e.path)?, e.path.as_str()))).collect();
         files.sort();
         for (kind, path) in &files {
-            import_file(input, *kind, path, sink, report)?;
+            let closed = is_closed(input, path);
+            import_file(input, *kind, path, closed, sink, report)?;
         }
         for entry in input.entries().iter().filter(|entry| private::is_withheld_file(&entry.path)) {
             let mut count = 0_u64;
@@ -114,7 +116,23 @@ fn root_of(path: &str) -> Option<&str> {
     }
 }
 
-fn import_file(input: &Input, kind: RecordKind, path: &str, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
+/// True when `circle.toml` of the content folder that a file is in keeps what its live circle writes to members.
+fn is_closed(input: &Input, path: &str) -> bool {
+    let settings = root_of(path).map(|root| format!("{root}{}", config::FILE)).filter(|path| input.has(path));
+    let text = settings.and_then(|path| input.read(&path, 1 << 20).ok()).map(|bytes| decode::text(&bytes).text);
+    text.is_some_and(|text| {
+        Config::read(&text, &mut Report::default()).is_ok_and(|config| config.live_rules.keeps_to_members())
+    })
+}
+
+fn import_file(
+    input: &Input,
+    kind: RecordKind,
+    path: &str,
+    closed: bool,
+    sink: &mut dyn Sink,
+    report: &mut Report,
+) -> Result<()> {
     let reader: Box<dyn BufRead + '_> = match foreign(input, path)? {
         Some(decoded) => {
             report.notes.extend(decoded.note.map(|note| format!("{path}: {note}")));
@@ -152,6 +170,12 @@ fn import_file(input: &Input, kind: RecordKind, path: &str, sink: &mut dyn Sink,
                 "give each record its own id",
             ),
             None => {}
+        }
+        if let Record::Comment(comment) = &mut record
+            && closed
+            && comment.src.source == API
+        {
+            comment.visibility = Some(Visibility::Private);
         }
         if let Record::Decision(decision) = &mut record
             && !decide::adopt(decision)

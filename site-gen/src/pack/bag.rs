@@ -19,7 +19,7 @@ use crate::{
     fixity::{self, LONGEST},
     media::hex,
     report::Problem,
-    write::{Manifest, store::Store},
+    write::{Manifest, does_not_count, store::Store},
 };
 
 /// What makes a folder a bag.
@@ -121,16 +121,20 @@ pub(crate) fn verify(bag: &Store) -> Result<Vec<Problem>> {
     if fetched.is_empty() && oxum.is_some_and(|oxum| oxum != here) {
         problem(INFO, format!("changed: Payload-Oxum is not {here}, which is what is here"), another);
     }
-    for path in bag.files().iter().filter(|path| path.starts_with("data/") && !payload.contains_key(*path)) {
+    let counts = |path: &&String| !does_not_count(path);
+    let added = |path: &&String| path.starts_with("data/") && !payload.contains_key(*path);
+    for path in bag.files().iter().filter(added).filter(counts) {
         problem(
             path,
             "added: the manifest of the bag does not know it".to_owned(),
             "delete it if you did not put it there",
         );
     }
-    let listed = |path: &str| payload.contains_key(path) || tags.contains_key(path);
+    // A bag need not list its own files; then it has those only that every bag has.
+    let own = |path: &str| tags.is_empty() && [BAGIT, INFO, PAYLOAD, FETCH].contains(&path);
+    let listed = |path: &str| payload.contains_key(path) || tags.contains_key(path) || own(path);
     let unlisted = |path: &&String| !path.starts_with("data/") && !path.starts_with("tagmanifest-") && !listed(path);
-    for path in bag.files().iter().filter(|_| !tags.is_empty()).filter(unlisted) {
+    for path in bag.files().iter().filter(unlisted).filter(counts) {
         problem(
             path,
             "added: the bag's list of its own files does not know it".to_owned(),

@@ -4,7 +4,9 @@
 //!    absolute one counts only when its host is that of `base_url` or one of `[redirects] hosts`: nobody comes here for the paths of a
 //!    platform that he does not own, and a page for each would put thousands of files there.
 //! 2. One address that two posts had leads to neither.
-//! 3. A harmless path that nothing of the site has gets a page of its own that leads on, so that it works on any server and from a
+//! 3. An address that names something of the site, in whatever spelling a server understands, leads nowhere: an export could send
+//!    readers of every page to a post of its own. See `Places::name`.
+//! 4. A harmless path that nothing of the site has gets a page of its own that leads on, so that it works on any server and from a
 //!    stick. Everything, addresses with a query too, goes into `_redirects` (Netlify, Cloudflare Pages) and `redirects-nginx.conf`.
 //!
 //! Comments have no addresses of their own in any export, so only posts are here.
@@ -12,6 +14,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::{Page, Plan, What};
 use crate::{config::settings::host, report::Report, site::Site, slug};
@@ -33,6 +36,7 @@ const OURS: &[&str] = &[
     "archive",
     "page",
     "losses",
+    "losses.html",
     "search",
     "stats",
     "days",
@@ -57,6 +61,9 @@ const OURS: &[&str] = &[
     "cname",
 ];
 
+/// Those of them in which everything is ours, also what is planned after this.
+const WHOLLY_OURS: &[&str] = &["assets", "media", "data", "search", "losses", "widget", "api"];
+
 /// An old address, and the post that it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
@@ -79,6 +86,8 @@ pub(super) fn add(site: &Site, plan: &mut Plan, report: &mut Report) {
             }
         }
     }
+    // What the site has, and beside it what it has with the pages that lead on.
+    let own = Places::of(plan);
     let mut places = Places::of(plan);
     let mut unclear = 0_u64;
     for (from, posts) in found {
@@ -88,12 +97,7 @@ pub(super) fn add(site: &Site, plan: &mut Plan, report: &mut Report) {
         };
         let Some(to) = plan.posts.get(*index).cloned() else { continue };
         let below = from.strip_prefix(root.as_str()).unwrap_or(from.strip_prefix('/').unwrap_or(&from));
-        let decoded = decoded(below);
-        if decoded == to || decoded == "index.html" || (decoded.is_empty() && !from.contains('?')) {
-            continue;
-        }
-        // What stands at an address that the site has now is that page.
-        if places.files.contains(&slug::folded(&decoded)) {
+        if own.name(&from, &root, &to) {
             continue;
         }
         if let Some(stub) = stub_path(below).filter(|stub| places.claim(stub)) {
@@ -146,6 +150,10 @@ fn path_of(address: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
     if path.chars().any(char::is_control) || path.split('/').any(|part| matches!(part, "." | "..")) {
         return None;
     }
+    // To hosters these are patterns, which stand for more than one address; nobody's old address has them.
+    if path.contains('*') || path.split('/').any(|part| part.starts_with(':')) {
+        return None;
+    }
     let path = format!("/{}", slug::href(path.trim_start_matches('/')));
     match query.filter(|query| !query.is_empty()) {
         Some(query) => Some(format!("{path}?{}", utf8_percent_encode(query, QUERY))),
@@ -168,6 +176,13 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
 /// Percent-decoded once.
 fn decoded(path: &str) -> String {
     percent_decode_str(path).decode_utf8_lossy().into_owned()
+}
+
+/// A path as servers may compare it: one spelling, one case, no slash twice or at an end.
+fn plain(path: &str) -> String {
+    let path: String = path.nfc().collect();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    slug::folded(&parts.join("/"))
 }
 
 /// The file that leads on from an old path below the site's root; nothing for what no file can stand for.
@@ -217,6 +232,38 @@ impl Places {
         self.folders.extend(path.match_indices('/').filter_map(|(at, _)| path.get(..at)).map(str::to_owned));
     }
 
+    /// True when an old address, path and query as in [`Redirect::from`], names something of the site. As servers do, it takes slashes
+    /// for one, leaves out `index.html` and `.html`, and some do not tell cases apart.
+    fn name(&self, from: &str, root: &str, to: &str) -> bool {
+        let (path, query) = from.split_once('?').map_or((from, ""), |(path, query)| (path, query));
+        let mut path = path.to_owned();
+        // Encoded twice is what some servers in a row decode twice.
+        for _ in 0..3 {
+            path = decoded(&path);
+        }
+        let (path, root) = (plain(&path), plain(&decoded(root)));
+        let inside =
+            path.strip_prefix(root.as_str()).filter(|rest| root.is_empty() || rest.is_empty() || rest.starts_with('/'));
+        [Some(path.as_str()), inside.map(|rest| rest.trim_start_matches('/'))].into_iter().flatten().any(|path| {
+            let first = path.split('/').next().unwrap_or_default();
+            let file = OURS.contains(&path) && (path.contains('.') || path.starts_with('_') || path == "cname");
+            let map = path.starts_with("sitemap") && path.ends_with(".xml");
+            let folder = [format!("{path}/index.html"), format!("{path}.html")];
+            // `/posts/2021/05/a/` may lead to `posts/2021/05/a.html`, which is what it is.
+            let itself = from.ends_with('/') && folder.last().is_some_and(|page| *page == plain(to));
+            // What a blog had at its first page is told by the query alone, which a file does not look at.
+            let root_with_query = path.is_empty() && !query.is_empty();
+            !root_with_query
+                && !itself
+                && (path.is_empty()
+                    || file
+                    || map
+                    || WHOLLY_OURS.contains(&first)
+                    || self.files.contains(path)
+                    || folder.iter().any(|page| self.files.contains(page)))
+        })
+    }
+
     /// Takes a path, unless it is a file or folder already, or a file stands where it needs a folder.
     fn claim(&mut self, path: &str) -> bool {
         let path = slug::folded(path);
@@ -250,7 +297,9 @@ mod tests {
             ("javascript:alert(1)", None),
             ("/a\n/b /c 301", None),
             ("/a b; } return 301", Some("/a%20b%3B%20%7D%20return%20301")),
-            ("/*/:splat", Some("/%2A/%3Asplat")),
+            ("/*/:splat", None),
+            ("/2021/*", None),
+            ("/2021/%2A", None),
             ("/a/../../etc/passwd", None),
             ("/%2e%2e/x", None),
             ("/a%0a/b", None),
@@ -307,6 +356,56 @@ mod tests {
             ("https://a.example/圈/", "/%E5%9C%88/"),
         ] {
             assert_eq!(root_path(Some(base)), root, "{base}");
+        }
+    }
+
+    #[test]
+    fn no_spelling_of_what_the_site_has_leads_away() {
+        let mut places = Places { files: BTreeSet::new(), folders: BTreeSet::new() };
+        for file in
+            ["index.html", "about.html", "posts/2021/05/诗.html", "members/index.html", "posts/2021/05/café.html"]
+        {
+            assert!(places.claim(file));
+        }
+        let to = "posts/2021/05/b.html";
+        for ours in [
+            "/index.html",
+            "/INDEX.html",
+            "/index",
+            "/%2569ndex.html",
+            "/index.html/",
+            "/index.html?p=12",
+            "/about",
+            "/About/",
+            "/about.html?x=1",
+            "/posts/2021/05/%E8%AF%97.html",
+            "/posts/2021//05/%E8%AF%97",
+            "/POSTS/2021/05/%E8%AF%97.HTML",
+            "/posts/2021/05/cafe%CC%81.html",
+            "/members",
+            "/members/",
+            "/data/posts.jsonl",
+            "/Data/x",
+            "/assets/none.css",
+            "/search/pieces-1.js",
+            "/losses/2.html",
+            "/losses.html",
+            "/manifest-sha256.txt",
+            "/manifest-sha256.txt.sig",
+            "/sitemap-3.xml",
+            "/robots.txt",
+            "/_redirects",
+            "/_headers",
+            "/feed.xml?x",
+        ] {
+            assert!(places.name(ours, "/", to), "{ours}");
+            let below = ours.replacen('/', "/Archive/", 1);
+            assert!(places.name(&below, "/archive/", to), "{below}");
+        }
+        assert!(places.name("/archive", "/archive/", to) && places.name("/archive/index.html", "/archive/", to));
+        for free in ["/?p=12", "/2021/05/a/", "/posts/2021/05/b/", "/posts/old/", "/topic.php?t=3", "/archive/12.html"]
+        {
+            assert!(!places.name(free, "/", to), "{free}");
         }
     }
 

@@ -171,8 +171,11 @@ impl Renderer<'_> {
         Some(rfc3339(when, offset, false))
     }
 
-    /// Everybody may read everything; the address of the site map.
+    /// Everybody may read everything, and the address of the site map; or search engines stay away.
     pub(super) fn robots(&self) -> Rendered {
+        if self.site.is_unlisted() {
+            return Rendered { bytes: b"User-agent: *\nDisallow: /\n".to_vec(), ..Rendered::default() };
+        }
         let text = format!("User-agent: *\nDisallow:\n\nSitemap: {}sitemap.xml\n", self.base());
         Rendered { bytes: text.into_bytes(), ..Rendered::default() }
     }

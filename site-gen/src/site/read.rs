@@ -1,11 +1,13 @@
 //! Reading everything once, and deciding what is published.
 
+use circle_model::archive::Source;
+
 use super::{
     BTreeMap, BTreeSet, CommentEntry, Exclusion, Id, Media, MediaState, Member, NameKind, Place, Post, PostEntry,
     Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, archive, breaks, markdown,
     pages, privacy, public, public_source, text,
 };
-use crate::plan;
+use crate::{plan, words::fill};
 
 mod decided;
 mod untitled;
@@ -79,6 +81,10 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
     }
     each(site, RecordKind::Member, report, |site, record, _, report| {
         let Record::Member(member) = record else { return };
+        if is_for_members(site, decisions, &member.id, &member.src) {
+            report.exclude(Exclusion::MembersOnly);
+            return;
+        }
         add_member(site, *member, decisions, report);
     })?;
     each(site, RecordKind::Media, report, |site, record, _, _| {
@@ -182,6 +188,11 @@ fn add_media(site: &mut Site, mut media: Media, decisions: &Decisions) {
             site.media.insert(media.id.clone(), media);
         }
     }
+}
+
+/// True for what was written in the live half of a circle that only members may read: who may read it there is told by its source.
+fn is_for_members(site: &Site, decisions: &Decisions, id: &Id, src: &Source) -> bool {
+    site.config.live_rules.keeps_to_members() && src.source == archive::API && !decisions.publish.contains(id)
 }
 
 /// Why a post is not published, if it is not.
@@ -324,6 +335,7 @@ fn add_post(
     {
         decisions.alone.insert(post.id.clone());
     }
+    site.for_the_circle |= post.visibility != Visibility::Public;
     if site.veil.is_empty() {
         let post = site.published_post(post, &place);
         let entry = entry(site, &post, place);
@@ -407,9 +419,12 @@ fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
 }
 
 /// Makes one member of those whom two sources know by one name: a weak record (only a name) joins the only strong one that has it.
+/// Who joined the live circle chose that name there, so nobody's posts become theirs by it: they are tied to somebody of the archive by
+/// an invite that was made for that member.
 fn join_members(site: &mut Site) {
     let mut strong: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
-    for member in site.members.values().filter(|member| !member.weak_id && !member.display_name().is_empty()) {
+    let claims = |member: &&Member| !member.weak_id && member.src.source != archive::API;
+    for member in site.members.values().filter(claims).filter(|member| !member.display_name().is_empty()) {
         strong.entry(member.display_name()).or_default().push(&member.id);
     }
     let mut aliases = BTreeMap::new();
@@ -431,6 +446,7 @@ fn join_members(site: &mut Site) {
 
 fn comments(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Result<()> {
     let mut seen = BTreeSet::new();
+    let mut of_members = 0_u64;
     each(site, RecordKind::Comment, report, |site, record, range, report| {
         let Record::Comment(mut comment) = record else { return };
         comment.post = site.page(comment.post);
@@ -447,6 +463,10 @@ fn comments(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Resu
         };
         // Of what they deleted themselves not even the place is kept.
         let why = hides_author(site, decisions, &comment.id, comment.author.as_ref()).or(why);
+        let for_members = is_for_members(site, decisions, &comment.id, &comment.src).then_some(Exclusion::MembersOnly);
+        let why = for_members.or(why);
+        let is_live = comment.src.source == archive::API && site.config.live_rules.private;
+        of_members += u64::from(is_live && (for_members.is_some() || why.is_none()));
         if let Some(why) = why {
             report.exclude(why);
             site.withheld.insert(comment.id.clone());
@@ -477,6 +497,19 @@ fn comments(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Resu
             range,
         });
     })?;
+    if of_members > 0 {
+        report.note(if site.config.live_rules.publish {
+            fill(
+                "{} comment[s] of the private circle [is|are] in the site, and everybody who has the site can read [it|them]: circle.toml says `publish = \"public\"`",
+                [of_members],
+            )
+        } else {
+            fill(
+                "{} comment[s] of the private circle [stays|stay] out of the site; if everybody who has the site may read [it|them], write `publish = \"public\"` into the part `live` of circle.toml",
+                [of_members],
+            )
+        });
+    }
     // A stub is only worth its place where something answers it.
     let answered: BTreeSet<Id> = site.comments.iter().filter_map(|comment| comment.parent.clone()).collect();
     site.comments.retain(|comment| !comment.deleted || answered.contains(&comment.id));

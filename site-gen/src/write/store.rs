@@ -64,6 +64,16 @@ impl Store {
                 "take the zip from another copy",
             ));
         }
+        // What stands before the first entry is another file: a page, a picture or a program that looks like this zip.
+        let starts =
+            (0..archive.len()).filter_map(|index| archive.by_index_raw(index).ok().map(|one| one.header_start()));
+        if starts.collect::<Vec<_>>().into_iter().min().unwrap_or(archive.offset()) > 0 {
+            return Err(Error::new(
+                "there is something before the first file of this zip, which no zip of circlekeep has",
+                place(),
+                "take the zip from another copy",
+            ));
+        }
         // The zip crate keeps one of those entries only; the end of the zip says how many there are.
         let counted = File::open(path).ok().and_then(|mut file| {
             let size = file.metadata().ok()?.len();
@@ -89,7 +99,7 @@ impl Store {
         Ok(Self { lies, prefix: String::new(), files, twice, links })
     }
 
-    /// A folder. What hides behind a dot, and what is ours to ignore, does not count.
+    /// A folder. What is ours to ignore does not count.
     ///
     /// # Errors
     /// When it cannot be read.
