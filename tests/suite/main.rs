@@ -35,6 +35,7 @@ mod search;
 mod stats;
 mod store;
 mod structure;
+mod talks;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod themes;
