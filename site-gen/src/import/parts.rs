@@ -252,11 +252,8 @@ impl<'a> Parts<'a> {
         let is_loose = |path: &str| {
             let folder = folder_of(path);
             let theirs = !folder.is_empty() && shown.contains(folder) && !exports.are_in(folder);
-            left.contains(path)
-                && !theirs
-                && !is_below(path, &self.taken.blogs)
-                && !exports.have(path)
-                && !(is_picture_or_sound(path) && chats.have(path))
+            let of_chat = is_picture_or_sound(path) && chats.have(path);
+            left.contains(path) && !theirs && !of_chat && !is_below(path, &self.taken.blogs) && !exports.have(path)
         };
         let part =
             self.input.part("", |path| (is_picture_or_sound(path) || self.waiting.contains(path)) && is_loose(path));

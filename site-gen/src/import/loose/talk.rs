@@ -114,9 +114,13 @@ pub(super) fn is(path: &str, text: &str) -> bool {
 
 /// The text of a page, a line for each block.
 fn lines_of(html: &str) -> String {
-    let spaced = html.replace("</span>", " </span>").replace("</time>", " </time>").replace("</a>", " </a>");
-    let spaced =
-        spaced.replace("<dt", "<p></p><dt").replace("<dd", "<p></p><dd").replace("<section", "<p></p><section");
+    // What stands in two elements is two words, and in two blocks two lines, also where nothing is between them.
+    let mut spaced = html.replace("</", " </");
+    for end in
+        ["</p>", "</div>", "</li>", "</tr>", "</dt>", "</dd>", "</section>", "</article>", "</h1>", "</h2>", "</h3>"]
+    {
+        spaced = spaced.replace(end, &format!("{end}\n"));
+    }
     let text = markdown::plain_text(&spaced);
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
@@ -149,6 +153,11 @@ mod tests {
         assert_eq!(accounts.len(), 2, "{accounts:?}");
         let (text, _) = shown("a.txt", "[10:02] +86 138 0013 8000: 好\n[10:03] 林晚: 好\n");
         assert!(text.starts_with("[10:02] 成员 ") && !text.contains("86"), "{text}");
+    }
+
+    #[test]
+    fn blocks_of_a_page_are_lines() {
+        assert_eq!(lines_of("<div><p>一<b>二</b></p><i>10:00</i></div><div>三</div>"), "一二\n10:00\n三");
     }
 
     #[test]
