@@ -2,7 +2,7 @@
 //!
 //! 1. A picture and a text of one name are a post. So are a folder's pictures and its only text.
 //! 2. All other pictures of a folder are one post, in the order of their names.
-//! 3. A text or page in which people talk ([`transcript`]) is kept, and not published: it does not say who could see it. Numbers and addresses
+//! 3. A text or page in which people talk (`transcript`) is kept, and not published: it does not say who could see it. Numbers and addresses
 //!    that programs write behind the names in it are left out, and so is a number that the file is called after.
 
 use std::collections::{BTreeMap, BTreeSet};

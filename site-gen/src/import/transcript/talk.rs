@@ -157,7 +157,7 @@ pub(in crate::import) fn is_talk(text: &str) -> bool {
     // Programs that export chats say so in the first lines.
     let named = lines.iter().take(3).any(|line| TEXTS.iter().any(|mark| line.starts_with(mark)));
     let counts = counted(&lines);
-    named || counts.is_talk() || is_talk_by_names(&lines) || is_mail(&lines) || is_data(&lines)
+    named || counts.is_talk() || is_talk_by_names(&lines) || is_short(&lines) || is_mail(&lines) || is_data(&lines)
 }
 
 /// True for a talk in which nearly every line is somebody's, with the moment beside it: what only programs write.
@@ -264,6 +264,27 @@ impl Counts {
             });
         in_turns || is_much || is_many || by_one || by_first_words || beside_moments
     }
+}
+
+/// Surnames with which most names of people begin, and the words before short ones.
+const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常小阿老張劉陳楊黃趙吳孫馬羅鄭謝許鄧韓馮蕭葉蘇呂盧鍾陸範韋賈鄒龍賀顧龔萬錢戴嚴";
+
+/// True for a few lines that are nothing but words of two people or more, with names as people have them: too short to take turns.
+fn is_short(lines: &[&str]) -> bool {
+    let is_person = |name: &str| {
+        matches!(name, "我" | "你" | "他" | "她" | "对方")
+            || ((2..=3).contains(&name.chars().count()) && name.starts_with(|c: char| SURNAMES.contains(c)))
+    };
+    let mut people: Vec<&str> = Vec::new();
+    for line in lines {
+        match read(line) {
+            Line::Said(said) if said.words.is_some() && is_person(said.who) => people.push(said.who),
+            _ => return false,
+        }
+    }
+    people.sort_unstable();
+    people.dedup();
+    people.len() >= 2
 }
 
 /// True for a mail that somebody copied or printed: from whom, to whom, and about what or when, in the lines above it.
@@ -420,6 +441,7 @@ mod tests {
             "小王:\n第一句\n小李:\n第二句\n小王:\n第三句\n小李:\n好\n",
             "[20:01] 小王：去吗\n[20:02] 小李：去\n",
             "2021年5月29日 晚上8:01 小王：去吗\n2021年5月29日 晚上8:02 小李：去\n",
+            "林晚：密码是什么\n阿木：明天说\n",
             "小王 20:01: 去吗\n小李 20:02: 去\n小王 20:03: 好\n",
             "10:00 <林晚> 去吗\n10:01 <阿木> 去\n10:02 <林晚> 好\n",
             "<林晚> 去吗\n<阿木> 去\n<林晚> 好\n<阿木> 嗯\n",
@@ -440,6 +462,7 @@ mod tests {
         for other in [
             "标题：五月\n作者：林晚\n日期：2021-05-29\n\n正文从这里开始，很长。\n",
             "注意：一\n注意：二\n注意：三\n",
+            "上午：读书\n下午：散步\n",
             "https://a.example\nhttps://b.example\nhttps://a.example\nhttps://b.example\n",
             "问：怎么读？\n答：慢慢读。\n问：读完呢？\n答：再读。\n",
             "2021-05-29 03:04 河边\n去了河边。\n\n2021-05-30 03:04 雨\n没去。\n",

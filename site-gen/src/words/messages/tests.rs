@@ -20,8 +20,6 @@ const APART: &[(&str, &str)] = &[
     ("import/pages/pictures.rs", "names of elements"),
     ("import/pages/douban_group/topic.rs", "names of elements"),
     ("import/social/whatsapp/words.rs", "what the export says"),
-    ("import/transcript/talk.rs", "what programs write"),
-    ("input/mime.rs", "heads of mails, and names of elements"),
     ("inspect/guess.rs", "names of columns"),
     ("inspect/skeleton.rs", "pieces of lines, which the tables have whole"),
     ("pack/bag.rs", "what a bag says of itself, and which librarians read"),
