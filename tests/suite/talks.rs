@@ -23,7 +23,11 @@ fn each(line: impl Fn(usize) -> String) -> String {
 }
 
 fn who(n: usize) -> &'static str {
-    ["林晚", "阿木", "Chen Yu"][n % 3]
+    match n % 3 {
+        0 => "林晚",
+        1 => "阿木",
+        _ => "Chen Yu",
+    }
 }
 
 /// Talks by the name of their file, in the shapes in which people and programs write them.
@@ -60,7 +64,7 @@ fn shapes() -> BTreeMap<&'static str, String> {
         ("v/saved.mht", mht(&html(each(|n| format!("<p>{} 2021-05-29 10:0{n}:00</p><p>PLANTED {n}</p>", who(n)))))),
         ("w/saved.mhtml", mht(&html(each(|n| format!("<div class=chat-item>{} 10:0{n}</div><div class=chat-item>PLANTED {n}</div>", who(n)))))),
         ("x/wxid_abc123def456.txt", each(|n| format!("2021-05-29 10:0{n}:00 '{}'\nPLANTED {n}\n", who(n)))),
-        ("y/whatsapp.txt", each(|n| format!("29/05/2021, 10:0{n} - {}: PLANTED {n}", ["林晚", "阿木"][n % 2]))),
+        ("y/whatsapp.txt", each(|n| format!("29/05/2021, 10:0{n} - {}: PLANTED {n}", who(n % 2)))),
         ("z/one.eml", "From: Lin <lin@mail.example>\nTo: Amu <amu@mail.example>\nDate: Sat, 29 May 2021 03:04:17 +0800\nSubject: PLANTED\nMessage-ID: <one@mail.example>\n\nPLANTED\n".to_owned()),
     ])
 }
@@ -181,7 +185,10 @@ fn a_group_that_a_leader_lets_out_can_be_read_and_has_no_number() {
         build(&content, &public);
         let shown = [content.join("archive"), content.join("media"), public.clone()];
         for word in words {
-            assert!(!places(&[public.clone()], word).is_empty(), "{name}: {word} is not shown: {summary:#}");
+            assert!(
+                !places(std::slice::from_ref(&public), word).is_empty(),
+                "{name}: {word} is not shown: {summary:#}"
+            );
         }
         for number in NUMBERS {
             assert_eq!(places(&shown, number), Vec::<String>::new(), "{name}: {number}");
