@@ -3,7 +3,7 @@
 //! 1. Names are judged once, when the input is opened. What leaves the input (`..`, absolute, drive letters), what is a link, and what
 //!    has the name of another entry is refused and listed in [`Input::refused`], never silently dropped.
 //! 2. Hidden folders and the leavings of operating systems are skipped.
-//! 3. Archives (`.zip`, `.tar`, `.gz`, `.tgz`) are opened wherever they lie, also in each other: what is in `a/b.zip` stands below
+//! 3. Archives (`.zip`, `.tar`, `.gz`, `.tgz`, and pages in `.mht`) are opened wherever they lie, also in each other: what is in `a/b.zip` stands below
 //!    `a/b.zip/`, and `a/b.json.gz` is `a/b.json`. One top folder around everything is left away, so that a folder, its zip, and
 //!    GitHub's zip with `blog-main/` in it have the same names.
 //! 4. Nothing is ever extracted to a place that an archive names: an entry is read as bytes, with a limit.
@@ -11,6 +11,7 @@
 
 mod archive;
 mod folder;
+mod mime;
 mod names;
 mod place;
 #[cfg(test)]
@@ -540,6 +541,7 @@ fn refused_whole(path: &Path, kind: Kind, refusal: &Refusal) -> Error {
         Kind::Zip => "zip",
         Kind::Tar => "tar",
         Kind::Gzip => "gzip file",
+        Kind::Page => "MHTML page",
     };
     let (what, help) = match refusal {
         Refusal::Damaged(why) => (

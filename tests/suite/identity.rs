@@ -432,12 +432,13 @@ fn zipped(files: &BTreeMap<String, Vec<u8>>, top: &str, name: &Path) {
 
 /// Cases of which a half is not the same export with less in it: it lacks the file that says whose it is, how its other files hang
 /// together, or what its comments are below. What is said of these by half is something else; nothing is replaced by it.
-const OTHERWISE_BY_HALVES: [&str; 14] = [
+const OTHERWISE_BY_HALVES: [&str; 15] = [
     "discourse/own-archive",
     "discourse/posts",
     "douban-group/folder",
     "map/nested-json",
     "mastodon/archive",
+    "pictures/talks",
     "qzone/backup",
     "qzone/html-export",
     "staticman/blog",

@@ -38,6 +38,7 @@ mod search;
 mod stats;
 mod store;
 mod structure;
+mod talks;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod themes;

@@ -251,6 +251,7 @@ fn fact(kind: &str) -> &'static str {
         "phone" => "{} phone number[s]",
         "ip" => "{} IP address[es]",
         "qq" => "{} QQ number[s]",
+        "wechat" => "{} WeChat id[s]",
         "name" | "alias" => "{} private name[s]",
         "token" => "{} login token[s]",
         _ => "{} other fact[s]",
@@ -354,7 +355,9 @@ impl Draft {
         let file = exports.first().and_then(|export| {
             let full = export.canonicalize().unwrap_or_else(|_| export.clone());
             let name = full.file_name().map(|name| name.to_string_lossy().into_owned());
-            if full.is_dir() { name } else { name.map(|name| plain_stem(&name).to_owned()) }
+            // Exports of chats are called after people and their numbers.
+            let name = if full.is_dir() { name } else { name.map(|name| plain_stem(&name).to_owned()) };
+            name.map(|name| site_gen::import::plain_name(&name))
         });
         Self {
             name: only(told.iter().map(|circle| plain(&circle.name)).collect())

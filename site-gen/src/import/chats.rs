@@ -1,4 +1,4 @@
-//! Chats and forums: Telegram, Discord, Slack, Mattermost, Zulip, phpBB.
+//! Chats and forums: Telegram, QQ Chat Exporter, Discord, Slack, Mattermost, Zulip, phpBB.
 
 use super::Importer;
 
@@ -6,11 +6,19 @@ mod discord;
 mod markup;
 mod mattermost;
 mod phpbb;
+mod qq_exporter;
 mod slack;
 mod talk;
 mod telegram;
 mod zulip;
 
 /// Those of this family, the surest first.
-pub(super) static IMPORTERS: &[&dyn Importer] =
-    &[&telegram::Telegram, &discord::Discord, &slack::Slack, &mattermost::Mattermost, &zulip::Zulip, &phpbb::Phpbb];
+pub(super) static IMPORTERS: &[&dyn Importer] = &[
+    &telegram::Telegram,
+    &qq_exporter::QqExporter,
+    &discord::Discord,
+    &slack::Slack,
+    &mattermost::Mattermost,
+    &zulip::Zulip,
+    &phpbb::Phpbb,
+];

@@ -27,7 +27,7 @@ use account::Account;
 pub use account::Counts;
 pub use cleaned::{Fact, cleaned};
 
-use clean::{holds_private, is_mail_picture, is_place, stub, uses};
+use clean::{clean_name, clean_names, holds_private, is_mail_picture, is_nameless, is_place, stub, uses};
 
 use super::{Sink, audience::Told, opened};
 use crate::{Result, archive::Known, privacy, public, report::Exclusion};
@@ -335,7 +335,7 @@ impl<'a> Gate<'a> {
                 medium.remote.push(public::address(&address));
             }
         }
-        medium.name = medium.name.as_deref().map(privacy::masked);
+        medium.name = medium.name.as_deref().map(|name| clean_name(&medium.src.source, name));
         medium.reason = medium.reason.as_deref().map(privacy::masked);
         let id = medium.id.clone();
         self.clean_rest(&id, &mut medium.src, None)?;
@@ -346,7 +346,7 @@ impl<'a> Gate<'a> {
         let id = member.id.clone();
         self.hidden(&id, public::member(member))?;
         for name in std::mem::take(&mut member.names) {
-            if privacy::has_fact(&name.value) {
+            if is_nameless(&member.src.source, &name.value) {
                 self.fact(&id, "name", &name.value)?;
             } else {
                 member.names.push(name);
@@ -374,7 +374,7 @@ impl<'a> Gate<'a> {
         if let Some(key) = src.id.take_if(|key| privacy::has_fact(key)) {
             self.fact(id, "id at the source", &key)?;
         }
-        src.file = src.file.as_deref().map(privacy::masked);
+        src.file = src.file.as_deref().map(|file| clean_name(&src.source, file));
         let Some(extra) = extra else { return Ok(()) };
         let names: Vec<String> = extra
             .iter()
@@ -422,6 +422,7 @@ impl Sink for Gate<'_> {
                 let id = circle.id.clone();
                 self.hidden(&id, public::circle(&mut circle))?;
                 self.clean_rest(&id, &mut circle.src, Some(&mut circle.extra))?;
+                clean_names(&mut circle);
                 self.close_spaces(&mut circle);
                 self.circles.insert(id, circle.as_ref().clone());
                 self.pass(Record::Circle(circle))

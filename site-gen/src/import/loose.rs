@@ -2,7 +2,8 @@
 //!
 //! 1. A picture and a text of one name are a post. So are a folder's pictures and its only text.
 //! 2. All other pictures of a folder are one post, in the order of their names.
-//! 3. A text in which people talk (`loose/conversation.rs`) is kept, and not published: it does not say who could see it.
+//! 3. A text or page in which people talk (`transcript`) is kept, and not published: it does not say who could see it. Numbers and addresses
+//!    that programs write behind the names in it are left out, and so is a number that the file is called after.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,14 +16,19 @@ use super::{
     Importer, Options, Recognised, Sink, decode,
     files::{Files, Wanted},
     ident, markdown,
-    media::is_picture_or_sound,
+    media::{self, is_picture_or_sound},
     parts::Extent,
+    transcript,
 };
-use crate::{Result, input::Input, report::Report};
+use crate::{
+    Result,
+    input::Input,
+    report::{Part, Report},
+};
 
-mod conversation;
 mod day;
 mod exports;
+mod talk;
 
 pub(super) use exports::Exports;
 
@@ -58,25 +64,42 @@ impl Importer for Loose {
     }
 
     fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
-        let mut reading =
-            Reading { input, options, files: Files::new(input, options, NAME), ids: BTreeSet::new(), talks: 0 };
+        let mut reading = Reading {
+            input,
+            options,
+            files: Files::new(input, options, NAME),
+            ids: BTreeSet::new(),
+            talks: Vec::new(),
+            showing: Vec::new(),
+            of_talks: 0,
+        };
         let mut folders: BTreeMap<&str, Folder<'_>> = BTreeMap::new();
         for entry in input.entries() {
             let path = entry.path.as_str();
             let folder = folders.entry(folder_of(path)).or_default();
             if is_picture_or_sound(path) {
                 folder.pictures.push(path);
-            } else if is_text(path) {
+            } else if is_text(path) || talk::is_page(path) {
                 folder.texts.push(path);
             }
         }
+        let texts = || folders.values().flat_map(|folder| folder.texts.iter().copied());
+        reading.talks = texts().filter(|path| talk::is_file(input, path, LONGEST)).collect();
+        let shows = |path: &&str| talk::shows_media(path, &talk::beginning(input, path));
+        reading.showing = reading.talks.iter().copied().filter(shows).collect();
         for (name, folder) in folders {
             reading.folder(name, folder, sink, report)?;
         }
-        if reading.talks > 0 {
+        if !reading.talks.is_empty() {
             report.note(format!(
                 "{} texts are kept and not published: people talk in them, and nothing says who may read that; `circlekeep decide publish` and the number of the post publishes one",
-                reading.talks
+                reading.talks.len()
+            ));
+        }
+        if reading.of_talks > 0 {
+            report.note(format!(
+                "{} pictures and sounds lie with texts in which people talk, and are kept back with them",
+                reading.of_talks
             ));
         }
         reading.files.finish(sink, report)
@@ -84,7 +107,7 @@ impl Importer for Loose {
 }
 
 fn is_text(path: &str) -> bool {
-    let plain = [".txt", ".md", ".markdown"].iter().any(|end| path.to_ascii_lowercase().ends_with(end));
+    let plain = [".txt", ".md", ".markdown", ".mdown"].iter().any(|end| path.to_ascii_lowercase().ends_with(end));
     plain && markdown::is_post(path)
 }
 
@@ -99,19 +122,39 @@ pub(super) fn texts(input: &Input) -> BTreeSet<String> {
             folder.texts.push(&entry.path);
         }
     }
-    let mut ours = BTreeSet::new();
+    let mut ours: BTreeSet<String> = BTreeSet::new();
+    let pages = input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| talk::is_page(path));
+    ours.extend(pages.filter(|path| talk::is(path, &talk::beginning(input, path))).map(str::to_owned));
     for folder in folders.values() {
         let stems: BTreeSet<&str> = folder.pictures.iter().map(|path| stem_of(path)).collect();
         for path in &folder.texts {
             let named = stems.contains(stem_of(path));
             let only = folder.texts.len() == 1 && !folder.pictures.is_empty();
-            let beginning = || input.head(path, 64 << 10).map(|bytes| decode::text(&bytes).text).unwrap_or_default();
-            if (named || only) && is_plain(&beginning()) || is_talk(path, &beginning()) {
+            let beginning = talk::beginning(input, path);
+            if (named || only) && is_plain(&beginning) || talk::is(path, &beginning) {
                 ours.insert((*path).to_owned());
             }
         }
     }
     ours
+}
+
+/// Chats that an importer knows, and that show pictures or have words in their place: what lies with one may be out of it, and is no loose
+/// picture.
+#[derive(Debug)]
+pub(super) struct Chats<'a>(Vec<&'a str>);
+
+impl<'a> Chats<'a> {
+    /// Among the files that importers know.
+    pub(super) fn among(input: &Input, files: &'a BTreeSet<String>) -> Self {
+        let texts = files.iter().map(String::as_str).filter(|path| is_text(path) || talk::is_page(path));
+        Self(texts.filter(|path| talk::shows_media(path, &talk::beginning(input, path))).collect())
+    }
+
+    /// True if a file lies with one of them.
+    pub(super) fn have(&self, path: &str) -> bool {
+        talk::has(&self.0, folder_of(path))
+    }
 }
 
 #[derive(Debug, Default)]
@@ -125,15 +168,28 @@ struct Reading<'a> {
     options: &'a Options,
     files: Files<'a>,
     ids: BTreeSet<String>,
-    talks: u64,
+    /// The texts in which people talk.
+    talks: Vec<&'a str>,
+    /// Those of them that show or name pictures and sounds.
+    showing: Vec<&'a str>,
+    /// How many pictures and sounds lie with them.
+    of_talks: usize,
 }
 
 impl Reading<'_> {
     fn folder(&mut self, name: &str, folder: Folder<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let mut pictures = folder.pictures;
         pictures.sort_by_key(|path| natural(path));
+        // Who could see the pictures of a talk, nobody knows either.
+        let of_talk = talk::has(&self.showing, name);
+        self.of_talks += if of_talk { pictures.len() } else { 0 };
+        let visibility = if of_talk { Visibility::Unknown } else { self.options.default_visibility };
         let mut alone = Vec::new();
         for path in folder.texts {
+            let is_talk = self.talks.contains(&path);
+            if talk::is_page(path) && !is_talk {
+                continue;
+            }
             let text = match self.input.read(path, LONGEST) {
                 Ok(bytes) => decode::text(&bytes),
                 Err(error) => {
@@ -145,9 +201,8 @@ impl Reading<'_> {
                 report.note(format!("{path}: {note}"));
             }
             let text = text.text.trim().to_owned();
-            if is_talk(path, &text) {
-                self.talks += 1;
-                self.post(path, &[], Some((path, text, Visibility::Unknown)), sink, report)?;
+            if is_talk {
+                self.talk(path, &text, sink, report)?;
                 continue;
             }
             let (own, others): (Vec<&str>, Vec<&str>) = pictures.iter().partition(|it| stem_of(it) == stem_of(path));
@@ -155,18 +210,45 @@ impl Reading<'_> {
                 alone.push((path, text));
             } else {
                 pictures = others;
-                self.post(path, &own, Some((path, text, self.options.default_visibility)), sink, report)?;
+                self.post(path, &own, Some((path, text)), visibility, sink, report)?;
             }
         }
-        let visibility = self.options.default_visibility;
         let only = if alone.len() == 1 && !pictures.is_empty() { alone.pop() } else { None };
         for (path, text) in alone {
-            self.post(path, &[], Some((path, text, visibility)), sink, report)?;
+            self.post(path, &[], Some((path, text)), self.options.default_visibility, sink, report)?;
         }
         if pictures.is_empty() {
             return Ok(());
         }
-        self.post(name, &pictures, only.map(|(path, text)| (path, text, visibility)), sink, report)
+        self.post(name, &pictures, only, visibility, sink, report)
+    }
+
+    /// A talk, as one text that nobody sees without a leader's word.
+    fn talk(&mut self, path: &str, text: &str, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
+        let (text, accounts) = talk::shown(path, text);
+        let key = self.key(&text, path);
+        let id = ident::id(NAME, "post", &key);
+        for (kind, account) in accounts {
+            sink.keep_private(&id, kind, &account)?;
+        }
+        report.lose(Part::NamedMedium, media::named_in(&text), "…");
+        sink.push(Record::Post(Box::new(Post {
+            id,
+            created: day::in_name(path, self.options).unwrap_or_default(),
+            title: title_of(path),
+            title_from: TitleFrom::Derived,
+            kind: PostKind::Note,
+            body: Text::plain(text),
+            visibility: Visibility::Unknown,
+            weak_id: true,
+            src: Source { source: NAME.to_owned(), file: Some(transcript::unnumbered(path)), ..Source::default() },
+            ..Post::default()
+        })))
+    }
+
+    /// A key of its own: of two things with the same words the second is known by its place.
+    fn key(&mut self, words: &str, place: &str) -> String {
+        if self.ids.insert(words.to_owned()) { words.to_owned() } else { format!("{words}\0{place}") }
     }
 
     /// One post of these pictures and this text. `place` is the file or folder after which it is called.
@@ -174,7 +256,8 @@ impl Reading<'_> {
         &mut self,
         place: &str,
         pictures: &[&str],
-        text: Option<(&str, String, Visibility)>,
+        text: Option<(&str, String)>,
+        visibility: Visibility,
         sink: &mut dyn Sink,
         report: &mut Report,
     ) -> Result<()> {
@@ -193,23 +276,19 @@ impl Reading<'_> {
         }
         let path = text.as_ref().map(|(path, ..)| *path);
         let created = first.or_else(|| day::in_name(path?, self.options));
-        let visibility = text.as_ref().map_or(self.options.default_visibility, |(_, _, visibility)| *visibility);
-        let body = text.map_or_else(Text::default, |(path, source, _)| Text {
+        let body = text.map_or_else(Text::default, |(path, source)| Text {
             format: if path.ends_with(".txt") { TextFormat::Plain } else { TextFormat::Markdown },
             source,
             ..Text::default()
         });
         // Folders are moved and renamed; what is in them stays.
-        let mut key = media.first().map_or_else(|| body.source.clone(), |used| used.media.as_str().to_owned());
-        if !self.ids.insert(key.clone()) {
-            key = format!("{key}\0{place}");
-        }
+        let words = media.first().map_or_else(|| body.source.clone(), |used| used.media.as_str().to_owned());
+        let key = self.key(&words, place);
         if body.source.is_empty() && media.is_empty() {
             report.note(format!("{place}: the text is empty"));
             return Ok(());
         }
-        let named = stem_of(place.trim_end_matches('/'));
-        let title = Some(named).filter(|name| !name.is_empty()).map(str::to_owned);
+        let title = title_of(place);
         sink.push(Record::Post(Box::new(Post {
             id: ident::id(NAME, "post", &key),
             created: created.unwrap_or_default(),
@@ -222,12 +301,18 @@ impl Reading<'_> {
             weak_id: true,
             src: Source {
                 source: NAME.to_owned(),
-                file: Some(place.to_owned()).filter(|p| !p.is_empty()),
+                file: Some(transcript::unnumbered(place)).filter(|p| !p.is_empty()),
                 ..Source::default()
             },
             ..Post::default()
         })))
     }
+}
+
+/// What a file or folder is called, without a number that it is called after.
+fn title_of(place: &str) -> Option<String> {
+    let title = transcript::plain_name(stem_of(place.trim_end_matches('/')));
+    Some(title).filter(|title| !title.is_empty())
 }
 
 /// Whether a date is before another; of one day, the one that says only the day.
@@ -265,11 +350,6 @@ fn natural(path: &str) -> Vec<(u64, String)> {
         }
     }
     pieces
-}
-
-/// True if people talk in it. An article of a blog, which has front matter, may show a talk.
-fn is_talk(path: &str, text: &str) -> bool {
-    (path.to_ascii_lowercase().ends_with(".txt") || is_plain(text)) && conversation::is_talk(text)
 }
 
 /// True for a text without front matter that shows no picture itself.

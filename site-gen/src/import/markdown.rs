@@ -76,6 +76,16 @@ pub fn is_post(path: &str) -> bool {
     has_post_extension(path) && left_out(path).is_none()
 }
 
+/// The body of a text with front matter of a blog: with a field that blogs have. Nothing where there is none.
+pub(super) fn below_front_matter(text: &str) -> Option<&str> {
+    const FIELDS: [&str; 9] = ["title", "date", "layout", "tags", "categories", "author", "slug", "标题", "日期"];
+    let start = text.trim_start_matches(['\u{feff}', '\n', ' ']);
+    let front =
+        ["---", "+++", "[#]:"].iter().any(|fence| start.starts_with(fence)).then(|| front_matter::split(text))?;
+    let is_known = front.fields.iter().any(|(name, _)| FIELDS.contains(&name.to_lowercase().as_str()));
+    (front.length > 0 && is_known).then(|| text.get(front.length..))?
+}
+
 /// True for a page without a word that only says which of the theme's lists is to stand on it.
 fn is_list_page(record: &Record) -> bool {
     const LISTS: [&str; 8] = ["tags", "tag", "categories", "category", "archives", "archive", "links", "friends"];

@@ -47,10 +47,12 @@ mod refused;
 mod run;
 mod social;
 pub(crate) mod tables;
+mod transcript;
 
 pub(crate) use run::name_refused;
 pub use run::{Summary, into_content};
 pub use tables::{ByMap, Map, map_words, preset_text};
+pub use transcript::plain_name;
 
 /// What the circle's configuration says about records that do not say it themselves.
 #[derive(Clone, Debug)]

@@ -248,10 +248,12 @@ impl<'a> Parts<'a> {
         let shown = if self.notes_only { &self.shown } else { &self.folders_shown() };
         let exports =
             loose::Exports::new(&self.taken.files, &self.taken.trees, self.input.opened().map(|(path, _)| path));
+        let chats = loose::Chats::among(&self.input, &self.taken.files);
         let is_loose = |path: &str| {
             let folder = folder_of(path);
             let theirs = !folder.is_empty() && shown.contains(folder) && !exports.are_in(folder);
-            left.contains(path) && !theirs && !is_below(path, &self.taken.blogs) && !exports.have(path)
+            let of_chat = is_picture_or_sound(path) && chats.have(path);
+            left.contains(path) && !theirs && !of_chat && !is_below(path, &self.taken.blogs) && !exports.have(path)
         };
         let part =
             self.input.part("", |path| (is_picture_or_sound(path) || self.waiting.contains(path)) && is_loose(path));
@@ -480,7 +482,8 @@ fn files_known(input: &Input) -> BTreeMap<String, Known> {
         if is_picture_or_sound(path) {
             continue;
         }
-        let shape = (folder_of(path), shape_of(path));
+        // A chat may lie among a hundred notes with names of its shape: texts are known by what is in them, each for itself.
+        let shape = (folder_of(path), if is_text(path) { path.to_owned() } else { shape_of(path) });
         let (count, answer) = shapes.get(&shape).cloned().unwrap_or_default();
         let answer = if count >= ASKED {
             answer
@@ -500,6 +503,10 @@ fn files_known(input: &Input) -> BTreeMap<String, Known> {
         }
     }
     known
+}
+
+fn is_text(path: &str) -> bool {
+    path.to_ascii_lowercase().ends_with(".txt")
 }
 
 /// A file's name without what numbers it.

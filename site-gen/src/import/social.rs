@@ -2,7 +2,7 @@
 
 use circle_model::time::Time;
 
-use super::{Importer, Options, dates};
+use super::{Importer, Options, dates, ident::tag_of};
 use crate::{input::Input, report::Report};
 
 mod chat_text;
@@ -70,10 +70,4 @@ fn when(raw: &str, place: &str, options: &Options, report: &mut Report) -> Time 
 /// The first bytes of a file as text, for marks.
 fn head(input: &Input, path: &str, bytes: u64) -> String {
     input.head(path, bytes).map(|head| super::decode::text(&head).text).unwrap_or_default()
-}
-
-/// Six hexadecimal digits for somebody of whom only a phone number or address is known. So few that thousands of other numbers have
-/// the same, and nobody can work out from the tag which one it was.
-fn tag_of(kind: &str, fact: &str) -> String {
-    super::ident::id("tag", kind, fact).as_str().get(..6).unwrap_or_default().to_owned()
 }

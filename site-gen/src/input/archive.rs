@@ -1,4 +1,4 @@
-//! Archives: zip, tar and gzip, one in the other, opened entry by entry and held to limits. Nothing in them says where a byte is written:
+//! Archives: zip, tar, gzip and pages in MIME, one in the other, opened entry by entry and held to limits. Nothing in them says where a byte is written:
 //! what has to be unpacked goes to one temporary file without a name.
 
 use std::{
@@ -12,6 +12,7 @@ use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
 use super::{
+    mime,
     names::{GIT, LINK, SAME_NAME, decoded_name, safe_name},
     place::{Place, Region, lock},
 };
@@ -35,6 +36,8 @@ pub(super) enum Kind {
     Zip,
     Tar,
     Gzip,
+    /// A page in MIME.
+    Page,
 }
 
 impl Kind {
@@ -46,6 +49,9 @@ impl Kind {
         if head.get(257..262).is_some_and(|magic| magic == b"ustar") {
             return Some(Self::Tar);
         }
+        if mime::is_named(name) && mime::begins(head) {
+            return Some(Self::Page);
+        }
         let zip = head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06");
         (zip && !is_document(name)).then_some(Self::Zip)
     }
@@ -55,7 +61,7 @@ impl Kind {
     /// Whether the name of an entry says that it is an archive to look into.
     pub(super) fn is_named(path: &str) -> bool {
         let name = path.to_ascii_lowercase();
-        [".zip", ".gz", ".tgz", ".tar"].iter().any(|end| name.ends_with(end))
+        [".zip", ".gz", ".tgz", ".tar"].iter().any(|end| name.ends_with(end)) || mime::is_named(&name)
     }
 }
 
@@ -198,6 +204,7 @@ impl Opening {
         match kind {
             Kind::Zip => self.zip(region, prefix),
             Kind::Tar => self.tar(region, prefix, false),
+            Kind::Page => self.page(region, prefix, plain),
             Kind::Gzip => {
                 let packed = region.len();
                 let (unpacked, damage) =
@@ -215,6 +222,23 @@ impl Opening {
                 Ok(vec![plain.to_owned()])
             }
         }
+    }
+
+    /// The page and the pictures of one in MIME, below `prefix`, called after `plain`.
+    fn page(&mut self, region: &Region, prefix: &str, plain: &str) -> Result<Vec<String>, Refusal> {
+        if region.len() > mime::LONGEST {
+            return Err(Refusal::Damaged("a page in MIME of over 96 MB is not read".to_owned()));
+        }
+        let mut bytes = Vec::new();
+        region.clone().read_to_end(&mut bytes)?;
+        self.count(bytes.len() as u64)?;
+        let name = plain.rsplit('/').next().unwrap_or(plain);
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let parts = mime::parts(&bytes, stem).ok_or_else(|| Refusal::Damaged("there is no page in it".to_owned()))?;
+        let parts = parts
+            .into_iter()
+            .map(|(path, bytes)| (format!("{prefix}{path}"), bytes.len() as u64, Place::Memory(bytes)));
+        Ok(self.take(parts))
     }
 
     /// The bytes of an entry as something to seek in.

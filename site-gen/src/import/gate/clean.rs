@@ -1,10 +1,11 @@
 //! What is taken out of the records that go through the gate, and what stays where a record was.
 
 use circle_model::{
-    archive::{Comment, MediaUse, Post},
+    archive::{Circle, Comment, MediaUse, Post},
     id::Id,
 };
 
+use super::super::transcript;
 use crate::privacy;
 
 pub(super) fn uses(media: &[MediaUse]) -> impl Iterator<Item = Id> {
@@ -24,6 +25,28 @@ pub(super) fn stub(comment: &Comment) -> Comment {
         src: comment.src.clone(),
         ..Comment::default()
     }
+}
+
+/// Sources whose chats, and the files of them, are called after people and their numbers as often as not.
+const CHATS: &[&str] = &["wechat", "chat-text", "qq"];
+
+/// The name of a file, without addresses and numbers of people: of chats without any number that is no day.
+pub(super) fn clean_name(source: &str, name: &str) -> String {
+    if CHATS.contains(&source) { transcript::unnumbered(name) } else { privacy::masked(name) }
+}
+
+/// Takes numbers out of the names of a circle and its spaces, which some importers take from the names of files.
+pub(super) fn clean_names(circle: &mut Circle) {
+    let source = circle.src.source.clone();
+    for name in circle.spaces.iter_mut().map(|space| &mut space.name).chain([&mut circle.name]) {
+        *name = clean_name(&source, name);
+    }
+}
+
+/// True for a name that is a number or address of somebody and nothing else, or holds one.
+pub(super) fn is_nameless(source: &str, name: &str) -> bool {
+    let kind = transcript::nameless(name);
+    privacy::has_fact(name) || kind.is_some_and(|kind| kind != "qq" || CHATS.contains(&source))
 }
 
 /// True for a post that only says that there is one, made for the sake of its comments.

@@ -1,34 +1,43 @@
-//! Chats that programs write as text, a line with day, clock and name before what somebody said: QQ's 导出消息记录 (.txt), lchatlog and
-//! the like.
+//! Chats that programs write as text, known by what is in them and not by their names: QQ's 导出消息记录 (.txt, and the page in its .mht),
+//! LINE's history (.txt), 留痕 (MemoTrace) TXT, lchatlog and the like.
 //!
-//! 1. A line `2021-05-29 3:04:17 林晚(123456789)` begins a message; what follows it up to the next such line is its text.
-//! 2. Numbers and addresses behind a name are the person's, and go to the private side; a title before it (【管理员】) is none of it.
-//! 3. Nothing in such a file says who could read along. QQ names the list that the chat is in: of friends it is direct. All others are
+//! 1. A file is one talk or several: QQ writes all that somebody exported at once into one. A first pass counts who spoke in each.
+//! 2. A second pass makes a post of each message. What the program itself says is an event.
+//! 3. Numbers and addresses behind a name are the person's, and go to the private side; a title before it (【管理员】) is none of it.
+//! 4. Nothing in such a file says who could read along. QQ names the list that the chat is in: of friends it is direct. All others are
 //!    of two people, and direct, or of more, and unknown: never published without a leader's word.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
-    archive::{Event, EventKind, Post, PostKind, Record, Scope, Source, Text, TitleFrom, Visibility},
+    archive::{
+        Circle, Event, EventKind, MediaRole, Post, PostKind, Record, Scope, Source, Space, SpaceKind, Text, TitleFrom,
+        Visibility,
+    },
     id::Id,
 };
 
-use super::{lines::each_line, when};
+use self::read::{Format, Piece, format_of};
+use super::when;
 use crate::{
     Result,
-    import::{Importer, Options, Recognised, Sink, gate, ident, media, people::People},
+    import::{
+        Importer, Options, Recognised, Sink,
+        files::{Files, Wanted},
+        gate, ident, media,
+        parts::Extent,
+        people::People,
+        transcript,
+    },
     input::Input,
     report::{Exclusion, Part, Report},
 };
 
+mod line_app;
+mod qq_page;
+mod read;
+
 const SOURCE: &str = "chat-text";
-const LOOKED_FOR: &str = "a chat as text: lines with day, clock and name (QQ 消息记录 .txt)";
-/// How many files are looked at to know that all are chats.
-const LOOK_AT: usize = 60;
-/// The longest name, in characters.
-const LONGEST_NAME: usize = 60;
-/// What stands above QQ's records.
-const QQ: &str = "消息记录（此消息记录为文本格式";
 
 /// Chats as text.
 #[derive(Clone, Copy, Debug)]
@@ -40,191 +49,177 @@ impl Importer for ChatText {
     }
 
     fn about(&self) -> &'static str {
-        "chats as text (聊天记录 .txt): QQ 导出的消息记录, lchatlog; withheld until a leader says otherwise"
+        "chats as text (聊天记录 .txt, .mht): QQ 导出的消息记录, LINE, 留痕 TXT, lchatlog; withheld until a leader says otherwise"
+    }
+
+    fn extent(&self) -> Extent {
+        Extent::Files
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
-        // Beside other texts only QQ's own heading is sure.
-        let texts =
-            || input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| !media::is_media_name(path));
-        if let Some(path) = texts().filter(|path| is_text(path)).take(LOOK_AT).find(|path| is_qq(input, path)) {
-            return Recognised::Yes(format!("{path} has the heading of QQ's records"));
+        let found = input.entries().iter().find_map(|entry| Some((&entry.path, format_of(input, &entry.path)?)));
+        match found {
+            Some((path, Format::Qq | Format::QqPage)) => {
+                Recognised::Yes(format!("{path} has the heading of QQ's records"))
+            }
+            Some((path, Format::Line)) => Recognised::Yes(format!("{path} has the heading of a LINE history")),
+            Some((path, Format::Lines)) => {
+                Recognised::Yes(format!("{path} has lines with day, clock and name, each before what somebody said"))
+            }
+            None => Recognised::No("a chat as text: lines with day, clock and name (QQ 消息记录 .txt)"),
         }
-        let first: Vec<&str> = texts().take(LOOK_AT).collect();
-        if !first.is_empty() && first.iter().all(|path| is_text(path) && is_chat(input, path)) {
-            return Recognised::Yes(format!(
-                "{} has lines with day, clock and name, each before what somebody said",
-                first.join(", ")
-            ));
-        }
-        Recognised::No(LOOKED_FOR)
     }
 
     fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         report.scope = Scope::Circle;
-        let mut people = People::new(SOURCE);
-        let paths: Vec<&str> =
-            input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| is_text(path)).collect();
-        for path in paths {
-            if !is_qq(input, path) && !is_chat(input, path) {
-                report.note(format!("{path}: not read, it is no chat"));
-                continue;
-            }
-            let (senders, friends) = first_pass(input, path)?;
-            let visibility = if friends || senders <= 2 { Visibility::Direct } else { Visibility::Unknown };
-            let mut chat = Chat {
-                options,
-                path,
-                visibility,
-                people: &mut people,
-                seen: BTreeMap::new(),
-                message: None,
-                number: 0,
-            };
-            each_line(input, path, |line| chat.line(line, sink, report))?;
-            chat.flush(sink, report)?;
-            report.note(format!(
-                "a chat in which {senders} people wrote is kept back: the file does not say who could read it; `circlekeep decide publish` lets it out if it was the circle's"
-            ));
-        }
-        people.finish(sink)
-    }
-}
-
-fn is_text(path: &str) -> bool {
-    path.to_ascii_lowercase().ends_with(".txt")
-}
-
-fn is_qq(input: &Input, path: &str) -> bool {
-    super::head(input, path, 2048).contains(QQ)
-}
-
-/// True for a text whose first line begins a message, and so do others, all by the second.
-fn is_chat(input: &Input, path: &str) -> bool {
-    let head = super::head(input, path, 8192);
-    let lines: Vec<&str> = head.lines().filter(|line| !line.trim().is_empty()).collect();
-    let begins = |line: &&&str| read_line(line).is_some_and(|line| line.seconds);
-    lines.first().is_some_and(|line| begins(&line)) && lines.iter().filter(begins).count() >= 2
-}
-
-/// The line before what somebody said.
-#[derive(Debug, PartialEq, Eq)]
-struct Line<'a> {
-    date: &'a str,
-    name: &'a str,
-    /// The number or address behind the name.
-    account: Option<&'a str>,
-    seconds: bool,
-}
-
-fn read_line(line: &str) -> Option<Line<'_>> {
-    let line = line.trim_start_matches('\u{feff}').trim();
-    let (day, rest) = line.split_once(' ')?;
-    let (clock, name) = rest.trim_start().split_once(' ')?;
-    let numbers = |text: &str, sign: &[char]| -> Option<Vec<usize>> {
-        text.split(sign)
-            .map(|part| part.bytes().all(|b| b.is_ascii_digit()).then_some(part.len()).filter(|n| *n > 0))
-            .collect()
-    };
-    let day_parts = numbers(day, &['-', '/'])?;
-    let clock_parts = numbers(clock, &[':'])?;
-    let is_day = matches!(day_parts.as_slice(), [4, 1 | 2, 1 | 2]);
-    let is_clock = matches!(clock_parts.as_slice(), [1 | 2, 2] | [1 | 2, 2, 2]);
-    let name = name.trim();
-    if !is_day || !is_clock || name.is_empty() || name.chars().count() > LONGEST_NAME || name.contains([':', '：']) {
-        return None;
-    }
-    let (name, account) = without_account(name);
-    let date = line.get(..line.len() - rest.trim_start().len() + clock.len())?;
-    Some(Line { date, name: without_title(name), account, seconds: clock_parts.len() == 3 })
-}
-
-/// The name without the number or address that QQ writes behind it.
-fn without_account(name: &str) -> (&str, Option<&str>) {
-    for (open, close) in [('(', ')'), ('<', '>'), ('（', '）')] {
-        if let Some(inside) = name.strip_suffix(close)
-            && let Some((name, account)) = inside.rsplit_once(open)
-            && (account.contains('@') || (account.len() >= 5 && account.bytes().all(|b| b.is_ascii_digit())))
-        {
-            return (name.trim(), Some(account));
-        }
-    }
-    (name, None)
-}
-
-fn without_title(name: &str) -> &str {
-    let rest = name.strip_prefix('【').and_then(|rest| rest.split_once('】')).map(|(_, name)| name.trim());
-    rest.filter(|name| !name.is_empty()).unwrap_or(name)
-}
-
-/// How many wrote, and whether QQ says that the chat is with a friend.
-fn first_pass(input: &Input, path: &str) -> Result<(usize, bool)> {
-    let (mut senders, mut friends) = (BTreeSet::new(), false);
-    each_line(input, path, |line| {
-        friends |= line.starts_with("消息分组:") && line.contains("好友");
-        if let Some(line) = read_line(line) {
-            let key = line.account.unwrap_or(line.name);
-            if !is_system(&line) && !senders.contains(key) {
-                senders.insert(key.to_owned());
+        let mut desk = Desk {
+            input,
+            options,
+            people: People::new(SOURCE),
+            files: Files::new(input, options, SOURCE),
+            tags: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            spaces: Vec::new(),
+            number: 0,
+        };
+        for entry in input.entries() {
+            let path = entry.path.as_str();
+            match format_of(input, path) {
+                Some(format) => desk.file(path, format, sink, report)?,
+                None if media::is_media_name(path) => {}
+                None => report.note(format!("{}: not read, it is no chat", transcript::unnumbered(path))),
             }
         }
-        Ok(())
-    })?;
-    Ok((senders.len(), friends))
+        desk.finish(sink, report)
+    }
 }
 
-/// True for what QQ itself says.
-fn is_system(line: &Line<'_>) -> bool {
-    line.account == Some("10000") || line.name == "系统消息"
+/// What a first pass learns of one talk of a file.
+#[derive(Debug, Default)]
+struct About {
+    name: Option<String>,
+    is_friend: bool,
+    people: BTreeSet<String>,
+    messages: u64,
 }
 
+impl About {
+    fn visibility(&self) -> Visibility {
+        if self.is_friend || self.people.len() <= 2 { Visibility::Direct } else { Visibility::Unknown }
+    }
+}
+
+/// Somebody or something says something.
+#[derive(Debug, Default)]
 struct Message {
     date: String,
-    name: String,
-    account: Option<String>,
-    system: bool,
+    who: String,
+    /// The program itself says it.
+    is_system: bool,
     text: String,
+    pictures: Vec<String>,
 }
 
-struct Chat<'a, 'b> {
+struct Desk<'a> {
+    input: &'a Input,
     options: &'a Options,
-    path: &'a str,
-    visibility: Visibility,
-    people: &'b mut People,
+    people: People,
+    files: Files<'a>,
+    /// Tags of numbers and addresses; two never share one.
+    tags: BTreeMap<String, String>,
     seen: BTreeMap<Id, u64>,
-    message: Option<Message>,
+    spaces: Vec<Space>,
     number: u64,
 }
 
-impl Chat<'_, '_> {
-    fn line(&mut self, text: &str, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
-        let Some(line) = read_line(text) else {
-            // What stands before the first message is the file's heading.
-            if let Some(message) = &mut self.message {
-                message.text.push_str(text);
-                message.text.push('\n');
+impl Desk<'_> {
+    fn file(&mut self, path: &str, format: Format, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
+        let mut talks: Vec<About> = Vec::new();
+        let mut problems = Vec::new();
+        read::each(self.input, path, format, &mut |piece| {
+            match piece {
+                Piece::Talk { name, is_friend } => {
+                    talks.push(About { name: name.clone(), is_friend: *is_friend, ..About::default() });
+                }
+                Piece::Message(message) => {
+                    if talks.is_empty() {
+                        talks.push(About::default());
+                    }
+                    if let Some(talk) = talks.last_mut() {
+                        talk.messages += 1;
+                        let (name, account) = transcript::without_account(&message.who);
+                        let key = account.unwrap_or(name);
+                        if !message.is_system && !talk.people.contains(key) {
+                            talk.people.insert(key.to_owned());
+                        }
+                    }
+                }
+                Piece::Lost(what) => problems.push(*what),
             }
-            return Ok(());
-        };
-        self.flush(sink, report)?;
-        self.message = Some(Message {
-            date: line.date.to_owned(),
-            name: line.name.to_owned(),
-            account: line.account.map(str::to_owned),
-            system: is_system(&line),
-            text: String::new(),
-        });
+            Ok(())
+        })?;
+        let shown = transcript::unnumbered(path);
+        for what in problems {
+            report.problem(shown.as_str(), what, "keep the file: what could be read of it was read");
+        }
+        let mut at = 0;
+        let spaces: Vec<Option<Id>> = talks.iter().map(|talk| self.space(talk, path)).collect();
+        read::each(self.input, path, format, &mut |piece| {
+            match piece {
+                Piece::Talk { .. } => at += 1,
+                Piece::Message(message) => {
+                    let index = at.max(1) - 1;
+                    let Some(talk) = talks.get(index) else { return Ok(()) };
+                    let space = spaces.get(index).cloned().flatten();
+                    self.message(message, path, talk.visibility(), space, sink, report)?;
+                }
+                Piece::Lost(_) => {}
+            }
+            Ok(())
+        })?;
+        let opened = self.options.unknown_as.is_some_and(Visibility::is_published);
+        let is_kept = |talk: &&About| talk.messages > 0 && !(opened && talk.visibility() == Visibility::Unknown);
+        for talk in talks.iter().filter(is_kept) {
+            report.note(format!(
+                "a chat in which {} people wrote is kept back: the file does not say who could read it; `circlekeep decide publish` lets it out if it was the circle's",
+                talk.people.len()
+            ));
+        }
         Ok(())
     }
 
-    /// The message is whole: the next begins, or the file ends.
-    fn flush(&mut self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
-        let Some(message) = self.message.take() else { return Ok(()) };
+    /// The group as a space of the circle, for the day on which a leader lets it out.
+    fn space(&mut self, talk: &About, path: &str) -> Option<Id> {
+        if talk.visibility() != Visibility::Unknown {
+            return None;
+        }
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        let name = transcript::plain_name(talk.name.as_deref().unwrap_or(stem));
+        if name.is_empty() {
+            return None;
+        }
+        let id = ident::id(SOURCE, "space", &name);
+        if !self.spaces.iter().any(|space| space.id == id) {
+            self.spaces.push(Space { id: id.clone(), name, kind: SpaceKind::Channel, parent: None });
+        }
+        Some(id)
+    }
+
+    fn message(
+        &mut self,
+        message: &Message,
+        path: &str,
+        visibility: Visibility,
+        space: Option<Id>,
+        sink: &mut dyn Sink,
+        report: &mut Report,
+    ) -> Result<()> {
         self.number += 1;
         let created = when(&message.date, &format!("a chat: message {}", self.number), self.options, report);
         let text = message.text.trim().to_owned();
-        let src = Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), ..Source::default() };
-        if message.system {
+        let src = Source { source: SOURCE.to_owned(), file: Some(transcript::unnumbered(path)), ..Source::default() };
+        if message.is_system {
             let id = self.once("event", &format!("{}\0{text}", created.raw));
             let event = Event {
                 id,
@@ -234,30 +229,68 @@ impl Chat<'_, '_> {
                 src,
                 ..Event::default()
             };
-            let why = gate::of_visibility(self.visibility).unwrap_or(Exclusion::Unknown);
+            let why = gate::of_visibility(visibility).unwrap_or(Exclusion::Unknown);
             return sink.withhold(why, Record::Event(Box::new(event)));
         }
-        let author = self.people.author(message.account.as_deref(), &message.name);
-        if let (Some(author), Some(account)) = (&author, &message.account) {
-            if let Some(member) = self.people.edit(author) {
-                member.src.id = None;
-            }
-            sink.keep_private(author, if account.contains('@') { "email" } else { "qq" }, account)?;
+        let author = self.person(&message.who, sink)?;
+        let mut used = Vec::new();
+        for picture in &message.pictures {
+            let wanted = Wanted { file: Some(picture), beside: path, role: MediaRole::Gallery, ..Wanted::default() };
+            let mut medium = self.files.take(&wanted, sink)?;
+            medium.order = u32::try_from(used.len()).unwrap_or(u32::MAX);
+            used.push(medium);
         }
-        report.lose(Part::NamedMedium, media::named_in(&text), "…");
-        let key = format!("{}\0{}\0{text}", author.as_ref().map_or("", |author| author.as_str()), created.raw);
+        if used.is_empty() {
+            report.lose(Part::NamedMedium, media::named_in(&text), "…");
+        }
+        let key = format!(
+            "{}\0{}\0{text}{}",
+            author.as_ref().map_or("", |author| author.as_str()),
+            created.raw,
+            message.pictures.iter().map(|name| format!("\0{name}")).collect::<String>()
+        );
         sink.push(Record::Post(Box::new(Post {
             id: self.once("post", &key),
             author,
             created,
             title_from: TitleFrom::Derived,
             body: Text::plain(text),
+            media: used,
             kind: PostKind::Note,
-            visibility: self.visibility,
+            space,
+            visibility,
             weak_id: true,
             src,
             ..Post::default()
         })))
+    }
+
+    /// Who speaks. Nobody is known by a number or address, and none is in an id, from which it could be worked out: a tag is.
+    fn person(&mut self, who: &str, sink: &mut dyn Sink) -> Result<Option<Id>> {
+        let (name, account) = transcript::without_account(who);
+        let name = transcript::without_title(name);
+        let kind = transcript::nameless(name);
+        let Some(account) = account.or_else(|| kind.map(|_| name)) else { return Ok(self.people.named(name)) };
+        let tag = self.tag(account);
+        let shown = if kind.is_some() || name.is_empty() { format!("成员 {tag}") } else { name.to_owned() };
+        let member = self.people.known(&tag, &shown);
+        if let Some(member) = self.people.edit(&member) {
+            member.src.id = None;
+        }
+        sink.keep_private(&member, transcript::kind_of(account), account)?;
+        Ok(Some(member))
+    }
+
+    fn tag(&mut self, account: &str) -> String {
+        if let Some(tag) = self.tags.get(account) {
+            return tag.clone();
+        }
+        let mut tag = ident::tag_of(transcript::kind_of(account), account);
+        while self.tags.values().any(|known| *known == tag) {
+            tag.push('x');
+        }
+        self.tags.insert(account.to_owned(), tag.clone());
+        tag
     }
 
     /// The id for a key; the second of two equal ones gets another.
@@ -267,45 +300,20 @@ impl Chat<'_, '_> {
         *times += 1;
         if *times == 1 { first } else { ident::id(SOURCE, kind, &format!("{key}\0{times}")) }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_line_before_a_message() {
-        let of = |line: &'static str| read_line(line).map(|line| (line.date, line.name, line.account, line.seconds));
-        for (line, wanted) in [
-            ("2021-05-29 3:04:17 林晚(123456789)", ("2021-05-29 3:04:17", "林晚", Some("123456789"), true)),
-            (
-                "2021-05-29 13:04:18 【管理员】阿木<amu@mail.example>",
-                ("2021-05-29 13:04:18", "阿木", Some("amu@mail.example"), true),
-            ),
-            ("2021/5/29 13:04 阿 木 (一)", ("2021/5/29 13:04", "阿 木 (一)", None, false)),
-        ] {
-            assert_eq!(of(line), Some(wanted), "{line}");
+    fn finish(self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
+        // Where a leader lets it out, the circle is called after its group; else its name is nobody's business.
+        if let Some(first) = self.spaces.first().filter(|_| self.options.unknown_as.is_some()) {
+            let name = if self.spaces.len() == 1 { first.name.clone() } else { "群聊".to_owned() };
+            sink.push(Record::Circle(Box::new(Circle {
+                id: ident::id(SOURCE, "circle", &name),
+                name,
+                spaces: self.spaces.clone(),
+                src: Source { source: SOURCE.to_owned(), ..Source::default() },
+                ..Circle::default()
+            })))?;
         }
-        for line in [
-            "",
-            "2021-05-29 3:04:17",
-            "2021-05-29 早上 林晚",
-            "29/5/21, 12:00 - A: b",
-            "2021-05-29 3:04:17 林晚: 好",
-            "2021-05-29",
-        ] {
-            assert_eq!(of(line), None, "{line}");
-        }
-    }
-
-    #[test]
-    fn a_diary_is_no_chat() {
-        let is = |text: &str| {
-            let input = Input::memory([("a.txt".to_owned(), text.as_bytes().to_vec())].into());
-            matches!(ChatText.recognise(&input), Recognised::Yes(_))
-        };
-        assert!(is("2021-05-29 03:04:17 林晚\n去吗\n\n2021-05-29 03:05:17 阿木\n去\n"));
-        assert!(!is("2021-05-29 晴\n去了河边。\n\n2021-05-30 雨\n没去。\n"));
-        assert!(!is("2021-05-29 03:04 河边\n去了河边。\n\n2021-05-30 03:04 雨\n没去。\n"));
+        self.people.finish(sink)?;
+        self.files.finish(sink, report)
     }
 }

@@ -108,7 +108,7 @@ impl Importer for Mbox {
         }
         if import.private > 0 {
             report.note(format!(
-                "{} mails bear no mark of a mailing list (List-Id and the like): they are taken for private mail and kept back; `circlekeep decide publish` lets them out",
+                "{} mails bear no mark of a mailing list (List-Post and the like): they are taken for private mail and kept back; `circlekeep decide publish` lets them out",
                 import.private
             ));
         }

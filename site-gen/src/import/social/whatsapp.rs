@@ -2,7 +2,8 @@
 //!
 //! 1. A first pass over the file finds out in which order its dates are written, and how many people wrote.
 //! 2. A second pass makes a post of each message; lines that begin with no date go on with the message before.
-//! 3. Nothing says whether a chat is a group's. With two people or fewer it is taken for a private one.
+//! 3. Nothing says whether a chat is a group's. With two people or fewer it is taken for a private one. Of more, it is the group's where
+//!    WhatsApp surely wrote it; else nobody knows.
 //! 4. Who is in nobody's address book is named by their phone number: never shown, a tag stands for it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,10 @@ use circle_model::{
 use self::{
     line::{Line, read_line},
     order::{Order, Orders},
-    words::{Attached, attachment, is_deleted, is_phone, kind_of, may_stand_for_a_file, without_marks, without_phones},
+    words::{
+        Attached, attachment, is_deleted, is_phone, is_system, kind_of, may_stand_for_a_file, without_marks,
+        without_phones,
+    },
 };
 use super::{lines::each_line, name_of, tag_of, upwards, when};
 use crate::{
@@ -25,21 +29,21 @@ use crate::{
     import::{
         Importer, Options, Recognised, Sink,
         files::{Files, Wanted},
-        ident, media,
+        gate, ident,
         people::People,
+        transcript,
     },
     input::Input,
-    report::{Exclusion, Part, Report},
+    report::{Part, Report},
 };
 
 mod line;
 mod order;
 mod words;
 
-const SOURCE: &str = "whatsapp";
+pub(super) use line::clock_of;
 
-/// How many files are looked at to know that all are chats.
-const LOOK_AT: usize = 60;
+const SOURCE: &str = "whatsapp";
 
 /// WhatsApp chats.
 #[derive(Clone, Copy, Debug)]
@@ -73,17 +77,22 @@ impl Importer for WhatsApp {
             let order = first.orders.decided();
             // A file is named after the person, who may be a phone number.
             let place = without_phones(path, false, &mut |number| format!("成员 {}", tag_of("phone", number)));
+            let place = transcript::unnumbered(&place);
             if let Some(note) = first.orders.note() {
                 report.note(format!("{place}: {note}"));
             }
-            let private = first.senders.len() <= 2;
+            let visibility = match first.senders.len() {
+                0..=2 => Visibility::Direct,
+                _ if is_surely(input, path) => Visibility::Circle,
+                _ => Visibility::Unknown,
+            };
             let mut chat = Chat {
                 input,
                 options,
                 path,
                 place: &place,
                 order,
-                private,
+                visibility,
                 people: &mut people,
                 files: &mut files,
                 tags: BTreeMap::new(),
@@ -105,29 +114,41 @@ impl Importer for WhatsApp {
     }
 }
 
-/// Text files that begin with messages.
+/// Text files that are chats: by what is in them, whatever they are called; of one with the usual name any message is enough.
 fn chats(input: &Input) -> impl Iterator<Item = &str> {
-    // Beside texts that are no chats a file needs its usual name: somebody's diary may look like one.
-    let others = input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| !media::is_media_name(path));
-    let alone = others.clone().take(LOOK_AT).all(|path| path.ends_with(".txt") && is_chat(input, path));
-    others.filter(move |path| {
-        let name = name_of(path);
-        let usual = name == "_chat.txt" || name.contains("WhatsApp");
-        name.ends_with(".txt") && if usual { has_message(input, path) } else { alone && is_chat(input, path) }
+    let texts = input.entries().iter().map(|entry| entry.path.as_str());
+    texts.filter(|path| {
+        path.to_ascii_lowercase().ends_with(".txt")
+            && if has_usual_name(path) { has_message(input, path) } else { is_chat(input, path) }
     })
+}
+
+fn has_usual_name(path: &str) -> bool {
+    let name = name_of(path);
+    name == "_chat.txt" || name.contains("WhatsApp")
 }
 
 fn has_message(input: &Input, path: &str) -> bool {
     super::head(input, path, 4096).lines().any(|line| read_line(line).is_some())
 }
 
-/// True for a text that is a chat whatever its name is: its first line begins a message of somebody, and not the only one.
+/// True for a text that is a chat whatever its name is: its first line begins a message, and most of the others do or go on with one.
 fn is_chat(input: &Input, path: &str) -> bool {
     let head = super::head(input, path, 4096);
     let mut lines = head.lines().filter(|line| !without_marks(line).is_empty());
     let begins = lines.next().is_some_and(|line| read_line(line).is_some());
     let spoken = head.lines().filter(|line| read_line(line).is_some_and(|line| line.sender.is_some())).count();
     begins && spoken >= 2
+}
+
+/// True for a text that only WhatsApp writes: with the hidden marks before what it says itself, or its words. Other programs write the
+/// same lines, and theirs may be of any few people.
+fn is_surely(input: &Input, path: &str) -> bool {
+    let head = super::head(input, path, 64 << 10);
+    has_usual_name(path)
+        || head.lines().filter_map(read_line).any(|line| line.sender.is_none() && is_system(line.text))
+        || head.contains(": \u{200e}")
+        || head.starts_with('\u{200e}')
 }
 
 #[derive(Default)]
@@ -167,7 +188,7 @@ struct Chat<'a, 'b> {
     /// The path as it may be shown.
     place: &'b str,
     order: Order,
-    private: bool,
+    visibility: Visibility,
     people: &'b mut People,
     files: &'b mut Files<'a>,
     /// The tags of phone numbers; two numbers never share one.
@@ -201,16 +222,23 @@ impl Chat<'_, '_> {
         let archive = self.input.name().trim_end_matches(".zip");
         let archive = archive.strip_prefix("WhatsApp Chat - ").or(archive.strip_prefix("WhatsApp Chat with "));
         let name = name.or(chinese).or(archive).map_or_else(|| "WhatsApp".to_owned(), |name| self.shown(name));
-        if self.private {
+        let opened = self.options.unknown_as.is_some_and(Visibility::is_published);
+        if self.visibility == Visibility::Unknown && !opened {
+            report.note(format!(
+                "a chat in which {senders} people wrote is kept back: the file does not say who could read it; `circlekeep decide publish` lets it out if it was the circle's"
+            ));
+            return Ok(());
+        } else if self.visibility == Visibility::Direct {
             report.note(format!(
                 "a chat in which {senders} people wrote is taken for a private one and kept back; `circlekeep decide publish` lets it out if it was a group's"
             ));
             return Ok(());
+        } else if self.visibility == Visibility::Circle {
+            report.note(format!(
+                "{}: {senders} people wrote, so it is taken for a group's chat, visible to the circle; the file itself does not say",
+                self.place
+            ));
         }
-        report.note(format!(
-            "{}: {senders} people wrote, so it is taken for a group's chat, visible to the circle; the file itself does not say",
-            self.path
-        ));
         sink.push(Record::Circle(Box::new(Circle {
             id: ident::id(SOURCE, "circle", &name),
             name,
@@ -266,7 +294,10 @@ impl Chat<'_, '_> {
             ..Event::default()
         };
         let record = Record::Event(Box::new(event));
-        if self.private { sink.withhold(Exclusion::Direct, record) } else { sink.push(record) }
+        match gate::of_visibility(self.visibility) {
+            Some(why) => sink.withhold(why, record),
+            None => sink.push(record),
+        }
     }
 
     fn post(
@@ -282,7 +313,7 @@ impl Chat<'_, '_> {
         let (mut media, mut said) = (Vec::new(), Vec::new());
         let (input, path) = (self.input, self.path);
         // A private chat's file is named after somebody.
-        let place = if self.private { "…".to_owned() } else { self.place.to_owned() };
+        let place = if self.visibility == Visibility::Direct { "…".to_owned() } else { self.place.to_owned() };
         for line in text.split('\n').filter(|_| !deleted) {
             match attachment(line, &|name| upwards(input, path, name).is_some()) {
                 Some((attached, rest)) => {
@@ -309,7 +340,7 @@ impl Chat<'_, '_> {
             created: at,
             body: Text::plain(said),
             media,
-            visibility: if self.private { Visibility::Direct } else { Visibility::Circle },
+            visibility: self.visibility,
             flags: PostFlags { deleted, ..PostFlags::default() },
             weak_id: true,
             src: self.src(),
@@ -325,7 +356,7 @@ impl Chat<'_, '_> {
             }
             // What private chats left out is set aside, and must not take the place of a group's with it.
             Attached::LeftOut => {
-                let name = Some(if self.private { "private media" } else { "media" });
+                let name = Some(if !self.visibility.is_published() { "private media" } else { "media" });
                 Wanted { name, absent: Some(skipped), ..Wanted::default() }
             }
         };

@@ -95,12 +95,17 @@ impl Head {
     /// Who could read it. A list's mail was for the list, also the copy that its author kept, which was sent to one of `lists`. List
     /// archives on the web have neither receivers nor whole addresses.
     pub(super) fn visibility(&self, lists: &BTreeSet<String>) -> Visibility {
-        let marks = ["list-id", "list-post", "mailing-list", "x-mailing-list", "x-mailman-version", "x-beenthere"];
-        if marks.iter().any(|name| self.get(name).is_some()) || self.get("precedence") == Some("list") {
+        // Where one can write to the list, or a list's own program says so. List-Id alone and `Precedence: list` stand in newsletters,
+        // bills and notices, which are for one reader.
+        let posts = self.get("list-post").is_some_and(|to| !to.eq_ignore_ascii_case("no"));
+        let marks = ["mailing-list", "x-mailing-list", "x-mailman-version", "x-beenthere"];
+        if posts || marks.iter().any(|name| self.get(name).is_some()) {
             return Visibility::Circle;
         }
         let to = ["to", "cc"].iter().filter_map(|name| self.get(name)).flat_map(facts);
-        if to.map(|fact| fact.text.to_lowercase()).any(|address| lists.contains(&address)) {
+        let named = self.list().map(|(key, _)| key).unwrap_or_default();
+        let mut to = to.map(|fact| fact.text.to_lowercase());
+        if to.any(|address| lists.contains(&address) || address.replace('@', ".") == named) {
             return Visibility::Circle;
         }
         let received = ["to", "cc", "bcc", "delivered-to", "received", "x-original-to", "envelope-to"];
@@ -301,7 +306,10 @@ mod tests {
             of("From: a@example.com\nTo: b@example.com, \"x\" <dushu@lists.example.com>\n\n"),
             Visibility::Circle
         );
-        assert_eq!(of("List-Id: <x.example.com>\nTo: a@example.com\n\n"), Visibility::Circle);
+        assert_eq!(of("List-Id: <x.example.com>\nTo: x@example.com\n\n"), Visibility::Circle);
+        assert_eq!(of("List-Post: <mailto:x@example.com>\nTo: a@example.com\n\n"), Visibility::Circle);
+        // A newsletter, a bill.
+        assert_eq!(of("List-Id: <x.example.com>\nPrecedence: list\nTo: a@example.com\n\n"), Visibility::Direct);
         assert_eq!(of("From: a at example.com (A)\n\n"), Visibility::Public);
         assert_eq!(of("From: a@example.com\nTo: b@example.com\n\n"), Visibility::Direct);
         assert_eq!(of("From: a@example.com\n\n"), Visibility::Unknown);

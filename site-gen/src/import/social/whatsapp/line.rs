@@ -71,6 +71,12 @@ pub(super) fn read_line(line: &str) -> Option<Line<'_>> {
     Some(Line { stamp, sender, text })
 }
 
+/// A clock of 24 hours: `22:00` of `下午10:00`, `10:00 PM`.
+pub(in super::super) fn clock_of(raw: &str) -> Option<String> {
+    let date = format!("2021/1/1 {}", raw.trim());
+    (raw.len() < 40).then(|| stamp(&date)).flatten().map(|stamp| stamp.clock)
+}
+
 fn stamp(raw: &str) -> Option<Stamp<'_>> {
     let text: String = raw.nfkc().filter(|c| !MARKS.contains(c)).collect();
     let text = text.trim();
