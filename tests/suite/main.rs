@@ -7,6 +7,7 @@ mod api;
 mod blogs;
 mod build;
 mod calendar;
+mod cleaned;
 mod comments;
 mod decisions;
 mod determinism;

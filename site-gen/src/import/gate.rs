@@ -28,7 +28,7 @@ pub use cleaned::{Fact, cleaned};
 
 use clean::{clean_address, clean_text, holds_private, is_mail_picture, is_place, stub, uses};
 
-use super::{Sink, markdown, opened};
+use super::{Sink, markdown, media, opened};
 use crate::{Result, archive::Known, privacy, report::Exclusion};
 
 /// Takes all records of one import, passes on what may be published, and withholds the rest.
@@ -426,8 +426,8 @@ impl Sink for Gate<'_> {
         }
     }
 
-    fn keep_media(&mut self, sha256: &str, extension: &str, bytes: &[u8]) -> Result<String> {
-        self.sink.keep_media(sha256, extension, bytes)
+    fn keep_media(&mut self, medium: &media::Prepared) -> Result<String> {
+        self.sink.keep_media(medium)
     }
 
     fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
@@ -461,8 +461,8 @@ mod tests {
             self.0.push(format!("{} {}", record.kind().file_stem(), record.to_line().unwrap()));
             Ok(())
         }
-        fn keep_media(&mut self, sha256: &str, _: &str, _: &[u8]) -> Result<String> {
-            Ok(sha256.to_owned())
+        fn keep_media(&mut self, medium: &media::Prepared) -> Result<String> {
+            Ok(medium.sha256.clone())
         }
         fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
             self.0.push(format!("private {of} {kind} {value}"));
