@@ -69,6 +69,8 @@ pub struct Config {
     pub old_hosts: Vec<String>,
     /// True when pages show the earlier wordings of posts.
     pub history: bool,
+    /// True when files that cannot be cleaned of what they tell of people and places are left out of the site.
+    pub withhold_uncleaned: bool,
     /// What the site that this content was imported from had left out, by reason.
     pub left_out: BTreeMap<&'static str, u64>,
     /// What leaders decided before this content was a published site, by what they decided.
@@ -109,6 +111,7 @@ impl Default for Config {
             allow: Vec::new(),
             old_hosts: Vec::new(),
             history: false,
+            withhold_uncleaned: false,
             left_out: BTreeMap::new(),
             decided: BTreeMap::new(),
         }
@@ -135,12 +138,14 @@ const KEYS: &[&str] = &[
     "check",
     "redirects",
     "show",
+    "media",
     "left_out",
     "decided",
 ];
 const SITE_KEYS: &[&str] = &["index"];
 const CHECK_KEYS: &[&str] = &["allow"];
 const SHOW_KEYS: &[&str] = &["history"];
+const MEDIA_KEYS: &[&str] = &["uncleaned"];
 const REDIRECT_KEYS: &[&str] = &["hosts"];
 
 impl Config {
@@ -291,6 +296,26 @@ impl Config {
                 ),
             }
         }
+        match table.get("media") {
+            None => {}
+            Some(Value::Table(media)) => {
+                reader.known(media, MEDIA_KEYS, "media.");
+                config.withhold_uncleaned = match media.get("uncleaned").map(Value::as_str) {
+                    None | Some(Some("publish")) => false,
+                    Some(Some("withhold")) => true,
+                    // What is private stays in when in doubt.
+                    Some(_) => {
+                        reader.problem(
+                            "media.uncleaned",
+                            "this is neither publish nor withhold, so files that cannot be cleaned are left out",
+                            "write uncleaned = \"publish\" or uncleaned = \"withhold\"",
+                        );
+                        true
+                    }
+                };
+            }
+            Some(_) => reader.problem("media", "this is not a part of the file", "begin it with a line [media]"),
+        }
         config.left_out = settings::left_out(&table);
         config.decided = settings::decided(&table);
         config.live_rules.private |= reader.meant_private();
@@ -355,6 +380,17 @@ mod tests {
     fn a_misspelt_visibility_publishes_nothing() {
         let (config, report) = read("name = \"x\"\ndefault_visibility = \"cirlce\"");
         assert!(!config.default_visibility.is_published() && report.problems.len() == 1);
+    }
+
+    #[test]
+    fn a_misspelt_wish_about_uncleaned_files_leaves_them_out() {
+        for (value, withheld, problems) in
+            [("\"withhold\"", true, 0), ("\"publish\"", false, 0), ("\"witthold\"", true, 1), ("true", true, 1)]
+        {
+            let (config, report) = read(&format!("name = \"x\"\n[media]\nuncleaned = {value}"));
+            assert_eq!((config.withhold_uncleaned, report.problems.len()), (withheld, problems), "{value}");
+        }
+        assert!(!read("name = \"x\"").0.withhold_uncleaned);
     }
 
     #[test]

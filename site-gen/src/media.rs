@@ -2,27 +2,23 @@
 //! carry, and never as anything a browser would run.
 //!
 //! * The first bytes say what a file is, not its name.
-//! * EXIF, XMP, comments and text chunks are cut out of JPEG, PNG and WebP without touching a pixel. A picture that cannot be taken
-//!   apart and seems to hold such words is not published.
-//! * Places and names are emptied out of MP4, MOV and M4A (`film`).
+//! * What files tell of people, places, times and devices is taken out ([`clean`]), at the import and again here: what was laid into the
+//!   content by hand was never imported. A picture that cannot be taken apart and seems to tell such things is not published.
 //! * What is no picture, sound, video or PDF is only ever offered for download.
-
-mod film;
 
 use std::io::Read as _;
 
 use circle_model::archive::{Media, MediaState};
-use img_parts::{Bytes, ImageEXIF as _, jpeg::Jpeg, png::Png, webp::WebP};
 use sha2::{Digest as _, Sha256};
 
 use crate::{Result, input::Input};
 
-/// Files up to this many bytes are read whole and cleaned; longer ones are copied in a stream.
-const WHOLE: u64 = 64 << 20;
-/// The same for films and recordings, which phones make longer.
-const WHOLE_FILM: u64 = 512 << 20;
-/// What is made of boxes that may tell a place.
-const FILMS: &[&str] = &["mp4", "mov", "m4a"];
+pub mod clean;
+
+use clean::{Clean, LARGEST, Left};
+
+/// Texts up to this many bytes are read to black out what leaders decided.
+const LONGEST_TEXT: u64 = 64 << 20;
 
 /// What a published medium is to a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +48,8 @@ pub struct Published {
     pub bytes: u64,
     /// SHA-256 of the published bytes, in hexadecimal.
     pub sha256: String,
+    /// Why it may still tell of somebody.
+    pub left: Option<Left>,
 }
 
 impl Published {
@@ -97,7 +95,9 @@ pub struct Missing {
 }
 
 /// Reasons that only [`examine`] gives, for files that ought to be there.
-const FOUND_OUT: &[&str] = &["no-file", "empty", "unreadable", "not-a-picture"];
+const FOUND_OUT: &[&str] = &["no-file", "empty", "unreadable", "not-a-picture", UNCLEANED];
+/// The reason of what is left out because it could not be cleaned, where the leader wants that.
+const UNCLEANED: &str = "uncleaned";
 
 /// Looks at a medium: what is published, or why nothing is.
 ///
@@ -123,23 +123,48 @@ pub fn examine(input: &Input, media: &Media) -> Result<Published, Missing> {
     if entry.bytes == 0 {
         return Err(gone("empty"));
     }
-    let head = input.head(&file, 8192).map_err(|_| gone("unreadable"))?;
-    let (extension, kind) = sniff(&head, &file);
-    if kind == Kind::File && looks_like_picture_name(&file) && !PICTURES_TO_SAVE.contains(&extension) {
+    let look = |head: &[u8]| {
+        let (extension, kind) = sniff(head.get(..HEAD).unwrap_or(head), &file);
         // A web page or an error message that was saved under a picture's name.
-        return Err(gone("not-a-picture"));
-    }
-    let (sha256, bytes, size) = if entry.bytes <= whole(extension) {
-        let raw = input.read(&file, whole(extension)).map_err(|_| gone("unreadable"))?;
-        let clean = cleaned(raw, extension).ok_or_else(|| gone("unreadable"))?;
-        let size = (kind == Kind::Picture).then(|| dimensions(&clean)).flatten();
-        (hex(&Sha256::digest(&clean)), clean.len() as u64, size)
-    } else {
-        let (sha256, bytes) = hash_stream(input, &file).ok_or_else(|| gone("unreadable"))?;
-        (sha256, bytes, None)
+        let no_picture = kind == Kind::File && looks_like_picture_name(&file) && !PICTURES_TO_SAVE.contains(&extension);
+        if no_picture { Err(gone("not-a-picture")) } else { Ok((extension, kind)) }
     };
-    let path = format!("media/{}.{extension}", sha256.get(..16).unwrap_or(&sha256));
-    Ok(Published { path, file, kind, size, bytes, sha256 })
+    let unreadable = || gone("unreadable");
+    if entry.bytes > LARGEST {
+        let (extension, kind) = look(&input.head(&file, HEAD as u64).map_err(|_| unreadable())?)?;
+        let (sha256, bytes) = hash_stream(input, &file).ok_or_else(unreadable)?;
+        let path = published_path(&sha256, extension);
+        return Ok(Published { path, file, kind, size: None, bytes, sha256, left: Some(Left::TooLarge) });
+    }
+    let raw = input.read(&file, LARGEST).map_err(|_| unreadable())?;
+    // A web page is no picture, whatever else may be said of it.
+    look(&raw)?;
+    let Clean { bytes, left } = clean::clean(raw);
+    if left == Some(Left::Torn) {
+        return Err(unreadable());
+    }
+    let (extension, kind) = look(&bytes)?;
+    let size = (kind == Kind::Picture).then(|| dimensions(&bytes)).flatten();
+    let sha256 = hex(&Sha256::digest(&bytes));
+    let path = published_path(&sha256, extension);
+    Ok(Published { path, file, kind, size, bytes: bytes.len() as u64, sha256, left })
+}
+
+/// So many bytes say what a file is.
+const HEAD: usize = 8192;
+
+fn published_path(sha256: &str, extension: &str) -> String {
+    format!("media/{}.{extension}", sha256.get(..16).unwrap_or(sha256))
+}
+
+impl Published {
+    /// As [`examine`] found it, but missing if it could not be cleaned.
+    ///
+    /// # Errors
+    /// When it could not.
+    pub fn only_clean(self) -> Result<Self, Missing> {
+        if self.left.is_some() { Err(Missing { reason: UNCLEANED, detail: None }) } else { Ok(self) }
+    }
 }
 
 /// The bytes to publish; `Err` when the file changed or went away since it was examined.
@@ -148,8 +173,11 @@ pub fn examine(input: &Input, media: &Media) -> Result<Published, Missing> {
 /// When it cannot be read any more.
 pub fn bytes(input: &Input, published: &Published) -> Result<Vec<u8>> {
     let raw = input.read(&published.file, u64::from(u32::MAX))?;
-    let extension = published.path.rsplit('.').next().unwrap_or_default();
-    Ok(if raw.len() as u64 <= whole(extension) { cleaned(raw, extension).unwrap_or_default() } else { raw })
+    if raw.len() as u64 > LARGEST {
+        return Ok(raw);
+    }
+    let Clean { bytes, left } = clean::clean(raw);
+    Ok(if left == Some(Left::Torn) { Vec::new() } else { bytes })
 }
 
 /// Changes what is known of a text that is attached to what `change` changes in it. Files of other kinds stay as they are.
@@ -157,7 +185,7 @@ pub fn veil(input: &Input, published: &mut Published, change: &dyn Fn(&str) -> O
     if let Some(text) = veiled(input, published, change) {
         published.sha256 = hex(&Sha256::digest(text.as_bytes()));
         published.bytes = text.len() as u64;
-        published.path = format!("media/{}.txt", published.sha256.get(..16).unwrap_or(&published.sha256));
+        published.path = published_path(&published.sha256, "txt");
     }
 }
 
@@ -167,7 +195,7 @@ pub fn veiled(input: &Input, published: &Published, change: &dyn Fn(&str) -> Opt
     if !published.path.ends_with(".txt") {
         return None;
     }
-    let raw = input.read(&published.file, WHOLE).ok()?;
+    let raw = input.read(&published.file, LONGEST_TEXT).ok()?;
     change(&crate::import::decode::text(&raw).text)
 }
 
@@ -244,6 +272,7 @@ fn sniff(head: &[u8], file: &str) -> (&'static str, Kind) {
         "application/x-mobipocket-ebook" => ("mobi", Kind::File),
         // Matroska that does not say so; WebM does.
         _ if head.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) => ("mkv", Kind::File),
+        _ if clean::is_mp3(head) => ("mp3", Kind::Sound),
         // What WeChat and QQ record; one byte may stand before its name.
         _ if head.get(..10).is_some_and(|start| start.windows(6).any(|six| six == b"#!SILK")) => ("silk", Kind::File),
         _ => {
@@ -260,97 +289,11 @@ fn ends_with(file: &str, extension: &str) -> bool {
     file.rsplit_once('.').is_some_and(|(_, own)| own.eq_ignore_ascii_case(extension))
 }
 
-/// The longest file of a kind that is cleaned; a longer one is published as it is.
-fn whole(extension: &str) -> u64 {
-    if FILMS.contains(&extension) { WHOLE_FILM } else { WHOLE }
-}
-
-/// Cuts out what pictures say about where, when and with what they were taken. `None` for a picture that cannot be taken apart
-/// and seems to say such things; one that cannot be taken apart and says nothing stays as it is.
-fn cleaned(raw: Vec<u8>, extension: &str) -> Option<Vec<u8>> {
-    if FILMS.contains(&extension) {
-        let mut film = raw;
-        film::clean(&mut film);
-        return Some(film);
-    }
-    if PICTURES_TO_SAVE.contains(&extension) {
-        let mut picture = raw;
-        crate::import::media::without_places(&mut picture, extension);
-        return Some(picture);
-    }
-    let bytes = Bytes::from(raw);
-    let clean = match extension {
-        "jpg" => Jpeg::from_bytes(bytes.clone()).ok().map(|mut picture| {
-            let orientation = picture.exif().and_then(|exif| orientation(&exif));
-            // APP1 holds EXIF and XMP, APP13 what Photoshop wrote (IPTC), COM comments. APP2 (colours) and APP14 (Adobe) stay.
-            picture.segments_mut().retain(|segment| !matches!(segment.marker(), 0xe1 | 0xe3..=0xed | 0xef | 0xfe));
-            // Which way up the picture is stays, or it would lie on its side.
-            picture.set_exif(orientation.map(only_orientation));
-            picture.encoder().bytes()
-        }),
-        "png" => Png::from_bytes(bytes.clone()).ok().map(|mut picture| {
-            picture
-                .chunks_mut()
-                .retain(|chunk| !matches!(&chunk.kind(), b"eXIf" | b"tEXt" | b"iTXt" | b"zTXt" | b"tIME"));
-            picture.encoder().bytes()
-        }),
-        "webp" => WebP::from_bytes(bytes.clone()).ok().map(|mut picture| {
-            picture.set_exif(None);
-            picture.remove_chunks_by_id(*b"XMP ");
-            picture.encoder().bytes()
-        }),
-        _ => return Some(bytes.to_vec()),
-    };
-    match clean.filter(|clean| !clean.is_empty()) {
-        Some(clean) => Some(clean.to_vec()),
-        None => (!tells(&bytes)).then(|| bytes.to_vec()),
-    }
-}
-
-/// True if the bytes hold what metadata begin with.
-fn tells(bytes: &[u8]) -> bool {
-    let marks: [&[u8]; 8] =
-        [b"Exif\0", b"EXIF", b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"http://ns.adobe.com/", b"Photoshop 3.0"];
-    marks.iter().any(|mark| bytes.windows(mark.len()).any(|window| window == *mark))
-}
-
-/// The orientation tag (0x0112) of an EXIF block, if it is there and not the ordinary one.
-fn orientation(exif: &[u8]) -> Option<u8> {
-    let little = exif.get(..2)? == b"II";
-    let u16_at = |at: usize| -> Option<u16> {
-        let pair = [*exif.get(at)?, *exif.get(at + 1)?];
-        Some(if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) })
-    };
-    let u32_at = |at: usize| -> Option<usize> {
-        let (low, high) = (usize::from(u16_at(at)?), usize::from(u16_at(at + 2)?));
-        Some(if little { low | high << 16 } else { low << 16 | high })
-    };
-    let table = u32_at(4)?;
-    let entries = usize::from(u16_at(table)?);
-    (0..entries.min(64))
-        .map(|index| table + 2 + index * 12)
-        .find(|at| u16_at(*at) == Some(0x0112))
-        .and_then(|at| u16_at(at + 8))
-        .and_then(|value| u8::try_from(value).ok())
-        .filter(|value| (2..=8).contains(value))
-}
-
-/// An EXIF block that says nothing but which way up the picture is.
-fn only_orientation(value: u8) -> Bytes {
-    let mut block = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
-    block.extend([value, 0, 0, 0, 0, 0, 0, 0]);
-    Bytes::from(block)
-}
-
 /// Width and height as shown: turned, if the picture says that it lies on its side.
 fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
     let size = imagesize::blob_size(bytes).ok()?;
     let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
-    let turned = Jpeg::from_bytes(Bytes::copy_from_slice(bytes))
-        .ok()
-        .and_then(|picture| picture.exif())
-        .and_then(|exif| orientation(&exif))
-        .is_some_and(|value| value >= 5);
+    let turned = clean::orientation(bytes).is_some_and(|value| value >= 5);
     (width > 0 && height > 0).then_some(if turned { (height, width) } else { (width, height) })
 }
 
@@ -436,15 +379,22 @@ mod tests {
 
     #[test]
     fn a_jpeg_loses_its_place_and_keeps_its_side() {
-        let mut exif = b"\xff\xe1\0\x30Exif\0\0".to_vec();
-        exif.extend(only_orientation(6).iter());
-        exif.resize(2 + 0x30, b'G');
-        let mut raw = b"\xff\xd8".to_vec();
-        raw.extend(&exif);
-        raw.extend(b"\xff\xfe\0\x08secret\xff\xc0\0\x0b\x08\0\x10\0\x20\x01\x01\x11\0\xff\xda\0\x08\x01\x01\0\0\x3f\0\x00\xff\xd9");
-        let clean = cleaned(raw, "jpg").unwrap();
-        let text = String::from_utf8_lossy(&clean);
-        assert!(!text.contains("secret") && !text.contains("GGG"), "{text}");
-        assert_eq!(dimensions(&clean), Some((16, 32)));
+        let up = b"\xff\xe1\0\x22Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let picture = b"\xff\xfe\0\x08secret\xff\xc0\0\x0b\x08\0\x10\0\x20\x01\x01\x11\0\xff\xda\0\x08\x01\x01\0\0\x3f\0\x00\xff\xd9";
+        let raw = [&b"\xff\xd8"[..], up, picture, b"secret"].concat();
+        let input = Input::memory(BTreeMap::from([("media/a.jpg".to_owned(), raw)]));
+        let published = examine(&input, &present("a.jpg")).unwrap();
+        assert_eq!(published.size, Some((16, 32)));
+        let clean = bytes(&input, &published).unwrap();
+        assert!(!String::from_utf8_lossy(&clean).contains("secret") && published.bytes == clean.len() as u64);
+        assert_eq!(published.sha256, hex(&Sha256::digest(&clean)));
+    }
+
+    #[test]
+    fn what_cannot_be_cleaned_is_left_out_where_that_is_wanted() {
+        let published = look("a.7z", b"7z\xbc\xaf\x27\x1c\0\x04").unwrap();
+        assert_eq!(published.left, Some(Left::Unknown));
+        assert_eq!(published.only_clean().unwrap_err().reason, UNCLEANED);
+        assert!(look("a.txt", "甲".as_bytes()).unwrap().only_clean().is_ok());
     }
 }

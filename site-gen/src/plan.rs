@@ -9,7 +9,7 @@ use circle_model::{
 
 use crate::{
     config::settings,
-    media::{self, Missing, Published},
+    media::{self, Missing, Published, clean::Uncleaned},
     render::CARD,
     report::{Exclusion, Report},
     site::{PostEntry, Site},
@@ -210,7 +210,7 @@ pub fn pages(site: &Site, report: &mut Report) -> Plan {
     plan.front = front::Front::of(site);
     plan.talked = talked::Talked::of(site, &plan.threads, &plan.members);
     plan.relations = relations::Relations::of(site, &plan.by_id, &plan.members);
-    media_of(site, &mut plan);
+    media_of(site, &mut plan, report);
     list_files(site, &mut plan);
     redirects::add(site, &mut plan, report);
     if site.is_unlisted() {
@@ -417,7 +417,7 @@ fn months(site: &Site, plan: &mut Plan) {
 }
 
 /// Looks at every medium that something published uses.
-fn media_of(site: &Site, plan: &mut Plan) {
+fn media_of(site: &Site, plan: &mut Plan, report: &mut Report) {
     let in_posts = site.posts.iter().flat_map(|post| &post.media);
     let in_threads = plan.threads.iter().flatten().chain(&plan.orphans);
     let in_comments = in_threads.filter_map(|index| site.comments.get(*index)).flat_map(|comment| &comment.media);
@@ -443,12 +443,19 @@ fn media_of(site: &Site, plan: &mut Plan) {
             media::veil(&site.input, published, &|text| site.veil.attached(about, text));
         }
     }
+    let mut uncleaned = Uncleaned::default();
     for medium in plan.media.values_mut() {
+        if site.config.withhold_uncleaned {
+            *medium = medium.clone().and_then(Published::only_clean);
+        } else if let Ok(published) = medium {
+            uncleaned.add(published.left, &published.file);
+        }
         // The same file under another id is dropped too.
         if medium.as_ref().is_ok_and(|medium| site.dropped_files.contains(&medium.sha256)) {
             *medium = Err(Missing { reason: "missing", detail: Some("decision".to_owned()) });
         }
     }
+    uncleaned.tell(report);
     for id in plan.media.keys() {
         for address in site.media.get(id).map(|media| media.remote.as_slice()).unwrap_or_default() {
             plan.by_remote.entry(address.clone()).or_insert_with(|| id.clone());

@@ -36,8 +36,8 @@ impl Sink for Golden {
         Ok(())
     }
 
-    fn keep_media(&mut self, sha256: &str, extension: &str, _: &[u8]) -> site_gen::Result<String> {
-        Ok(import::media_path(sha256, extension))
+    fn keep_media(&mut self, medium: &import::media::Prepared) -> site_gen::Result<String> {
+        Ok(import::media_path(&medium.sha256, medium.extension))
     }
 
     fn keep_private(&mut self, of: &Id, kind: &str, _: &str) -> site_gen::Result<()> {

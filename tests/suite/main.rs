@@ -8,6 +8,7 @@ mod blogs;
 mod build;
 mod calendar;
 mod claims;
+mod cleaned;
 mod comments;
 mod decisions;
 mod determinism;

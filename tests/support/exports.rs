@@ -66,8 +66,8 @@ impl Sink for Forget {
         Ok(())
     }
 
-    fn keep_media(&mut self, sha256: &str, extension: &str, _: &[u8]) -> site_gen::Result<String> {
-        Ok(import::media_path(sha256, extension))
+    fn keep_media(&mut self, medium: &import::media::Prepared) -> site_gen::Result<String> {
+        Ok(import::media_path(&medium.sha256, medium.extension))
     }
 }
 

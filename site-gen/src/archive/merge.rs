@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    import::{Ids, Sink, media_path},
+    import::{Ids, Sink, media::Prepared, media_path},
     report::{Exclusion, Report},
 };
 
@@ -280,9 +280,9 @@ impl Sink for Archive {
         Ok(())
     }
 
-    fn keep_media(&mut self, sha256: &str, extension: &str, bytes: &[u8]) -> Result<String> {
+    fn keep_media(&mut self, Prepared { bytes, sha256, extension, .. }: &Prepared) -> Result<String> {
         let relative = media_path(sha256, extension);
-        self.stored.entry(extension.to_owned()).or_default().insert(Id::new(sha256));
+        self.stored.entry((*extension).to_owned()).or_default().insert(Id::new(sha256.as_str()));
         let path = self.content.join("media").join(&relative);
         if self.mode == Mode::DryRun || path.is_file() {
             return Ok(relative);
@@ -386,7 +386,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut archive = Archive::open(dir.path(), Mode::DryRun).unwrap();
         archive.push(post(r#"{"id":"a"}"#)).unwrap();
-        archive.keep_media(&"a".repeat(64), "png", b"x").unwrap();
+        let picture = Prepared { sha256: "a".repeat(64), extension: "png", ..Prepared::text(b"x".to_vec()) };
+        archive.keep_media(&picture).unwrap();
         assert_eq!(archive.finish(&mut Report::default()).unwrap().added, 1);
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     }

@@ -124,7 +124,7 @@ impl<'a> Files<'a> {
     /// When the sink cannot take it.
     pub fn unpack(&mut self, data: &str, wanted: &Wanted<'_>, sink: &mut dyn Sink) -> Result<Option<MediaUse>> {
         let Some(prepared) = media::unpacked(data) else { return Ok(None) };
-        let file = sink.keep_media(&prepared.sha256, prepared.extension, &prepared.bytes)?;
+        let file = sink.keep_media(&prepared)?;
         let (id, reference) = (Id::new(prepared.sha256), format!("/media/{file}"));
         if self.known.insert(format!("data\0{id}"), id.clone()).is_none() {
             sink.push(Record::Media(Box::new(Media {
@@ -191,7 +191,7 @@ impl<'a> Files<'a> {
         if let Some((input, path)) = found {
             match prepared(input, &path) {
                 Ok(prepared) => {
-                    let file = sink.keep_media(&prepared.sha256, prepared.extension, &prepared.bytes)?;
+                    let file = sink.keep_media(&prepared)?;
                     let id = Id::new(prepared.sha256);
                     let name = wanted.name.map(str::to_owned).or_else(|| path.rsplit('/').next().map(str::to_owned));
                     let medium = Media {

@@ -29,7 +29,7 @@ pub use cleaned::{Fact, cleaned};
 
 use clean::{clean_name, clean_names, holds_private, is_mail_picture, is_nameless, is_place, stub, uses};
 
-use super::{Sink, audience::Told, opened};
+use super::{Sink, audience::Told, media, opened};
 use crate::{Result, archive::Known, privacy, public, report::Exclusion};
 
 /// Takes all records of one import, passes on what may be published, and withholds the rest.
@@ -431,8 +431,8 @@ impl Sink for Gate<'_> {
         }
     }
 
-    fn keep_media(&mut self, sha256: &str, extension: &str, bytes: &[u8]) -> Result<String> {
-        self.sink.keep_media(sha256, extension, bytes)
+    fn keep_media(&mut self, medium: &media::Prepared) -> Result<String> {
+        self.sink.keep_media(medium)
     }
 
     fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
@@ -466,8 +466,8 @@ mod tests {
             self.0.push(format!("{} {}", record.kind().file_stem(), record.to_line().unwrap()));
             Ok(())
         }
-        fn keep_media(&mut self, sha256: &str, _: &str, _: &[u8]) -> Result<String> {
-            Ok(sha256.to_owned())
+        fn keep_media(&mut self, medium: &media::Prepared) -> Result<String> {
+            Ok(medium.sha256.clone())
         }
         fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
             self.0.push(format!("private {of} {kind} {value}"));

@@ -291,7 +291,7 @@ fn keep(input: &Input, file: &str, sink: &mut dyn Sink) -> Result<String> {
             "do not change the export while it is read",
         )
     })?;
-    sink.keep_media(&prepared.sha256, prepared.extension, &prepared.bytes)
+    sink.keep_media(&prepared)
 }
 
 /// Stores pictures that stand in the text as `data:` and names them by their file there, so that the text is text again.
@@ -306,7 +306,7 @@ fn unpack_data(records: &mut [Record], sink: &mut dyn Sink) -> Result<()> {
             let Some(prepared) = media::unpacked(&reference).filter(|_| post.body.source.contains(&reference)) else {
                 continue;
             };
-            let file = sink.keep_media(&prepared.sha256, prepared.extension, &prepared.bytes)?;
+            let file = sink.keep_media(&prepared)?;
             let address = format!("/media/{file}");
             post.body.source = post.body.source.replace(&reference, &address);
             let replaced = std::mem::replace(&mut used.media, Id::new(prepared.sha256));

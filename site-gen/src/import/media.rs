@@ -2,14 +2,11 @@
 //!
 //! 1. The first bytes decide what it is; the name only helps for text. HTML, SVG and XML are never stored: opened from the site they
 //!    would be documents of its origin.
-//! 2. EXIF, XMP, IPTC and comments go (places, cameras, names), out of videos too; which way is up stays.
+//! 2. What it tells of people, places, times and devices goes ([`clean`]), as it does again when the site is built.
 //! 3. The hash is of what is left.
 
-use img_parts::{Bytes, ImageEXIF, jpeg::Jpeg, png::Png, webp::WebP};
-
 use super::ident;
-
-mod blank;
+use crate::media::clean::{self, Clean, Left};
 
 /// A medium ready to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +23,21 @@ pub struct Prepared {
     pub width: Option<u32>,
     /// Pixels.
     pub height: Option<u32>,
+    /// Why it may still tell of somebody.
+    pub left: Option<Left>,
 }
 
-/// The most bytes that one medium may have. Videos of phones stay below.
-pub const LARGEST: u64 = 512 << 20;
+impl Prepared {
+    /// A text as it is, for what is known to be one.
+    #[must_use]
+    pub fn text(bytes: Vec<u8>) -> Self {
+        let sha256 = ident::sha256_hex(&bytes);
+        Self { bytes, sha256, extension: "txt", mime: "text/plain", width: None, height: None, left: None }
+    }
+}
+
+/// The most bytes that one medium may have.
+pub const LARGEST: u64 = clean::LARGEST;
 
 /// The most pixels that one picture may claim. Long WeChat pictures have about 60 million; a browser needs four bytes for each.
 pub const MOST_PIXELS: usize = 400_000_000;
@@ -42,9 +50,13 @@ pub fn prepare(bytes: &[u8], name: &str) -> Result<Prepared, &'static str> {
     if bytes.is_empty() {
         return Err("the file is empty");
     }
-    let (extension, mime) = kind(bytes, name)?;
-    let mut bytes = clean(bytes, extension)?;
-    blank::all(&mut bytes, extension);
+    // A web page or program is refused by what it is, before anything is taken out.
+    kind(bytes, name)?;
+    let Clean { bytes, left } = clean::clean(bytes.to_vec());
+    if left == Some(Left::Torn) {
+        return Err(Left::Torn.as_str());
+    }
+    let (extension, mime) = kind(&bytes, name)?;
     let size = mime.starts_with("image/").then(|| imagesize::blob_size(&bytes).ok()).flatten();
     if size.as_ref().is_some_and(|size| size.width.saturating_mul(size.height) > MOST_PIXELS) {
         return Err("it claims more pixels than any camera has; opening it would fill a reader's memory");
@@ -57,6 +69,7 @@ pub fn prepare(bytes: &[u8], name: &str) -> Result<Prepared, &'static str> {
         width: size.as_ref().and_then(|s| pixels(s.width)),
         height: size.as_ref().and_then(|s| pixels(s.height)),
         bytes,
+        left,
     })
 }
 
@@ -68,11 +81,6 @@ pub fn unpacked(address: &str) -> Option<Prepared> {
     let packed: Vec<u8> = packed.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let bytes = data_encoding::BASE64.decode(&packed).ok()?;
     prepare(&bytes, head).ok().filter(|prepared| prepared.mime.starts_with("image/"))
-}
-
-/// Takes what tells of place, time, camera and owner out of a picture of a kind that is not taken apart, such as HEIC and TIFF.
-pub fn without_places(bytes: &mut Vec<u8>, extension: &str) {
-    blank::all(bytes, extension);
 }
 
 /// How many pictures, sounds, films and files are only named in a text: `[图片]`, `【语音】`, as chats write where they have no file.
@@ -188,76 +196,10 @@ fn kind(bytes: &[u8], name: &str) -> Result<(&'static str, &'static str), &'stat
             other => Ok((other, found.mime_type())),
         };
     }
-    if bytes.contains(&0) { Ok(("bin", "application/octet-stream")) } else { Ok(("txt", "text/plain")) }
-}
-
-fn clean(bytes: &[u8], extension: &str) -> Result<Vec<u8>, &'static str> {
-    let cleaned = match extension {
-        "jpg" => Jpeg::from_bytes(Bytes::copy_from_slice(bytes)).ok().map(|mut image| {
-            let up = image.exif().and_then(|exif| orientation(&exif));
-            // APP1 (EXIF, XMP), APP13 (IPTC), comments.
-            for marker in [0xe1, 0xed, 0xfe] {
-                image.remove_segments_by_marker(marker);
-            }
-            image.set_exif(up.map(only_orientation));
-            image.encoder().bytes().to_vec()
-        }),
-        "png" => Png::from_bytes(Bytes::copy_from_slice(bytes)).ok().map(|mut image| {
-            let up = image.exif().and_then(|exif| orientation(&exif));
-            for chunk in [*b"eXIf", *b"tEXt", *b"zTXt", *b"iTXt", *b"tIME"] {
-                image.remove_chunks_by_type(chunk);
-            }
-            image.set_exif(up.map(only_orientation));
-            image.encoder().bytes().to_vec()
-        }),
-        "webp" => WebP::from_bytes(Bytes::copy_from_slice(bytes)).ok().map(|mut image| {
-            let up = image.exif().and_then(|exif| orientation(&exif));
-            image.remove_chunks_by_id(*b"EXIF");
-            image.remove_chunks_by_id(*b"XMP ");
-            image.set_exif(up.map(only_orientation));
-            image.encoder().bytes().to_vec()
-        }),
-        _ => return Ok(bytes.to_vec()),
-    };
-    match cleaned {
-        Some(bytes) => Ok(bytes),
-        // A damaged picture may still show something; it is kept only if there is nothing private to be seen in it.
-        None if [&b"Exif"[..], b"eXIf", b"EXIF", b"ns.adobe.com", b"GPS"].iter().all(|mark| !holds(bytes, mark)) => {
-            Ok(bytes.to_vec())
-        }
-        None => Err("it is damaged, and what it tells of place and camera cannot be taken out"),
+    if clean::is_mp3(bytes) {
+        return Ok(("mp3", "audio/mpeg"));
     }
-}
-
-fn holds(bytes: &[u8], mark: &[u8]) -> bool {
-    bytes.windows(mark.len()).any(|window| window == mark)
-}
-
-/// Tag 274 of the first directory of a TIFF header: 2 to 8; nothing for upright.
-fn orientation(exif: &[u8]) -> Option<u16> {
-    let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
-    let little = exif.get(..2)? == b"II";
-    let u16_at = |at: usize| {
-        let two = [*exif.get(at)?, *exif.get(at + 1)?];
-        Some(if little { u16::from_le_bytes(two) } else { u16::from_be_bytes(two) })
-    };
-    let first = [*exif.get(4)?, *exif.get(5)?, *exif.get(6)?, *exif.get(7)?];
-    let first = if little { u32::from_le_bytes(first) } else { u32::from_be_bytes(first) };
-    let directory = usize::try_from(first).ok().filter(|at| *at < exif.len())?;
-    let count = usize::from(u16_at(directory)?);
-    (0..count.min(512))
-        .map(|n| directory + 2 + n * 12)
-        .find(|at| u16_at(*at) == Some(274))
-        .and_then(|at| u16_at(at + 8))
-        .filter(|value| (2..=8).contains(value))
-}
-
-/// A TIFF header whose only entry is the orientation.
-fn only_orientation(value: u16) -> Bytes {
-    let mut exif = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01".to_vec();
-    exif.extend(value.to_be_bytes());
-    exif.extend([0; 6]);
-    Bytes::from(exif)
+    if bytes.contains(&0) { Ok(("bin", "application/octet-stream")) } else { Ok(("txt", "text/plain")) }
 }
 
 #[cfg(test)]
@@ -267,10 +209,17 @@ mod tests {
     /// The smallest PNG: one grey pixel.
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\x0aIDATx\x9cc`\0\0\0\x02\0\x01\x48\xaf\xa4\x71\0\0\0\0IEND\xaeB`\x82";
 
-    fn exif(place: &str) -> Bytes {
-        let mut bytes = b"II\x2a\0\x08\0\0\0\x02\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\x0e\x01\x02\0\x04\0\0\0".to_vec();
-        bytes.extend(place.as_bytes());
-        Bytes::from(bytes)
+    /// [`PNG`] with a block of EXIF: the orientation 6, and a place.
+    fn with_place(place: &str) -> Vec<u8> {
+        let mut exif = b"II\x2a\0\x08\0\0\0\x02\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\x0e\x01\x02\0\x04\0\0\0".to_vec();
+        exif.extend(place.as_bytes());
+        let length = u32::try_from(exif.len()).unwrap().to_be_bytes();
+        let (head, rest) = PNG.split_at(33);
+        [head, &length, b"eXIf", &exif, &[0; 4], rest].concat()
+    }
+
+    fn holds(bytes: &[u8], mark: &[u8]) -> bool {
+        bytes.windows(mark.len()).any(|window| window == mark)
     }
 
     #[test]
@@ -281,16 +230,13 @@ mod tests {
 
     #[test]
     fn places_go_and_orientation_stays() {
-        let mut png = Png::from_bytes(Bytes::from_static(PNG)).unwrap();
-        png.set_exif(Some(exif("31.23N,121.47E")));
-        let bytes = png.encoder().bytes();
+        let bytes = with_place("31.23N,121.47E");
         assert!(holds(&bytes, b"121.47E"));
         let prepared = prepare(&bytes, "a.jpg").unwrap();
         assert!(!holds(&prepared.bytes, b"121.47E"));
-        assert_eq!((prepared.extension, prepared.mime), ("png", "image/png"));
+        assert_eq!((prepared.extension, prepared.mime, prepared.left), ("png", "image/png", None));
         assert_eq!((prepared.width, prepared.height), (Some(1), Some(1)));
-        let again = Png::from_bytes(Bytes::from(prepared.bytes.clone())).unwrap();
-        assert_eq!(again.exif().and_then(|exif| orientation(&exif)), Some(6));
+        assert!(holds(&prepared.bytes, b"\x01\x12\0\x03\0\0\0\x01\0\x06"), "which way is up stays");
         assert_eq!(prepare(&prepared.bytes, "a.png").unwrap(), prepared, "cleaning twice changes nothing");
     }
 

@@ -177,12 +177,12 @@ pub trait Sink {
     /// When it cannot be stored.
     fn push(&mut self, record: Record) -> Result<()>;
 
-    /// Takes the bytes of a medium that the export holds, and says under which path below `content/media` it is now.
+    /// Takes a medium that the export holds, and says under which path below `content/media` it is now.
     /// A sink that keeps no files answers the path where it would be.
     ///
     /// # Errors
     /// When it cannot be stored.
-    fn keep_media(&mut self, sha256: &str, extension: &str, bytes: &[u8]) -> Result<String>;
+    fn keep_media(&mut self, medium: &media::Prepared) -> Result<String>;
 
     /// Takes a private fact (`email`, `ip`, `phone`, …) about the record `of`, for `content/private`, which no build reads.
     ///
@@ -219,8 +219,8 @@ impl Sink for Vec<Record> {
         Ok(())
     }
 
-    fn keep_media(&mut self, sha256: &str, extension: &str, _bytes: &[u8]) -> Result<String> {
-        Ok(media_path(sha256, extension))
+    fn keep_media(&mut self, medium: &media::Prepared) -> Result<String> {
+        Ok(media_path(&medium.sha256, medium.extension))
     }
 }
 

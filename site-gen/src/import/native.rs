@@ -317,7 +317,7 @@ fn keep_medium(input: &Input, jsonl: &str, medium: &mut Media, sink: &mut dyn Si
     };
     match media::prepare(&bytes, &path) {
         Ok(prepared) => {
-            medium.file = Some(sink.keep_media(&prepared.sha256, prepared.extension, &prepared.bytes)?);
+            medium.file = Some(sink.keep_media(&prepared)?);
             medium.mime = Some(prepared.mime.to_owned());
             medium.bytes = Some(prepared.bytes.len() as u64);
             medium.width = prepared.width.or(medium.width);
@@ -326,8 +326,7 @@ fn keep_medium(input: &Input, jsonl: &str, medium: &mut Media, sink: &mut dyn Si
         }
         // A site has texts among its media that were web pages; they are files to be downloaded there and stay so.
         Err(_) if published::settings_of(input).is_some() && path.ends_with(".txt") => {
-            let sha256 = super::ident::sha256_hex(&bytes);
-            medium.file = Some(sink.keep_media(&sha256, "txt", &bytes)?);
+            medium.file = Some(sink.keep_media(&media::Prepared::text(bytes))?);
             Ok(None)
         }
         Err(reason) => Ok(lose(medium, reason)),

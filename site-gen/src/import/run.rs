@@ -14,11 +14,12 @@ use circle_model::{
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 
-use super::{Ids, Importer, Options, Sink, gate::Gate, opened};
+use super::{Ids, Importer, Options, Sink, gate::Gate, media::Prepared, opened};
 use crate::{
     Result,
     archive::{Archive, Change, Importing, Mode, changes, not_read, published},
     input::{DAMAGED, Entry, Input},
+    media::clean::Uncleaned,
     privacy,
     report::{Exclusion, Files, Lost, MediaCounts, Part, Problem, Progress, Records, Report},
 };
@@ -118,7 +119,7 @@ pub fn into_content(
     let (publish, with_comments) = archive.decided_to_publish(&mut report)?;
     let before = archive.withheld_posts(&publish)?;
     let known = if ids == Ids::Local { archive.known_of(&publish)? } else { BTreeMap::new() };
-    let mut telling = Telling { sink: &mut archive, progress };
+    let mut telling = Telling { sink: &mut archive, progress, uncleaned: Uncleaned::default() };
     let mut gate =
         Gate::new(&mut telling, publish).with_comments_of(with_comments).with_withheld_before(before).with_known(known);
     gate = gate.below(input.above());
@@ -132,6 +133,7 @@ pub fn into_content(
     report.idle.iter().for_each(|path| input.leave(path));
     let counts = gate.finish()?;
     counts.say(&mut report);
+    let uncleaned = telling.uncleaned;
     archive.identify(&mut report)?;
     let account = Files::of(input, of_site, &counts.records);
     let (short, absent) = counts.absent_comments;
@@ -174,6 +176,8 @@ pub fn into_content(
             not_read: account.not_read.len() as u64,
         })))?;
     }
+    // After the record of the import: which files these are is nothing for readers.
+    uncleaned.tell(&mut report);
     progress.stage("write", None);
     let started = Instant::now();
     let (posts, comments, members) =
@@ -260,6 +264,7 @@ impl Summary {
 struct Telling<'a> {
     sink: &'a mut dyn Sink,
     progress: &'a dyn Progress,
+    uncleaned: Uncleaned,
 }
 
 impl Sink for Telling<'_> {
@@ -270,8 +275,10 @@ impl Sink for Telling<'_> {
         self.sink.push(record)
     }
 
-    fn keep_media(&mut self, sha256: &str, extension: &str, bytes: &[u8]) -> Result<String> {
-        self.sink.keep_media(sha256, extension, bytes)
+    fn keep_media(&mut self, medium: &Prepared) -> Result<String> {
+        let path = self.sink.keep_media(medium)?;
+        self.uncleaned.add(medium.left, &path);
+        Ok(path)
     }
 
     fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {

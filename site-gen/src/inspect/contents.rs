@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::secrets;
 use crate::{
     Result,
-    import::{Importer, Options, Sink, gate::Gate, media_path},
+    import::{Importer, Options, Sink, gate::Gate, media::Prepared, media_path},
     input::Input,
     privacy,
     report::{Exclusion, Files, Lost, Part, Problem, Progress, Records, Report},
@@ -357,8 +357,8 @@ impl Sink for Counting<'_> {
         Ok(())
     }
 
-    fn keep_media(&mut self, sha256: &str, extension: &str, _bytes: &[u8]) -> Result<String> {
-        Ok(media_path(sha256, extension))
+    fn keep_media(&mut self, medium: &Prepared) -> Result<String> {
+        Ok(media_path(&medium.sha256, medium.extension))
     }
 
     fn withhold(&mut self, _why: Exclusion, record: Record) -> Result<()> {

@@ -1,7 +1,5 @@
 //! Whether a picture or video says where it was taken. Only that is found out; where is never read.
 
-use img_parts::{Bytes, ImageEXIF, png::Png, webp::WebP};
-
 use crate::input::Input;
 
 /// The place in a JPEG stands before its picture, so this much of it is enough.
@@ -35,16 +33,16 @@ fn in_bytes(bytes: &[u8]) -> bool {
     if bytes.starts_with(b"\xff\xd8") {
         return jpeg(bytes);
     }
-    let exif = if bytes.starts_with(b"\x89PNG") {
-        Png::from_bytes(Bytes::copy_from_slice(bytes)).ok().and_then(|image| image.exif())
-    } else if bytes.get(8..12) == Some(b"WEBP") {
-        WebP::from_bytes(Bytes::copy_from_slice(bytes)).ok().and_then(|image| image.exif())
-    } else if bytes.starts_with(b"II\x2a\0") || bytes.starts_with(b"MM\0\x2a") {
+    if bytes.starts_with(b"II\x2a\0") || bytes.starts_with(b"MM\0\x2a") {
         return tiff(bytes);
-    } else {
-        None
+    }
+    // In PNG the block follows the chunk's name, in WebP there is a length between.
+    let blocks = [(&b"eXIf"[..], 4), (b"EXIF", 8)];
+    let behind = |(mark, skipped): (&[u8], usize)| {
+        let at = bytes.windows(mark.len()).position(|four| four == mark)?;
+        bytes.get(at + skipped..).map(|block| block.strip_prefix(b"Exif\0\0").unwrap_or(block))
     };
-    if exif.is_some_and(|exif| tiff(exif.strip_prefix(b"Exif\0\0").unwrap_or(&exif))) {
+    if blocks.into_iter().filter_map(behind).any(tiff) {
         return true;
     }
     // HEIC keeps EXIF somewhere among its boxes; videos keep the place as text under one of these names.

@@ -36,6 +36,7 @@ const REASONS: &[&str] = &[
     "empty",
     "not-a-picture",
     "unreadable",
+    "uncleaned",
     "remote",
     "decision",
     "unknown",

@@ -114,8 +114,8 @@ impl Sink for Watching<'_> {
         self.sink.push(record)
     }
 
-    fn keep_media(&mut self, sha256: &str, extension: &str, bytes: &[u8]) -> Result<String> {
-        self.sink.keep_media(sha256, extension, bytes)
+    fn keep_media(&mut self, medium: &crate::import::media::Prepared) -> Result<String> {
+        self.sink.keep_media(medium)
     }
 
     fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use circle_model::{archive::Record, id::Id};
 
 use super::{super::media_path, Gate};
-use crate::{Result, import::Sink};
+use crate::{
+    Result,
+    import::{Sink, media::Prepared},
+};
 
 /// A fact that was taken out of a record: whose, what kind, and what.
 pub type Fact = (Id, String, String);
@@ -23,8 +26,8 @@ pub fn cleaned(record: Record) -> Result<(Option<Record>, Vec<Fact>)> {
             self.0 = Some(record);
             Ok(())
         }
-        fn keep_media(&mut self, sha256: &str, extension: &str, _: &[u8]) -> Result<String> {
-            Ok(media_path(sha256, extension))
+        fn keep_media(&mut self, medium: &Prepared) -> Result<String> {
+            Ok(media_path(&medium.sha256, medium.extension))
         }
         fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
             self.1.push((of.clone(), kind.to_owned(), value.to_owned()));

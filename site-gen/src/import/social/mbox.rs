@@ -354,7 +354,7 @@ impl Import<'_> {
         let mut medium = Media { name: Some(attached.name.clone()), src, ..Media::default() };
         match prepared {
             Ok(prepared) => {
-                medium.file = Some(sink.keep_media(&prepared.sha256, prepared.extension, &prepared.bytes)?);
+                medium.file = Some(sink.keep_media(&prepared)?);
                 medium.id = Id::new(prepared.sha256);
                 medium.mime = Some(prepared.mime.to_owned());
                 medium.bytes = Some(prepared.bytes.len() as u64);

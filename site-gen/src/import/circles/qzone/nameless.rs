@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use circle_model::{archive::Record, id::Id};
 
-use super::super::super::Sink;
+use super::super::super::{Sink, media::Prepared};
 use crate::{Result, report::Exclusion};
 
 /// `path` without that folder.
@@ -25,8 +25,8 @@ impl Sink for Nameless<'_> {
         self.sink.push(record)
     }
 
-    fn keep_media(&mut self, sha256: &str, extension: &str, bytes: &[u8]) -> Result<String> {
-        self.sink.keep_media(sha256, extension, bytes)
+    fn keep_media(&mut self, medium: &Prepared) -> Result<String> {
+        self.sink.keep_media(medium)
     }
 
     fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {

@@ -1,0 +1,220 @@
+//! The one cleaner of media: files in, the same files out without what they tell of people, places, times and devices.
+//!
+//! 1. The first bytes say what a file is ([`Family`]); each family has a file of its own below `clean/`.
+//! 2. What shows or plays is kept, and all else goes: what is not known to be needed is taken for telling. Where nothing can be taken out
+//!    without moving the rest, it becomes zeros where it lies.
+//! 3. The bytes that come out are searched once more for what is known to tell ([`remains`]).
+//!
+//! Cleaning is pure, and cleaning twice is cleaning once: names and checksums of published files are made of what comes out.
+//! What cannot be cleaned comes out with the reason ([`Left`]); whoever publishes it says so.
+
+mod boxes;
+mod bytes;
+mod ebml;
+mod exif;
+mod flac;
+mod gif;
+mod gzip;
+mod jpeg;
+mod mpeg;
+mod ogg;
+mod pdf;
+mod png;
+mod riff;
+mod tiff;
+mod uncleaned;
+mod xmp;
+mod zipped;
+
+use bytes::{holds, letters};
+pub use uncleaned::Uncleaned;
+
+/// The longest file that is read to be cleaned. Films of telephones stay below.
+pub const LARGEST: u64 = 512 << 20;
+
+/// Files in files in files: packed office files hold pictures, which hold nothing.
+const DEEPEST: usize = 3;
+
+/// A file as it may be published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clean {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Why something may still be in it that tells of somebody.
+    pub left: Option<Left>,
+}
+
+/// Why a file may still tell. Of several reasons the last in this list is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Left {
+    /// A part of it could not be looked into.
+    Inside,
+    /// Nobody wrote a cleaner for its kind.
+    Unknown,
+    /// It is longer than what is cleaned.
+    TooLarge,
+    /// It cannot be taken apart.
+    Damaged,
+    /// It is encrypted.
+    Locked,
+    /// It cannot be taken apart, and it holds what such notes begin with. It is never published.
+    Torn,
+}
+
+impl Left {
+    /// In words, for reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inside => "a part of it cannot be looked into",
+            Self::Unknown => "circlekeep does not know how files of this kind are built",
+            Self::TooLarge => "it is too large to be taken apart",
+            Self::Damaged => "it is damaged, so it cannot be taken apart",
+            Self::Locked => "it is locked with a password",
+            Self::Torn => "it is damaged, and what it tells of place and camera cannot be taken out",
+        }
+    }
+}
+
+/// What a file is, as far as cleaning it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    Jpeg,
+    Png,
+    Gif,
+    Webp,
+    Tiff,
+    Boxes,
+    Sound,
+    Avi,
+    Mpeg,
+    Flac,
+    Ogg,
+    Ebml,
+    Pdf,
+    Zip,
+    Gzip,
+    /// Nothing can hide in it: text, and kinds of sound and picture that are nothing but that.
+    Bare,
+    Unknown,
+}
+
+/// Takes out of a file what it tells of people, places, times and devices.
+#[must_use]
+pub fn clean(bytes: Vec<u8>) -> Clean {
+    within(bytes, 0)
+}
+
+/// Which way is up in a cleaned JPEG, if it does not stand upright.
+#[must_use]
+pub fn orientation(bytes: &[u8]) -> Option<u16> {
+    if bytes.starts_with(b"\xff\xd8") { jpeg::orientation(bytes) } else { None }
+}
+
+/// True if a frame of MP3 begins the file, which has no other mark once its tags are gone.
+#[must_use]
+pub fn is_mp3(head: &[u8]) -> bool {
+    mpeg::begins(head) && head.get(1).is_some_and(|byte| byte & 6 != 0)
+}
+
+/// A file that lies in `depth` others.
+fn within(mut bytes: Vec<u8>, depth: usize) -> Clean {
+    if depth > DEEPEST {
+        return Clean { bytes, left: Some(Left::Inside) };
+    }
+    let mut left = None;
+    // Tags of MP3 stand before sound of other kinds, too. Where nothing known follows, the tag is all that says what it is.
+    let mut start = 0;
+    while let Some(length) = bytes.get(start..).and_then(mpeg::id3).filter(|length| start + length < bytes.len()) {
+        start += length;
+    }
+    let mut family = family(bytes.get(start..).unwrap_or_default());
+    if start > 0 && matches!(family, Family::Unknown | Family::Bare) {
+        family = Family::Unknown;
+    } else {
+        bytes.drain(..start);
+    }
+    match family {
+        Family::Jpeg => left = jpeg::clean(&mut bytes),
+        Family::Png => left = png::clean(&mut bytes),
+        Family::Gif => left = gif::clean(&mut bytes),
+        Family::Webp => left = riff::webp(&mut bytes),
+        Family::Tiff => left = tiff::clean(&mut bytes),
+        Family::Boxes => left = boxes::clean(&mut bytes),
+        Family::Sound => left = riff::sound(&mut bytes),
+        Family::Avi => left = riff::film(&mut bytes),
+        Family::Mpeg => left = mpeg::clean(&mut bytes),
+        Family::Flac => left = flac::clean(&mut bytes),
+        Family::Ogg => left = ogg::clean(&mut bytes),
+        Family::Ebml => left = ebml::clean(&mut bytes),
+        Family::Pdf => left = pdf::clean(&mut bytes, depth),
+        Family::Zip => left = zipped::clean(&mut bytes, depth),
+        Family::Gzip => left = gzip::clean(&mut bytes),
+        Family::Bare => {}
+        Family::Unknown => left = Some(Left::Unknown),
+    }
+    if left == Some(Left::Damaged) && matches!(family, Family::Jpeg | Family::Png | Family::Webp) && is_marked(&bytes) {
+        left = Some(Left::Torn);
+    }
+    if left.is_none() && family != Family::Bare && remains(&bytes) {
+        left = Some(Left::Inside);
+    }
+    Clean { bytes, left }
+}
+
+fn family(bytes: &[u8]) -> Family {
+    let starts = |mark: &[u8]| bytes.starts_with(mark);
+    match (&letters(bytes, 0).unwrap_or_default(), &letters(bytes, 8).unwrap_or_default()) {
+        (b"RIFF", b"WEBP") => Family::Webp,
+        (b"RIFF", b"WAVE") | (b"FORM", b"AIFF" | b"AIFC") => Family::Sound,
+        (b"RIFF", b"AVI ") => Family::Avi,
+        (b"II\x2a\0" | b"MM\0\x2a", _) => Family::Tiff,
+        (b"fLaC", _) => Family::Flac,
+        (b"OggS", _) => Family::Ogg,
+        (b"\x1a\x45\xdf\xa3", _) => Family::Ebml,
+        (b"PK\x03\x04" | b"PK\x05\x06", _) => Family::Zip,
+        (b"GIF8", _) => Family::Gif,
+        _ if starts(b"\xff\xd8\xff") => Family::Jpeg,
+        _ if starts(b"\x89PNG\r\n\x1a\n") => Family::Png,
+        _ if starts(b"\x1f\x8b\x08") => Family::Gzip,
+        _ if is_boxes(bytes) => Family::Boxes,
+        // A bare stream of JPEG XL, AMR, SILK with or without the byte that WeChat puts before it, a bitmap.
+        _ if starts(b"\xff\x0a") || starts(b"#!AMR") || starts(b"#!SILK") || bytes.get(1..7) == Some(b"#!SILK") => {
+            Family::Bare
+        }
+        _ if starts(b"BM") && letters(bytes, 6) == Some([0; 4]) => Family::Bare,
+        _ if mpeg::begins(bytes) => Family::Mpeg,
+        _ if bytes.get(..1024.min(bytes.len())).is_some_and(|head| holds(head, b"%PDF-")) => Family::Pdf,
+        _ if is_text(bytes) => Family::Bare,
+        _ => Family::Unknown,
+    }
+}
+
+/// MP4 and its kin, old QuickTime films, HEIC, AVIF, JPEG XL in boxes.
+fn is_boxes(bytes: &[u8]) -> bool {
+    matches!(
+        &letters(bytes, 4).unwrap_or_default(),
+        b"ftyp" | b"moov" | b"mdat" | b"wide" | b"free" | b"skip" | b"pnot" | b"JXL " | b"styp"
+    )
+}
+
+/// Text of any encoding: what it tells, it shows.
+fn is_text(bytes: &[u8]) -> bool {
+    let wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    (wide || memchr::memchr(0, bytes).is_none()) && !bytes.starts_with(b"{\\rtf")
+}
+
+/// True if the bytes hold what notes in pictures begin with.
+fn is_marked(bytes: &[u8]) -> bool {
+    const MARKS: [&[u8]; 9] =
+        [b"Exif\0", b"EXIF", b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"http://ns.adobe.com/", b"Photoshop 3.0", b"GPS"];
+    MARKS.iter().any(|mark| holds(bytes, mark))
+}
+
+/// The second look: true if a note that is known by its beginning is still somewhere in a cleaned file.
+fn remains(bytes: &[u8]) -> bool {
+    exif::tells(bytes) || xmp::tells(bytes) || holds(bytes, b"Photoshop 3.0\0")
+}
+
+#[cfg(test)]
+mod tests;

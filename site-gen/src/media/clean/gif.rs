@@ -1,0 +1,66 @@
+//! GIF (89a): the screen, then pictures and extensions, each in blocks of at most 255 bytes. Comments (section 24), plain text
+//! (25) and what programs added (26) go, but for how often it is played.
+
+use super::Left;
+
+/// Leaves only the pictures and how they move.
+pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
+    let Some(screen) = bytes.get(10).map(|flags| 13 + table(*flags)).and_then(|end| bytes.get(..end)) else {
+        return Some(Left::Damaged);
+    };
+    let mut clean = screen.to_vec();
+    let mut at = screen.len();
+    let mut shows = false;
+    loop {
+        let start = at;
+        match bytes.get(at).copied() {
+            Some(0x3b) => {
+                clean.push(0x3b);
+                break;
+            }
+            Some(0x2c) => {
+                let end = bytes.get(at + 9).and_then(|flags| after_blocks(bytes, at + 11 + table(*flags)));
+                shows = true;
+                // What broke off in the middle of a picture can still be seen.
+                clean.extend(bytes.get(start..end.unwrap_or(bytes.len())).unwrap_or_default());
+                let Some(end) = end else { break };
+                at = end;
+            }
+            Some(0x21) => {
+                let Some(end) = after_blocks(bytes, at + 2) else { break };
+                match (bytes.get(at + 1), bytes.get(at + 3..at + 14)) {
+                    (Some(0xf9), _) => clean.extend(bytes.get(start..end).unwrap_or_default()),
+                    (Some(0xff), Some(name @ (b"NETSCAPE2.0" | b"ANIMEXTS1.0"))) => {
+                        if let Some(loops @ [3, 1, _, _]) = bytes.get(at + 14..at + 18) {
+                            clean.extend([&b"\x21\xff\x0b"[..], name, loops, b"\0"].concat());
+                        }
+                    }
+                    _ => {}
+                }
+                at = end;
+            }
+            _ => break,
+        }
+    }
+    if !shows {
+        return Some(Left::Damaged);
+    }
+    *bytes = clean;
+    None
+}
+
+/// The length of a table of colours.
+fn table(flags: u8) -> usize {
+    if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
+}
+
+/// The place behind blocks that begin at `at`, each after its length, up to an empty one.
+fn after_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let length = usize::from(*bytes.get(at)?);
+        at += 1 + length;
+        if length == 0 {
+            return Some(at);
+        }
+    }
+}
