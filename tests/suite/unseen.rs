@@ -16,7 +16,7 @@ const HTML: &[&str] = &[
     "<input type=hidden value=PLANTED><textarea>PLANTED</textarea>看见",
     "<select><option>PLANTED</select><datalist id=x><option>PLANTED</datalist>看见",
     "<script>PLANTED</script><style>.PLANTED{}</style><template>PLANTED</template><noscript>PLANTED</noscript>看见",
-    "<meta name=author content=PLANTED><link rel=PLANTED href=PLANTED>看见",
+    "<meta name=x content=PLANTED><link rel=PLANTED href=PLANTED>看见",
     "<dialog>PLANTED</dialog>看见<svg><title>PLANTED</title><text>PLANTED</text></svg>",
     "看见 <a href='https://lin:PLANTED@a.example/x?b=1&access_token=PLANTED1'>链接</a>",
     "看见 <a href='https://a.example/x?b=1&amp;tok&#101;n=PLANTED12'>链接</a> https://a.example/?auth=PLANTED12",
@@ -77,9 +77,11 @@ fn archive(folder: &Path) {
 
 /// A folder of files as people write them.
 fn files(folder: &Path) {
+    let words = "河边的风很大，大家坐在石阶上把第三章从头读了一遍，有人笑了，有人没有笑。".repeat(9);
     for (number, body) in HTML.iter().enumerate() {
-        let page =
-            format!("<html><head><title>页 {number}</title></head><body><article>{body}</article></body></html>");
+        let page = format!(
+            "<html><head><title>页 {number}</title></head><body><article><p>{words}</p>{body}</article></body></html>"
+        );
         put(&folder.join(format!("h{number}.html")), &page);
     }
     for (number, body) in MARKDOWN.iter().enumerate() {

@@ -50,6 +50,12 @@ pub(crate) fn typed(text: &mut Text) -> Vec<String> {
     Vec::new()
 }
 
+/// Markdown without the definitions that nothing uses, and without comments of other programs.
+pub(crate) fn without_notes(markdown: &str) -> String {
+    let notes = unseen(markdown, false).notes;
+    if notes.is_empty() { markdown.to_owned() } else { source::without(markdown, &notes) }
+}
+
 fn html(text: &mut Text) -> Vec<String> {
     if is_canonical(&text.source) || sanitize::affordable(&text.source, sanitize::As::Body).is_err() {
         return Vec::new();

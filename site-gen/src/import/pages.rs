@@ -14,6 +14,8 @@ mod tieba;
 mod wechat_article;
 mod wechatmsg_html;
 
+pub(super) use page::is_page;
+
 /// Those of this family, the surest first.
 pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &douban_group::DoubanGroup,

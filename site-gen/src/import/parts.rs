@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Importer, Recognised, importers, loose, markdown, media::is_picture_or_sound, recognise};
+use super::{Importer, Recognised, importers, loose, markdown, media::is_picture_or_sound, pages, recognise};
 use crate::{Error, Result, archive::published, input::Input, report::Problem};
 
 mod blog;
@@ -216,8 +216,20 @@ impl<'a> Parts<'a> {
         if rest.entries().iter().any(|entry| left.contains(&entry.path) && !is_picture_or_sound(&entry.path)) {
             // The pictures of a blog are its posts', also where its settings are not there.
             let is_blog = rest.entries().iter().any(|entry| entry.path.contains("_posts/"));
-            let known = self.known(rest);
-            self.notes_only = !is_blog && known.as_ref().is_some_and(|part| part.importer.name() == markdown::NAME);
+            let (mut known, mut notes_only) = (self.known(rest), !is_blog);
+            let is_notes = |part: &Part<'_>| part.importer.name() == markdown::NAME;
+            // Who reads pages reads no notes between them.
+            if let Some(part) = known.take_if(|part| !is_notes(part)) {
+                notes_only = false;
+                let is_note = |path: &str| markdown::is_post(path) && !pages::is_page(path);
+                let notes = part.input.part("", |path| is_note(path) || is_picture_or_sound(path));
+                let input = part.input.part("", |path| !is_note(path));
+                parts.push(Part { input, ..part });
+                if notes.entries().iter().any(|entry| is_note(&entry.path)) {
+                    known = self.known(notes);
+                }
+            }
+            self.notes_only = notes_only && known.as_ref().is_some_and(is_notes);
             parts.extend(known);
         }
         parts

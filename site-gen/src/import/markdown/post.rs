@@ -19,7 +19,7 @@ use super::{
     window::Window,
 };
 use crate::{
-    html::entities,
+    html::{canonical, entities},
     import::{
         Options, Outcome,
         audience::{Says, of_path, of_title},
@@ -192,7 +192,8 @@ impl Reading<'_> {
                 }
             }
             _ => {
-                let tidy = body::without_dialect(&source);
+                // Before the tags around a comment go and leave its words.
+                let tidy = body::without_dialect(&canonical::without_notes(&source));
                 if !tidy.unknown.is_empty() {
                     let tags = tidy.unknown.join(", ");
                     let note = format!("{}: tags of a blog theme were left out, their text stayed: {tags}", self.path);

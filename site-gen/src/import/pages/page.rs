@@ -42,7 +42,7 @@ pub(super) struct Page {
 }
 
 /// True for a name that a saved page has.
-pub(super) fn is_page(path: &str) -> bool {
+pub(in crate::import) fn is_page(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     ["html", "htm", "xhtml", "shtml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
