@@ -4,7 +4,7 @@
 //!    draft, private, published, hidden, deleted or locked. Names are compared [`fold`]ed: without case, blanks, hyphens, underscores,
 //!    traditional characters or what programs put before them (`is`, `post_`, `wp_`, 是否).
 //! 2. [`says`] says what the value answers. **A name that asks who could see it, with an answer that nobody knows, withholds.**
-//! 3. [`of_words`] is about words alone, [`place`] about folders and names of files.
+//! 3. [`of_words`] is about words alone, `place` about folders and names of files.
 //!
 //! What its author took out of lists (hidden, unlisted, archived, `list: never`) is withheld as hidden: only who had its address could find
 //! it. What was only kept from search engines (`noindex`, `robots`, `sitemap: false`) stood in all lists, and is published.

@@ -1,6 +1,6 @@
 //! Parts of a text that were behind a lock: `[secret key=…]…[/secret]`, `{hide}…{/hide}`, `{{% hugo-encryptor "…" %}}…{{% /hugo-encryptor %}}`.
 //!
-//! 1. A tag opens a lock by its name ([`LOCKS`]), or by an attribute that is a key or names a role ([`KEYS`]), whatever it is called.
+//! 1. A tag opens a lock by its name (`LOCKS`), or by an attribute that is a key or names a role (`KEYS`), whatever it is called.
 //! 2. What stands between it and its end is cut out, the tag with its key too, and a [`BOX`] stands there instead.
 //! 3. Where a lock has no end nobody knows what it kept: the whole text is withheld.
 //!

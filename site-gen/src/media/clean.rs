@@ -1,9 +1,9 @@
 //! The one cleaner of media: files in, the same files out without what they tell of people, places, times and devices.
 //!
-//! 1. The first bytes say what a file is ([`Family`]); each family has a file of its own below `clean/`.
+//! 1. The first bytes say what a file is (`Family`); each family has a file of its own below `clean/`.
 //! 2. What shows or plays is kept, and all else goes: what is not known to be needed is taken for telling. Where nothing can be taken out
 //!    without moving the rest, it becomes zeros where it lies.
-//! 3. The bytes that come out are searched once more for what is known to tell ([`remains`]).
+//! 3. The bytes that come out are searched once more for what is known to tell (`remains`).
 //!
 //! Cleaning is pure, and cleaning twice is cleaning once: names and checksums of published files are made of what comes out.
 //! What cannot be cleaned comes out with the reason ([`Left`]); whoever publishes it says so.

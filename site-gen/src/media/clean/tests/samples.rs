@@ -404,7 +404,7 @@ fn flac() -> Sample {
     ];
     let tags = [b"TAGPLANTED".to_vec(), vec![b' '; 118]].concat();
     let bytes = [b"ID3\x03\0\0\0\0\0\x07PLANTED", &b"fLaC"[..], &blocks.concat(), sound, &tags].concat();
-    sample("song.flac", bytes, &[&stream[1..], sound])
+    sample("song.flac", bytes, &[stream.get(1..).expect("a stream"), sound])
 }
 
 fn ogg(name: &'static str, head: &[u8], mark: &[u8]) -> Sample {

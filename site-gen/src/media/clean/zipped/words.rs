@@ -187,7 +187,7 @@ fn rewritten(start: &BytesStart<'_>, new: impl Fn(&str, &str) -> Option<String>)
 
 /// The name of the file, where a value is a path on somebody's computer.
 fn file_of(value: &str) -> Option<String> {
-    const HOMES: &[&str] = &["/users/", "/home/", "/root/", "/volumes/", "/private/", "/tmp/", "\\\\"];
+    const HOMES: &[&str] = &["/users/", "/home/", "/root", "/volumes/", "/private/", "/tmp/", "\\\\"];
     let lower = value.to_ascii_lowercase();
     let drive = matches!(lower.as_bytes(), [b'a'..=b'z', b':', b'\\' | b'/', ..]);
     let local = drive || lower.starts_with("file:") || HOMES.iter().any(|home| lower.starts_with(home));
