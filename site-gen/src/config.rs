@@ -161,7 +161,7 @@ impl Config {
     /// misspelt key may be the one that keeps strangers out. What only pages show may be wrong here; `build` says so.
     ///
     /// # Errors
-    /// When the text is not TOML, has a key that is not known, or a value that the live half cannot use.
+    /// When the text is not TOML, has a key that is not known in `[live]` or may be meant for it, or a value that the live half cannot use.
     pub fn read_strictly(text: &str) -> Result<Self> {
         let mut report = Report::default();
         let mut reader = Reader::new(&mut report);

@@ -136,3 +136,28 @@ fn what_stands_in_files_is_published_as_it_is_seen() {
     assert_eq!(left, Vec::<String>::new());
     assert!(places(&site, "看见").len() > HTML.len());
 }
+
+/// Blogs keep titles as HTML, in tables of their databases too; a slug is made from what readers see.
+#[test]
+fn titles_are_read_as_browsers_do() {
+    let folder = TempDir::new().expect("a folder");
+    let (export, content) = (folder.path().join("t.csv"), folder.path().join("content"));
+    put(
+        &export,
+        "id,title,text,time\n1,It&#8217;s Caf&eacute;,第一篇,2021-05-29 10:00\n2,乙,第二篇,2021-05-30 10:00\n",
+    );
+    let map = folder.path().join("map.toml");
+    let mut lines = vec!["circlekeep_map = 1", "source = \"t\"", "zone = \"Asia/Shanghai\"", "[[table]]"];
+    lines.extend(["files = [\"t.csv\"]", "record = \"post\"", "[table.fields]", "id = \"id\"", "created = \"time\""]);
+    lines.extend(["title = \"title\"", "body = \"text\"", "visibility = { value = \"circle\" }"]);
+    put(&map, &lines.join("\n"));
+    let _ = run_json(&["import", text(&export), "--map", text(&map), "--content", text(&content)]);
+    let (out, pages) = (folder.path().join("public"), folder.path().join("public/posts/2021/05"));
+    let _ = run_json(&["build", "--content", text(&content), "--out", text(&out)]);
+    let names: Vec<String> = fs::read_dir(&pages)
+        .expect("pages")
+        .map(|entry| entry.expect("read").file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(names.iter().all(|name| !name.contains("8217") && !name.contains("eacute")), "{names:?}");
+    assert!(!places(&out, "It’s Café").is_empty() && places(&out, "Caf&eacute").is_empty());
+}

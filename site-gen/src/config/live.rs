@@ -235,7 +235,8 @@ mod tests {
         {
             assert!(Config::read_strictly(text).is_err(), "{text}");
         }
-        let calm = Config::read_strictly("name = \"x\"\ntheme = \"none\"\n[live]\nprivate = true").unwrap();
+        let calm =
+            Config::read_strictly("name = \"x\"\nplattform = \"y\"\ntheme = \"none\"\n[live]\nprivate = true").unwrap();
         assert!(calm.live_rules.private, "what only pages show may be wrong");
     }
 

@@ -49,13 +49,17 @@ impl<'a> Reader<'a> {
     /// Reports the keys that nobody knows. One that is a slip of `private` keeps comments out of the archive until it is mended.
     pub(super) fn known(&mut self, table: &Table, keys: &[&str], prefix: &str) {
         for key in table.keys().filter(|key| !keys.contains(&key.as_str())) {
-            let help = match nearest(key, keys).or_else(|| nearest(key, super::live::KEYS)) {
+            let meant = nearest(key, keys).or_else(|| nearest(key, super::live::KEYS));
+            let help = match meant {
                 Some(known) if keys.contains(&known) => format!("did you mean `{known}`?"),
                 Some(known) => format!("did you mean `{known}` in the part [live]?"),
                 None => format!("the keys are {}", keys.join(", ")),
             };
             self.useless(&format!("{prefix}{key}"), "circlekeep does not know this key, so it has no effect", help);
-            self.mark();
+            // A slip in what only pages show stops nobody: `serve --watch` shows it in the page.
+            if meant.is_some_and(|meant| meant == "live" || !keys.contains(&meant)) {
+                self.mark();
+            }
         }
     }
 

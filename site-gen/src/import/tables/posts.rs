@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     Result,
+    html::entities,
     import::{Sink, gate, ident},
     report::Report,
 };
@@ -55,7 +56,8 @@ impl Engine<'_> {
         let mut post = Post {
             id: id.clone(),
             visibility: self.visibility(fields, row).unwrap_or(self.options.default_visibility),
-            title,
+            // Blogs and forums keep titles as HTML, also in their tables.
+            title: title.as_deref().map(entities::decoded),
             quote,
             link,
             tags: tags(row.list(fields, "tags")),
@@ -149,7 +151,7 @@ impl Engine<'_> {
 
     pub(super) fn link(&self, fields: &Fields, row: &Row<'_>) -> Option<Card> {
         let url = row.text(fields, "link").map(|url| url.trim().to_owned()).filter(|url| fields::is_web(url));
-        let title = row.text(fields, "link_title").map(|title| title.trim().to_owned());
+        let title = row.text(fields, "link_title").map(|title| entities::decoded(title.trim()));
         let summary = row.text(fields, "link_summary").map(|summary| summary.trim().to_owned());
         (url.is_some() || title.is_some()).then_some(Card { url, title, summary, image: None })
     }
