@@ -77,6 +77,8 @@ pub struct Summary {
     pub excluded: BTreeMap<&'static str, u64>,
     /// Private facts that people wrote into what is published, by kind, each once.
     pub private: Published,
+    /// Files that are published and may still say who made them, where and when, by their names.
+    pub uncleaned: Vec<String>,
     /// What went wrong.
     pub problems: Vec<Problem>,
     /// Seconds by stage.
@@ -198,6 +200,7 @@ fn run(
         signatures_removed: written.signatures_removed,
         excluded: report.excluded.clone(),
         private: facts,
+        uncleaned: plan.uncleaned.clone(),
         problems: report.problems.clone(),
         seconds: report.seconds.clone(),
     })

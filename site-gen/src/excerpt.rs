@@ -89,7 +89,7 @@ fn joined(lines: &str, title: Option<&str>, max: usize) -> String {
 
 /// The words of HTML. Only for showing, escaped, as one line: it is not a sanitiser.
 fn words(html: &str) -> String {
-    let out = RefCell::new(String::new());
+    let out = Rc::new(RefCell::new(String::new()));
     let skipping = Rc::new(Cell::new(0_usize));
     let (folded, labels) = (Rc::new(Cell::new(0_usize)), Rc::new(Cell::new(0_usize)));
     let settings = RewriteStrSettings::new()
@@ -119,8 +119,16 @@ fn words(html: &str) -> String {
             }
             Ok(())
         }))
-        .append_element_content_handler(element!("p, br, div, li, h1, h2, h3, h4, h5, h6, td, blockquote", |_el| {
+        .append_element_content_handler(element!("p, br, div, li, h1, h2, h3, h4, h5, h6, td, blockquote", |el| {
             out.borrow_mut().push('\n');
+            if let Some(handlers) = el.end_tag_handlers() {
+                let after = Rc::clone(&out);
+                let end: EndTagHandler<'static> = Box::new(move |_| {
+                    after.borrow_mut().push('\n');
+                    Ok(())
+                });
+                handlers.push(end);
+            }
             Ok(())
         }))
         .append_document_content_handler(doc_text!(|chunk| {
@@ -131,7 +139,7 @@ fn words(html: &str) -> String {
             Ok(())
         }));
     let read = rewrite_str(html, settings).is_ok();
-    let raw = out.into_inner();
+    let raw = out.take();
     if !read && raw.is_empty() {
         return String::new();
     }

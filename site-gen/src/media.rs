@@ -241,6 +241,10 @@ fn sniff(head: &[u8], file: &str) -> (&'static str, Kind) {
         "video/quicktime" => ("mov", Kind::Video),
         "application/pdf" => ("pdf", Kind::File),
         "application/epub+zip" => ("epub", Kind::File),
+        // The parts of an office file are zipped: its first bytes may not tell it from a plain zip.
+        "application/zip" if ends_with(file, "docx") => ("docx", Kind::File),
+        "application/zip" if ends_with(file, "xlsx") => ("xlsx", Kind::File),
+        "application/zip" if ends_with(file, "pptx") => ("pptx", Kind::File),
         "application/zip" => ("zip", Kind::File),
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => ("docx", Kind::File),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => ("xlsx", Kind::File),

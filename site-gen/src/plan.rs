@@ -37,6 +37,8 @@ pub const FEED_POSTS: usize = 50;
 pub struct Plan {
     /// Every file of the site but the losses pages, which are known only when all posts are rendered, and the manifest.
     pub pages: Vec<Page>,
+    /// Files that are published and may still say who made them, where and when, by their names.
+    pub uncleaned: Vec<String>,
     /// The path of each post's page, in the order of [`Site::posts`].
     pub posts: Vec<String>,
     /// The comments of each post, as indices of [`Site::comments`].
@@ -444,11 +446,13 @@ fn media_of(site: &Site, plan: &mut Plan, report: &mut Report) {
         }
     }
     let mut uncleaned = Uncleaned::default();
-    for medium in plan.media.values_mut() {
+    for (id, medium) in &mut plan.media {
         if site.config.withhold_uncleaned {
             *medium = medium.clone().and_then(Published::only_clean);
         } else if let Ok(published) = medium {
             uncleaned.add(published.left, &published.file);
+            let name = site.media.get(id).and_then(|record| record.name.clone());
+            plan.uncleaned.extend(published.left.map(|_| name.unwrap_or_else(|| published.file.clone())));
         }
         // The same file under another id is dropped too.
         if medium.as_ref().is_ok_and(|medium| site.dropped_files.contains(&medium.sha256)) {

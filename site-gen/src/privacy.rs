@@ -65,6 +65,15 @@ const SECRET_PARAMETERS: &[&str] = &[
     "session",
     "session_id",
     "phpsessid",
+    "jwt",
+    "sid",
+    "login",
+    "skey",
+    "p_skey",
+    "wxtoken",
+    "q-ak",
+    "key-pair-id",
+    "policy",
 ];
 
 /// All private facts of a text, each once, sorted.
@@ -139,7 +148,9 @@ pub fn without_secrets(text: &str) -> String {
         let name = rest.get(name_start..equals).unwrap_or_default();
         let value_end = equals + 1 + value_length(rest.get(equals + 1..).unwrap_or_default());
         let before = rest.get(..name_start).unwrap_or_default();
-        if is_secret(name) && value_end > equals + 1 && before.ends_with(['?', '&', ';', '#']) {
+        // After one that was taken out, what is before the next is in `out` already.
+        let begins = |text: &str| text.ends_with(['?', '&', ';', '#']);
+        if is_secret(name) && value_end > equals + 1 && (begins(before) || before.is_empty() && begins(&out)) {
             // `?token=x&a=b` becomes `?a=b`, `?a=b&token=x` becomes `?a=b`.
             let after = rest.get(value_end..).unwrap_or_default();
             let separator = ["&amp;", "&"].into_iter().find(|separator| after.starts_with(*separator));
@@ -149,9 +160,9 @@ pub fn without_secrets(text: &str) -> String {
                     rest = after.get(separator.len()..).unwrap_or_default();
                 }
                 None => {
-                    let kept =
-                        before.strip_suffix("&amp;").or_else(|| before.strip_suffix(['?', '&', '#'])).unwrap_or(before);
-                    out.push_str(kept);
+                    out.push_str(before);
+                    let kept = out.strip_suffix("&amp;").or_else(|| out.strip_suffix(['?', '&', '#']));
+                    out.truncate(kept.map_or(out.len(), str::len));
                     rest = after;
                 }
             }
@@ -177,13 +188,13 @@ pub fn masked(text: &str) -> String {
 
 /// `https://a.example/` of `https://user:password@a.example/`. A name alone stays, but not one as long as a token.
 fn without_login(text: &str) -> Cow<'_, str> {
-    if !text.contains("://") || !text.contains('@') {
+    if !text.contains("//") || !text.contains('@') {
         return text.into();
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(scheme) = rest.find("://") {
-        let (before, after) = rest.split_at(scheme + 3);
+    while let Some(slashes) = rest.find("//") {
+        let (before, after) = rest.split_at(slashes + 2);
         out.push_str(before);
         let ends = |c: char| !c.is_ascii_graphic() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '\\');
         let host = after.get(..after.find(ends).unwrap_or(after.len())).unwrap_or_default();
@@ -199,7 +210,8 @@ fn without_login(text: &str) -> Cow<'_, str> {
 
 fn parameter_start(text: &str, equals: usize) -> usize {
     let before = text.get(..equals).unwrap_or_default();
-    equals - before.bytes().rev().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count()
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'%');
+    equals - before.bytes().rev().take_while(is_name).count()
 }
 
 fn value_length(text: &str) -> usize {
@@ -212,6 +224,7 @@ fn value_length(text: &str) -> usize {
 }
 
 fn is_secret(name: &str) -> bool {
+    let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
     SECRET_PARAMETERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
@@ -376,6 +389,9 @@ mod tests {
             ("见 https://lin:geheim@a.example/x 和 ftp://a@b.example", "见 https://a.example/x 和 ftp://a@b.example"),
             ("git clone https://ghx_0123456789abcdef@a.example/r", "git clone https://a.example/r"),
             ("https://a.example/#access_token=abcdef&b=1", "https://a.example/#b=1"),
+            ("https://a.example/p?token=S1&amp;sig=S2&amp;auth=S3&amp;sign=S4\">", "https://a.example/p\">"),
+            ("https://a.example/?a=1&token=S1&sig=S2&b=2&sign=S3", "https://a.example/?a=1&b=2"),
+            ("https://a.example/?to%6Ben=S1 //lin:geheim@a.example/", "https://a.example/ //a.example/"),
             ("https://pan.example/s/1?pwd=ab12", "https://pan.example/s/1?pwd=ab12"),
         ] {
             assert_eq!(without_secrets(with), without);

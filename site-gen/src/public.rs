@@ -3,17 +3,33 @@
 //!
 //! Each function returns the words that were written for people and hidden from them by their markup.
 
+use std::collections::BTreeSet;
+
 use circle_model::{
     archive::{Circle, Comment, Event, MediaUse, Member, Post, Text, TextFormat},
-    text::LineBreaks,
+    text::{LineBreaks, markdown_to_unsafe_html},
 };
 
-use crate::{html::canonical, privacy};
+use crate::{
+    html::canonical,
+    import::markdown::{self, reference_key},
+    privacy,
+};
 
 /// A post; `file` is the Markdown file that it is.
 pub(crate) fn post(post: &mut Post, file: Option<&str>) -> Vec<String> {
     let breaks = canonical::breaks(post, file);
+    let shown = (!post.media.is_empty()).then(|| post.body.clone());
     let mut hidden = body(&mut post.body, breaks);
+    if let Some(before) = shown.filter(|before| before.source != post.body.source) {
+        // A picture that is hidden with the words around it is shown nowhere.
+        let gone = addresses_of(&before, breaks);
+        let left = addresses_of(&post.body, breaks);
+        post.media.retain(|used| {
+            let key = used.reference.as_deref().map(|address| reference_key(&privacy::without_secrets(address)));
+            key.is_none_or(|key| left.contains(&key) || !gone.contains(&key))
+        });
+    }
     uses(&mut post.media);
     for version in &mut post.versions {
         hidden.extend(body(&mut version.body, breaks));
@@ -101,11 +117,21 @@ pub(crate) fn address(address: &str) -> String {
 }
 
 /// A text of the configuration, in Markdown.
-pub(crate) fn markdown(text: &mut String) {
+pub(crate) fn setting(text: &mut String) {
     let mut written = Text::markdown(std::mem::take(text));
     body(&mut written, LineBreaks::Soft);
     // Where it had to become HTML, Markdown lets that pass.
     *text = written.source;
+}
+
+/// The addresses in a body, in the form in which they are compared.
+fn addresses_of(text: &Text, breaks: LineBreaks) -> BTreeSet<String> {
+    let html = match text.format {
+        TextFormat::Plain => return BTreeSet::new(),
+        TextFormat::Markdown => markdown_to_unsafe_html(&text.source, breaks),
+        TextFormat::Html => text.source.clone(),
+    };
+    markdown::addresses(&html).into_iter().map(|one| reference_key(&privacy::without_secrets(&one.address))).collect()
 }
 
 fn body(text: &mut Text, breaks: LineBreaks) -> Vec<String> {
@@ -130,5 +156,33 @@ fn lines<'a>(texts: impl IntoIterator<Item = &'a mut String>) {
 fn addresses<'a>(texts: impl IntoIterator<Item = &'a mut String>) {
     for text in texts {
         *text = address(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use circle_model::id::Id;
+
+    use super::*;
+
+    #[test]
+    fn a_picture_that_is_hidden_is_no_picture_of_the_post() {
+        for (source, shown) in [
+            ("<p class=x><a href=\"/u/1/a.png\"><img src=\"/u/1/a.png\"></a></p>", true),
+            ("<p class=x><img src=\"https://a.example/a.png?a=1&b=2\" alt=\"河\"></p>", true),
+            ("<p hidden><img src=\"a.png\"></p>看", false),
+            ("<!-- <img src=\"a.png\"> -->看", true),
+            ("<p class=x><img src=\"/u/1/a.png?token=geheim1\"></p>", true),
+            (
+                "<p>读 <strong>城</strong> <span class=\"m\" data-u=\"7\">@石头</span></p><div class=\"i\"><a href=\"/u/1/desk.png\"><img src=\"/u/1/desk.png\"></a></div>",
+                true,
+            ),
+        ] {
+            let address = source.split("src=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+            let used = MediaUse { media: Id::from("m"), reference: Some(address.to_owned()), ..MediaUse::default() };
+            let mut record = Post { body: Text::html(source), media: vec![used], ..Post::default() };
+            post(&mut record, None);
+            assert_eq!(!record.media.is_empty(), shown, "{source}: {record:?}");
+        }
     }
 }

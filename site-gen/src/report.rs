@@ -32,6 +32,8 @@ pub enum Exclusion {
     Private,
     /// Nothing says who could see it.
     Unknown,
+    /// It says who could see it, in words that nobody here understands.
+    Unclear,
     /// A draft.
     Draft,
     /// Deleted where it came from.
@@ -50,11 +52,12 @@ pub enum Exclusion {
 
 impl Exclusion {
     /// Every reason.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Followers,
         Self::Direct,
         Self::Private,
         Self::Unknown,
+        Self::Unclear,
         Self::Draft,
         Self::Deleted,
         Self::Hidden,
@@ -72,6 +75,7 @@ impl Exclusion {
             Self::Direct => "direct",
             Self::Private => "private",
             Self::Unknown => "unknown",
+            Self::Unclear => "unclear",
             Self::Draft => "draft",
             Self::Deleted => "deleted",
             Self::Hidden => "hidden",

@@ -30,12 +30,13 @@ use crate::{
     Error, Result, archive,
     config::{self, Config},
     html::canonical,
-    import::{Options, markdown},
+    import::{Options, locked, markdown},
     input::Input,
     privacy, public,
     report::{Exclusion, Report},
     theme::Theme,
     veil::Veil,
+    words::Words,
 };
 
 pub mod names;
@@ -345,6 +346,7 @@ impl Site {
         // Somebody decided that it is to be read.
         comment.flags.deleted = entry.deleted;
         public::comment(&mut comment);
+        self.name_locks(&mut comment.body.source);
         comment.post = self.page(comment.post);
         comment.author = comment.author.map(|id| self.resolve(&id).clone());
         comment.reply_to_member = comment.reply_to_member.map(|id| self.resolve(&id).clone());
@@ -390,12 +392,21 @@ impl Site {
         self.folder.join("archive").join(format!("{}.jsonl", kind.file_stem()))
     }
 
+    /// What stands where a locked part was cut out, in the language of the site.
+    fn name_locks(&self, text: &mut String) {
+        if text.contains(locked::BOX) {
+            *text = text.replace(locked::BOX, Words::shared(self.config.language).get("locked_part"));
+        }
+    }
+
     fn published_post(&self, mut post: Post, place: &Place) -> Post {
         if !self.config.history || post.tombstone.is_some() || post.flags.deleted {
             post.versions.clear();
         }
         let file = file_of(&post, place).map(str::to_owned);
         public::post(&mut post, file.as_deref());
+        self.name_locks(&mut post.body.source);
+        post.versions.iter_mut().for_each(|version| self.name_locks(&mut version.body.source));
         if let Some(quote) = &mut post.quote {
             let by_hidden = quote.author.as_ref().is_some_and(|author| self.hidden_members.contains(author));
             if by_hidden || quote.post.as_ref().is_some_and(|id| self.withheld.contains(id)) {
@@ -495,7 +506,7 @@ fn read_config(input: &Input, folder: &Path, report: &mut Report) -> Result<Conf
     })?;
     let mut config = Config::read(&text, report)?;
     for text in [&mut config.about, &mut config.rules, &mut config.tagline].into_iter().flatten() {
-        public::markdown(text);
+        public::setting(text);
     }
     Ok(config)
 }

@@ -66,7 +66,7 @@ pub struct Veil {
     ids: BTreeMap<Id, Id>,
     dropped: BTreeSet<Id>,
     key: Option<Key>,
-    /// Names of members with a pseudonym that others have too, or the site itself uses, folded.
+    /// Names and words to take out that others have too, or the site itself uses, folded.
     shared: BTreeSet<String>,
 }
 
@@ -79,7 +79,18 @@ impl Veil {
         for (number, id) in wishes.dropped.iter().enumerate() {
             veil.drop_medium(id, number + 1, media.iter().filter(|medium| medium.id == *id));
         }
+        let ours = crate::words::Words::shared(language).all();
         for (id, spans) in &wishes.spans {
+            // What the site itself says is not what people wrote.
+            let own = |span: &&Span| match span {
+                Span::Text(text) => ours.values().any(|words| rules::holds_or_is(words, text)),
+                Span::Facts(_) => false,
+            };
+            for span in spans.iter().filter(own).filter(|_| id.as_str() == EVERYWHERE) {
+                if let Span::Text(text) = span {
+                    veil.shared.insert(rules::folded(text));
+                }
+            }
             let (rules, facts) = veil.spans.entry(id.clone()).or_default();
             for span in spans {
                 match span {
@@ -189,9 +200,12 @@ impl Veil {
     #[must_use]
     pub(crate) fn left_in(&self, text: &str, markup: Markup) -> Option<String> {
         let spans = self.spans.get(&Id::from(EVERYWHERE)).map(|(rules, _)| rules);
-        let names = self.names.found(text, markup, true).into_iter().filter(|name| !self.shared.contains(name));
-        let rest = spans.into_iter().chain([&self.addresses]).flat_map(|rules| rules.found(text, markup, true));
-        names.chain(rest).next()
+        let all = [&self.names, &self.addresses].into_iter().chain(spans);
+        all.flat_map(|rules| rules.found(text, markup, true)).find(|found| {
+            // Short words in letters are as often names of tags and settings.
+            let short = found.len() < 8 && found.bytes().all(|b| b.is_ascii_alphanumeric());
+            !short && !self.shared.contains(found)
+        })
     }
 
     /// The text, if it changes. First what is blacked out, so that a pseudonym never makes words of a phrase unfindable.
@@ -249,12 +263,12 @@ impl Veil {
         let kept = members.iter().filter(|member| !ids.contains(&member.id)).flat_map(|member| &member.names);
         let words = crate::words::Words::shared(language).all();
         let ours = |name: &&String| words.values().any(|words| rules::holds_or_is(words, name));
-        self.shared = kept
+        let shared = kept
             .map(|name| &name.value)
             .chain(theirs.iter().copied().filter(ours))
             .flat_map(|name| spellings(name))
-            .map(|name| rules::folded(&name))
-            .collect();
+            .map(|name| rules::folded(&name));
+        self.shared.extend(shared);
         let mut taken: Vec<String> = Vec::new();
         for person in &people {
             let pseudonym = key.pseudonym(&person.id, language, |candidate| {

@@ -244,3 +244,23 @@ fn a_folder_or_zip_that_is_private_by_its_name_is_withheld_whole() {
         }
     }
 }
+
+/// `--visible-to` is for what says nothing. What says for whom it is, in words that nobody here understands, was meant for few.
+#[test]
+fn what_is_marked_and_not_understood_is_not_opened_with_what_says_nothing() {
+    let folder = TempDir::new().expect("a folder");
+    let (export, content) = (folder.path().join("export"), folder.path().join("content"));
+    for (number, mark) in ["visibility: 老友们", "access: 只有家人", "谁能看: 会心的人"].iter().enumerate()
+    {
+        put(
+            &export.join(format!("a{number}.md")),
+            &format!("---\ntitle: 一\ndate: 2021-05-29\n{mark}\n---\nPLANTED {number}\n"),
+        );
+    }
+    let arguments = ["import", program::text(&export), "--content", program::text(&content)];
+    let done = program::run_json(&[&arguments[..], &["--visible-to", "circle", "--yes"]].concat());
+    assert_eq!(done["excluded"], serde_json::json!({ "unclear": 3 }), "{done}");
+    assert_eq!(super::planted::places(&content.join("archive"), "PLANTED"), Vec::<String>::new());
+    let decided = ["decide", "publish", "--reason", "unknown", "--yes", "--content", program::text(&content)];
+    assert_eq!(program::run(&decided).status.code(), Some(2), "nothing says nothing");
+}

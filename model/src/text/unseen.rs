@@ -10,8 +10,10 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 pub struct Unseen {
     /// Raw HTML, piece by piece.
     pub html: Vec<Range<usize>>,
-    /// Definitions of addresses that nothing refers to (`[//]: # (a note)`), and comments of Liquid, Hugo and Obsidian.
+    /// Definitions of addresses that nothing refers to (`[//]: # (a note)`).
     pub notes: Vec<Range<usize>>,
+    /// Comments of Liquid, Hugo and Obsidian, which CommonMark takes for text.
+    pub comments: Vec<Range<usize>>,
 }
 
 /// Looks for what no reader of the page sees. `typed`: raw HTML is text, as in [`super::markdown`].
@@ -69,7 +71,7 @@ pub fn unseen(source: &str, typed: bool) -> Unseen {
         at = at.max(range.end);
     }
     if !typed {
-        notes.extend(comments(source).into_iter().filter(|note| {
+        unseen.comments.extend(comments(source).into_iter().filter(|note| {
             // Code is in order and without overlaps.
             let next = code.partition_point(|code| code.end <= note.start);
             !code.get(next).is_some_and(|code| overlap(code, note))
@@ -114,10 +116,21 @@ fn comments(source: &str) -> Vec<Range<usize>> {
     let obsidian = between(source, "%%", |from| {
         // `100%%` is no comment: one begins where a word could.
         let start = source.len() - from.len();
-        let before = source.get(..start).and_then(|text| text.chars().next_back()).unwrap_or(' ');
+        let before = source.get(..start).and_then(|text| text.chars().next_back()).unwrap_or('\n');
         (before.is_whitespace() || !before.is_ascii()).then_some(("%%", ""))
     });
-    [liquid, hugo, obsidian].concat()
+    // Two signs with blanks around them may be what a sentence is about: a comment has lines of its own, or no blanks inside its signs.
+    let is_meant = |range: &Range<usize>| {
+        let inside = source.get(range.start + 2..range.end.saturating_sub(2)).unwrap_or_default();
+        let before = source.get(..range.start).unwrap_or_default().trim_end_matches([' ', '\t']);
+        let after = source.get(range.end..).unwrap_or_default().trim_start_matches([' ', '\t', '\r']);
+        let alone = (before.is_empty() || before.ends_with('\n')) && (after.is_empty() || after.starts_with('\n'));
+        let close = !inside.is_empty() && inside.trim() == inside;
+        alone || (close && !inside.contains('\n'))
+    };
+    let mut all = [liquid, hugo, obsidian.into_iter().filter(is_meant).collect()].concat();
+    all.sort_by_key(|range| (range.start, range.end));
+    all
 }
 
 /// From each `open` for which `closers` has an answer to the first of both closers after it, and then the second.
@@ -147,9 +160,11 @@ mod tests {
     use super::*;
 
     fn parts(source: &str, typed: bool) -> (Vec<&str>, Vec<&str>) {
-        let unseen = unseen(source, typed);
+        let Unseen { html, mut notes, comments } = unseen(source, typed);
+        notes.extend(comments);
+        notes.sort_by_key(|range| range.start);
         let of = |ranges: Vec<Range<usize>>| ranges.into_iter().map(|range| source.get(range).unwrap()).collect();
-        (of(unseen.html), of(unseen.notes))
+        (of(html), of(notes))
     }
 
     #[test]
@@ -169,6 +184,7 @@ mod tests {
         assert_eq!(parts("一 <b>二</b>\n\n[x]: /y", true), (vec![], vec!["[x]: /y"]));
         assert_eq!(parts("好[^1]\n\n[^1]: 注\n\n> [q]: /z\n> 引", false), (vec![], vec!["[q]: /z"]));
         assert_eq!(parts("没有 {{/* 秘 */}} 了", false).1, ["{{/* 秘 */}}"]);
+        assert_eq!(parts("%% 秘\n秘 %%\n\n用 %% 表示一，两个 %% 就是二", false).1, ["%% 秘\n秘 %%"]);
     }
 
     #[test]

@@ -64,6 +64,8 @@ impl Reach {
         public::post(&mut post, None);
         let body = std::mem::take(&mut post.body);
         let places = in_text(veil, &post.id, &[], &body) + in_fields(veil, &post.id, &[], serde_json::to_value(&post));
+        // The line that says who wrote it.
+        let places = places + u64::from(post.author.as_ref().is_some_and(|author| veil.hides(author)));
         self.places += places;
         self.posts += u64::from(places > 0);
     }
@@ -74,6 +76,7 @@ impl Reach {
         let (id, post) = (comment.id.clone(), comment.post.clone());
         let above = std::slice::from_ref(&post);
         let places = in_text(veil, &id, above, &body) + in_fields(veil, &id, above, serde_json::to_value(&comment));
+        let places = places + u64::from(comment.author.as_ref().is_some_and(|author| veil.hides(author)));
         self.places += places;
         self.comments += u64::from(places > 0);
     }

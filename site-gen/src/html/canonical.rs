@@ -50,10 +50,10 @@ pub(crate) fn typed(text: &mut Text) -> Vec<String> {
     Vec::new()
 }
 
-/// Markdown without the definitions that nothing uses, and without comments of other programs.
-pub(crate) fn without_notes(markdown: &str) -> String {
-    let notes = unseen(markdown, false).notes;
-    if notes.is_empty() { markdown.to_owned() } else { source::without(markdown, &notes) }
+/// Markdown without comments of other programs.
+pub(crate) fn without_comments(markdown: &str) -> String {
+    let comments = unseen(markdown, false).comments;
+    if comments.is_empty() { markdown.to_owned() } else { source::without(markdown, &comments) }
 }
 
 fn html(text: &mut Text) -> Vec<String> {
@@ -67,26 +67,44 @@ fn html(text: &mut Text) -> Vec<String> {
 }
 
 fn markdown(text: &mut Text, breaks: LineBreaks) -> Vec<String> {
-    let parts = unseen(&text.source, false);
+    let mut parts = unseen(&text.source, false);
+    if !parts.comments.is_empty() {
+        text.source = source::without(&text.source, &parts.comments);
+        parts = unseen(&text.source, false);
+    }
     if parts.html.is_empty() && parts.notes.is_empty() {
         return Vec::new();
     }
-    let Some(shorter) = source::as_seen(&text.source, &parts) else { return Vec::new() };
-    if !parts.html.is_empty() {
-        let html = markdown_to_unsafe_html(&shorter, breaks);
-        if sanitize::affordable(&html, sanitize::As::Body).is_err() {
-            return Vec::new();
-        }
-        let (seen, hidden) = without_hidden(&html);
-        if hidden.is_some() {
-            // What hides it may begin and end anywhere in the Markdown.
-            let Some(kept) = sanitize::kept(&seen) else { return Vec::new() };
-            (text.source, text.format) = (kept, TextFormat::Html);
-            return hidden.unwrap_or_default();
-        }
+    let Some(page) = of_markdown(&text.source, breaks) else { return Vec::new() };
+    // What is cut out may have kept what is around it from being Markdown, and a comment in a list or quotation is in many pieces.
+    let shorter = source::as_seen(&text.source, &parts);
+    let same = |shorter: &String| {
+        of_markdown(shorter, breaks).is_some_and(|cut| cut.hidden.is_none() && is_same(&cut.html, &page.html))
+    };
+    match shorter.filter(same) {
+        Some(shorter) => text.source = shorter,
+        None => (text.source, text.format) = (page.html, TextFormat::Html),
     }
-    text.source = shorter;
-    Vec::new()
+    page.hidden.unwrap_or_default()
+}
+
+/// A page that Markdown becomes.
+struct Page {
+    html: String,
+    hidden: Option<Vec<String>>,
+}
+
+fn of_markdown(source: &str, breaks: LineBreaks) -> Option<Page> {
+    let html = markdown_to_unsafe_html(source, breaks);
+    sanitize::affordable(&html, sanitize::As::Body).ok()?;
+    let (seen, hidden) = without_hidden(&html);
+    Some(Page { html: sanitize::kept(&seen)?, hidden })
+}
+
+/// True for pages that differ in white space only.
+fn is_same(one: &str, other: &str) -> bool {
+    let words = |html: &str| html.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    words(one) == words(other)
 }
 
 /// The HTML without what no browser shows of it. Some where there was any, with the words of it.
@@ -221,6 +239,7 @@ mod tests {
             ("`<!-- 码 -->`\n\n    <!-- 码 -->\n", "`<!-- 码 -->`\n\n    <!-- 码 -->\n"),
             ("<img data-src=\"a.png\" class=\"z\">", "<img data-src=\"a.png\">"),
             ("a < b & c &amp; d", "a < b & c &amp; d"),
+            ("用 %% 表示一，两个 %% 就是二 <b>好</b>", "用 %% 表示一，两个 %% 就是二 <b>好</b>"),
         ] {
             let (format, markdown, _) = seen(Text::markdown(source));
             assert_eq!((format, markdown.as_str()), (TextFormat::Markdown, expected), "{source}");
@@ -231,6 +250,24 @@ mod tests {
             assert_eq!(format, TextFormat::Html, "{source}");
             assert!(!html.contains('秘') && html.contains('好') && html.contains('看'), "{html}");
             assert_eq!(hidden, ["秘"]);
+        }
+    }
+
+    #[test]
+    fn a_comment_of_many_pieces_goes_and_makes_no_markdown_of_what_is_beside_it() {
+        for source in [
+            "> <!-- 秘\n> 密 -->\n> 看",
+            "- a\n  <!-- 秘\n  密 -->\n- 看",
+            "<!-- 秘\r\n密 -->\r\n看",
+            "看[^1]\n\n[^1]: <!-- 秘\n    密 -->",
+            "<!-- 秘 --> [a]: /看",
+            "[b]: https://x.example/看<!-- 密 -->",
+            "看\n<!-- 秘 -->===\n一",
+        ] {
+            let (format, out, _) = seen(Text::markdown(source));
+            let page = if format == TextFormat::Html { out } else { markdown_to_unsafe_html(&out, LineBreaks::Soft) };
+            assert!(!page.contains(['秘', '密']) && page.contains('看'), "{source:?}: {page}");
+            assert!(!page.contains("<h1>看"), "{source:?}: {page}");
         }
     }
 

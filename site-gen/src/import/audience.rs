@@ -9,7 +9,7 @@
 //! What its author took out of lists (hidden, unlisted, archived, `list: never`) is withheld as hidden: only who had its address could find
 //! it. What was only kept from search engines (`noindex`, `robots`, `sitemap: false`) stood in all lists, and is published.
 
-use circle_model::archive::{PostFlags, Visibility};
+use circle_model::archive::{Post, PostFlags, Visibility};
 
 mod fold;
 mod place;
@@ -96,6 +96,14 @@ impl Told {
     #[must_use]
     pub fn withholds(&self) -> bool {
         self.draft || self.hidden || self.deleted || self.visibility.is_some_and(|who| !who.is_published())
+    }
+
+    /// Marks a post with it, and that it says something which is not understood.
+    pub fn mark_post(&self, post: &mut Post) {
+        self.mark(&mut post.visibility, &mut post.flags);
+        if self.visibility == Some(Visibility::Unknown) {
+            super::opened::mark_said(&mut post.extra);
+        }
     }
 
     /// Writes it into the marks of a post. What is said already is never loosened.

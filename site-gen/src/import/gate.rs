@@ -27,7 +27,7 @@ use account::Account;
 pub use account::Counts;
 pub use cleaned::{Fact, cleaned};
 
-use clean::{clean_name, clean_names, holds_private, is_mail_picture, is_nameless, is_place, stub, uses};
+use clean::{clean_name, clean_names, holds_private, is_mail_picture, is_nameless, is_place, shown_by, stub, uses};
 
 use super::{Sink, audience::Told, media, opened};
 use crate::{Result, archive::Known, privacy, public, report::Exclusion};
@@ -77,7 +77,10 @@ pub fn of_post(post: &Post) -> Option<Exclusion> {
     } else if post.flags.hidden {
         Some(Exclusion::Hidden)
     } else {
-        of_visibility(post.visibility)
+        of_visibility(post.visibility).map(|why| match why {
+            Exclusion::Unknown if opened::is_said(&post.extra) => Exclusion::Unclear,
+            why => why,
+        })
     }
 }
 
@@ -132,7 +135,7 @@ impl<'a> Gate<'a> {
     fn visibility(&mut self, id: &Id, visibility: Visibility, extra: &mut Extra) -> Visibility {
         let Some((visible_to, chosen)) = &self.unknown_as else { return visibility };
         match chosen.by(id) {
-            Some(import) if visibility == Visibility::Unknown => {
+            Some(import) if visibility == Visibility::Unknown && !opened::is_said(extra) => {
                 self.counts.opened += 1;
                 opened::mark(extra, import);
                 *visible_to
@@ -239,7 +242,7 @@ impl<'a> Gate<'a> {
             self.alone.insert(post.id.clone());
         }
         let people = post.author.iter().chain(post.quote.iter().filter_map(|quote| quote.author.as_ref())).cloned();
-        let media = uses(&post.media).chain(post.link.iter().filter_map(|card| card.image.clone()));
+        let media = shown_by(&post);
         if let Some(why) = why {
             self.met_in_private.extend(people);
             self.shown_in_private.extend(media);
@@ -255,13 +258,15 @@ impl<'a> Gate<'a> {
             self.withheld_before.remove(&post.id);
         }
         self.met.extend(people);
-        self.shown.extend(media);
         self.spaces.extend(post.space.clone());
         let id = post.id.clone();
         if post.flags.deleted && own.is_none() {
             self.empty(&mut post)?;
         }
         self.hidden(&id, public::post(&mut post, None))?;
+        let left = shown_by(&post);
+        self.shown_in_private.extend(media.difference(&left).cloned());
+        self.shown.extend(left);
         self.clean_rest(&id, &mut post.src, Some(&mut post.extra))?;
         self.pass(Record::Post(Box::new(post)))
     }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::audience::fold;
 
-/// What stands where something was cut out.
+/// What stands where something was cut out, until the site shows it in its own language.
 pub const BOX: &str = "【🔒 locked · 这里的内容只给部分读者看，没有公开】";
 
 /// The kind of private fact under which what was cut out is kept.
@@ -150,7 +150,9 @@ pub struct Cut {
 /// What to say of so many parts.
 #[must_use]
 pub fn said(parts: u64) -> String {
-    format!("{parts} parts of texts were only for readers with a key, a role or an answer: a box stands in their place")
+    format!(
+        "{parts} parts of texts were only for readers with a key, a role or an answer: they are cut out, and a box says so; a text in which such a part has no end is withheld whole"
+    )
 }
 
 /// How a tag is written; one form ends only in the same form.

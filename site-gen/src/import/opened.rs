@@ -28,6 +28,22 @@ pub const SPAN: &str = "unknown";
 /// The field of a record that was published so.
 pub const MARK: &str = "audience_chosen_for";
 
+/// The field of a record that says who could see it, in words that nobody here understands. It is not for the set of those that say
+/// nothing: somebody meant it for few.
+const SAID: &str = "audience_not_understood";
+
+/// Marks a record that says who could see it, and is not understood.
+pub(super) fn mark_said(extra: &mut Extra) {
+    if let Ok(yes) = RawValue::from_string("true".to_owned()) {
+        extra.insert(SAID.to_owned(), Verbatim(yes));
+    }
+}
+
+/// True for a record that says who could see it, and is not understood.
+pub(crate) fn is_said(extra: &Extra) -> bool {
+    extra.contains_key(SAID)
+}
+
 /// Which records of unknown audience are published, and by the decision on which import.
 #[derive(Clone, Debug)]
 pub enum Chosen {

@@ -82,7 +82,7 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
     each(site, RecordKind::Member, report, |site, record, _, report| {
         let Record::Member(member) = record else { return };
         if is_for_members(site, decisions, &member.id, &member.src) {
-            report.exclude(Exclusion::MembersOnly);
+            // Their comments are counted.
             return;
         }
         add_member(site, *member, decisions, report);
@@ -317,10 +317,13 @@ fn add_post(
     }
     let file = super::file_of(&post, &place).map(str::to_owned);
     public::post(&mut post, file.as_deref());
+    site.name_locks(&mut post.body.source);
     // A tombstone is a page of its own: it says that there was a post, and why it is gone.
     let deleted = post.flags.deleted && post.tombstone.is_none();
     let by_hidden = hides_author(site, decisions, &post.id, post.author.as_ref());
     let why = withheld(&post.id, post.visibility, decisions, post.flags.draft, deleted, post.flags.hidden);
+    let unclear = why == Some(Exclusion::Unknown) && crate::import::opened::is_said(&post.extra);
+    let why = if unclear { Some(Exclusion::Unclear) } else { why };
     if let Some(why) = why.or(by_hidden) {
         report.exclude(why);
         site.withheld.insert(post.id.clone());

@@ -47,7 +47,6 @@ const BLOCKS: &[&str] = &[
     "address",
     "article",
     "aside",
-    "audio",
     "blockquote",
     "caption",
     "dd",
@@ -55,7 +54,6 @@ const BLOCKS: &[&str] = &[
     "div",
     "dl",
     "dt",
-    "embed",
     "figcaption",
     "figure",
     "footer",
@@ -67,19 +65,13 @@ const BLOCKS: &[&str] = &[
     "h5",
     "h6",
     "header",
-    "hr",
-    "iframe",
-    "img",
-    "input",
     "li",
     "main",
     "nav",
-    "object",
     "ol",
     "p",
     "pre",
     "section",
-    "source",
     "summary",
     "table",
     "tbody",
@@ -89,7 +81,6 @@ const BLOCKS: &[&str] = &[
     "thead",
     "tr",
     "ul",
-    "video",
 ];
 
 /// Elements that the sanitiser drops with all that is in them.
@@ -115,8 +106,9 @@ pub(super) fn streams(text: &str, markup: Markup) -> Vec<Vec<Unit>> {
             let mut inside = Vec::new();
             read(text, at + 1..at + length.saturating_sub(1), &mut inside);
             others.push(inside);
+            let is_note = name == "sup" && tag.contains("footnote-reference");
             if !closing
-                && GONE.contains(&name.as_str())
+                && (is_note || GONE.contains(&name.as_str()))
                 && let Some(end) = end_of(text, at + length, &name, &mut lower)
             {
                 // All of it up to its end is dropped, whatever it holds.
@@ -127,7 +119,10 @@ pub(super) fn streams(text: &str, markup: Markup) -> Vec<Vec<Unit>> {
                 continue;
             }
             let between = match name.as_str() {
-                "br" => Some('\n'),
+                // Lists show the text without what stands for itself.
+                "br" | "audio" | "embed" | "hr" | "iframe" | "img" | "input" | "object" | "source" | "video" => {
+                    Some('\n')
+                }
                 name => BLOCKS.contains(&name).then_some(BREAK),
             };
             main.extend(between.map(|folded| Unit { folded, bytes: at..at, spelling: Spelling::Plain }));
@@ -269,11 +264,12 @@ fn is_invisible(c: char) -> bool {
         '\u{ad}'
             | '\u{34f}'
             | '\u{61c}'
-            | '\u{180e}'
             | '\u{200b}'..='\u{200f}'
             | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{2069}'
             | '\u{fe00}'..='\u{fe0f}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{e0000}'..='\u{e01ef}'
             | '\u{feff}'
     )
 }
@@ -335,7 +331,7 @@ mod tests {
     fn tags_and_dropped_elements_are_streams_of_their_own() {
         assert_eq!(
             read_as("林<script>x<i</script>晚<img alt=\"甲>乙\"><p>丙", Markup::Html),
-            ["林晚\u{fffc}\u{fffc}丙", "script", "x<i", "/script", "img alt=\"甲>乙\"", "p"]
+            ["林晚\n\u{fffc}丙", "script", "x<i", "/script", "img alt=\"甲>乙\"", "p"]
         );
         assert_eq!(read_as("1 < 2 <3 & <", Markup::Html), ["1 < 2 <3 & <"]);
         assert_eq!(read_as("<b>", Markup::None), ["<b>"]);

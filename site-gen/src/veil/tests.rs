@@ -65,6 +65,12 @@ fn names_are_found_in_every_spelling_of_html() {
         ("林<script>x</script>晚", "{}<script>x</script>"),
         ("<!-- 林晚 -->", "<!-- {} -->"),
         ("林<br>晚", "{}<br>"),
+        ("林<img src=x.jpg>晚", "{}<img src=x.jpg>"),
+        (
+            "林<sup class=\"footnote-reference\"><a href=\"#1\">1</a></sup>晚",
+            "{}<sup class=\"footnote-reference\"><a href=\"#1\">1</a></sup>",
+        ),
+        ("林\u{e0100}晚", "{}\u{e0100}"),
         ("林&ZeroWidthSpace;晚&shy;", "{}&ZeroWidthSpace;&shy;"),
         ("&#26519晚", "{}"),
     ] {

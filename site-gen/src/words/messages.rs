@@ -154,6 +154,7 @@ fn translated(text: &str, column: usize, depth: usize) -> Option<String> {
     if depth == 0 || text.is_empty() || text.len() > LONGEST {
         return None;
     }
+    let mut later = None;
     for message in all() {
         let mut values = Vec::new();
         if !fits(&message.pieces, text, &mut values, &mut { STEPS }) {
@@ -163,14 +164,17 @@ fn translated(text: &str, column: usize, depth: usize) -> Option<String> {
         if message.is_one_word() && values.iter().any(|value| value.contains(' ')) {
             continue;
         }
-        if values.iter().any(|value| value.contains(": "))
-            && let Some(said) = behind_its_place(text, column, depth)
-        {
-            return Some(said);
+        // What follows a label may be anything.
+        let label = matches!(message.pieces.as_slice(), [Piece::Literal(label), Piece::Value] if label.ends_with(": "));
+        if !label && values.iter().any(|value| value.contains(": ")) {
+            // A message that has all of it in its place may follow: `Reading {} as {}: {}` before `{} has the heading of …`.
+            later.get_or_insert((message, values));
+            continue;
         }
-        return Some(filled(message.chinese.get(column)?, &values, |value| {
-            translated(value, column, depth - 1).unwrap_or_else(|| value.to_owned())
-        }));
+        return whole(message, &values, column, depth);
+    }
+    if let Some((message, values)) = later {
+        return behind_its_place(text, column, depth).or_else(|| whole(message, &values, column, depth));
     }
     // What was seen after what is wrong with it; a place before what happened there; a count before what was counted.
     if let Some((what, seen)) = text.split_once(": `").filter(|_| text.ends_with('`'))
@@ -184,6 +188,12 @@ fn translated(text: &str, column: usize, depth: usize) -> Option<String> {
     let (count, what) = text.split_once(' ')?;
     let counted = !count.is_empty() && count.chars().all(|c| c.is_ascii_digit() || c == ',');
     counted.then(|| translated(what, column, depth - 1)).flatten().map(|what| format!("{what}：{count}"))
+}
+
+/// A message with its values, each of which is translated.
+fn whole(message: &Message, values: &[&str], column: usize, depth: usize) -> Option<String> {
+    let say = |value: &str| translated(value, column, depth - 1).unwrap_or_else(|| value.to_owned());
+    Some(filled(message.chinese.get(column)?, values, say))
 }
 
 /// A place before what happened there.

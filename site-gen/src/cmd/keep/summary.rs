@@ -202,6 +202,14 @@ impl Told {
         item(&mut out, &words.fill("keep_private_content", &content));
         let facts = facts_line(&self.built.private, &kept.root().join("content"), words);
         facts.into_iter().for_each(|facts| item(&mut out, &facts));
+        if !self.built.uncleaned.is_empty() {
+            let most = if short { SHOWN } else { usize::MAX };
+            let more = if self.built.uncleaned.len() > most { " …" } else { "" };
+            let names: Vec<String> = self.built.uncleaned.iter().take(most).map(|name| without_bidi(name)).collect();
+            let config = shown(&kept.root().join("content").join("circle.toml"));
+            let values = [self.built.uncleaned.len().to_string(), names.join(", ") + more, config];
+            item(&mut out, &words.fill_all("keep_uncleaned", values));
+        }
         match &self.zip {
             Some(zip) => item(&mut out, &words.fill_all("keep_share_zip", [&shown(zip), &shown(&site)])),
             None => item(&mut out, &words.fill("keep_share_folder", &shown(&site))),

@@ -225,7 +225,7 @@ impl Reading<'_, '_> {
             src: src(self.path, Some(key)),
             ..Post::default()
         };
-        told(post).mark(&mut record.visibility, &mut record.flags);
+        told(post).mark_post(&mut record);
         sink.push(Record::Post(Box::new(record)))
     }
 

@@ -269,7 +269,7 @@ impl<'a> Reading<'a> {
             src: self.src(Some(own)),
             ..Post::default()
         };
-        self.told(entry, &created).mark(&mut post.visibility, &mut post.flags);
+        self.told(entry, &created).mark_post(&mut post);
         post.created = created;
         sink.push(Record::Post(Box::new(post)))
     }

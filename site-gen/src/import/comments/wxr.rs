@@ -373,7 +373,7 @@ impl<'a> Reading<'a> {
                 .collect(),
             ..Post::default()
         };
-        told.mark(&mut post.visibility, &mut post.flags);
+        told.mark_post(&mut post);
         sink.push(Record::Post(Box::new(post)))?;
         let mut answers = Answers::default();
         for comment in item.all("wp:comment") {

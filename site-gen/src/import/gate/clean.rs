@@ -1,5 +1,7 @@
 //! What is taken out of the records that go through the gate, and what stays where a record was.
 
+use std::collections::BTreeSet;
+
 use circle_model::{
     archive::{Circle, Comment, MediaUse, Post},
     id::Id,
@@ -10,6 +12,11 @@ use crate::privacy;
 
 pub(super) fn uses(media: &[MediaUse]) -> impl Iterator<Item = Id> {
     media.iter().map(|medium| medium.media.clone())
+}
+
+/// The media that a post shows.
+pub(super) fn shown_by(post: &Post) -> BTreeSet<Id> {
+    uses(&post.media).chain(post.link.iter().filter_map(|card| card.image.clone())).collect()
 }
 
 /// The place of a deleted comment.

@@ -39,7 +39,7 @@ impl Gate<'_> {
         let told = self.place(post.src.file.as_deref());
         if told.withholds() {
             self.counts.placed += 1;
-            told.mark(&mut post.visibility, &mut post.flags);
+            told.mark_post(post);
         }
         let id = post.id.clone();
         let mut removed = Vec::new();

@@ -193,7 +193,7 @@ impl Reading<'_> {
             }
             _ => {
                 // Before the tags around a comment go and leave its words.
-                let tidy = body::without_dialect(&canonical::without_notes(&source));
+                let tidy = body::without_dialect(&canonical::without_comments(&source));
                 if !tidy.unknown.is_empty() {
                     let tags = tidy.unknown.join(", ");
                     let note = format!("{}: tags of a blog theme were left out, their text stayed: {tags}", self.path);
@@ -424,8 +424,8 @@ impl Reading<'_> {
         if let Some(told) = told.visibility {
             post.visibility = told;
         }
-        told.mark(&mut post.visibility, &mut post.flags);
-        of_path("", self.path).mark(&mut post.visibility, &mut post.flags);
+        told.mark_post(post);
+        of_path("", self.path).mark_post(post);
     }
 
     /// True for `true`, and for numbers above zero, which many themes sort by.

@@ -348,7 +348,7 @@ impl Import<'_, '_> {
             src: Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id: guid, ..Source::default() },
             ..Post::default()
         };
-        told.mark(&mut post.visibility, &mut post.flags);
+        told.mark_post(&mut post);
         sink.push(Record::Post(Box::new(post)))
     }
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Result,
     html::entities,
-    import::{Sink, gate, ident},
+    import::{Sink, gate, ident, opened},
     report::Report,
 };
 
@@ -80,7 +80,10 @@ impl Engine<'_> {
         post.flags.draft = fields::not_no(&word("draft"));
         post.flags.hidden = fields::not_no(&word("hidden"));
         post.flags.sensitive = fields::not_no(&word("sensitive"));
-        self.unmapped(fields, Some(table), row).mark(&mut post.visibility, &mut post.flags);
+        self.unmapped(fields, Some(table), row).mark_post(&mut post);
+        if post.visibility == Visibility::Unknown && answers(fields, row) {
+            opened::mark_said(&mut post.extra);
+        }
         if self.private.contains(&id) && gate::of_post(&post).is_none() {
             let what = "rows show a post of which another row says that it is private; it is held back";
             self.tally.note(what, row.spot);
@@ -187,4 +190,11 @@ fn extra(table: &Table, row: &Row<'_>) -> Extra {
         Some((name.clone(), Verbatim(serde_json::value::to_raw_value(&value).ok()?)))
     });
     found.collect()
+}
+
+/// True for a row in which something stands of who could see it.
+fn answers(fields: &Fields, row: &Row<'_>) -> bool {
+    let shown = |key: &str| rule::word(&rule::look_up(row.value, key, row.spot));
+    let rule = fields.get("visibility");
+    rule.is_some_and(|rule| rule.keys().any(|key| shown(key).is_some_and(|word| !word.trim().is_empty())))
 }
