@@ -72,7 +72,9 @@ fn markdown(text: &mut Text, breaks: LineBreaks) -> Vec<String> {
         text.source = source::without(&text.source, &parts.comments);
         parts = unseen(&text.source, false);
     }
-    if parts.html.is_empty() && parts.notes.is_empty() {
+    // Most raw HTML is a `<b>` or a `<br>`, with nothing in it to take out.
+    let is_plain = |range: &std::ops::Range<usize>| text.source.get(range.clone()).is_some_and(is_canonical);
+    if parts.notes.is_empty() && parts.html.iter().all(is_plain) {
         return Vec::new();
     }
     let Some(page) = of_markdown(&text.source, breaks) else { return Vec::new() };
