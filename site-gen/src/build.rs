@@ -172,7 +172,7 @@ fn run(
     report.problems.extend(problems);
     report.problems.extend(check::decided(&options.out, &site.veil)?);
     if options.strict {
-        report.problems.extend(facts.problems());
+        report.problems.extend(check::facts_as_problems(&facts));
     }
     let rendered = turn.rendered();
     if let Some(memory) = memory {

@@ -7,12 +7,7 @@ use std::collections::BTreeMap;
 use circle_model::{archive::Visibility, view::Lang};
 use toml::{Table, Value};
 
-use crate::{
-    Error, Result,
-    report::Report,
-    slug,
-    theme::{THEMES, style::Style},
-};
+use crate::{Error, Result, report::Report, slug, theme::style::Style};
 
 mod live;
 mod reader;
@@ -22,6 +17,9 @@ pub mod settings;
 
 pub use live::{Live, LiveRules, read_moment};
 use reader::Reader;
+
+/// The names of the built-in themes; the first is the one that needs no naming.
+pub const THEMES: &[&str] = &["paper", "bamboo"];
 
 /// The configuration's file name, below the content folder.
 pub const FILE: &str = "circle.toml";
@@ -254,11 +252,11 @@ impl Config {
         config.live = live::found(reader, &table);
         config.live_rules = live::rules(reader, &table, &config.zone);
         if let Some(name) = reader.text(&table, "theme", "") {
-            if THEMES.iter().any(|theme| theme.name == name) {
+            if THEMES.contains(&name.as_str()) {
                 config.theme = name;
             } else {
-                let known: Vec<&str> = THEMES.iter().map(|theme| theme.name).collect();
-                reader.problem("theme", format!("there is no theme `{name}`"), format!("use {}", known.join(" or ")));
+                let known = THEMES.join(" or ");
+                reader.problem("theme", format!("there is no theme `{name}`"), format!("use {known}"));
             }
         }
         if let Some(value) = table.get("style") {

@@ -13,15 +13,17 @@ use std::path::Path;
 
 use circle_model::{
     archive::{Action, Decision, RecordKind},
-    id::Id,
     time::Time,
 };
 use data_encoding::HEXLOWER;
 
 use crate::{
     Error, Result,
-    archive::decisions::{self, Ledger, PRIVATE_SPAN, Secret},
-    import::{ident, opened},
+    archive::{
+        decisions::{self, Ledger, PRIVATE_SPAN, Secret},
+        made::{self, WITH_COMMENTS},
+    },
+    import::opened,
     privacy::pattern,
     report::Report,
     veil::{EVERYWHERE, Veil},
@@ -37,9 +39,6 @@ pub use reach::Reach;
 pub use sets::{Opened, WithheldGroup, publish_unknown, withheld};
 use targets::{Catalogue, Target};
 pub use tell::{Listed, list};
-
-/// The span of a decision to publish a post with the comments below it.
-pub const WITH_COMMENTS: &str = "with-comments";
 
 /// What a leader wishes.
 #[derive(Clone, Debug, Default)]
@@ -174,7 +173,7 @@ fn one(ledger: &mut Ledger, request: &Request, target: &Target, span: Option<&st
         _ => span.map(str::to_owned),
     };
     let decision = Decision {
-        id: id_of(action, &target.id, public_span.as_deref()),
+        id: made::id_of(action, &target.id, public_span.as_deref()),
         target: target.id.clone(),
         action,
         span: public_span,
@@ -194,7 +193,7 @@ fn one(ledger: &mut Ledger, request: &Request, target: &Target, span: Option<&st
         let narrower = action == Action::Publish && other.action == Action::Publish && other.id != decision.id;
         if same_target && (Some(other.action) == opposite || narrower) {
             other.undone = Some(request.at.clone());
-            notes.push(format!("takes the place of an earlier decision ({})", tell::verb(other.action)));
+            notes.push(format!("takes the place of an earlier decision ({})", made::verb(other.action)));
         }
     }
     let known = ledger.decisions.iter().any(|other| other.id == decision.id && other.undone.is_none());
@@ -258,35 +257,6 @@ pub fn undo(content: &Path, named: &str, at: &Time, report: &mut Report) -> Resu
         outcomes.push(Outcome { target: decision.target.to_string(), decision, known: false, notes, reach: None });
     }
     Ok(outcomes)
-}
-
-/// Makes a decision of another content folder one of this; false when it must not be taken over.
-pub(crate) fn adopt(decision: &mut Decision) -> bool {
-    if decision.action == Action::Publish || decision.undone.is_some() {
-        return false;
-    }
-    // By its own id it could take the place of one of ours.
-    decision.id = id_of(decision.action, &decision.target, decision.span.as_deref());
-    true
-}
-
-/// The same for the same action, target and span.
-fn id_of(action: Action, target: &Id, span: Option<&str>) -> Id {
-    let key = format!("{}\u{0}{target}\u{0}{}", tell::verb(action), span.unwrap_or_default());
-    ident::id("circlekeep", "decision", &key)
-}
-
-/// The decision to publish what an import says nothing of.
-pub(crate) fn of_set(import: &Id, at: Time) -> Decision {
-    let (action, span) = (Action::Publish, Some(opened::SPAN.to_owned()));
-    Decision {
-        id: id_of(action, import, span.as_deref()),
-        target: import.clone(),
-        action,
-        span,
-        at,
-        ..Decision::default()
-    }
 }
 
 fn is_pattern(span: &str) -> bool {

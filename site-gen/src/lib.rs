@@ -11,11 +11,13 @@
 //! 7. `check::site`: links, anchors, media, no request to another host;
 //! 8. `build`: 3 to 7 in order.
 
+pub mod address;
 pub mod archive;
 mod build;
 pub mod check;
 pub mod config;
 pub mod decide;
+mod error;
 mod excerpt;
 pub mod fixity;
 pub mod html;
@@ -24,6 +26,7 @@ pub mod input;
 pub mod inspect;
 pub mod media;
 pub mod pack;
+pub mod phrase;
 pub mod plan;
 pub mod privacy;
 mod public;
@@ -43,26 +46,4 @@ pub mod words;
 pub mod write;
 
 pub use build::{BuildOptions, Summary, build, rebuild};
-
-/// An error after which nothing more can be done. What happened, where, and what to do.
-#[derive(Debug, thiserror::Error)]
-#[error("{what}\n  {place}\n  help: {help}")]
-pub struct Error {
-    /// What happened.
-    pub what: String,
-    /// Where.
-    pub place: String,
-    /// What to do.
-    pub help: String,
-}
-
-impl Error {
-    /// An error in its three parts; `place` is shown as it is, such as `file: backup.zip`.
-    #[must_use]
-    pub fn new(what: impl Into<String>, place: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { what: what.into(), place: place.into(), help: help.into() }
-    }
-}
-
-/// What fails with an [`Error`].
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub use error::{Error, Result, no_content};

@@ -8,6 +8,7 @@ use circle_model::{
 };
 
 use crate::{
+    address::normal_url,
     config::settings,
     media::{self, Missing, Published, clean::Uncleaned},
     render::CARD,
@@ -291,16 +292,6 @@ pub(crate) fn key_stem(key: &str) -> String {
         Some((before, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => before.to_owned(),
         _ => stem.to_owned(),
     }
-}
-
-/// An address as it is compared: without scheme, `www.`, fragment and a slash or `index.html` at its end.
-#[must_use]
-pub fn normal_url(url: &str) -> String {
-    let url = url.split('#').next().unwrap_or_default();
-    let url = url.strip_prefix("https:").or_else(|| url.strip_prefix("http:")).unwrap_or(url);
-    let url = url.trim_start_matches("//").trim_start_matches("www.");
-    let url = url.strip_suffix("index.html").unwrap_or(url).trim_end_matches('/');
-    percent_encoding::percent_decode_str(url).decode_utf8_lossy().into_owned()
 }
 
 fn threads(site: &Site, plan: &mut Plan, report: &mut Report) {

@@ -202,7 +202,7 @@ impl Site {
     /// When the folder or `circle.toml` cannot be read, a template has a mistake, or there is nothing to publish at all.
     pub fn open(folder: &Path, report: &mut Report) -> Result<Self> {
         if !folder.is_dir() {
-            return Err(no_content(folder));
+            return Err(crate::no_content(folder));
         }
         let input = plain_input(folder)?;
         if !has_records(&input) {
@@ -230,7 +230,7 @@ impl Site {
     /// When the folder or `circle.toml` cannot be read.
     fn index(folder: &Path, report: &mut Report) -> Result<Option<Self>> {
         if !folder.is_dir() {
-            return Err(no_content(folder));
+            return Err(crate::no_content(folder));
         }
         let input = plain_input(folder)?;
         if !has_records(&input) {
@@ -476,15 +476,6 @@ fn has_records(input: &Input) -> bool {
     input.entries().iter().any(|entry| {
         (entry.path.starts_with("posts/") && markdown::is_post(&entry.path)) || entry.path.starts_with("archive/")
     })
-}
-
-/// Says that a content folder is not there.
-pub(crate) fn no_content(folder: &Path) -> Error {
-    Error::new(
-        "there is no content folder",
-        format!("folder: {}", folder.display()),
-        "go to the folder that holds `content`, or name it with `--content`",
-    )
 }
 
 fn read_config(input: &Input, folder: &Path, report: &mut Report) -> Result<Config> {

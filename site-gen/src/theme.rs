@@ -214,3 +214,11 @@ fn mistake(name: &str, error: &minijinja::Error) -> Error {
         "fix it, or delete it to return to the built-in one (`circlekeep theme eject` writes a fresh copy)",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_configuration_knows_these_themes() {
+        assert!(super::THEMES.iter().map(|theme| theme.name).eq(crate::config::THEMES.iter().copied()));
+    }
+}

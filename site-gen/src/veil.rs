@@ -21,7 +21,7 @@ mod records;
 mod rules;
 mod stream;
 
-pub use pseudonym::Key;
+pub use crate::archive::key::Key;
 pub(crate) use rules::same_name;
 use rules::{Care, Rules};
 pub(crate) use stream::Markup;
@@ -271,7 +271,7 @@ impl Veil {
         self.shared.extend(shared);
         let mut taken: Vec<String> = Vec::new();
         for person in &people {
-            let pseudonym = key.pseudonym(&person.id, language, |candidate| {
+            let pseudonym = pseudonym::pseudonym(key, &person.id, language, |candidate| {
                 !taken.iter().any(|other| same_name(other, candidate))
                     && !others().chain(theirs.iter().copied()).any(|name| {
                         same_name(name, candidate) || (name.chars().count() > 1 && rules::holds(candidate, name))

@@ -19,6 +19,8 @@ use crate::{Error, Result, media::hex, pack};
 pub mod beside;
 pub mod store;
 
+pub use crate::archive::STAGED;
+
 /// The manifest's name.
 pub const MANIFEST: &str = "manifest-sha256.txt";
 /// Signatures of the manifest, by an ssh key and by a minisign key. They stand beside it and are not listed in it.
@@ -27,8 +29,6 @@ pub const SIGNATURES: [&str; 2] = ["manifest-sha256.txt.sig", "manifest-sha256.t
 pub const IGNORED: &[&str] = &["README.md", ".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db", "desktop.ini"];
 /// Those of them that systems leave in every folder that somebody looked into.
 const LEFT_BEHIND: &[&str] = &[".DS_Store", "Thumbs.db", "desktop.ini"];
-/// Files that are being written, beside those they are to become, have names that begin so.
-pub(crate) const STAGED: &str = ".circlekeep-";
 /// Where changed files wait.
 const STAGING: &str = ".circlekeep-staging";
 

@@ -18,13 +18,14 @@ use circle_model::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::key::Key;
 use super::{
     lines::for_each_line,
     merge::not_json,
     private,
     store::{cannot_write, readable_by_all},
 };
-use crate::{Error, Result, report::Report, veil::Key};
+use crate::{Error, Result, report::Report};
 
 /// How the span of a decision begins whose words are in `content/private`.
 pub const PRIVATE_SPAN: &str = "private:";

@@ -2,7 +2,8 @@
 
 use std::{path::Path, sync::LazyLock, time::SystemTime};
 
-use crate::write::STAGED;
+/// Files that are being written, beside those they are to become, have names that begin so.
+pub const STAGED: &str = ".circlekeep-";
 
 /// When this process began to import: what is younger may be its own, or that of another one.
 #[expect(

@@ -157,7 +157,7 @@ impl Archive {
             match decision.action {
                 Action::Publish => {
                     publish.insert(decision.target.clone());
-                    if decision.span.as_deref() == Some(crate::decide::WITH_COMMENTS) {
+                    if decision.span.as_deref() == Some(super::made::WITH_COMMENTS) {
                         with_comments.insert(decision.target.clone());
                     }
                 }

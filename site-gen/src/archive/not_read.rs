@@ -5,56 +5,20 @@
 
 use std::{fmt::Write as _, io::Write as _, path::Path};
 
-use circle_model::{
-    archive::{Import, Record},
-    id::Id,
-};
+use circle_model::id::Id;
 
-use super::{Archive, Mode, for_each_line, private, published::settings_of};
-use crate::{
-    Error, Result,
-    import::{Sink as _, Summary},
-    input::Input,
-    report::{Files, NotRead, Report},
-};
+use super::private;
+use crate::{Error, Result, report::NotRead};
 
 /// The file's name.
 const FILE: &str = "not-read.txt";
 const HEAD: &str = "# 没有读的文件 · 沒有讀的檔案 · files that were not read\n";
 
-/// The account of all files of an input whose parts were imported one by one: what one part left, another may have read. It stands for
-/// all of them in the summary, in the log of imports and in the file of names.
+/// Puts what an import did not read into the file, in the place of what stood there of it.
 ///
 /// # Errors
-/// When the content folder cannot be written.
-pub fn account(input: &Input, content: &Path, total: &mut Summary, mode: Mode) -> Result<()> {
-    total.files = Files::of(input, settings_of(input).is_some(), &total.records);
-    let Some((first, others)) = total.imports.split_first().filter(|_| mode == Mode::Write) else { return Ok(()) };
-    write(content, first, &total.files.not_read)?;
-    for id in others {
-        write(content, id, &[])?;
-    }
-    let mut report = Report::default();
-    let mut archive = Archive::open(content, mode)?;
-    let mut known = Vec::new();
-    for_each_line(&content.join("archive/imports.jsonl"), &mut report, |_, line| {
-        let import: Import = serde_json::from_str(line).map_err(|error| error.to_string())?;
-        known.push(import);
-        Ok(())
-    })?;
-    for mut import in known {
-        let wanted = if import.id == *first { total.files.not_read.len() as u64 } else { 0 };
-        if total.imports.contains(&import.id) && import.not_read != wanted {
-            import.not_read = wanted;
-            archive.push(Record::Import(Box::new(import)))?;
-        }
-    }
-    archive.finish(&mut report)?;
-    Ok(())
-}
-
-/// Puts what an import did not read into the file, in the place of what stood there of it.
-pub(crate) fn write(content: &Path, import: &Id, not_read: &[NotRead]) -> Result<()> {
+/// When the folder cannot be written.
+pub fn write(content: &Path, import: &Id, not_read: &[NotRead]) -> Result<()> {
     let folder = content.join(private::FOLDER);
     let path = folder.join(FILE);
     let before = std::fs::read_to_string(&path).unwrap_or_default();

@@ -16,7 +16,7 @@ use super::{
     lines::for_each_line,
     private::{FOLDER, Withheld},
 };
-use crate::{Result, import::ident, plan::normal_url, report::Report};
+use crate::{Result, address::normal_url, import::ident, report::Report};
 
 /// What tells one record from another, beside its id.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -35,7 +35,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         problems.extend(check::decided(&site, &veil)?);
     }
     if args.strict {
-        problems.extend(facts.problems());
+        problems.extend(check::facts_as_problems(&facts));
     }
     if json {
         println!("{}", json!({ "command": "check", "private": facts, "problems": problems }));

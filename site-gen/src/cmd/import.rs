@@ -14,7 +14,7 @@ use circle_model::{
     view::Lang,
 };
 use site_gen::{
-    archive::{self, Mode},
+    archive::Mode,
     config::Config,
     import::{
         self, ByMap, Map, Options, Summary,
@@ -171,7 +171,7 @@ pub(super) fn all_parts(
         }
         total.add(import::into_content(&input, importer, content, options, at, mode, bar)?);
     }
-    archive::not_read::account(parts.input(), content, &mut total, mode)?;
+    import::account_of_parts(parts.input(), content, &mut total, mode)?;
     let (problems, notes) = parts.said();
     total.problems.extend(problems);
     total.notes.extend(notes);

@@ -13,10 +13,10 @@ use circle_model::{
     time::Time,
 };
 
-use super::{of_set, release};
+use super::release;
 use crate::{
     Error, Result,
-    archive::{Archive, decisions, for_each_line, private},
+    archive::{Archive, decisions, for_each_line, made::of_set, private},
     import::{Sink as _, opened},
     report::{Exclusion, Report},
 };
@@ -57,7 +57,7 @@ pub struct Opened {
 /// When it cannot be read.
 pub fn withheld(content: &Path) -> Result<Vec<WithheldGroup>> {
     if !content.is_dir() {
-        return Err(crate::site::no_content(content));
+        return Err(crate::no_content(content));
     }
     let mut groups: BTreeMap<(Id, String), WithheldGroup> = BTreeMap::new();
     for (reason, record) in private::withheld(content)? {

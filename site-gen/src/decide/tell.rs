@@ -11,7 +11,7 @@ use circle_model::{
 use super::targets::Catalogue;
 use crate::{
     Result,
-    archive::{self, decisions},
+    archive::{self, decisions, made},
     import::opened,
     privacy::pattern,
     report::Report,
@@ -39,7 +39,7 @@ pub struct Listed {
 /// When the content cannot be read.
 pub fn list(content: &Path, report: &mut Report) -> Result<Vec<Listed>> {
     if !content.is_dir() {
-        return Err(crate::site::no_content(content));
+        return Err(crate::no_content(content));
     }
     let ledger = decisions::read(content, report)?;
     let in_force: Vec<Decision> = ledger.in_force().cloned().collect();
@@ -95,23 +95,11 @@ pub fn list(content: &Path, report: &mut Report) -> Result<Vec<Listed>> {
     Ok(listed)
 }
 
-/// The name of an action on the command line.
-#[must_use]
-pub(super) fn verb(action: Action) -> &'static str {
-    match action {
-        Action::Hide => "hide",
-        Action::Pseudonymise => "pseudonymise",
-        Action::RedactSpan => "redact",
-        Action::DropMedia => "drop-media",
-        Action::Publish => "publish",
-    }
-}
-
 impl Listed {
     /// The action as it is called on the command line.
     #[must_use]
     pub fn action(&self) -> &'static str {
-        verb(self.decision.action)
+        made::verb(self.decision.action)
     }
 }
 
@@ -119,7 +107,7 @@ impl super::Outcome {
     /// The action as it is called on the command line.
     #[must_use]
     pub fn action(&self) -> &'static str {
-        verb(self.decision.action)
+        made::verb(self.decision.action)
     }
 }
 

@@ -13,10 +13,12 @@ use circle_model::archive::{Post, PostFlags, Visibility};
 
 mod fold;
 mod place;
+mod withheld;
 mod words;
 
 pub use fold::fold;
 pub use place::of_path;
+pub use withheld::{is_said, mark_said, of_post, of_visibility};
 
 /// What a name asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +104,7 @@ impl Told {
     pub fn mark_post(&self, post: &mut Post) {
         self.mark(&mut post.visibility, &mut post.flags);
         if self.visibility == Some(Visibility::Unknown) {
-            super::opened::mark_said(&mut post.extra);
+            mark_said(&mut post.extra);
         }
     }
 

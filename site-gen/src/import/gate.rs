@@ -17,6 +17,8 @@ use circle_model::{
     id::Id,
 };
 
+pub use super::audience::{of_post, of_visibility};
+
 mod account;
 mod clean;
 mod cleaned;
@@ -29,7 +31,11 @@ pub use cleaned::{Fact, cleaned};
 
 use clean::{clean_name, clean_names, holds_private, is_mail_picture, is_nameless, is_place, shown_by, stub, uses};
 
-use super::{Sink, audience::Told, media, opened};
+use super::{
+    Sink,
+    audience::{self, Told},
+    media, opened,
+};
 use crate::{Result, archive::Known, privacy, public, report::Exclusion};
 
 /// Takes all records of one import, passes on what may be published, and withholds the rest.
@@ -65,35 +71,6 @@ pub struct Gate<'a> {
     above: String,
     /// What the name of the last file said: records of one file come one after the other.
     placed: (String, Told),
-}
-
-/// Why a post is withheld, if it is.
-#[must_use]
-pub fn of_post(post: &Post) -> Option<Exclusion> {
-    if post.flags.draft {
-        Some(Exclusion::Draft)
-    } else if post.flags.deleted && post.tombstone.is_none() {
-        Some(Exclusion::Deleted)
-    } else if post.flags.hidden {
-        Some(Exclusion::Hidden)
-    } else {
-        of_visibility(post.visibility).map(|why| match why {
-            Exclusion::Unknown if opened::is_said(&post.extra) => Exclusion::Unclear,
-            why => why,
-        })
-    }
-}
-
-/// Why something that such people could see is withheld, if it is.
-#[must_use]
-pub fn of_visibility(visibility: Visibility) -> Option<Exclusion> {
-    match visibility {
-        Visibility::Public | Visibility::Circle => None,
-        Visibility::Followers => Some(Exclusion::Followers),
-        Visibility::Direct => Some(Exclusion::Direct),
-        Visibility::Private => Some(Exclusion::Private),
-        Visibility::Unknown => Some(Exclusion::Unknown),
-    }
 }
 
 impl<'a> Gate<'a> {
@@ -135,7 +112,7 @@ impl<'a> Gate<'a> {
     fn visibility(&mut self, id: &Id, visibility: Visibility, extra: &mut Extra) -> Visibility {
         let Some((visible_to, chosen)) = &self.unknown_as else { return visibility };
         match chosen.by(id) {
-            Some(import) if visibility == Visibility::Unknown && !opened::is_said(extra) => {
+            Some(import) if visibility == Visibility::Unknown && !audience::is_said(extra) => {
                 self.counts.opened += 1;
                 opened::mark(extra, import);
                 *visible_to

@@ -7,30 +7,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
-    archive::{Media, MediaState, Member, Name, NameKind, Record, Text, TextFormat},
+    archive::{Media, MediaState, Member, Name, NameKind, Record, Text},
     id::Id,
-    text::{LineBreaks, markdown_to_unsafe_html},
 };
 
 use super::{Ids, Importer, Options, Outcome, Recognised, Sink, ident, locked::LOCKED, media};
 use crate::{Result, input::Input, report::Report};
 
-mod audience;
-mod body;
-mod encrypted;
-mod fields;
-mod front_matter;
-mod html;
-mod pictures;
-mod post;
-mod window;
-
-pub use html::{Address, addresses, plain_text};
-pub use pictures::{reference_key, resolve};
-pub use post::read_post;
-pub use window::{Marked, Window};
-
-pub use front_matter::{Value, value as yaml};
+pub use super::posts::{
+    Address, Marked, Value, Window, addresses, begins_with_fields, is_post, is_rendering, plain_text, read_post,
+    reference_key, resolve, yaml,
+};
+use super::posts::{has_post_extension, left_out};
 
 /// Its name for `--from`.
 pub(super) const NAME: &str = "markdown";
@@ -69,23 +57,6 @@ impl Importer for Markdown {
     }
 }
 
-/// True for a file that [`read_post`] reads: `.md .markdown .mdown .txt .html .htm`, and no README, licence, section page or part
-/// of a theme.
-#[must_use]
-pub fn is_post(path: &str) -> bool {
-    has_post_extension(path) && left_out(path).is_none()
-}
-
-/// The body of a text with front matter of a blog: with a field that blogs have. Nothing where there is none.
-pub(super) fn below_front_matter(text: &str) -> Option<&str> {
-    const FIELDS: [&str; 9] = ["title", "date", "layout", "tags", "categories", "author", "slug", "标题", "日期"];
-    let start = text.trim_start_matches(['\u{feff}', '\n', ' ']);
-    let front =
-        ["---", "+++", "[#]:"].iter().any(|fence| start.starts_with(fence)).then(|| front_matter::split(text))?;
-    let is_known = front.fields.iter().any(|(name, _)| FIELDS.contains(&name.to_lowercase().as_str()));
-    (front.length > 0 && is_known).then(|| text.get(front.length..))?
-}
-
 /// True for a page without a word that only says which of the theme's lists is to stand on it.
 fn is_list_page(record: &Record) -> bool {
     const LISTS: [&str; 8] = ["tags", "tag", "categories", "category", "archives", "archive", "links", "friends"];
@@ -95,76 +66,6 @@ fn is_list_page(record: &Record) -> bool {
         value.is_some_and(|value| LISTS.contains(&value.to_lowercase().as_str()))
     };
     post.body.source.trim().is_empty() && post.media.is_empty() && (is_list("type") || is_list("layout"))
-}
-
-/// True for a page that lies beside a Markdown file of its name and says nothing that is not in it: one post is in two forms.
-#[must_use]
-pub fn is_rendering(input: &Input, path: &str, options: &Options) -> bool {
-    let Some(stem) = path.strip_suffix(".html").or_else(|| path.strip_suffix(".htm")) else { return false };
-    let source =
-        ["md", "markdown", "mdown"].into_iter().map(|end| format!("{stem}.{end}")).find(|path| input.has(path));
-    let Some(source) = source else { return false };
-    let words = |path: &str| {
-        let outcome = read_post(input, path, options);
-        let post = outcome.records.into_iter().find_map(|record| match record {
-            Record::Post(post) => Some(post),
-            _ => None,
-        })?;
-        let html = match post.body.format {
-            TextFormat::Markdown => markdown_to_unsafe_html(&post.body.source, LineBreaks::Soft),
-            TextFormat::Html | TextFormat::Plain => post.body.source,
-        };
-        let text: String = plain_text(&html).chars().filter(|c| c.is_alphanumeric()).collect();
-        Some((text, post.title.unwrap_or_default()))
-    };
-    let (Some((page, _)), Some((source, title))) = (words(path), words(&source)) else { return false };
-    let title: String = title.chars().filter(|c| c.is_alphanumeric()).collect();
-    // A page says the title in its text, too.
-    !source.is_empty() && page.strip_prefix(title.as_str()).unwrap_or(&page) == source
-        || page == source && !page.is_empty()
-}
-
-/// True for a text with front matter of any kind above it.
-#[must_use]
-pub fn begins_with_fields(text: &str) -> bool {
-    front_matter::split(text).length > 0
-}
-
-fn has_post_extension(path: &str) -> bool {
-    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-    matches!(extension.as_str(), "md" | "markdown" | "mdown" | "txt" | "html" | "htm")
-}
-
-/// Why a file with a post's extension is none.
-fn left_out(path: &str) -> Option<&'static str> {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
-    if stem == "_index" {
-        return Some("section pages (_index)");
-    }
-    let about = [
-        "readme",
-        "readme.zh-cn",
-        "readme_cn",
-        "license",
-        "licence",
-        "copying",
-        "changelog",
-        "contributing",
-        "code_of_conduct",
-    ];
-    if about.contains(&stem) {
-        return Some("files about the folder (README, LICENSE and the like)");
-    }
-    if matches!(
-        name.as_str(),
-        "robots.txt" | "cname.txt" | "requirements.txt" | "humans.txt" | "ads.txt" | "404.html" | "404.md"
-    ) {
-        return Some("files for machines (robots.txt, 404.html and the like)");
-    }
-    let theme =
-        ["themes", "theme", "layouts", "_layouts", "_includes", "_site", "archetypes", "scaffolds", "templates"];
-    path.split('/').rev().skip(1).any(|folder| theme.contains(&folder)).then_some("parts of a theme")
 }
 
 /// Reads the posts among `paths` and stores what they use. Every other file is counted in a note.
@@ -265,7 +166,7 @@ fn store(
     let in_text = medium.state == MediaState::Present && medium.name.is_none();
     if in_text {
         stored.insert(medium.id.clone(), medium.file.clone().unwrap_or_default());
-    } else if let Some(file) = medium.file.as_deref().map(pictures::in_input) {
+    } else if let Some(file) = medium.file.as_deref().map(super::posts::in_input) {
         let kept = match stored.get(&medium.id) {
             Some(kept) => kept.clone(),
             None => keep(input, &file, sink)?,
@@ -355,7 +256,7 @@ fn people_file(path: &str) -> Option<&str> {
 fn describe(input: &Input, paths: &[&str], members: &mut BTreeMap<Id, Member>) {
     for path in paths.iter().filter(|path| people_file(path).is_some()) {
         let Ok(bytes) = input.read(path, 8 << 20) else { continue };
-        let Ok(value) = front_matter::value(&super::decode::text(&bytes).text) else { continue };
+        let Ok(value) = yaml(&super::decode::text(&bytes).text) else { continue };
         let people: Vec<(Option<String>, Value)> = match value {
             Value::Map(fields) => fields.into_iter().map(|(key, value)| (Some(key), value)).collect(),
             Value::List(items) => items.into_iter().map(|value| (None, value)).collect(),

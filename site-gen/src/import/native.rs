@@ -18,9 +18,8 @@ use serde_json::value::RawValue;
 use super::{Importer, Options, Recognised, Sink, decode, markdown, media};
 use crate::{
     Result,
-    archive::{API, fields_of, for_each_line_of, private, published},
+    archive::{API, fields_of, for_each_line_of, made, private, published},
     config::{self, Config},
-    decide,
     input::Input,
     report::Report,
 };
@@ -178,7 +177,7 @@ fn import_file(
             comment.visibility = Some(Visibility::Private);
         }
         if let Record::Decision(decision) = &mut record
-            && !decide::adopt(decision)
+            && !made::adopt(decision)
         {
             not_taken += 1;
             return Ok(());

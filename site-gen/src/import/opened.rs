@@ -18,8 +18,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     Result,
-    archive::{decisions, for_each_line},
-    decide,
+    archive::{decisions, for_each_line, made},
     report::Report,
 };
 
@@ -27,22 +26,6 @@ use crate::{
 pub const SPAN: &str = "unknown";
 /// The field of a record that was published so.
 pub const MARK: &str = "audience_chosen_for";
-
-/// The field of a record that says who could see it, in words that nobody here understands. It is not for the set of those that say
-/// nothing: somebody meant it for few.
-const SAID: &str = "audience_not_understood";
-
-/// Marks a record that says who could see it, and is not understood.
-pub(super) fn mark_said(extra: &mut Extra) {
-    if let Ok(yes) = RawValue::from_string("true".to_owned()) {
-        extra.insert(SAID.to_owned(), Verbatim(yes));
-    }
-}
-
-/// True for a record that says who could see it, and is not understood.
-pub(crate) fn is_said(extra: &Extra) -> bool {
-    extra.contains_key(SAID)
-}
 
 /// Which records of unknown audience are published, and by the decision on which import.
 #[derive(Clone, Debug)]
@@ -133,6 +116,6 @@ pub(crate) fn each(content: &Path, mut take: impl FnMut(Id, &Id)) -> Result<()> 
 pub(super) fn remember(content: &Path, import: &Id, at: Utc, report: &mut Report) -> Result<()> {
     let mut ledger = decisions::read(content, report)?;
     let at = Time::exact(at, Offset(0), ZoneFrom::Explicit);
-    ledger.decisions.push(decide::of_set(import, at));
+    ledger.decisions.push(made::of_set(import, at));
     decisions::write(content, &ledger)
 }

@@ -14,18 +14,7 @@ use crate::{Error, Result, archive::published, input::Input, report::Problem};
 
 mod blog;
 
-/// How much of an input that holds other things too belongs to an importer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
-    /// The folder that it knows, with all that is below: it is never torn apart. The names are those of folders inside such an export.
-    Tree(&'static [&'static str]),
-    /// The files that it knows by themselves, and what lies beside them that is nobody else's: attachments, further tables.
-    Beside,
-    /// The files that it knows by themselves, and pictures.
-    Files,
-    /// What nobody else claims.
-    Rest,
-}
+pub use super::contract::Extent;
 
 /// One part of an input.
 #[expect(missing_debug_implementations, reason = "an importer is a name and a function; the name is what is printed")]
@@ -236,13 +225,15 @@ impl<'a> Parts<'a> {
     }
 
     fn known(&mut self, input: Input) -> Option<Part<'a>> {
-        match super::ask(&input) {
-            super::Asked::Found(importer, why) if importer.name() != loose::NAME => Some(Part { input, importer, why }),
-            super::Asked::Refused { what, help } => {
+        match super::registry::ask(&input) {
+            super::registry::Asked::Found(importer, why) if importer.name() != loose::NAME => {
+                Some(Part { input, importer, why })
+            }
+            super::registry::Asked::Refused { what, help } => {
                 self.problems.push(Problem { place: input.place(), what, help });
                 None
             }
-            super::Asked::Found(..) | super::Asked::Unknown => None,
+            super::registry::Asked::Found(..) | super::registry::Asked::Unknown => None,
         }
     }
 

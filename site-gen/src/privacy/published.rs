@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use super::Fact;
-use crate::report::Problem;
 
 /// The kinds that `decide redact --pattern` knows: its word, and the kind as [`super::facts`] calls it.
 pub const PATTERNS: [(&str, &str); 4] =
@@ -26,7 +25,7 @@ pub struct Published(BTreeMap<&'static str, BTreeMap<String, String>>);
 
 impl Published {
     /// Takes the facts of a file.
-    pub(crate) fn add(&mut self, place: &str, facts: &BTreeSet<Fact>) {
+    pub fn add(&mut self, place: &str, facts: &BTreeSet<Fact>) {
         for fact in facts {
             let kind = self.0.entry(fact.kind).or_default();
             kind.entry(fact.text.clone()).or_insert_with(|| place.to_owned());
@@ -59,20 +58,9 @@ impl Published {
         command
     }
 
-    /// Each as a problem: for who wants a build to fail over them.
-    #[must_use]
-    pub fn problems(&self) -> Vec<Problem> {
-        let of = |(kind, facts): (&&'static str, &BTreeMap<String, String>)| {
-            let of_fact = |(text, place): (&String, &String)| {
-                Problem {
-                place: place.clone(),
-                what: format!("a private fact is published: {kind} `{text}`"),
-                help: "black it out with `circlekeep decide redact`, or, if it is meant to be read, add it to `allow` in the [check] part of circle.toml".to_owned(),
-            }
-            };
-            facts.iter().map(of_fact).collect::<Vec<_>>()
-        };
-        self.0.iter().flat_map(of).collect()
+    /// Each fact: its kind, its text, and a file in which it stands.
+    pub fn each(&self) -> impl Iterator<Item = (&'static str, &str, &str)> {
+        self.0.iter().flat_map(|(kind, facts)| facts.iter().map(|(text, place)| (*kind, text.as_str(), place.as_str())))
     }
 }
 

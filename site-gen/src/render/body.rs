@@ -10,8 +10,8 @@ use circle_model::{
 
 use super::{Loss, Renderer};
 use crate::{
+    address::normal_url,
     media::Kind,
-    plan::normal_url,
     privacy,
     report::Problem,
     sanitize::{self, FileNote, Link, Medium, Surroundings},

@@ -18,7 +18,7 @@ use circle_model::archive::PostKind;
 use jiff::civil::Date;
 
 use super::{Exclusion, PostEntry, Report, Site};
-use crate::{plan::normal_url, slug};
+use crate::{address::normal_url, slug};
 
 /// True for the place of a page of which nothing but its comments is known.
 fn is_page(post: &PostEntry) -> bool {

@@ -322,7 +322,7 @@ fn add_post(
     let deleted = post.flags.deleted && post.tombstone.is_none();
     let by_hidden = hides_author(site, decisions, &post.id, post.author.as_ref());
     let why = withheld(&post.id, post.visibility, decisions, post.flags.draft, deleted, post.flags.hidden);
-    let unclear = why == Some(Exclusion::Unknown) && crate::import::opened::is_said(&post.extra);
+    let unclear = why == Some(Exclusion::Unknown) && crate::import::audience::is_said(&post.extra);
     let why = if unclear { Some(Exclusion::Unclear) } else { why };
     if let Some(why) = why.or(by_hidden) {
         report.exclude(why);

@@ -105,7 +105,7 @@ pub(super) fn is(path: &str, text: &str) -> bool {
     if is_page(path) {
         return transcript::is_talk_page(text, &lines_of(text));
     }
-    match markdown::below_front_matter(text) {
+    match crate::import::posts::below_front_matter(text) {
         // An article of a blog may show a talk; one that says nothing else with every moment is a chat that a program wrote.
         Some(body) => transcript::is_log(body),
         None => transcript::is_talk(text),

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Result,
     html::entities,
-    import::{Sink, gate, ident, opened},
+    import::{Sink, audience, gate, ident},
     report::Report,
 };
 
@@ -82,7 +82,7 @@ impl Engine<'_> {
         post.flags.sensitive = fields::not_no(&word("sensitive"));
         self.unmapped(fields, Some(table), row).mark_post(&mut post);
         if post.visibility == Visibility::Unknown && answers(fields, row) {
-            opened::mark_said(&mut post.extra);
+            audience::mark_said(&mut post.extra);
         }
         if self.private.contains(&id) && gate::of_post(&post).is_none() {
             let what = "rows show a post of which another row says that it is private; it is held back";

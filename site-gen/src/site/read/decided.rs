@@ -90,7 +90,7 @@ fn take(decision: &Decision, ledger: &Ledger, decided: &mut Decisions, wishes: &
     match decision.action {
         Action::Publish => {
             decided.withhold.remove(&target);
-            if decision.span.as_deref() == Some(crate::decide::WITH_COMMENTS) {
+            if decision.span.as_deref() == Some(crate::archive::made::WITH_COMMENTS) {
                 decided.with_comments.insert(target.clone());
             }
             decided.publish.insert(target);

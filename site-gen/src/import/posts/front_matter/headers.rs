@@ -1,7 +1,7 @@
 //! Fields above a text without the fences of front matter: Pelican and MultiMarkdown, old Hexo, LCTT, Org, Nikola, Logseq.
 
 use super::{Front, Value, line_ranges, yaml};
-use crate::import::markdown::audience;
+use crate::import::posts::audience;
 
 /// The translation project LCTT: `[#]: subject: "…"`, link definitions that no Markdown reader shows.
 pub(super) fn lctt(text: &str) -> Option<Front> {

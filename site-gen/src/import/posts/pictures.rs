@@ -120,7 +120,7 @@ fn below_media(file: &str) -> String {
 }
 
 /// The way back from `Media.file` to the path in the input.
-pub(super) fn in_input(file: &str) -> String {
+pub fn in_input(file: &str) -> String {
     file.strip_prefix("../").map_or_else(|| format!("media/{file}"), str::to_owned)
 }
 
