@@ -8,6 +8,7 @@
 
 use std::{borrow::Cow, net::Ipv6Addr};
 
+pub mod account;
 mod alarm;
 mod named;
 mod published;

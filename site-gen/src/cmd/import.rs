@@ -357,7 +357,7 @@ impl Draft {
             let name = full.file_name().map(|name| name.to_string_lossy().into_owned());
             // Exports of chats are called after people and their numbers.
             let name = if full.is_dir() { name } else { name.map(|name| plain_stem(&name).to_owned()) };
-            name.map(|name| site_gen::import::plain_name(&name))
+            name.map(|name| site_gen::privacy::account::plain_name(&name))
         });
         Self {
             name: only(told.iter().map(|circle| plain(&circle.name)).collect())

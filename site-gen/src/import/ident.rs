@@ -38,7 +38,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 /// Six hexadecimal digits for somebody of whom only a phone number or address is known. So few that thousands of other numbers have
 /// the same, and nobody can work out from the tag which one it was.
-pub(super) fn tag_of(kind: &str, fact: &str) -> String {
+pub(crate) fn tag_of(kind: &str, fact: &str) -> String {
     id("tag", kind, fact).as_str().get(..6).unwrap_or_default().to_owned()
 }
 

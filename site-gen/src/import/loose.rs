@@ -5,6 +5,7 @@
 //! 3. A text or page in which people talk (`transcript`) is kept, and not published: it does not say who could see it. Numbers and addresses
 //!    that programs write behind the names in it are left out, and so is a number that the file is called after.
 
+use crate::privacy::account;
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
@@ -18,7 +19,6 @@ use super::{
     ident, markdown,
     media::{self, is_picture_or_sound},
     parts::Extent,
-    transcript,
 };
 use crate::{
     Result,
@@ -241,7 +241,7 @@ impl Reading<'_> {
             body: Text::plain(text),
             visibility: Visibility::Unknown,
             weak_id: true,
-            src: Source { source: NAME.to_owned(), file: Some(transcript::unnumbered(path)), ..Source::default() },
+            src: Source { source: NAME.to_owned(), file: Some(account::unnumbered(path)), ..Source::default() },
             ..Post::default()
         })))
     }
@@ -301,7 +301,7 @@ impl Reading<'_> {
             weak_id: true,
             src: Source {
                 source: NAME.to_owned(),
-                file: Some(transcript::unnumbered(place)).filter(|p| !p.is_empty()),
+                file: Some(account::unnumbered(place)).filter(|p| !p.is_empty()),
                 ..Source::default()
             },
             ..Post::default()
@@ -311,7 +311,7 @@ impl Reading<'_> {
 
 /// What a file or folder is called, without a number that it is called after.
 fn title_of(place: &str) -> Option<String> {
-    let title = transcript::plain_name(stem_of(place.trim_end_matches('/')));
+    let title = account::plain_name(stem_of(place.trim_end_matches('/')));
     Some(title).filter(|title| !title.is_empty())
 }
 

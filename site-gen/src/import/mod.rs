@@ -49,4 +49,3 @@ pub(crate) use run::name_refused;
 pub use run::{Summary, into_content};
 pub use sink::{Ids, Sink, media_path};
 pub use tables::{ByMap, Map, map_words, preset_text};
-pub use transcript::plain_name;

@@ -5,13 +5,13 @@
 //! `林晚 20:01：好`, `20:01<TAB>林晚<TAB>好`, `20:01 <林晚> 好`, `林晚: 好 20:01`, `林晚：好`, `<林晚> 好`, and a moment or a name alone.
 
 use self::stamp::Stamp;
+use crate::privacy::account::{is_mark, without_account};
 
 mod account;
 mod stamp;
 mod talk;
 
-pub use account::plain_name;
-pub(super) use account::{kind_of, nameless, unnumbered, without_account, without_numbers, without_title};
+pub(super) use account::without_numbers;
 pub(super) use talk::{is_log, is_talk, is_talk_page};
 
 /// The longest name, in characters.
@@ -53,7 +53,7 @@ pub(super) struct Said<'a> {
 
 /// Reads a line.
 pub(super) fn read(line: &str) -> Line<'_> {
-    let line = line.trim_matches(|c: char| c.is_whitespace() || stamp::is_mark(c));
+    let line = line.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
     let line = line.trim_start_matches(['>', '*', '#', '_', '`']).trim_start();
     let line = without_number(line.strip_prefix("- ").unwrap_or(line));
     // Longer lines are words that somebody said.
@@ -93,7 +93,7 @@ pub(super) fn is_day(line: &str) -> bool {
 /// Signs between a moment and a name.
 fn is_between(c: char) -> bool {
     c.is_whitespace()
-        || stamp::is_mark(c)
+        || is_mark(c)
         || matches!(
             c,
             ']' | ')' | '）' | '】' | '}' | ',' | '，' | '-' | '–' | '—' | '|' | '·' | '•' | '*' | '_' | ';' | '；'
@@ -102,7 +102,7 @@ fn is_between(c: char) -> bool {
 
 fn is_opening(c: char) -> bool {
     c.is_whitespace()
-        || stamp::is_mark(c)
+        || is_mark(c)
         || matches!(
             c,
             '[' | '(' | '（' | '【' | '{' | '<' | ',' | '，' | '-' | '–' | '—' | '|' | '·' | '•' | '*' | '_' | '@'
@@ -205,7 +205,7 @@ fn before_tab(text: &str) -> Option<(&str, &str)> {
 fn before_colon(text: &str) -> Option<(&str, &str)> {
     let (who, words) = text.split_at(text.find(['：', ':'])?);
     let words = words.trim_start_matches(['：', ':']).trim_matches(|c: char| c.is_whitespace() || c == '*');
-    let who = who.trim_matches(|c: char| c.is_whitespace() || c == '*' || c == '_' || stamp::is_mark(c));
+    let who = who.trim_matches(|c: char| c.is_whitespace() || c == '*' || c == '_' || is_mark(c));
     is_name(who).then_some((who, words))
 }
 

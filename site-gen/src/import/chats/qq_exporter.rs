@@ -5,6 +5,7 @@
 //! 2. A member is known by the `uid` of the program; the QQ number (`uin`) goes to the private side, and is in no id, name or file name.
 //! 3. Addresses of pictures hold keys of whoever exported them, and are not kept.
 
+use crate::privacy::account;
 use circle_model::{
     archive::{
         Circle, Event, EventKind, MediaRole, MediaState, MediaUse, Post, PostFlags, PostKind, Quote, Record, Scope,
@@ -24,7 +25,6 @@ use crate::{
         json::{self, Fields as _},
         parts::Extent,
         people::People,
-        transcript,
     },
     input::Input,
     report::{Exclusion, Report},
@@ -53,7 +53,7 @@ impl Importer for QqExporter {
     fn recognise(&self, input: &Input) -> Recognised {
         match paths(input).next() {
             Some(path) => {
-                Recognised::Yes(format!("{} is written as QQ Chat Exporter writes it", transcript::unnumbered(path)))
+                Recognised::Yes(format!("{} is written as QQ Chat Exporter writes it", account::unnumbered(path)))
             }
             None => Recognised::No("JSON of QQ Chat Exporter"),
         }
@@ -139,7 +139,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn space(&mut self, about: &About) -> Option<Id> {
-        let name = transcript::plain_name(&about.name);
+        let name = account::plain_name(&about.name);
         if about.visibility != Visibility::Unknown || name.is_empty() {
             return None;
         }
@@ -161,7 +161,7 @@ impl Reading<'_> {
         sink: &mut dyn Sink,
         report: &mut Report,
     ) -> Result<()> {
-        let place = format!("{}: message {number}", transcript::unnumbered(name_of(path)));
+        let place = format!("{}: message {number}", account::unnumbered(name_of(path)));
         let raw = message.word("timestamp").or_else(|| message.word("time")).unwrap_or_default();
         let created = dates::read(&raw, self.options).unwrap_or_else(|| {
             report.problem(
@@ -171,7 +171,7 @@ impl Reading<'_> {
             );
             circle_model::time::Time { raw: raw.clone(), ..circle_model::time::Time::default() }
         });
-        let src = Source { source: SOURCE.to_owned(), file: Some(transcript::unnumbered(path)), ..Source::default() };
+        let src = Source { source: SOURCE.to_owned(), file: Some(account::unnumbered(path)), ..Source::default() };
         let content = message.at("content");
         let (words, reply) = words(content);
         let own = message.id(&["id", "messageId", "seq"]).unwrap_or_else(|| format!("{raw}\0{words}"));
@@ -219,8 +219,8 @@ impl Reading<'_> {
     fn person(&mut self, sender: &Value, sink: &mut dyn Sink) -> Result<Option<Id>> {
         let number = sender.id(&["uin"]).filter(|number| number != "0");
         let named = ["groupCard", "name", "nickname", "remark"].iter().find_map(|field| sender.text(field));
-        let named = named.filter(|name| transcript::nameless(name).is_none());
-        let key = sender.id(&["uid"]).filter(|uid| transcript::nameless(uid).is_none());
+        let named = named.filter(|name| account::nameless(name).is_none());
+        let key = sender.id(&["uid"]).filter(|uid| account::nameless(uid).is_none());
         let key = key.or_else(|| number.as_deref().map(|number| ident::tag_of("qq", number)));
         let Some(key) = key else { return Ok(named.and_then(|name| self.people.named(name))) };
         let shown = named.map_or_else(|| format!("成员 {}", ident::tag_of("qq", &key)), str::to_owned);
@@ -238,7 +238,7 @@ impl Reading<'_> {
         let mut media: Vec<MediaUse> = Vec::new();
         for resource in content.list("resources") {
             let name = ["filename", "fileName", "name"].iter().find_map(|field| resource.text(field));
-            let name = name.map(transcript::unnumbered);
+            let name = name.map(account::unnumbered);
             let local = ["localPath", "path"].iter().find_map(|field| resource.text(field));
             let picture = matches!(resource.text("type"), Some("image" | "video" | "audio"));
             let wanted = Wanted {
@@ -282,7 +282,7 @@ fn words(content: &Value) -> (String, Option<Value>) {
         match element.text("type").unwrap_or_default() {
             "text" => words.push_str(data.at("text").as_str().unwrap_or_default()),
             "at" => {
-                let name = data.text("name").filter(|name| transcript::nameless(name).is_none()).unwrap_or("成员");
+                let name = data.text("name").filter(|name| account::nameless(name).is_none()).unwrap_or("成员");
                 words.push_str(&format!("@{} ", name.trim_start_matches('@')));
             }
             "face" | "market_face" => words.push_str(&format!("[{}]", data.text("name").unwrap_or("表情"))),

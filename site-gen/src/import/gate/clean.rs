@@ -7,7 +7,6 @@ use circle_model::{
     id::Id,
 };
 
-use super::super::transcript;
 use crate::privacy;
 
 pub(super) fn uses(media: &[MediaUse]) -> impl Iterator<Item = Id> {
@@ -39,7 +38,7 @@ const CHATS: &[&str] = &["wechat", "chat-text", "qq"];
 
 /// The name of a file, without addresses and numbers of people: of chats without any number that is no day.
 pub(super) fn clean_name(source: &str, name: &str) -> String {
-    if CHATS.contains(&source) { transcript::unnumbered(name) } else { privacy::masked(name) }
+    if CHATS.contains(&source) { privacy::account::unnumbered(name) } else { privacy::masked(name) }
 }
 
 /// Takes numbers out of the names of a circle and its spaces, which some importers take from the names of files.
@@ -52,7 +51,7 @@ pub(super) fn clean_names(circle: &mut Circle) {
 
 /// True for a name that is a number or address of somebody and nothing else, or holds one.
 pub(super) fn is_nameless(source: &str, name: &str) -> bool {
-    let kind = transcript::nameless(name);
+    let kind = privacy::account::nameless(name);
     privacy::has_fact(name) || kind.is_some_and(|kind| kind != "qq" || CHATS.contains(&source))
 }
 

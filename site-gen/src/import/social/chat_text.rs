@@ -7,6 +7,7 @@
 //! 4. Nothing in such a file says who could read along. QQ names the list that the chat is in: of friends it is direct. All others are
 //!    of two people, and direct, or of more, and unknown: never published without a leader's word.
 
+use crate::privacy::account;
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
@@ -27,7 +28,6 @@ use crate::{
         gate, ident, media,
         parts::Extent,
         people::People,
-        transcript,
     },
     input::Input,
     report::{Exclusion, Part, Report},
@@ -87,7 +87,7 @@ impl Importer for ChatText {
             match format_of(input, path) {
                 Some(format) => desk.file(path, format, sink, report)?,
                 None if media::is_media_name(path) => {}
-                None => report.note(format!("{}: not read, it is no chat", transcript::unnumbered(path))),
+                None => report.note(format!("{}: not read, it is no chat", account::unnumbered(path))),
             }
         }
         desk.finish(sink, report)
@@ -147,7 +147,7 @@ impl Desk<'_> {
                     }
                     if let Some(talk) = talks.last_mut() {
                         talk.messages += 1;
-                        let (name, account) = transcript::without_account(&message.who);
+                        let (name, account) = account::without_account(&message.who);
                         let key = account.unwrap_or(name);
                         if !message.is_system && !talk.people.contains(key) {
                             talk.people.insert(key.to_owned());
@@ -158,7 +158,7 @@ impl Desk<'_> {
             }
             Ok(())
         })?;
-        let shown = transcript::unnumbered(path);
+        let shown = account::unnumbered(path);
         for what in problems {
             report.problem(shown.as_str(), what, "keep the file: what could be read of it was read");
         }
@@ -195,7 +195,7 @@ impl Desk<'_> {
         }
         let file = path.rsplit('/').next().unwrap_or(path);
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-        let name = transcript::plain_name(talk.name.as_deref().unwrap_or(stem));
+        let name = account::plain_name(talk.name.as_deref().unwrap_or(stem));
         if name.is_empty() {
             return None;
         }
@@ -218,7 +218,7 @@ impl Desk<'_> {
         self.number += 1;
         let created = when(&message.date, &format!("a chat: message {}", self.number), self.options, report);
         let text = message.text.trim().to_owned();
-        let src = Source { source: SOURCE.to_owned(), file: Some(transcript::unnumbered(path)), ..Source::default() };
+        let src = Source { source: SOURCE.to_owned(), file: Some(account::unnumbered(path)), ..Source::default() };
         if message.is_system {
             let id = self.once("event", &format!("{}\0{text}", created.raw));
             let event = Event {
@@ -267,9 +267,9 @@ impl Desk<'_> {
 
     /// Who speaks. Nobody is known by a number or address, and none is in an id, from which it could be worked out: a tag is.
     fn person(&mut self, who: &str, sink: &mut dyn Sink) -> Result<Option<Id>> {
-        let (name, account) = transcript::without_account(who);
-        let name = transcript::without_title(name);
-        let kind = transcript::nameless(name);
+        let (name, account) = account::without_account(who);
+        let name = account::without_title(name);
+        let kind = account::nameless(name);
         let Some(account) = account.or_else(|| kind.map(|_| name)) else { return Ok(self.people.named(name)) };
         let tag = self.tag(account);
         let shown = if kind.is_some() || name.is_empty() { format!("成员 {tag}") } else { name.to_owned() };
@@ -277,7 +277,7 @@ impl Desk<'_> {
         if let Some(member) = self.people.edit(&member) {
             member.src.id = None;
         }
-        sink.keep_private(&member, transcript::kind_of(account), account)?;
+        sink.keep_private(&member, account::kind_of(account), account)?;
         Ok(Some(member))
     }
 
@@ -285,7 +285,7 @@ impl Desk<'_> {
         if let Some(tag) = self.tags.get(account) {
             return tag.clone();
         }
-        let mut tag = ident::tag_of(transcript::kind_of(account), account);
+        let mut tag = ident::tag_of(account::kind_of(account), account);
         while self.tags.values().any(|known| *known == tag) {
             tag.push('x');
         }

@@ -6,6 +6,7 @@
 //!    WhatsApp surely wrote it; else nobody knows.
 //! 4. Who is in nobody's address book is named by their phone number: never shown, a tag stands for it.
 
+use crate::privacy::account;
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
@@ -31,7 +32,6 @@ use crate::{
         files::{Files, Wanted},
         gate, ident,
         people::People,
-        transcript,
     },
     input::Input,
     report::{Part, Report},
@@ -77,7 +77,7 @@ impl Importer for WhatsApp {
             let order = first.orders.decided();
             // A file is named after the person, who may be a phone number.
             let place = without_phones(path, false, &mut |number| format!("成员 {}", tag_of("phone", number)));
-            let place = transcript::unnumbered(&place);
+            let place = account::unnumbered(&place);
             if let Some(note) = first.orders.note() {
                 report.note(format!("{place}: {note}"));
             }

@@ -1,5 +1,6 @@
 //! Days and clocks in a line, in the many ways in which phones and programs write them.
 
+use crate::privacy::account::is_mark;
 use std::ops::Range;
 
 /// A moment that a line names.
@@ -121,11 +122,6 @@ fn words(line: &str) -> Vec<Range<usize>> {
     }
     words.extend(start.map(|start| start..line.len()));
     words
-}
-
-/// Marks of direction that phones put round names and clocks.
-pub(super) fn is_mark(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn kind(word: &str) -> Word {

@@ -1,9 +1,10 @@
 //! Whether people talk with each other in a text or a page, in whatever shape: what somebody copied out of a chat, or an exporter wrote
 //! that no importer knows. Who could read it, such a file does not say.
 
+use crate::privacy::account;
 use std::collections::BTreeMap;
 
-use super::{Line, Said, read, stamp, without_account};
+use super::{Line, Said, read, stamp};
 
 /// Words before a colon, or beside a moment, that are no people: questions and answers, fields of lists, kinds of weather and of logs.
 const NO_PEOPLE: &[&str] = &[
@@ -210,8 +211,8 @@ fn counted(lines: &[&str]) -> Counts {
 
 /// A name as it is counted: without number, title and Markdown.
 fn key(name: &str) -> String {
-    let (name, _) = without_account(name.trim_matches(['*', '_', '#', ' ', ':', '：', '>', '@']));
-    super::without_title(name).trim_end_matches(['说', '：', ':']).to_owned()
+    let (name, _) = account::without_account(name.trim_matches(['*', '_', '#', ' ', ':', '：', '>', '@']));
+    account::without_title(name).trim_end_matches(['说', '：', ':']).to_owned()
 }
 
 fn is_nobody(said: &Said<'_>) -> bool {

@@ -4,6 +4,7 @@ use super::{
     super::{head, lines::each_line},
     Message, line_app, qq_page,
 };
+use crate::privacy::account;
 use crate::{
     Result,
     import::transcript::{self, Line},
@@ -147,7 +148,7 @@ pub(super) fn flush(message: &mut Option<Message>, take: &mut dyn FnMut(&Piece) 
 
 /// True for what QQ itself says.
 pub(super) fn is_system(who: &str) -> bool {
-    let (name, account) = transcript::without_account(who);
+    let (name, account) = account::without_account(who);
     matches!(account, Some("10000" | "1000000")) || name == "系统消息"
 }
 
