@@ -2,7 +2,7 @@
 //!
 //! 1. [`targets`] finds the record that is meant: by its id, by its page's address, or, for members, by name.
 //! 2. [`decide`] appends to `archive/decisions.jsonl`. A decision's id is made from what it is about, so deciding twice changes
-//!    nothing. What it hides goes to `content/private` ([`crate::archive::decisions`]).
+//!    nothing. What it hides goes to `content/private` ([`circle_content::archive::decisions`]).
 //! 3. `publish` also brings what was withheld out of `content/private` into the archive, through the same gate as an import.
 //! 4. [`undo`] takes decisions back, [`list`] shows those in force.
 //!
@@ -17,17 +17,17 @@ use circle_model::{
 };
 use data_encoding::HEXLOWER;
 
-use crate::{
+use circle_content::{
     Error, Result,
     archive::{
         decisions::{self, Ledger, PRIVATE_SPAN, Secret},
         made::{self, WITH_COMMENTS},
+        opened,
     },
-    import::opened,
-    privacy::pattern,
     report::Report,
-    veil::{EVERYWHERE, Veil},
 };
+use circle_html::privacy::pattern;
+use circle_site::veil::{EVERYWHERE, Veil};
 
 mod reach;
 mod release;
@@ -88,7 +88,7 @@ pub fn veil(content: &Path) -> Result<Option<Veil>> {
     if ledger.in_force().next().is_none() {
         return Ok(None);
     }
-    let site = crate::site::Site::open(content, &mut Report::default())?;
+    let site = circle_site::index::Site::open(content, &mut Report::default())?;
     Ok(Some(site.veil).filter(|veil| !veil.is_empty()))
 }
 

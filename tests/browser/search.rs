@@ -10,12 +10,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use circle_site::search::{SKIPPED, fold::normal};
 use circle_tests::{
     browser::{Browser, Setup},
     program::{self, copy_folder, workspace},
 };
 use serde_json::json;
-use site_gen::search::{SKIPPED, fold::normal};
 use tempfile::TempDir;
 
 /// How many queries are tried.

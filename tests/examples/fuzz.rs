@@ -10,13 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use circle_content::input::Input;
+use circle_import::Importer;
 use circle_tests::{
     exports,
     mutate::{Chance, Files, change, files, mutate},
-};
-use site_gen::{
-    import::{self, Importer},
-    input::Input,
 };
 
 #[expect(clippy::print_stdout, reason = "this is a program, and that is its output")]
@@ -28,7 +26,7 @@ fn main() -> ExitCode {
     // What a panic says is said once, below, with the input.
     std::panic::set_hook(Box::new(|_| {}));
     let mut found = 0;
-    let mut names: Vec<&str> = import::importers().iter().map(|importer| importer.name()).collect();
+    let mut names: Vec<&str> = circle_import::importers().iter().map(|importer| importer.name()).collect();
     names.push("zip");
     for name in names.into_iter().filter(|name| only.is_empty() || only.iter().any(|one| one == name)) {
         let (runs, failures) = one(name, Duration::from_secs(seconds), &kept);
@@ -41,13 +39,16 @@ fn main() -> ExitCode {
 /// Fuzzes one importer; `zip` stands for opening zips.
 #[expect(clippy::print_stdout, reason = "this is a program, and that is its output")]
 fn one(name: &str, long: Duration, kept: &Path) -> (u64, u64) {
-    let reads = |importer: &str| import::importers().iter().any(|one| one.name() == importer && one.reads());
+    let reads = |importer: &str| circle_import::importers().iter().any(|one| one.name() == importer && one.reads());
     // What only refuses has no fixtures: all others' are its own.
     let mut corpus: Vec<(&dyn Importer, Files)> = Vec::new();
     for (importer, case) in exports::cases() {
         if importer == name || !reads(name) {
-            let importer = if reads(name) { Ok(exports::importer_of(name, &case)) } else { import::by_name(name) };
-            corpus.extend(importer.or_else(|_| import::by_name("native")).map(|one| (one, files(&case.join("in")))));
+            let importer =
+                if reads(name) { Ok(exports::importer_of(name, &case)) } else { circle_import::by_name(name) };
+            corpus.extend(
+                importer.or_else(|_| circle_import::by_name("native")).map(|one| (one, files(&case.join("in")))),
+            );
         }
     }
     let (started, mut runs, mut failures) = (Instant::now(), 0, 0);

@@ -3,23 +3,19 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use circle_content::{archive::Mode, input::Input, options::Options, report::Silent};
+use circle_import::Summary;
 use circle_model::{
     archive::{Member, Post, Record, RecordKind},
     time::{Civil, Offset, Precision, Utc},
-};
-use site_gen::{
-    archive::Mode,
-    import::{self, Options, Summary},
-    input::Input,
-    report::Silent,
 };
 use tempfile::TempDir;
 
 fn import(files: BTreeMap<String, Vec<u8>>, content: &Path) -> Summary {
     let input = Input::memory(files);
-    let (importer, _) = import::recognise(&input).expect("a blog");
+    let (importer, _) = circle_import::recognise(&input).expect("a blog");
     assert_eq!(importer.name(), "markdown");
-    import::into_content(&input, importer, content, &Options::default(), Utc(0), Mode::Write, &Silent)
+    circle_import::into_content(&input, importer, content, &Options::default(), Utc(0), Mode::Write, &Silent)
         .expect("imported")
 }
 

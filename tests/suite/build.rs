@@ -7,10 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use site_gen::{
-    BuildOptions, Error, Summary, build, check,
+use circle_content::{
+    Error,
     report::{Report, Silent},
 };
+use circle_publish::{BuildOptions, Summary, build, check};
 use tempfile::TempDir;
 
 fn tests() -> PathBuf {

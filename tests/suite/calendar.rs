@@ -8,11 +8,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use circle_content::report::{Report, Silent};
+use circle_publish::{BuildOptions, Summary, build};
 use serde_json::{Value, json};
-use site_gen::{
-    BuildOptions, Summary, build,
-    report::{Report, Silent},
-};
 use tempfile::TempDir;
 
 /// A circle of records, and its site.

@@ -35,7 +35,7 @@ fn content(api: &TestApi) -> std::path::PathBuf {
 
 /// As `serve` does when it starts.
 fn learn(api: &TestApi, content: &Path) {
-    let archived = site_gen::site::names::archived(content).expect("the content");
+    let archived = circle_site::index::names::archived(content).expect("the content");
     let pairs = archived.into_iter().flat_map(|one| one.names.into_iter().map(move |name| (one.id.to_string(), name)));
     api.api.reserve("dushu", pairs);
 }

@@ -6,18 +6,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use circle_model::time::Utc;
-use site_gen::{
-    BuildOptions, Summary,
+use circle_content::{
     archive::Mode,
-    build,
-    import::{self, Options},
     input::Input,
+    options::Options,
     report::{Report, Silent},
 };
+use circle_model::time::Utc;
+use circle_publish::{BuildOptions, Summary, build};
 use tempfile::TempDir;
 
-#[path = "../../site-gen/src/media/clean/tests/samples.rs"]
+#[path = "../../site-gen/content/src/media/clean/tests/samples.rs"]
 mod samples;
 
 use samples::PLANT;
@@ -89,10 +88,10 @@ fn no_planted_word_of_any_kind_of_file_reaches_the_site_or_the_archive() {
     let (content, public) = (folder.path().join("imported"), folder.path().join("site"));
     put(&content.join("circle.toml"), "name = \"圈\"\n".as_bytes());
     let input = Input::open(&export).expect("a folder");
-    let importer = import::by_name("markdown").expect("an importer");
+    let importer = circle_import::by_name("markdown").expect("an importer");
     let at = Utc(1_622_257_457_000);
-    let done =
-        import::into_content(&input, importer, &content, &Options::default(), at, Mode::Write, &Silent).expect("read");
+    let done = circle_import::into_content(&input, importer, &content, &Options::default(), at, Mode::Write, &Silent)
+        .expect("read");
     assert_eq!(done.media.missing, 0, "{:?} {:?}", done.notes, done.problems);
     look(&content.join("media"));
     assert!(files(&content.join("archive")).iter().all(|(_, bytes)| !holds(bytes, PLANT)));

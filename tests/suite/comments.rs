@@ -9,16 +9,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use circle_model::{archive::Record, time::Utc};
-use proptest::prelude::*;
-use site_gen::{
-    BuildOptions, Summary as Built,
+use circle_content::{
     archive::Mode,
-    build,
-    import::{self, Options, Summary},
     input::Input,
+    options::Options,
     report::{Report, Silent},
 };
+use circle_import::Summary;
+use circle_model::{archive::Record, time::Utc};
+use circle_publish::{BuildOptions, Summary as Built, build};
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 /// Two comments on an article, one on a page that is nowhere else, one below what turned into a draft.
@@ -60,9 +60,9 @@ impl Blog {
     fn import(&self, files: &[(&str, &str)]) -> Summary {
         let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
         let input = Input::memory(files.collect::<BTreeMap<_, _>>());
-        let (importer, _) = import::recognise(&input).expect("an importer");
+        let (importer, _) = circle_import::recognise(&input).expect("an importer");
         let at = Utc(1_622_257_457_000);
-        import::into_content(&input, importer, &self.content(), &Options::default(), at, Mode::Write, &Silent)
+        circle_import::into_content(&input, importer, &self.content(), &Options::default(), at, Mode::Write, &Silent)
             .expect("an import")
     }
 
@@ -204,11 +204,11 @@ fn a_blog_of_24000_comment_files_is_read_in_one_go() {
     }
     let started = Instant::now();
     let input = Input::open(&export).expect("opened");
-    let (importer, why) = import::recognise(&input).expect("an importer");
+    let (importer, why) = circle_import::recognise(&input).expect("an importer");
     assert_eq!(importer.name(), "staticman", "{why}");
     let at = Utc(1_622_257_457_000);
     let summary =
-        import::into_content(&input, importer, &blog.content(), &Options::default(), at, Mode::Write, &Silent)
+        circle_import::into_content(&input, importer, &blog.content(), &Options::default(), at, Mode::Write, &Silent)
             .expect("an import");
     assert_eq!((summary.posts, summary.comments, summary.problems.len()), (600, 24_000, 0));
     assert!(started.elapsed() < Duration::from_secs(300), "it took {:?}", started.elapsed());
@@ -221,7 +221,7 @@ fn what_is_of_which_system_is_said_at_once() {
         for case in fs::read_dir(root.join(name)).expect("cases") {
             let case = case.expect("a case").path();
             let input = Input::open(&case.join("in")).expect("opened");
-            let (importer, why) = import::recognise(&input).expect("an importer");
+            let (importer, why) = circle_import::recognise(&input).expect("an importer");
             assert_eq!(importer.name(), *name, "{}: {why}", case.display());
         }
     }
@@ -271,7 +271,7 @@ proptest! {
         }
         let input = Input::memory(BTreeMap::from([(name, bytes)]));
         let (mut records, mut report): (Vec<Record>, Report) = Default::default();
-        let importer = import::by_name(importer).expect("an importer");
+        let importer = circle_import::by_name(importer).expect("an importer");
         importer.import(&input, &Options::default(), &mut records, &mut report).expect("an import");
     }
 }
@@ -279,6 +279,6 @@ proptest! {
 #[test]
 fn an_isso_database_is_refused_with_a_better_way() {
     let input = Input::memory(BTreeMap::from([("comments.db".to_owned(), b"SQLite format 3\0rest".to_vec())]));
-    let error = import::recognise(&input).err().expect("refused").to_string();
+    let error = circle_import::recognise(&input).err().expect("refused").to_string();
     assert!(error.contains("Isso's database") && error.contains("generic.json"), "{error}");
 }

@@ -6,16 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use circle_model::archive::Action;
-use site_gen::{
-    BuildOptions, Summary,
+use circle_content::{
     archive::Mode,
-    build,
-    decide::{self, Request},
-    import::{self, Options},
     input::Input,
+    options::Options,
     report::{Report, Silent},
 };
+use circle_model::archive::Action;
+use circle_publish::{BuildOptions, Summary, build};
+use site_gen::decide::{self, Request};
 use tempfile::TempDir;
 
 const TIME: &str =
@@ -489,9 +488,10 @@ fn what_was_withheld_is_published_and_withdrawn() {
 
 fn import_into(from: &Path, content: &Path) {
     let input = Input::open(from).expect("opened");
-    let importer = import::by_name("native").expect("an importer");
+    let importer = circle_import::by_name("native").expect("an importer");
     let at = circle_model::time::Utc(0);
-    import::into_content(&input, importer, content, &Options::default(), at, Mode::Write, &Silent).expect("imported");
+    circle_import::into_content(&input, importer, content, &Options::default(), at, Mode::Write, &Silent)
+        .expect("imported");
 }
 
 /// The site's own `data/` in a content folder of its own, built.

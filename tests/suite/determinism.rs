@@ -2,10 +2,8 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use site_gen::{
-    BuildOptions, Summary, build,
-    report::{Report, Silent},
-};
+use circle_content::report::{Report, Silent};
+use circle_publish::{BuildOptions, Summary, build};
 use tempfile::TempDir;
 
 fn build_to(out: &Path, threads: usize) -> Summary {

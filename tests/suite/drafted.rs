@@ -4,28 +4,24 @@ use std::collections::BTreeSet;
 
 use circle_model::archive::Record;
 use proptest::prelude::*;
-use site_gen::{
-    import::{ByMap, Importer as _, Map, Options, Sink, gate::Gate},
-    input::Input,
-    inspect,
-    report::{Exclusion, Report, Silent},
-};
+use circle_import::{ByMap, Importer as _, Map, inspect};
+use circle_content::{options::Options, sink::Sink, gate::Gate, input::Input, report::{Exclusion, Report, Silent}};
 
 /// What a sink may show of what went through the gate.
 #[derive(Default)]
 struct Shown(String);
 
 impl Sink for Shown {
-    fn push(&mut self, record: Record) -> site_gen::Result<()> {
+    fn push(&mut self, record: Record) -> circle_content::Result<()> {
         self.0.push_str(&record.to_line().expect("JSON"));
         Ok(())
     }
 
-    fn keep_media(&mut self, sha256: &str, extension: &str, _: &[u8]) -> site_gen::Result<String> {
+    fn keep_media(&mut self, sha256: &str, extension: &str, _: &[u8]) -> circle_content::Result<String> {
         Ok(format!("{sha256}.{extension}"))
     }
 
-    fn withhold(&mut self, _: Exclusion, _: Record) -> site_gen::Result<()> {
+    fn withhold(&mut self, _: Exclusion, _: Record) -> circle_content::Result<()> {
         Ok(())
     }
 }

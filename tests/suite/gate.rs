@@ -8,14 +8,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use site_gen::{
-    BuildOptions,
+use circle_content::{
     archive::Mode,
-    build,
-    import::{self, ByMap, Importer, Map, Options, Summary},
     input::Input,
+    options::Options,
     report::{Report, Silent},
 };
+use circle_import::{ByMap, Importer, Map, Summary};
+use circle_publish::{BuildOptions, build};
 use tempfile::TempDir;
 
 /// What every planted secret begins with.
@@ -39,7 +39,7 @@ fn cases() -> Vec<(PathBuf, &'static dyn Importer)> {
             return Box::leak(Box::new(ByMap(Map::read(&text).expect("the case's map can be read"))));
         }
         let name = case.parent().and_then(Path::file_name).expect("a folder has a name").to_string_lossy();
-        import::by_name(&name).expect("the folder is named after an importer")
+        circle_import::by_name(&name).expect("the folder is named after an importer")
     };
     let cases = folders(&root).into_iter().flat_map(|importer| folders(&importer));
     cases.map(|case| (case.clone(), importer_of(&case))).collect()
@@ -49,7 +49,7 @@ fn imported(case: &Path, importer: &dyn Importer, content: &Path) -> Summary {
     let input = Input::open(&case.join("in")).expect("a case has a folder `in`");
     let options = Options { now_day: "2021-06-28".parse().ok(), ..Options::default() };
     let at = circle_model::time::Utc(1_622_257_457_000);
-    import::into_content(&input, importer, content, &options, at, Mode::Write, &Silent).expect("an import")
+    circle_import::into_content(&input, importer, content, &options, at, Mode::Write, &Silent).expect("an import")
 }
 
 /// Where the word is below these folders: the file and what stands around it.
@@ -77,10 +77,11 @@ fn found(folders: &[PathBuf]) -> BTreeSet<String> {
 /// Imports canonical lines, one file a kind, as an export of their own.
 fn native(content: &Path, files: &[(&str, &str)]) {
     let files = files.iter().map(|(name, lines)| (format!("{name}.jsonl"), lines.as_bytes().to_vec())).collect();
-    let (importer, at) = (import::by_name("native").expect("it is there"), circle_model::time::Utc(1_622_257_457_000));
+    let (importer, at) =
+        (circle_import::by_name("native").expect("it is there"), circle_model::time::Utc(1_622_257_457_000));
     let options = Options::default();
     let input = Input::memory(files);
-    import::into_content(&input, importer, content, &options, at, Mode::Write, &Silent).expect("an import");
+    circle_import::into_content(&input, importer, content, &options, at, Mode::Write, &Silent).expect("an import");
 }
 
 #[test]

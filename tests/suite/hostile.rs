@@ -7,10 +7,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use site_gen::{
-    BuildOptions, Error, Summary, build, fixity,
-    pack::{self, Form, Options},
+use circle_content::{
+    Error,
     report::{Report, Silent},
+};
+use circle_publish::{
+    BuildOptions, Summary, build, fixity,
+    pack::{self, Form, Options},
     sign,
 };
 use tempfile::TempDir;

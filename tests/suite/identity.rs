@@ -7,28 +7,36 @@ use std::{
     path::Path,
 };
 
-use circle_model::time::Utc;
-use circle_tests::exports::{cases, importer_of, options};
-use serde_json::Value;
-use site_gen::{
-    BuildOptions,
+use circle_content::{
     archive::Mode,
-    build,
-    import::{self, Options, Summary, parts::Parts},
     input::Input,
+    options::Options,
     report::{Report, Silent},
 };
+use circle_import::{Summary, parts::Parts};
+use circle_model::time::Utc;
+use circle_publish::{BuildOptions, build};
+use circle_tests::exports::{cases, importer_of, options};
+use serde_json::Value;
 use tempfile::TempDir;
 
 fn import_as(content: &Path, from: Option<&str>, files: &[(&str, &str)]) -> Summary {
     let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
     let input = Input::memory(files);
     let importer = match from {
-        Some(name) => import::by_name(name).expect("an importer"),
-        None => import::recognise(&input).expect("a known export").0,
+        Some(name) => circle_import::by_name(name).expect("an importer"),
+        None => circle_import::recognise(&input).expect("a known export").0,
     };
-    import::into_content(&input, importer, content, &Options::default(), Utc(1_700_000_000_000), Mode::Write, &Silent)
-        .expect("an import")
+    circle_import::into_content(
+        &input,
+        importer,
+        content,
+        &Options::default(),
+        Utc(1_700_000_000_000),
+        Mode::Write,
+        &Silent,
+    )
+    .expect("an import")
 }
 
 fn import(content: &Path, files: &[(&str, &str)]) -> Summary {
@@ -106,8 +114,9 @@ fn sites_that_were_made_of_two_blogs_stay_two_and_one_comes_back_as_itself() {
     let both = dir.path().join("both");
     for site in sites.iter().chain(&sites) {
         let input = Input::open(site).expect("a site");
-        let native = import::by_name("native").expect("an importer");
-        import::into_content(&input, native, &both, &Options::default(), Utc(1), Mode::Write, &Silent).expect("taken");
+        let native = circle_import::by_name("native").expect("an importer");
+        circle_import::into_content(&input, native, &both, &Options::default(), Utc(1), Mode::Write, &Silent)
+            .expect("taken");
     }
     assert_eq!(words(&both, "posts"), ["AMU-FIRST", "LINWAN-FIRST", "林晚", "阿木"].map(str::to_owned).into());
     assert_eq!(lines(&both, "posts").len(), 4);
@@ -336,8 +345,8 @@ fn whence_an_export_is_stands_in_no_site_and_of_an_account_not_even_in_the_archi
     let line = r#"{"id":"p","visibility":"circle","body":{"source":"甲"}}"#;
     let own = BTreeMap::from([("posts.jsonl".to_owned(), line.as_bytes().to_vec())]);
     for (from, files) in [("markdown", blog), ("native", own)] {
-        let importer = import::by_name(from).expect("an importer");
-        import::into_content(&Input::memory(files), importer, &content, &options, Utc(1), Mode::Write, &Silent)
+        let importer = circle_import::by_name(from).expect("an importer");
+        circle_import::into_content(&Input::memory(files), importer, &content, &options, Utc(1), Mode::Write, &Silent)
             .expect("an import");
     }
     let log = fs::read_to_string(content.join("archive/imports.jsonl")).expect("the log");
@@ -494,7 +503,7 @@ fn every_case_is_the_same_in_every_wrapping() {
         };
         let take = |content: &Path, which: usize| -> Option<Summary> {
             let part = Parts::all_for(open(which)?, importer, "named").next_part()?;
-            import::into_content(
+            circle_import::into_content(
                 &part.input,
                 importer,
                 content,

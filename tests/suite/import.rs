@@ -9,15 +9,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use circle_content::{
+    archive::Mode,
+    gate::Gate,
+    input::Input,
+    report::{Exclusion, Report, Silent},
+    sink::Sink,
+};
+use circle_import::Importer;
 use circle_model::{archive::Record, id::Id};
 use circle_tests::exports::{cases, importer_of, options};
 use proptest::prelude::*;
-use site_gen::{
-    archive::Mode,
-    import::{self, Importer, Sink, gate::Gate},
-    input::Input,
-    report::{Exclusion, Report, Silent},
-};
 
 /// Writes down what comes through the gate, and of the rest only that it was kept back.
 #[derive(Default)]
@@ -30,35 +32,35 @@ impl Golden {
 }
 
 impl Sink for Golden {
-    fn push(&mut self, record: Record) -> site_gen::Result<()> {
+    fn push(&mut self, record: Record) -> circle_content::Result<()> {
         let line = record.to_line().expect("a record is JSON");
         self.line(format_args!("{{\"{}\":{line}}}", record.kind().file_stem()));
         Ok(())
     }
 
-    fn keep_media(&mut self, medium: &import::media::Prepared) -> site_gen::Result<String> {
-        Ok(import::media_path(&medium.sha256, medium.extension))
+    fn keep_media(&mut self, medium: &circle_content::media::prepare::Prepared) -> circle_content::Result<String> {
+        Ok(circle_content::sink::media_path(&medium.sha256, medium.extension))
     }
 
-    fn keep_private(&mut self, of: &Id, kind: &str, _: &str) -> site_gen::Result<()> {
+    fn keep_private(&mut self, of: &Id, kind: &str, _: &str) -> circle_content::Result<()> {
         self.line(serde_json::json!({ "private": { "of": of, "kind": kind } }));
         Ok(())
     }
 
-    fn withhold(&mut self, why: Exclusion, record: Record) -> site_gen::Result<()> {
+    fn withhold(&mut self, why: Exclusion, record: Record) -> circle_content::Result<()> {
         let kind = record.kind().file_stem();
         self.line(serde_json::json!({ "withheld": { "kind": kind, "id": record.id(), "reason": why.as_str() } }));
         Ok(())
     }
 
-    fn set_aside(&mut self, media: &BTreeSet<Id>) -> site_gen::Result<()> {
+    fn set_aside(&mut self, media: &BTreeSet<Id>) -> circle_content::Result<()> {
         self.line(serde_json::json!({ "set_aside": media }));
         Ok(())
     }
 }
 
 fn imported(importer: &str, input: &Input) -> String {
-    imported_by(import::by_name(importer).expect("an importer of this name"), input)
+    imported_by(circle_import::by_name(importer).expect("an importer of this name"), input)
 }
 
 fn imported_by(importer: &dyn Importer, input: &Input) -> String {
@@ -114,7 +116,8 @@ fn importing_twice_changes_nothing() {
             let input = Input::open(&case.join("in")).expect("a case has a folder `in`");
             let importer = importer_of(&importer, &case);
             let at = circle_model::time::Utc(at);
-            import::into_content(&input, importer, &content, &options(), at, Mode::Write, &Silent).expect("an import")
+            circle_import::into_content(&input, importer, &content, &options(), at, Mode::Write, &Silent)
+                .expect("an import")
         };
         let first = import(1_622_257_457_000);
         let files = listing(&content);
@@ -138,7 +141,7 @@ fn listing(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn what_is_no_export_is_said_in_one_sentence_with_the_way_on() {
     let error = |files: &[&str]| {
         let files = files.iter().map(|name| ((*name).to_owned(), b"x".to_vec())).collect();
-        import::recognise(&Input::memory(files)).err().expect("no importer").to_string()
+        circle_import::recognise(&Input::memory(files)).err().expect("no importer").to_string()
     };
     let unknown = error(&["a.psd", "b.dat"]);
     assert!(unknown.contains("does not know this format") && unknown.contains("circlekeep inspect"), "{unknown}");
@@ -177,7 +180,7 @@ type Files<'a> = &'a [(&'a str, &'a [u8])];
 fn refusal(files: Files<'_>) -> String {
     let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
     let recognised =
-        import::recognise(&Input::memory(files)).map(|(importer, why)| format!("{}: {why}", importer.name()));
+        circle_import::recognise(&Input::memory(files)).map(|(importer, why)| format!("{}: {why}", importer.name()));
     recognised.map_or_else(|error| error.to_string(), |read| panic!("it must be refused, not read by {read}"))
 }
 
@@ -226,7 +229,7 @@ fn one_file_beside_real_posts_refuses_nothing() {
     for beside in ["a.pdf", "b.docx", "c.db", "d.tar.gz", "e.har"] {
         let files = [("posts/一.md", b"# \xe4\xb8\x80\n".to_vec()), (beside, b"%PDF-1.7".to_vec())];
         let input = Input::memory(files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect());
-        let (importer, _) = import::recognise(&input).expect("a folder of posts");
+        let (importer, _) = circle_import::recognise(&input).expect("a folder of posts");
         assert_eq!(importer.name(), "markdown", "{beside}");
     }
 }
@@ -234,7 +237,7 @@ fn one_file_beside_real_posts_refuses_nothing() {
 #[test]
 fn a_refusal_that_is_named_explains_itself() {
     let input = Input::memory(BTreeMap::from([("a.pdf".to_owned(), b"%PDF-1.7".to_vec())]));
-    let importer = import::by_name("pdf").expect("it is listed");
+    let importer = circle_import::by_name("pdf").expect("it is listed");
     assert!(!importer.reads() && importer.about() == "PDF");
     let error =
         importer.import(&input, &options(), &mut Vec::new(), &mut Report::default()).expect_err("it reads nothing");

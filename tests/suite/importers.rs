@@ -3,14 +3,10 @@
 
 use std::{collections::BTreeMap, fs, io::Write as _, path::Path};
 
+use circle_content::{archive::Mode, input::Input, options::Options, report::Silent};
+use circle_import::Summary;
 use circle_model::time::Utc;
 use circle_tests::{exports, program};
-use site_gen::{
-    archive::Mode,
-    import::{self, Options, Summary},
-    input::Input,
-    report::Silent,
-};
 use tempfile::TempDir;
 
 /// The rows of the list of importers by value, in `formats.md`: each with what reads it, or refuses it.
@@ -38,12 +34,12 @@ const REFUSED: &[&str] = &["wechat-database", "har", "wechatmsg-training", "pdf"
 #[test]
 fn the_list_the_readme_and_the_formats_agree() {
     let readme = fs::read_to_string(program::workspace().join("README.md")).expect("there is a README");
-    let importers = import::importers();
+    let importers = circle_import::importers();
     for importer in &importers {
         let name = importer.name();
         assert!(readme.contains(&format!("`{name}`")), "the README does not name {name}");
         assert!(importer.about().chars().count() > 2, "{name} does not say what it is");
-        assert!(import::by_name(name).is_ok() || name == "map");
+        assert!(circle_import::by_name(name).is_ok() || name == "map");
     }
     for (row, names) in ROWS {
         for name in *names {
@@ -64,7 +60,7 @@ fn the_list_the_readme_and_the_formats_agree() {
 #[test]
 fn every_importer_that_reads_has_cases() {
     let cases = exports::cases();
-    for importer in import::importers().iter().filter(|importer| importer.reads()) {
+    for importer in circle_import::importers().iter().filter(|importer| importer.reads()) {
         assert!(cases.iter().any(|(name, _)| name == importer.name()), "{} has no case", importer.name());
     }
 }
@@ -72,9 +68,9 @@ fn every_importer_that_reads_has_cases() {
 fn imported(files: BTreeMap<String, Vec<u8>>, from: &str) -> (TempDir, Summary) {
     let folder = TempDir::new().expect("a folder");
     let input = Input::memory(files);
-    let importer = import::by_name(from).expect("an importer");
+    let importer = circle_import::by_name(from).expect("an importer");
     let summary =
-        import::into_content(&input, importer, folder.path(), &Options::default(), Utc(0), Mode::Write, &Silent);
+        circle_import::into_content(&input, importer, folder.path(), &Options::default(), Utc(0), Mode::Write, &Silent);
     (folder, summary.expect("an import"))
 }
 

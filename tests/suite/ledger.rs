@@ -7,24 +7,24 @@ use std::{
     path::Path,
 };
 
+use circle_content::{
+    archive::Mode,
+    input::Input,
+    options::Options,
+    report::{Report, Silent},
+};
+use circle_import::{Importer, Summary};
 use circle_model::{
     archive::{Action, Record, Visibility},
     time::{Offset, Time, Utc, ZoneFrom},
 };
+use circle_publish::{BuildOptions, build};
 use circle_tests::{
     exports::{cases, importer_of, options},
     program::{self, text, workspace},
 };
 use serde_json::Value;
-use site_gen::{
-    BuildOptions,
-    archive::Mode,
-    build,
-    decide::{self, Request},
-    import::{self, Importer, Options, Summary},
-    input::Input,
-    report::{Report, Silent},
-};
+use site_gen::decide::{self, Request};
 use tempfile::TempDir;
 
 fn put(folder: &Path, name: &str, bytes: &str) {
@@ -34,7 +34,7 @@ fn put(folder: &Path, name: &str, bytes: &str) {
 }
 
 fn imported(input: &Input, importer: &dyn Importer, content: &Path, options: &Options) -> Summary {
-    import::into_content(input, importer, content, options, Utc(1_622_257_457_000), Mode::Write, &Silent)
+    circle_import::into_content(input, importer, content, options, Utc(1_622_257_457_000), Mode::Write, &Silent)
         .expect("imported")
 }
 
@@ -114,7 +114,7 @@ fn comments_that_a_source_only_counts_are_a_loss_once() {
     put(&export, "posts.jsonl", &format!("{{\"circlekeep\":1}}\n{post}\n{whole}\n"));
     put(&export, "comments.jsonl", &format!("{{\"circlekeep\":1}}\n{}\n", comments.join("\n")));
     let content = folder.path().join("content");
-    let native = import::by_name("native").expect("known");
+    let native = circle_import::by_name("native").expect("known");
     let summary = imported(&Input::open(&export).expect("opened"), native, &content, &Options::default());
     assert_eq!(summary.lost["absent-comment"].count, 112, "{:?}", summary.lost);
     let line = fs::read_to_string(content.join("archive/imports.jsonl")).expect("there");
@@ -160,7 +160,7 @@ fn what_nobody_says_who_may_see_is_opened_in_one_step_and_closed_again() {
     let folder = TempDir::new().expect("a folder");
     let case = workspace().join("tests/fixtures/exports/wechatmsg/group/in");
     let input = || Input::open(&case).expect("opened");
-    let importer = import::by_name("wechatmsg").expect("known");
+    let importer = circle_import::by_name("wechatmsg").expect("known");
     let content = folder.path().join("content");
     let plain = imported(&input(), importer, &content, &Options::default());
     let unknown = plain.excluded["unknown"];
@@ -213,7 +213,7 @@ fn a_set_is_never_more_than_what_is_unknown() {
     ];
     put(&export, "posts.jsonl", &format!("{{\"circlekeep\":1}}\n{}\n", lines.join("\n")));
     let content = folder.path().join("content");
-    let native = import::by_name("native").expect("known");
+    let native = circle_import::by_name("native").expect("known");
     let open = Options { unknown_as: Some(Visibility::Circle), ..Options::default() };
     imported(&Input::open(&export).expect("opened"), native, &content, &open);
     let kept = on_disk(&content).0.remove("posts").unwrap_or_default();
@@ -252,7 +252,7 @@ fn keep_names_what_it_did_not_read_and_says_that_all_was_read_only_then() {
 
 fn keep_in_memory(importer: &str, files: &[(&str, &str)], content: &Path) -> Summary {
     let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
-    imported(&Input::memory(files), import::by_name(importer).expect("an importer"), content, &options())
+    imported(&Input::memory(files), circle_import::by_name(importer).expect("an importer"), content, &options())
 }
 
 #[test]

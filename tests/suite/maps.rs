@@ -2,13 +2,10 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use circle_content::{input::Input, options::Options, report::Report};
+use circle_import::{ByMap, Importer as _, Map};
 use circle_model::archive::Record;
 use proptest::prelude::*;
-use site_gen::{
-    import::{self, ByMap, Importer as _, Map, Options},
-    input::Input,
-    report::Report,
-};
 
 fn fixtures() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports")
@@ -31,7 +28,7 @@ fn every_preset_recognises_its_own_cases() {
     for preset in PRESETS {
         for case in fs::read_dir(fixtures().join(preset)).expect("a preset has cases") {
             let input = Input::open(&case.expect("an entry").path().join("in")).expect("a case has a folder `in`");
-            let (importer, why) = import::recognise(&input).unwrap_or_else(|error| panic!("{preset}: {error}"));
+            let (importer, why) = circle_import::recognise(&input).unwrap_or_else(|error| panic!("{preset}: {error}"));
             assert_eq!(importer.name(), *preset, "{why}");
         }
     }
@@ -42,12 +39,12 @@ fn a_spreadsheet_alone_is_an_export_and_no_zip() {
     let file = fixtures().join("tofu/sheets/in/豆伴(1000001).xlsx");
     let input = Input::open(&file).expect("the file can be opened");
     assert_eq!(input.entries().len(), 1);
-    assert_eq!(import::recognise(&input).expect("it is recognised").0.name(), "tofu");
+    assert_eq!(circle_import::recognise(&input).expect("it is recognised").0.name(), "tofu");
 }
 
 #[test]
 fn map_without_a_map_says_what_to_do() {
-    let importer = import::by_name("map").expect("it is listed");
+    let importer = circle_import::by_name("map").expect("it is listed");
     let input = Input::memory([("a.csv".to_owned(), b"a,b\n1,2\n".to_vec())].into());
     let mut report = Report::default();
     let error = importer.import(&input, &Options::default(), &mut Vec::new(), &mut report).unwrap_err().to_string();
@@ -57,7 +54,7 @@ fn map_without_a_map_says_what_to_do() {
 #[test]
 fn a_preset_is_a_map_to_start_from() {
     for preset in PRESETS {
-        let text = import::preset_text(preset).expect("a preset has a text");
+        let text = circle_import::preset_text(preset).expect("a preset has a text");
         assert!(Map::read(text).is_ok(), "{preset}");
     }
 }
@@ -83,7 +80,7 @@ fn the_examples_of_the_documentation_are_the_maps_of_their_cases() {
         // What the document shows of the export is in it.
         for entry in input.entries().iter().filter(|entry| !entry.path.ends_with(".png")) {
             let bytes = input.read(&entry.path, 1 << 20).expect("it can be read");
-            let text = import::decode::text(&bytes).text;
+            let text = circle_content::decode::text(&bytes).text;
             assert!(document.contains(text.trim()), "{} is not in docs/maps.md", entry.path);
         }
         let (mut records, mut report) = (Vec::new(), Report::default());
@@ -106,7 +103,7 @@ fn the_examples_of_the_documentation_are_the_maps_of_their_cases() {
 fn the_documentation_names_every_key_field_and_preset() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let document = fs::read_to_string(root.join("docs/maps.md")).expect("docs/maps.md is there");
-    let words = import::map_words();
+    let words = circle_import::map_words();
     assert!(["has", "labels", "xhs-topics", "replies"].iter().all(|word| words.iter().any(|w| w == word)), "{words:?}");
     for word in words.iter().map(String::as_str).chain(PRESETS.iter().copied()) {
         assert!(document.contains(&format!("`{word}`")), "docs/maps.md does not name `{word}`");

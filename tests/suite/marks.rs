@@ -4,15 +4,14 @@
 
 use std::{fs, io::Write as _, path::Path};
 
-use circle_tests::program;
-use site_gen::{
-    BuildOptions,
+use circle_content::{
     archive::Mode,
-    build,
-    import::{self, Options},
     input::Input,
+    options::Options,
     report::{Report, Silent},
 };
+use circle_publish::{BuildOptions, build};
+use circle_tests::program;
 use tempfile::TempDir;
 
 /// Lines of YAML front matter that withhold.
@@ -185,10 +184,11 @@ fn no_spelling_of_private_is_published_by_an_import() {
         (folder.path().join("blog"), folder.path().join("content"), folder.path().join("public"));
     lay(&export);
     let input = Input::open(&export).expect("an input");
-    let importer = import::by_name("markdown").expect("known");
+    let importer = circle_import::by_name("markdown").expect("known");
     let at = circle_model::time::Utc(1_622_257_457_000);
-    let summary = import::into_content(&input, importer, &content, &Options::default(), at, Mode::Write, &Silent)
-        .expect("imported");
+    let summary =
+        circle_import::into_content(&input, importer, &content, &Options::default(), at, Mode::Write, &Silent)
+            .expect("imported");
     assert!(summary.notes.iter().any(|note| note.contains("`visibility` says `随便`")), "{:#?}", summary.notes);
     built(&content, &out);
     assert_eq!(found(&content), Vec::<String>::new());

@@ -6,22 +6,26 @@ use std::{
     path::Path,
 };
 
+use circle_content::{
+    archive::{Archive, Mode},
+    input::Input,
+    options::Options,
+    report::{Exclusion, Report, Silent},
+    sink::Sink as _,
+};
+use circle_import::Summary;
 use circle_model::archive::RecordKind;
 use serde_json::Value;
-use site_gen::{
-    archive::{Archive, Mode},
-    import::{self, Options, Sink as _, Summary},
-    input::Input,
-    report::{Exclusion, Report, Silent},
-};
 use tempfile::TempDir;
 
 /// Imports canonical lines, one file a kind, as an export of their own.
 fn import(content: &Path, files: &[(&str, &[&str])]) -> Summary {
     let files = files.iter().map(|(name, lines)| (format!("{name}.jsonl"), lines.join("\n").into_bytes())).collect();
-    let (importer, at) = (import::by_name("native").expect("it is there"), circle_model::time::Utc(1_622_257_457_000));
+    let (importer, at) =
+        (circle_import::by_name("native").expect("it is there"), circle_model::time::Utc(1_622_257_457_000));
     let input = Input::memory(files);
-    import::into_content(&input, importer, content, &Options::default(), at, Mode::Write, &Silent).expect("an import")
+    circle_import::into_content(&input, importer, content, &Options::default(), at, Mode::Write, &Silent)
+        .expect("an import")
 }
 
 fn text(content: &Path, path: &str) -> String {

@@ -6,11 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use circle_content::input::Input;
 use circle_tests::{
     exports,
     mutate::{Chance, files, mutate},
 };
-use site_gen::input::Input;
 
 /// How many times each case is changed.
 const TIMES: u64 = 12;

@@ -2,18 +2,18 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use circle_content::{
+    archive::Mode,
+    input::Input,
+    options::Options,
+    report::{Report, Silent},
+};
+use circle_import::Summary;
 use circle_model::time::Utc;
+use circle_publish::{BuildOptions, build};
 use circle_tests::program;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use site_gen::{
-    BuildOptions,
-    archive::Mode,
-    build,
-    import::{self, Options, Summary},
-    input::Input,
-    report::{Report, Silent},
-};
 use tempfile::TempDir;
 
 /// What happens to one post of a platform on one day.
@@ -96,9 +96,9 @@ fn export(day: usize, posts: &BTreeMap<usize, Now>, which: &[bool]) -> BTreeMap<
 }
 
 fn import(content: &Path, files: BTreeMap<String, Vec<u8>>) -> Summary {
-    let importer = import::by_name("native").expect("it is there");
+    let importer = circle_import::by_name("native").expect("it is there");
     let at = Utc(1_700_000_000_000);
-    import::into_content(&Input::memory(files), importer, content, &Options::default(), at, Mode::Write, &Silent)
+    circle_import::into_content(&Input::memory(files), importer, content, &Options::default(), at, Mode::Write, &Silent)
         .expect("an import")
 }
 

@@ -6,16 +6,16 @@
 
 use std::{fs, io::Read as _, path::Path};
 
+use circle_content::report::{Report, Silent};
 use circle_model::archive::Action;
-use site_gen::{
+use circle_publish::{
     BuildOptions, build,
-    decide::{self, Request},
     pack::{
         self, Form, Options,
         epub::{self, Of},
     },
-    report::{Report, Silent},
 };
+use site_gen::decide::{self, Request};
 use tempfile::TempDir;
 
 const NAME: &str = "慕容雪柏";

@@ -2,10 +2,8 @@
 
 use std::{fs, path::Path};
 
-use site_gen::{
-    BuildOptions, build,
-    report::{Report, Silent},
-};
+use circle_content::report::{Report, Silent};
+use circle_publish::{BuildOptions, build};
 use tempfile::TempDir;
 
 /// Words that stand for private facts, each in a place where exports hold such facts.

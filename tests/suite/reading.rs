@@ -5,11 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use circle_content::report::{Report, Silent};
+use circle_publish::{BuildOptions, build, check};
 use serde_json::{Value, json};
-use site_gen::{
-    BuildOptions, build, check,
-    report::{Report, Silent},
-};
 use tempfile::TempDir;
 
 /// A circle of invented records.

@@ -6,13 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use circle_content::report::{Report, Silent};
+use circle_publish::{BuildOptions, Summary, build, incremental::Memory, rebuild};
 use circle_tests::program::{copy_folder, workspace};
 use proptest::prelude::*;
-use site_gen::{
-    BuildOptions, Summary, build, rebuild,
-    rebuild::Memory,
-    report::{Report, Silent},
-};
 use tempfile::TempDir;
 
 /// How many posts the content has to begin with.

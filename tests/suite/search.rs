@@ -7,13 +7,11 @@ use std::{
     path::Path,
 };
 
+use circle_content::report::{Report, Silent};
+use circle_publish::{BuildOptions, build};
+use circle_site::search::fold::normal;
 use circle_tests::program::copy_folder;
 use serde_json::Value;
-use site_gen::{
-    BuildOptions, build,
-    report::{Report, Silent},
-    search::fold::normal,
-};
 use tempfile::TempDir;
 
 const DIGITS: &str = "!#$%&'()*+,-./0123456789:;=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}";

@@ -3,11 +3,9 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
+use circle_content::report::{Report, Silent};
+use circle_publish::{BuildOptions, Summary, build};
 use proptest::prelude::*;
-use site_gen::{
-    BuildOptions, Summary, build,
-    report::{Report, Silent},
-};
 use tempfile::TempDir;
 
 /// A circle made of records, and its site.

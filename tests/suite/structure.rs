@@ -6,17 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use circle_model::archive::Action;
-use circle_tests::exports::{cases, importer_of, options};
-use site_gen::{
-    BuildOptions, Summary,
+use circle_content::{
     archive::Mode,
-    build,
-    decide::{self, Request},
-    import,
     input::Input,
     report::{Report, Silent},
 };
+use circle_model::archive::Action;
+use circle_publish::{BuildOptions, Summary, build};
+use circle_tests::exports::{cases, importer_of, options};
+use site_gen::decide::{self, Request};
 use tempfile::TempDir;
 
 fn put(path: &Path, bytes: impl AsRef<[u8]>) {
@@ -91,11 +89,19 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 fn imported(from: &Path, content: &Path) {
     let input = Input::open(from).expect("an input");
-    let (importer, _) = import::recognise(&input).expect("a built site is known");
+    let (importer, _) = circle_import::recognise(&input).expect("a built site is known");
     assert_eq!(importer.name(), "native");
     let at = circle_model::time::Utc(1_700_000_000_000);
-    import::into_content(&input, importer, content, &import::Options::default(), at, Mode::Write, &Silent)
-        .expect("imported");
+    circle_import::into_content(
+        &input,
+        importer,
+        content,
+        &circle_content::options::Options::default(),
+        at,
+        Mode::Write,
+        &Silent,
+    )
+    .expect("imported");
 }
 
 /// Where two sites differ: the first few files, each with the first line that is another.
@@ -175,7 +181,8 @@ fn an_export_of_every_importer_comes_back_byte_for_byte() {
         let at = circle_model::time::Utc(1_622_257_457_000);
         let importer = importer_of(&importer, &case);
         let content = circle.content();
-        import::into_content(&input, importer, &content, &options(), at, Mode::Write, &Silent).expect("an import");
+        circle_import::into_content(&input, importer, &content, &options(), at, Mode::Write, &Silent)
+            .expect("an import");
         // What holds nothing to publish makes no site.
         let any = ["posts", "comments"].iter().any(|kind| content.join(format!("archive/{kind}.jsonl")).is_file());
         if any {
@@ -528,14 +535,14 @@ fn old_addresses_lead_on_and_hostile_ones_lead_nowhere() {
     assert_eq!(stubs, ["2019/why.html", "2020/a/index.html", "2020/b/index.html"]);
     let stub = circle.page("2019/why.html");
     let (path, _) = post_page(&circle, "QAPage");
-    let relative = format!("../{}", site_gen::slug::href(&path));
+    let relative = format!("../{}", circle_content::slug::href(&path));
     assert!(
         stub.contains(&format!("content=\"0; url={relative}\"")) && stub.contains(&format!("<a href=\"{relative}\">")),
         "{stub}"
     );
     assert!(stub.contains(&format!(
         "<link rel=\"canonical\" href=\"https://circle.example/{}\">",
-        site_gen::slug::href(&path)
+        circle_content::slug::href(&path)
     )));
     assert!(stub.contains("<meta name=\"robots\" content=\"noindex\">") && stub.contains("<bdi>问</bdi>"), "{stub}");
     for (file, comment) in [("_redirects", '#'), ("redirects-nginx.conf", '#')] {

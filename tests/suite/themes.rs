@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, fs};
 
+use circle_site::theme::{STYLE_PARTS, THEMES};
 use circle_tests::program::{self, copy_folder, workspace};
-use site_gen::theme::{STYLE_PARTS, THEMES};
 use tempfile::TempDir;
 
 #[test]

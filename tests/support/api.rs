@@ -13,13 +13,14 @@ use circle_api::{
     Api, ApiConfig, CircleConfig, Clock, Cost, leader, router,
     store::{NewInvite, Store},
 };
+use circle_content::config::Config;
 use circle_model::{
     time::{Utc, parse_rfc3339},
     wire::{Comment, CommentPage, ErrorBody, ErrorCode, Joined},
 };
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
-use site_gen::config::{Config, served};
+use site_gen::served;
 use tempfile::TempDir;
 
 /// The circle of most tests.

@@ -6,12 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use circle_content::{gate::Gate, input::Input, options::Options, report::Report, sink::Sink};
+use circle_import::{ByMap, Importer, Map};
 use circle_model::archive::Record;
-use site_gen::{
-    import::{self, ByMap, Importer, Map, Options, Sink, gate::Gate},
-    input::Input,
-    report::Report,
-};
 
 /// Every folder `fixtures/exports/<importer>/<case>`, with the importer's name.
 ///
@@ -51,7 +48,7 @@ pub fn options() -> Options {
 pub fn importer_of(name: &str, case: &Path) -> &'static dyn Importer {
     match fs::read_to_string(case.join("map.toml")) {
         Ok(text) => Box::leak(Box::new(ByMap(Map::read(&text).expect("the case's map can be read")))),
-        Err(_) => import::by_name(name).expect("the folder is named after an importer"),
+        Err(_) => circle_import::by_name(name).expect("the folder is named after an importer"),
     }
 }
 
@@ -59,15 +56,15 @@ pub fn importer_of(name: &str, case: &Path) -> &'static dyn Importer {
 struct Forget(u64);
 
 impl Sink for Forget {
-    fn push(&mut self, record: Record) -> site_gen::Result<()> {
+    fn push(&mut self, record: Record) -> circle_content::Result<()> {
         let line = record.to_line().expect("a record is JSON");
         record.kind().parse(&line).expect("what was written can be read");
         self.0 += 1;
         Ok(())
     }
 
-    fn keep_media(&mut self, medium: &import::media::Prepared) -> site_gen::Result<String> {
-        Ok(import::media_path(&medium.sha256, medium.extension))
+    fn keep_media(&mut self, medium: &circle_content::media::prepare::Prepared) -> circle_content::Result<String> {
+        Ok(circle_content::sink::media_path(&medium.sha256, medium.extension))
     }
 }
 
@@ -77,7 +74,7 @@ impl Sink for Forget {
 /// # Panics
 /// When the importer makes a record that cannot be written, or panics itself.
 pub fn survive(importer: &dyn Importer, input: &Input) -> u64 {
-    for other in import::importers() {
+    for other in circle_import::importers() {
         let _ = other.recognise(input);
     }
     let (mut forget, mut report) = (Forget(0), Report::default());

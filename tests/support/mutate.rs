@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// Files by their path, as [`site_gen::input::Input::memory`] takes them.
+/// Files by their path, as [`circle_content::input::Input::memory`] takes them.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// A small generator of numbers that gives the same ones for the same seed (SplitMix64, Steele, Lea and Flood 2014).

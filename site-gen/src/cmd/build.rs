@@ -2,7 +2,8 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use site_gen::{BuildOptions, Summary, build, report::Report, words::fill};
+use circle_content::{phrase::fill, report::Report};
+use circle_publish::{BuildOptions, Summary, build};
 
 use super::{
     progress::{Bar, exit_code, facts_line, tell, words},

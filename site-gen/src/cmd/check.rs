@@ -2,8 +2,9 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
+use circle_content::{config::Config, phrase::fill, report::Report};
+use circle_publish::check;
 use serde_json::json;
-use site_gen::{check, config::Config, report::Report, words::fill};
 
 use super::{
     kept::{content_of, site_of},
@@ -27,7 +28,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let site = site_of(&args.site);
     let content = args.content.unwrap_or_else(|| content_of(&site));
-    let config = std::fs::read_to_string(content.join(site_gen::config::FILE)).ok();
+    let config = std::fs::read_to_string(content.join(circle_content::config::FILE)).ok();
     let config = config.and_then(|text| Config::read(&text, &mut Report::default()).ok());
     let check::Checked { mut problems, facts } =
         check::folder(&site, &config.map(|config| config.allow).unwrap_or_default())?;

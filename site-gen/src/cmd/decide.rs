@@ -5,16 +5,13 @@ use std::{
     process::ExitCode,
 };
 
+use circle_content::{phrase::fill, report::Report};
 use circle_model::{
     archive::Action,
     text::without_bidi,
     time::{Offset, Time, Utc, ZoneFrom},
 };
-use site_gen::{
-    decide::{self, Outcome, Request},
-    report::Report,
-    words::fill,
-};
+use site_gen::decide::{self, Outcome, Request};
 
 use super::{
     kept::next_build,
@@ -242,7 +239,7 @@ fn list(content: &Path, json: bool) -> anyhow::Result<ExitCode> {
 fn publish_set(content: &Path, args: Publish, at: &Time, json: bool) -> anyhow::Result<ExitCode> {
     let reason = args.reason.as_deref().unwrap_or_default();
     if reason != "unknown" {
-        return Err(site_gen::Error::new(
+        return Err(circle_content::Error::new(
             format!("what was withheld as `{reason}` is not published as a set"),
             "option: --reason",
             "only `unknown` can be: name all others one by one (`circlekeep decide list --withheld` counts them)",

@@ -3,7 +3,7 @@
 use std::{env::var_os, ffi::OsString, io::IsTerminal as _, path::Path, process::ExitCode};
 
 use circle_model::view::Lang;
-use site_gen::words::Words;
+use circle_site::words::Words;
 
 /// What the words of the command line mean.
 #[derive(Debug, PartialEq, Eq)]

@@ -18,18 +18,18 @@ use circle_api::{
     export::{Exported, SOURCE, export},
     store::{Create, Store},
 };
+use circle_content::{
+    archive::{Archive, Mode, for_each_line},
+    phrase::fill,
+    report::Report,
+    sink::Sink as _,
+};
 use circle_model::{
     archive::{Comment, CommentFlags, Counts, HEADER, Member, Record, RecordKind, Role, Text},
     id::Id,
     time::Time,
 };
 use serde_json::json;
-use site_gen::{
-    archive::{Archive, Mode, for_each_line},
-    import::Sink as _,
-    report::Report,
-    words::fill,
-};
 
 use super::live::{Which, block_on};
 
@@ -196,7 +196,7 @@ enum Failed {
     #[error(transparent)]
     Store(#[from] circle_api::store::StoreError),
     #[error(transparent)]
-    Site(#[from] site_gen::Error),
+    Site(#[from] circle_content::Error),
     #[error("the records cannot be written: {0}")]
     Write(#[from] std::io::Error),
     #[error("a record cannot be written: {0}")]

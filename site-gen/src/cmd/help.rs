@@ -1,13 +1,13 @@
 //! `--help` and what is wrong with a command line, in the language that the program speaks.
 //!
-//! The texts are written in English beside each argument. Here each is looked up in `words/messages/help.toml`, and what clap itself
+//! The texts are written in English beside each argument. Here each is looked up in `messages/help.toml`, and what clap itself
 //! says is put in Chinese afterwards.
 
 use std::process::ExitCode;
 
 use circle_model::view::Lang;
 use clap::{Command, builder::StyledStr, error::ErrorKind};
-use site_gen::words::messages;
+use site_gen::messages;
 
 /// `command` with every text in `lang`.
 pub(crate) fn in_language(command: Command, lang: Lang) -> Command {
@@ -95,7 +95,7 @@ mod tests {
     fn every_help_text_is_in_chinese() {
         let mut missing = Vec::new();
         untranslated(&crate::Cli::command(), "circlekeep", &mut missing);
-        assert!(missing.is_empty(), "not in words/messages/help.toml:\n{}", missing.join("\n"));
+        assert!(missing.is_empty(), "not in messages/help.toml:\n{}", missing.join("\n"));
     }
 
     #[test]

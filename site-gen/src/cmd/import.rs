@@ -7,23 +7,18 @@ use std::{
 };
 
 use anyhow::Context as _;
+use circle_content::{archive::Mode, config::Config, input::Input, options::Options, phrase::fill, report::Report};
+use circle_import::{
+    ByMap, Map, Summary,
+    parts::{Part, Parts},
+};
 use circle_model::{
     archive::Circle,
     text::without_bidi,
     time::{Utc, ZoneFrom},
     view::Lang,
 };
-use site_gen::{
-    archive::Mode,
-    config::Config,
-    import::{
-        self, ByMap, Map, Options, Summary,
-        parts::{Part, Parts},
-    },
-    input::Input,
-    report::Report,
-    words::{fill, messages},
-};
+use site_gen::messages;
 
 use super::{
     ledger,
@@ -87,7 +82,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(name) = &args.print_map {
-        println!("{}", import::preset_text(name).ok_or_else(|| no_preset(name))?.trim_end());
+        println!("{}", circle_import::preset_text(name).ok_or_else(|| no_preset(name))?.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
     let at = Utc(jiff::Timestamp::now().as_millisecond());
@@ -135,7 +130,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     } else if total.posts + total.comments + total.members > 0 {
         println!(
             "Next: circlekeep build --content {}",
-            site_gen::inspect::skeleton::shell(&args.content.display().to_string())
+            circle_import::inspect::skeleton::shell(&args.content.display().to_string())
         );
     }
     Ok(exit_code(&total.problems))
@@ -146,10 +141,10 @@ pub(super) fn parts_of<'a>(
     input: Input,
     map: Option<&'a ByMap>,
     from: Option<&str>,
-) -> Result<Parts<'a>, site_gen::Error> {
+) -> Result<Parts<'a>, circle_content::Error> {
     match (map, from) {
         (Some(map), _) => Ok(Parts::all_for(input, map, "as --map says")),
-        (None, Some(name)) => Ok(Parts::all_for(input, import::by_name(name)?, "named with --from")),
+        (None, Some(name)) => Ok(Parts::all_for(input, circle_import::by_name(name)?, "named with --from")),
         (None, None) => Parts::of(input),
     }
 }
@@ -169,9 +164,9 @@ pub(super) fn all_parts(
         if speak {
             eprintln!("Reading {} as {}: {}", without_bidi(input.name()), importer.name(), without_bidi(&why));
         }
-        total.add(import::into_content(&input, importer, content, options, at, mode, bar)?);
+        total.add(circle_import::into_content(&input, importer, content, options, at, mode, bar)?);
     }
-    import::account_of_parts(parts.input(), content, &mut total, mode)?;
+    circle_import::account_of_parts(parts.input(), content, &mut total, mode)?;
     let (problems, notes) = parts.said();
     total.problems.extend(problems);
     total.notes.extend(notes);
@@ -181,15 +176,15 @@ pub(super) fn all_parts(
 /// The importer that a map.toml makes.
 pub(super) fn map_of(path: &Path) -> anyhow::Result<ByMap> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read the map {}", path.display()))?;
-    let map = Map::read(&import::decode::text(&bytes).text).map_err(|mut error| {
+    let map = Map::read(&circle_content::decode::text(&bytes).text).map_err(|mut error| {
         error.place = error.place.replace("map.toml", &path.display().to_string());
         error
     })?;
     Ok(ByMap(map))
 }
 
-fn no_preset(name: &str) -> site_gen::Error {
-    site_gen::Error::new(
+fn no_preset(name: &str) -> circle_content::Error {
+    circle_content::Error::new(
         format!("`{name}` has no map to print"),
         "option: --print-map",
         "`circlekeep import --list` names the importers; those of tables are tofu, weibo-crawler, mediacrawler-…, wechatmsg, getqzonehistory and wechat-article-exporter",
@@ -259,8 +254,8 @@ fn fact(kind: &str) -> &'static str {
 }
 
 fn list(json: bool) {
-    let width = import::importers().iter().map(|importer| importer.name().len()).max().unwrap_or_default();
-    for importer in import::importers() {
+    let width = circle_import::importers().iter().map(|importer| importer.name().len()).max().unwrap_or_default();
+    for importer in circle_import::importers() {
         let (name, about) = (importer.name(), importer.about());
         if json {
             println!("{}", serde_json::json!({ "importer": name, "reads": importer.reads(), "about": about }));
@@ -290,7 +285,7 @@ pub(crate) fn options(
     }
     if let Some(name) = zone {
         options.zone = jiff::tz::TimeZone::get(name).map_err(|_| {
-            site_gen::Error::new(
+            circle_content::Error::new(
                 format!("there is no time zone called `{name}`"),
                 "option: --zone",
                 "write it as Asia/Shanghai, America/Toronto or UTC",
@@ -302,7 +297,11 @@ pub(crate) fn options(
     }
     if let Some(day) = export_day {
         let day = day.parse().map_err(|_| {
-            site_gen::Error::new(format!("`{day}` is not a date"), "option: --export-day", "write it as 2021-06-28")
+            circle_content::Error::new(
+                format!("`{day}` is not a date"),
+                "option: --export-day",
+                "write it as 2021-06-28",
+            )
         })?;
         options.now_day = Some(day);
     }
@@ -357,7 +356,7 @@ impl Draft {
             let name = full.file_name().map(|name| name.to_string_lossy().into_owned());
             // Exports of chats are called after people and their numbers.
             let name = if full.is_dir() { name } else { name.map(|name| plain_stem(&name).to_owned()) };
-            name.map(|name| site_gen::privacy::account::plain_name(&name))
+            name.map(|name| circle_html::privacy::account::plain_name(&name))
         });
         Self {
             name: only(told.iter().map(|circle| plain(&circle.name)).collect())
@@ -383,7 +382,7 @@ fn plain_stem(name: &str) -> &str {
 fn circles(content: &Path) -> Vec<Circle> {
     let mut circles = Vec::new();
     let path = content.join("archive").join("circle.jsonl");
-    let read = site_gen::archive::for_each_line(&path, &mut Report::default(), |_, line| {
+    let read = circle_content::archive::for_each_line(&path, &mut Report::default(), |_, line| {
         circles.push(serde_json::from_str(line).map_err(|error| error.to_string())?);
         Ok(())
     });

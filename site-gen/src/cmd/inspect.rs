@@ -7,12 +7,9 @@ use std::{
 };
 
 use anyhow::Context as _;
+use circle_content::{input::Input, phrase::fill};
+use circle_import::inspect::{self, Findings, contents::Contents, scan::Names, skeleton::shell, structure::Table};
 use circle_model::{archive::Scope, text::without_bidi, time::ZoneFrom, view::Lang};
-use site_gen::{
-    input::Input,
-    inspect::{self, Findings, contents::Contents, scan::Names, skeleton::shell, structure::Table},
-    words::fill,
-};
 
 use super::{
     ledger,
@@ -62,7 +59,7 @@ const LOOKED_FOR: usize = 12;
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     if let Some(path) = &args.write_map {
         if args.exports.len() > 1 {
-            return Err(site_gen::Error::new(
+            return Err(circle_content::Error::new(
                 "a map is for one export",
                 "option: --write-map",
                 "run inspect on each export by itself",
@@ -109,8 +106,8 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(code))
 }
 
-fn there_already(path: &Path) -> site_gen::Error {
-    site_gen::Error::new(
+fn there_already(path: &Path) -> circle_content::Error {
+    circle_content::Error::new(
         "there is a file of this name already, and it may hold your work",
         format!("file: {}", path.display()),
         "choose another name, or move the old file away",
@@ -119,7 +116,7 @@ fn there_already(path: &Path) -> site_gen::Error {
 
 fn write_map(path: &Path, findings: &Findings) -> anyhow::Result<()> {
     let map = findings.map.as_ref().ok_or_else(|| {
-        site_gen::Error::new(
+        circle_content::Error::new(
             "there is no table or list in it, so there is nothing to put into a map",
             format!("file: {}", findings.name),
             "a map describes JSON, CSV or XLSX; run `circlekeep inspect` without --write-map to see what is there",

@@ -14,10 +14,11 @@ use circle_api::{
     name_key,
     store::{Archived, Create, Invite, NewInvite, Store},
 };
+use circle_content::config::read_moment;
 use circle_model::time::{Time, Utc, ZoneFrom};
+use circle_site::index::names;
 use qrcode::{QrCode, render};
 use serde_json::json;
-use site_gen::{config::read_moment, site::names};
 
 use super::live::{Which, block_on, now};
 

@@ -13,17 +13,19 @@ use std::{
 };
 
 use anyhow::Context as _;
-use circle_model::{archive::Visibility, time::Utc, view::Lang};
-use site_gen::{
-    BuildOptions, Error,
+use circle_content::{
+    Error,
     archive::{self, Mode},
-    build, config,
-    import::{ByMap, Options, Summary as Imported, parts::Parts},
+    config,
     input::Input,
-    pack,
+    options::Options,
     report::Report,
-    words::{Words, messages},
 };
+use circle_import::{ByMap, Summary as Imported, parts::Parts};
+use circle_model::{archive::Visibility, time::Utc, view::Lang};
+use circle_publish::{BuildOptions, build, pack};
+use circle_site::words::Words;
+use site_gen::messages;
 
 use super::{
     import::{Draft, all_parts, config_text, map_of, options, parts_of},
@@ -239,7 +241,7 @@ fn zipped(kept: &Kept, zip: &Path) -> anyhow::Result<PathBuf> {
 
 struct Done {
     imported: Imported,
-    built: site_gen::Summary,
+    built: circle_publish::Summary,
     report: Report,
 }
 

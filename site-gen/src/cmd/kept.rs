@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use site_gen::{config, inspect::skeleton::shell};
+use circle_content::config;
+use circle_import::inspect::skeleton::shell;
 
 /// The site that a path means: that of a kept folder, where the path is one.
 pub(crate) fn site_of(path: &Path) -> PathBuf {

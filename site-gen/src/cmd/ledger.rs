@@ -6,15 +6,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use circle_model::{archive::Visibility, text::without_bidi};
-use site_gen::{
+use circle_content::{
     Error,
     archive::Mode,
-    import::{ByMap, Options, Summary},
     input::Input,
+    options::Options,
     report::{Files, Lost},
-    words::Words,
 };
+use circle_import::{ByMap, Summary};
+use circle_model::{archive::Visibility, text::without_bidi};
+use circle_site::words::Words;
 
 use super::{
     import::{all_parts, parts_of},

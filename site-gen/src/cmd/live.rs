@@ -7,11 +7,10 @@ use circle_api::{
     CircleConfig, Clock as _, SystemClock, name_key,
     store::{Create, Store},
 };
+use circle_content::config::{Config, FILE};
 use circle_model::time::Utc;
-use site_gen::{
-    config::{Config, FILE, served},
-    site::names,
-};
+use circle_site::index::names;
+use site_gen::served;
 
 /// The database and the circle that a command is about.
 #[derive(Debug, clap::Args)]
@@ -74,7 +73,7 @@ pub(crate) fn read_circle(content: &std::path::Path) -> anyhow::Result<Option<Ci
         Ok(text) => {
             let config = Config::read_strictly(&text).map_err(|error| {
                 let place = error.place.replacen(FILE, &path.display().to_string(), 1);
-                site_gen::Error { place, ..error }
+                circle_content::Error { place, ..error }
             })?;
             Ok(Some(served::circle(&config)))
         }
@@ -87,7 +86,7 @@ pub(crate) fn read_circle(content: &std::path::Path) -> anyhow::Result<Option<Ci
 }
 
 /// The names of a content folder's archive, each with whom it is kept for.
-pub(crate) fn reserved_names(content: &std::path::Path) -> site_gen::Result<Vec<(String, String)>> {
+pub(crate) fn reserved_names(content: &std::path::Path) -> circle_content::Result<Vec<(String, String)>> {
     let all = names::archived(content)?;
     let of_old = all.iter().filter(|one| !one.is_live).flat_map(|one| &one.names);
     let of_old: BTreeSet<String> = of_old.map(|name| name_key(name)).collect();

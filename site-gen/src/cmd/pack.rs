@@ -2,14 +2,12 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use serde_json::json;
-use site_gen::{
-    pack::{
-        self, Form,
-        epub::{self, Of},
-    },
-    report::Report,
+use circle_content::report::Report;
+use circle_publish::pack::{
+    self, Form,
+    epub::{self, Of},
 };
+use serde_json::json;
 
 use super::progress::{Bar, exit_code, tell};
 
@@ -98,7 +96,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     };
     if args.sign.wanted() {
         // A signature is for a site that is as it was built.
-        let problems = site_gen::check::verify(&args.site)?;
+        let problems = circle_publish::check::verify(&args.site)?;
         if !problems.is_empty() && !args.anyway {
             return Err(pack::not_as_built(&args.site, &problems).into());
         }

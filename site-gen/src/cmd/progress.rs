@@ -2,13 +2,14 @@
 
 use std::{io::IsTerminal as _, process::ExitCode, sync::Mutex, time::Duration};
 
-use indicatif::{ProgressBar, ProgressStyle};
-use site_gen::{
-    inspect::skeleton::shell,
-    privacy::Published,
+use circle_content::{
+    phrase::fill,
     report::{Problem, Progress},
-    words::{Words, fill},
 };
+use circle_html::privacy::Published;
+use circle_import::inspect::skeleton::shell;
+use circle_site::words::Words;
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// How many problems are shown; the rest are counted.
 const SHOWN: usize = 20;

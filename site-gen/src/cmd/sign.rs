@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use site_gen::{
-    Error,
+use circle_content::Error;
+use circle_publish::{
     sign::{self, Key, Signature, Verdict},
     write::{MANIFEST, beside, store::Store},
 };

@@ -3,7 +3,8 @@
 use std::{ffi::OsString, sync::OnceLock};
 
 use circle_model::view::Lang;
-use site_gen::words::{Words, messages};
+use circle_site::words::Words;
+use site_gen::messages;
 
 static SPOKEN: OnceLock<Lang> = OnceLock::new();
 

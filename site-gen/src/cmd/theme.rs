@@ -3,11 +3,9 @@
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
+use circle_content::Error;
+use circle_site::theme::{BUILT_IN, BuiltIn, THEMES};
 use serde_json::json;
-use site_gen::{
-    Error,
-    theme::{BUILT_IN, BuiltIn, THEMES},
-};
 
 /// List themes, or copy their files into content/theme to edit
 #[derive(Debug, clap::Args)]

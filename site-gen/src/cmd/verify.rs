@@ -2,14 +2,13 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use serde_json::json;
-use site_gen::{
+use circle_content::{phrase::fill, report::Problem};
+use circle_publish::{
     fixity::{self, Kind, Verified},
-    report::Problem,
     sign::{self, Signature, Trusted, Verdict},
-    words::fill,
     write::SIGNATURES,
 };
+use serde_json::json;
 
 use super::{
     kept::site_of,
@@ -40,7 +39,7 @@ pub(crate) fn run(mut args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let Verified { kind, files, mut problems, site } = fixity::verify(&args.site)?;
     if args.sign.wanted() {
         if kind != Kind::Site {
-            return Err(site_gen::Error::new(
+            return Err(circle_content::Error::new(
                 "only a built folder can be signed",
                 format!("path: {}", args.site.display()),
                 "sign the folder, and pack it again",

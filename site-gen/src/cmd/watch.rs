@@ -16,15 +16,12 @@ use std::{
 
 use anyhow::Context as _;
 use circle_api::News;
+use circle_content::report::{Report, Silent};
 use circle_model::text::without_bidi;
+use circle_publish::{BuildOptions, incremental::Memory, rebuild};
 use notify::{
     Config, Event, EventKind, PollWatcher, RecursiveMode, Watcher,
     event::{AccessKind, AccessMode},
-};
-use site_gen::{
-    BuildOptions, rebuild,
-    rebuild::Memory,
-    report::{Report, Silent},
 };
 use tokio::sync::watch::{self, Sender};
 
@@ -42,7 +39,7 @@ type Events = Receiver<notify::Result<Event>>;
 pub(super) type Teller = Arc<Sender<Arc<News>>>;
 
 /// What is to be read of the content after every build.
-pub(super) type Learn = Box<dyn Fn() -> site_gen::Result<()> + Send>;
+pub(super) type Learn = Box<dyn Fn() -> circle_content::Result<()> + Send>;
 
 /// Builds the site, and goes on building it whenever the content changes, until the program ends. `run` names this run of the
 /// server, so that pages of an earlier one know that they are old; `poll` looks for changes without asking the system for them; `learn`
@@ -184,7 +181,7 @@ impl Builder {
                     summary.problems.len(),
                     begun.elapsed().as_secs_f64()
                 );
-                let line = |problem: &site_gen::report::Problem| {
+                let line = |problem: &circle_content::report::Problem| {
                     without_bidi(&format!("{}: {} ({})", problem.place, problem.what, problem.help))
                 };
                 let problems = summary.problems.iter().map(line).collect();

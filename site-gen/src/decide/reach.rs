@@ -8,14 +8,8 @@ use circle_model::{
 };
 use serde_json::Value;
 
-use crate::{
-    Result, archive,
-    import::markdown,
-    input::Input,
-    public,
-    report::Report,
-    veil::{Markup, Veil},
-};
+use circle_content::{Result, archive, input::Input, public, report::Report};
+use circle_site::veil::{Markup, Veil};
 
 /// What a decision changes today.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -49,8 +43,10 @@ pub(super) fn of(content: &Path, veil: &Veil) -> Result<Reach> {
     }
     let input = Input::plain(content)?;
     let files = input.entries().iter().map(|entry| entry.path.as_str());
-    for path in files.filter(|path| path.starts_with("posts/") && markdown::is_post(path)) {
-        for record in markdown::read_post(&input, path, &crate::import::Options::default()).records {
+    for path in files.filter(|path| path.starts_with("posts/") && circle_content::posts::is_post(path)) {
+        for record in
+            circle_content::posts::read_post(&input, path, &circle_content::options::Options::default()).records
+        {
             if let Record::Post(post) = record {
                 reach.post(veil, *post);
             }

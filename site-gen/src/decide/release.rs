@@ -8,15 +8,12 @@ use circle_model::{
     id::Id,
 };
 
-use crate::{
+use circle_content::{
     Result,
-    archive::{self, Archive, Mode, private},
-    import::{
-        Sink,
-        gate::{self, Gate},
-        opened::Chosen,
-    },
+    archive::{self, Archive, Mode, opened::Chosen, private},
+    gate::Gate,
     report::{Exclusion, Report},
+    sink::Sink,
 };
 
 /// Moves a withheld post or comment into the archive, with its pictures and its author; with the comments below it and what people
@@ -130,7 +127,7 @@ pub(super) fn withdraw(content: &Path, target: &Id, report: &mut Report) -> Resu
     each(&path(RecordKind::Post), RecordKind::Post, |record| {
         if let Record::Post(post) = &record
             && post.id == *target
-            && let Some(why) = gate::of_post(post)
+            && let Some(why) = circle_content::audience::of_post(post)
         {
             back.push((why, record));
         }
@@ -177,7 +174,7 @@ fn of_comment(comment: &Comment) -> Option<Exclusion> {
         },
         ..Post::default()
     };
-    gate::of_post(&as_post)
+    circle_content::audience::of_post(&as_post)
 }
 
 fn each(path: &Path, kind: RecordKind, mut take: impl FnMut(Record)) -> Result<()> {

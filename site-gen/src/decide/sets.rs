@@ -14,11 +14,11 @@ use circle_model::{
 };
 
 use super::release;
-use crate::{
+use circle_content::{
     Error, Result,
-    archive::{Archive, decisions, for_each_line, made::of_set, private},
-    import::{Sink as _, opened},
+    archive::{Archive, decisions, for_each_line, made::of_set, opened, private},
     report::{Exclusion, Report},
+    sink::Sink as _,
 };
 
 /// So many first lines of a group are shown, of so many characters.
@@ -57,7 +57,7 @@ pub struct Opened {
 /// When it cannot be read.
 pub fn withheld(content: &Path) -> Result<Vec<WithheldGroup>> {
     if !content.is_dir() {
-        return Err(crate::no_content(content));
+        return Err(circle_content::no_content(content));
     }
     let mut groups: BTreeMap<(Id, String), WithheldGroup> = BTreeMap::new();
     for (reason, record) in private::withheld(content)? {
@@ -175,7 +175,7 @@ pub(super) fn withdraw(content: &Path, import: &Id, report: &mut Report) -> Resu
         Ok(())
     })?;
     let count = back.len();
-    let mut archive = Archive::open(content, crate::archive::Mode::Write)?;
+    let mut archive = Archive::open(content, circle_content::archive::Mode::Write)?;
     for (why, record) in back {
         archive.withhold(why, record)?;
     }

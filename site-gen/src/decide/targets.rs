@@ -12,12 +12,14 @@ use circle_model::{
     view::anchor,
 };
 
-use crate::{
+use circle_content::{
     Error, Result,
     archive::{self, decisions::Ledger, private},
-    plan::{self, Plan},
     report::Report,
-    site::Site,
+};
+use circle_site::{
+    index::Site,
+    plan::{self, Plan},
     veil::{EVERYWHERE, Veil, Wishes, same_name},
 };
 
@@ -133,7 +135,7 @@ impl Catalogue {
 
     /// The veil that is over the site today.
     #[must_use]
-    pub fn veil(&self) -> &crate::veil::Veil {
+    pub fn veil(&self) -> &circle_site::veil::Veil {
         &self.site.veil
     }
 
@@ -291,8 +293,8 @@ impl Catalogue {
 
     fn add(&mut self, record: Record) {
         let said = match &record {
-            Record::Post(post) => post.title.clone().unwrap_or_else(|| crate::excerpt::of(&post.body, 24)),
-            Record::Comment(comment) => crate::excerpt::of(&comment.body, 24),
+            Record::Post(post) => post.title.clone().unwrap_or_else(|| circle_html::excerpt::of(&post.body, 24)),
+            Record::Comment(comment) => circle_html::excerpt::of(&comment.body, 24),
             Record::Member(member) => member.display_name().to_owned(),
             Record::Media(medium) => medium.name.clone().or(medium.alt.clone()).unwrap_or_default(),
             _ => String::new(),
@@ -315,7 +317,7 @@ impl Catalogue {
     /// What only Markdown files hold.
     fn add_published(&mut self) {
         let site = &self.site;
-        for post in site.posts.iter().filter(|post| matches!(post.place, crate::site::Place::File(_))) {
+        for post in site.posts.iter().filter(|post| matches!(post.place, circle_site::index::Place::File(_))) {
             let id = site.veil.original(&post.id).unwrap_or(&post.id).clone();
             self.records.entry((RecordKind::Post, id)).or_insert_with(|| post.title.clone());
             if let Some(author) = &post.author {

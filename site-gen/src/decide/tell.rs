@@ -9,14 +9,13 @@ use circle_model::{
 };
 
 use super::targets::Catalogue;
-use crate::{
+use circle_content::{
     Result,
-    archive::{self, decisions, made},
-    import::opened,
-    privacy::pattern,
+    archive::{self, decisions, made, opened},
     report::Report,
-    veil::{EVERYWHERE, Span, Veil, Wishes},
 };
+use circle_html::privacy::pattern;
+use circle_site::veil::{EVERYWHERE, Span, Veil, Wishes};
 
 /// A decision in force.
 #[derive(Clone, Debug)]
@@ -39,7 +38,7 @@ pub struct Listed {
 /// When the content cannot be read.
 pub fn list(content: &Path, report: &mut Report) -> Result<Vec<Listed>> {
     if !content.is_dir() {
-        return Err(crate::no_content(content));
+        return Err(circle_content::no_content(content));
     }
     let ledger = decisions::read(content, report)?;
     let in_force: Vec<Decision> = ledger.in_force().cloned().collect();

@@ -76,7 +76,7 @@ pub(super) fn measure(public: &Path, posts: usize) -> Result<()> {
     Ok(())
 }
 
-/// The keys of a word, as site-gen/src/search/lists.rs makes them.
+/// The keys of a word, as site-gen/site/src/search/lists.rs makes them.
 fn pairs(word: &str) -> Vec<String> {
     word.chars().zip(word.chars().skip(1)).map(|(a, b)| [a, b].into_iter().collect()).collect()
 }

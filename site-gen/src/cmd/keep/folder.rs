@@ -13,12 +13,10 @@ use std::{
 };
 
 use anyhow::Context as _;
+use circle_content::{Error, config, slug};
 use circle_model::view::Lang;
-use site_gen::{
-    Error, config, slug,
-    words::Words,
-    write::{IGNORED, MANIFEST},
-};
+use circle_publish::write::{IGNORED, MANIFEST};
+use circle_site::words::Words;
 
 use super::replace;
 

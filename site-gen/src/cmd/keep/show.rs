@@ -6,7 +6,7 @@
 
 use std::{env::var_os, io::IsTerminal as _, path::Path};
 
-use site_gen::words::Words;
+use circle_site::words::Words;
 
 /// Opens the site's first page if somebody is there to see it. `start` is the page to double-click otherwise, as the summary shows it.
 /// The line to print; `None` where nothing was to be opened.

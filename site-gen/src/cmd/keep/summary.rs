@@ -6,20 +6,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use circle_content::{
+    Result,
+    archive::{for_each_line, private},
+    report::{Problem, Report},
+};
+use circle_import::{Summary as Imported, inspect::skeleton::shell};
 use circle_model::{
     archive::{Media, MediaState, Post, Record},
     text::without_bidi,
     time::Time,
 };
+use circle_site::words::Words;
 use serde_json::{Value, json};
-use site_gen::{
-    Result,
-    archive::{for_each_line, private},
-    import::Summary as Imported,
-    inspect::skeleton::shell,
-    report::{Problem, Report},
-    words::Words,
-};
 
 use super::{
     super::{ledger, progress::facts_line, spoken::say},
@@ -37,7 +36,7 @@ pub(super) struct Told {
     /// What went wrong, in the import and in the build.
     pub(super) problems: Vec<Problem>,
     imported: Imported,
-    built: site_gen::Summary,
+    built: circle_publish::Summary,
     pictures: u64,
     files: u64,
     /// The first and the last day of what was published.
@@ -59,7 +58,7 @@ impl Told {
         kept: &Kept,
         name: String,
         imported: Imported,
-        built: site_gen::Summary,
+        built: circle_publish::Summary,
         problems: Vec<Problem>,
         zip: Option<PathBuf>,
     ) -> Result<Self> {

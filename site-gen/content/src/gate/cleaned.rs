@@ -1,0 +1,41 @@
+//! One record through the gate by itself: what was withheld and is to be shown after all.
+
+use std::collections::BTreeSet;
+
+use circle_model::{archive::Record, id::Id};
+
+use super::Gate;
+use crate::sink::media_path;
+use crate::{Result, media::prepare::Prepared, sink::Sink};
+
+/// A fact that was taken out of a record: whose, what kind, and what.
+pub type Fact = (Id, String, String);
+
+/// A record as it would go through the gate if it may be published, and the facts that were taken out of it.
+/// Nothing when it would not go through for any other reason.
+///
+/// # Errors
+/// None of its own.
+pub fn cleaned(record: Record) -> Result<(Option<Record>, Vec<Fact>)> {
+    #[derive(Default)]
+    struct Taken(Option<Record>, Vec<Fact>);
+    impl Sink for Taken {
+        fn push(&mut self, record: Record) -> Result<()> {
+            self.0 = Some(record);
+            Ok(())
+        }
+        fn keep_media(&mut self, medium: &Prepared) -> Result<String> {
+            Ok(media_path(&medium.sha256, medium.extension))
+        }
+        fn keep_private(&mut self, of: &Id, kind: &str, value: &str) -> Result<()> {
+            self.1.push((of.clone(), kind.to_owned(), value.to_owned()));
+            Ok(())
+        }
+    }
+    let mut taken = Taken::default();
+    let publish = BTreeSet::from([record.id().clone()]);
+    let mut gate = Gate { is_ours: true, ..Gate::new(&mut taken, publish) };
+    gate.push(record)?;
+    gate.finish()?;
+    Ok((taken.0, taken.1))
+}

@@ -1,0 +1,480 @@
+//! Puts the site on the disk: only what changed, all of it or nothing, and never a file that is not ours.
+//!
+//! 1. What differs from what is there is written into a staging folder and flushed to the disk. A full disk ends here, and the old
+//!    site is untouched. 2. The staged files are renamed into their places, file by file. 3. What the old manifest lists and the new
+//!    one does not is removed; nothing else ever is. 4. Folders are flushed, and last the manifest is replaced.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
+    io::{self, BufRead as _, Write as _},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::pack;
+use circle_content::{Error, Result, media::hex};
+
+pub mod beside;
+pub mod store;
+
+/// The manifest's name.
+pub const MANIFEST: &str = "manifest-sha256.txt";
+/// Signatures of the manifest, by an ssh key and by a minisign key. They stand beside it and are not listed in it.
+pub const SIGNATURES: [&str; 2] = ["manifest-sha256.txt.sig", "manifest-sha256.txt.minisig"];
+/// Files of the output folder that are not ours and do not count.
+pub const IGNORED: &[&str] = &["README.md", ".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db", "desktop.ini"];
+/// Those of them that systems leave in every folder that somebody looked into.
+const LEFT_BEHIND: &[&str] = &[".DS_Store", "Thumbs.db", "desktop.ini"];
+/// Where changed files wait.
+const STAGING: &str = ".circlekeep-staging";
+
+/// What is known of a file of the site.
+pub type Manifest = BTreeMap<String, String>;
+
+/// A site being written.
+#[derive(Debug)]
+pub struct Writer {
+    out: PathBuf,
+    old: Manifest,
+    next: AtomicU64,
+}
+
+/// A file that is ready.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    path: String,
+    sha256: String,
+    staged: Option<PathBuf>,
+}
+
+impl Ready {
+    /// A file that is in the site already, with this content.
+    pub(crate) fn as_it_is(path: &str, sha256: &str) -> Self {
+        Self { path: path.to_owned(), sha256: sha256.to_owned(), staged: None }
+    }
+
+    /// What its content hashes to.
+    pub(crate) fn sha256(&self) -> &str {
+        &self.sha256
+    }
+}
+
+/// Size and time of a file: what tells whether it was touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    bytes: u64,
+    modified: Option<std::time::SystemTime>,
+}
+
+/// The stamp of a file of the site; `None` when it is not there.
+pub(crate) fn stamp(out: &Path, path: &str) -> Option<Stamp> {
+    let meta = fs::metadata(out.join(path)).ok().filter(fs::Metadata::is_file)?;
+    Some(Stamp { bytes: meta.len(), modified: meta.modified().ok() })
+}
+
+/// What a build did to the output folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Files written.
+    pub written: u64,
+    /// Files that were as they should be.
+    pub unchanged: u64,
+    /// Files removed, because the site has them no more.
+    pub removed: u64,
+    /// Signatures removed, because the manifest is another one now.
+    pub signatures_removed: u64,
+}
+
+impl Writer {
+    /// Begins to write into `out`, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be written, or holds files that no build of ours made.
+    pub fn open(out: &Path) -> Result<Self> {
+        let cannot = |error: &io::Error| cannot_write(out, error);
+        fs::create_dir_all(out).map_err(|error| cannot(&error))?;
+        let old = read_manifest(out)?.unwrap_or_default();
+        let staging = out.join(STAGING);
+        let unfinished = staging.exists();
+        if old.is_empty() && !unfinished {
+            let stranger = fs::read_dir(out)
+                .map_err(|error| cannot(&error))?
+                .filter_map(std::result::Result::ok)
+                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                .filter(|name| !IGNORED.contains(&name.as_str()) && !name.starts_with('.'))
+                .min();
+            if let Some(name) = stranger {
+                return Err(Error::new(
+                    "the output folder contains files that circlekeep did not make; nothing was written",
+                    format!("folder: {}, for one: {name}", out.display()),
+                    "choose an empty folder with `--out`, or empty this one yourself",
+                ));
+            }
+        }
+        if unfinished {
+            fs::remove_dir_all(&staging).map_err(|error| cannot(&error))?;
+        }
+        fs::create_dir(&staging).map_err(|error| cannot(&error))?;
+        Ok(Self { out: out.to_owned(), old, next: AtomicU64::new(0) })
+    }
+
+    /// Makes one file ready; may be called from many threads.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn stage(&self, path: &str, bytes: &[u8]) -> Result<Ready> {
+        let sha256 = hex(&Sha256::digest(bytes));
+        let target = self.out.join(path);
+        if is_same(&target, bytes) {
+            return Ok(Ready { path: path.to_owned(), sha256, staged: None });
+        }
+        let staged = self.out.join(STAGING).join(self.next.fetch_add(1, Ordering::Relaxed).to_string());
+        let write = || -> io::Result<()> {
+            let mut file = File::create(&staged)?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        };
+        write().map_err(|error| cannot_write(&target, &error))?;
+        Ok(Ready { path: path.to_owned(), sha256, staged: Some(staged) })
+    }
+
+    /// The stamp of a file of the site as it is now.
+    pub(crate) fn stamp(&self, path: &str) -> Option<Stamp> {
+        stamp(&self.out, path)
+    }
+
+    /// Puts everything in its place.
+    ///
+    /// # Errors
+    /// When a file cannot be put there; what is there then is the old site with some new pages, and the next build repairs it.
+    pub fn finish(self, files: Vec<Ready>) -> Result<Written> {
+        let mut written = Written::default();
+        let mut folders = BTreeSet::from([self.out.clone()]);
+        let mut manifest = Manifest::new();
+        self.leads_nowhere_else(files.iter().map(|ready| &ready.path).chain(self.old.keys()))?;
+        for ready in files {
+            let target = self.out.join(&ready.path);
+            if let Some(staged) = ready.staged {
+                let folder = target.parent().unwrap_or(&self.out).to_owned();
+                fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
+                for ancestor in folder.ancestors().take_while(|ancestor| ancestor.starts_with(&self.out)) {
+                    folders.insert(ancestor.to_owned());
+                }
+                fs::rename(&staged, &target).map_err(|error| cannot_write(&target, &error))?;
+                written.written += 1;
+            } else {
+                written.unchanged += 1;
+            }
+            manifest.insert(ready.path, ready.sha256);
+        }
+        // A name in another case may be the same file: what the new site has is never removed.
+        let kept: BTreeSet<String> = manifest.keys().map(|path| path.to_lowercase()).collect();
+        for path in self.old.keys().filter(|path| !kept.contains(&path.to_lowercase()) && is_inside(path)) {
+            let target = self.out.join(path);
+            match fs::remove_file(&target) {
+                Ok(()) => written.removed += 1,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(cannot_write(&target, &error)),
+            }
+            // Folders that are empty now go too; one with anything in it stays, because the call fails.
+            let mut folder = target.parent();
+            while let Some(empty) = folder.filter(|folder| *folder != self.out && fs::remove_dir(folder).is_ok()) {
+                folder = empty.parent();
+            }
+        }
+        for folder in &folders {
+            sync_folder(folder);
+        }
+        let text = manifest_text(&manifest);
+        let target = self.out.join(MANIFEST);
+        if !is_same(&target, text.as_bytes()) {
+            // Before the manifest changes: a signature that does not fit must not stand there even for a moment.
+            for signature in SIGNATURES {
+                written.signatures_removed += u64::from(beside::remove(&self.out.join(signature))?);
+            }
+            let staged = self.out.join(STAGING).join(MANIFEST);
+            let write = || -> io::Result<()> {
+                let mut file = File::create(&staged)?;
+                file.write_all(text.as_bytes())?;
+                file.sync_all()?;
+                fs::rename(&staged, &target)
+            };
+            write().map_err(|error| cannot_write(&target, &error))?;
+            sync_folder(&self.out);
+        }
+        let staging = self.out.join(STAGING);
+        fs::remove_dir_all(&staging).map_err(|error| cannot_write(&staging, &error))?;
+        Ok(written)
+    }
+
+    /// An error when a folder of the site is a link: what is written or removed below it would be somebody else's.
+    fn leads_nowhere_else<'p>(&self, paths: impl Iterator<Item = &'p String>) -> Result<()> {
+        let folders: BTreeSet<&str> =
+            paths.flat_map(|path| path.match_indices('/').filter_map(|(at, _)| path.get(..at))).collect();
+        for folder in folders {
+            let path = self.out.join(folder);
+            if fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_symlink()) {
+                return Err(Error::new(
+                    "a folder of the site is a link to another place, so nothing was written",
+                    format!("folder: {}", path.display()),
+                    "remove the link, or choose another folder with `--out`",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives up: what was staged goes, the old site stays.
+    pub fn abandon(self) {
+        // There is nothing to be done about a failure here that the error at hand does not say already.
+        let _ = fs::remove_dir_all(self.out.join(STAGING));
+    }
+}
+
+/// An error when a site would lie where its own content is read from: its pages would be posts, pictures or templates of the next one.
+///
+/// # Errors
+/// As said.
+pub fn apart(content: &Path, out: &Path) -> Result<()> {
+    let read = ["archive", "media", "posts", "private", "theme"].map(|name| content.join(name));
+    match read.iter().find(|folder| pack::inside(folder, out)) {
+        None => Ok(()),
+        Some(folder) => Err(Error::new(
+            "the site folder is inside the content folder; nothing was written",
+            format!("folder: {}, in {}", out.display(), folder.display()),
+            "choose another folder with `--out`",
+        )),
+    }
+}
+
+/// Reads the manifest of a built site; `None` when there is none.
+///
+/// # Errors
+/// When it cannot be read, or is no manifest.
+pub fn read_manifest(out: &Path) -> Result<Option<Manifest>> {
+    let path = out.join(MANIFEST);
+    let place = || format!("file: {}", path.display());
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(Error::new(
+                format!("the manifest cannot be read: {error}"),
+                place(),
+                "look at its permissions",
+            ));
+        }
+    };
+    manifest_of(&text, &place()).map(Some)
+}
+
+/// The manifest that a text is; `place` is where it lies, for errors.
+///
+/// # Errors
+/// When a line is no `hash  path`, a path leaves the site, or a file is listed twice: then nobody knows which line is meant.
+pub fn manifest_of(text: &str, place: &str) -> Result<Manifest> {
+    let mut manifest = Manifest::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let damaged = |what: &str| {
+            Error::new(
+                format!("the manifest is damaged: {what}"),
+                format!("{place}, line {number}"),
+                "take it from another copy of the site; or delete the output folder and build again",
+            )
+        };
+        let is_hash = |sha256: &str| sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let parts = line.split_once("  ").filter(|(sha256, path)| is_hash(sha256) && is_inside(path));
+        let Some((sha256, path)) = parts else { return Err(damaged("this is not a checksum and a path")) };
+        if path == MANIFEST || SIGNATURES.contains(&path) {
+            return Err(damaged("it lists itself or its signature, which cannot be"));
+        }
+        if manifest.insert(path.to_owned(), sha256.to_ascii_lowercase()).is_some() {
+            return Err(damaged("it lists this file twice"));
+        }
+    }
+    Ok(manifest)
+}
+
+/// Nothing was built yet, or somewhere else.
+fn no_site(path: &Path) -> Error {
+    Error::new(
+        "there is no built site here",
+        format!("path: {}", path.display()),
+        "build it with `circlekeep build`, or name the folder that it is in",
+    )
+}
+
+/// The files of a built site, by their paths below it; those that are not ours do not count, nor what hides behind a dot at its root.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn files_of(out: &Path) -> Result<BTreeSet<String>> {
+    files_and_links(out).map(|(files, _)| files.into_iter().filter(|path| !path.starts_with('.')).collect())
+}
+
+/// True for what may lie in a site without anybody having signed it, because no server and no browser does anything with it. Every
+/// other name counts, behind a dot too: an `.htaccess` leads every page somewhere else.
+pub(crate) fn does_not_count(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    IGNORED.contains(&path) || LEFT_BEHIND.contains(&name)
+}
+
+/// The files of a built site, and what in it is a link to another place: such a thing is no file of a site, whatever it leads to.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub(crate) fn files_and_links(out: &Path) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
+    let (mut files, mut links) = (BTreeSet::new(), BTreeSet::new());
+    for entry in walkdir::WalkDir::new(out).follow_links(false) {
+        let entry = entry.map_err(|error| {
+            if !out.exists() {
+                return no_site(out);
+            }
+            Error::new(
+                format!("the site cannot be read: {error}"),
+                format!("folder: {}", out.display()),
+                "name the built folder",
+            )
+        })?;
+        let is_link = entry.path_is_symlink() && entry.depth() > 0;
+        if !entry.file_type().is_file() && !is_link {
+            continue;
+        }
+        let Ok(relative) = entry.path().strip_prefix(out) else { continue };
+        let parts: Vec<String> =
+            relative.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+        let path = parts.join("/");
+        if is_link {
+            links.insert(path);
+        } else if !does_not_count(&path) {
+            files.insert(path);
+        }
+    }
+    Ok((files, links))
+}
+
+/// The bytes of one file of a built site.
+///
+/// # Errors
+/// When it is not there or cannot be read.
+pub fn read_file(out: &Path, path: &str) -> io::Result<Vec<u8>> {
+    fs::read(out.join(path))
+}
+
+/// As `sha256sum` writes and checks it: hash, two spaces, path; sorted by path.
+fn manifest_text(manifest: &Manifest) -> String {
+    manifest.iter().map(|(path, sha256)| format!("{sha256}  {path}\n")).collect()
+}
+
+/// True for a relative path that stays inside.
+fn is_inside(path: &str) -> bool {
+    !path.is_empty() && !path.contains('\\') && !path.split('/').any(|part| matches!(part, "" | "." | ".."))
+}
+
+fn is_same(path: &Path, bytes: &[u8]) -> bool {
+    // Not through a link: what it leads to may change tomorrow.
+    let same_length = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() == bytes.len() as u64);
+    same_length && File::open(path).is_ok_and(|there| holds(there, bytes))
+}
+
+/// True for a file with just this content; read piece by piece, because the records of a large circle are one long file.
+fn holds(file: File, mut bytes: &[u8]) -> bool {
+    let mut file = io::BufReader::with_capacity(bytes.len().clamp(1, 1 << 16), file);
+    loop {
+        let read = match file.fill_buf() {
+            Ok([]) => return bytes.is_empty(),
+            Ok(piece) => match bytes.strip_prefix(piece) {
+                Some(rest) => {
+                    bytes = rest;
+                    piece.len()
+                }
+                None => return false,
+            },
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(_) => return false,
+        };
+        file.consume(read);
+    }
+}
+
+/// Some systems cannot flush folders; there the rename itself is all that can be had.
+fn sync_folder(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    let help = match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "choose a folder you may write to with `--out`, or change its permissions"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "the disk is full: make room and build again; the site that was there is still whole"
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "a file is in the way: move it, or choose another `--out`"
+        }
+        _ => "look at the disk and the folder's permissions, then build again",
+    };
+    Error::new(format!("the site cannot be written: {error}"), format!("path: {}", path.display()), help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(out: &Path, files: &[(&str, &str)]) -> Written {
+        let writer = Writer::open(out).unwrap();
+        let ready = files.iter().map(|(path, text)| writer.stage(path, text.as_bytes()).unwrap()).collect();
+        writer.finish(ready).unwrap()
+    }
+
+    #[test]
+    fn only_changes_are_written_and_only_our_own_files_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("public");
+        fs::create_dir(&out).unwrap();
+        File::create(out.join("README.md")).unwrap();
+        let first = write(&out, &[("a.html", "a"), ("b/c.html", "c"), ("d.html", "d")]);
+        assert_eq!((first.written, first.unchanged, first.removed), (3, 0, 0));
+        File::create(out.join("b/mine.txt")).unwrap();
+        let second = write(&out, &[("a.html", "a"), ("d.html", "D")]);
+        assert_eq!((second.written, second.unchanged, second.removed), (1, 1, 1));
+        assert!(out.join("README.md").exists() && out.join("b/mine.txt").exists() && !out.join("b/c.html").exists());
+        let third = write(&out, &[("a.html", "a"), ("d.html", "D")]);
+        assert_eq!((third.written, third.unchanged, third.removed), (0, 2, 0));
+        assert!(!out.join(STAGING).exists());
+    }
+
+    #[test]
+    fn a_folder_of_somebody_else_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        File::create(folder.path().join("thesis.docx")).unwrap();
+        let error = Writer::open(folder.path()).unwrap_err();
+        assert!(error.place.contains("thesis.docx") && error.help.contains("--out"), "{error}");
+    }
+
+    #[test]
+    fn a_manifest_that_leaves_the_folder_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let line = format!("{}  ../../etc/passwd\n", "0".repeat(64));
+        File::create(folder.path().join(MANIFEST)).unwrap().write_all(line.as_bytes()).unwrap();
+        assert!(Writer::open(folder.path()).unwrap_err().what.contains("damaged"));
+    }
+
+    #[test]
+    fn what_was_not_finished_leaves_the_old_site_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("public");
+        write(&out, &[("a.html", "old")]);
+        let writer = Writer::open(&out).unwrap();
+        writer.stage("a.html", b"new").unwrap();
+        drop(writer);
+        assert_eq!(fs::read(out.join("a.html")).unwrap(), b"old");
+        assert_eq!(write(&out, &[("a.html", "new")]).written, 1);
+    }
+}

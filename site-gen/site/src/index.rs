@@ -1,0 +1,503 @@
+//! The content of a circle as a light index: what lists need of every post, and where its text is. Bodies and comments stay on
+//! the disk and are read when their page is made, so memory does not grow with the text.
+//!
+//! 1. `circle.toml` and the theme.
+//! 2. Decisions, because they say what may be published.
+//! 3. Members, media, reactions, events.
+//! 4. Posts of the archive, then Markdown files.
+//! 5. Pages that comment systems know by their address become one with the posts that have it.
+//! 6. Comments, each with its place.
+//!
+//! What may not be published is counted here and is nowhere in the index afterwards.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+use circle_model::{
+    archive::{
+        Circle, Comment, Count, Event, Import, Media, MediaState, Member, NameKind, Post, PostFlags, PostKind, Record,
+        RecordKind, Role, Space, TitleFrom, Visibility,
+    },
+    id::Id,
+    text,
+    time::{Time, ZoneFrom},
+};
+
+use crate::{theme::Theme, veil::Veil, words::Words};
+use circle_content::{
+    Error, Result, archive,
+    config::{self, Config},
+    input::Input,
+    locked,
+    options::Options,
+    posts, public,
+    report::{Exclusion, Report},
+};
+use circle_html::{canonical, privacy};
+
+pub mod names;
+mod pages;
+mod read;
+
+/// A circle's content, indexed.
+#[derive(Debug)]
+pub struct Site {
+    /// The configuration.
+    pub config: Config,
+    /// Templates and assets.
+    pub theme: Theme,
+    /// The content folder.
+    pub input: Input,
+    folder: PathBuf,
+    options: Options,
+    /// What the archive says of the circle; the configuration goes before it.
+    pub circles: Vec<Circle>,
+    /// The circle's parts.
+    pub spaces: BTreeMap<Id, Space>,
+    /// Members by id; what two sources call the same person is one.
+    pub members: BTreeMap<Id, Member>,
+    /// Ids of members that are really another's.
+    aliases: BTreeMap<Id, Id>,
+    /// Published posts, the newest first, undated ones last.
+    pub posts: Vec<PostEntry>,
+    /// Published comments and stubs of deleted ones, in the order of their files.
+    pub comments: Vec<CommentEntry>,
+    /// Media by id.
+    pub media: BTreeMap<Id, Media>,
+    /// How many like a post or comment, where reactions say so.
+    pub likes: BTreeMap<Id, u64>,
+    /// Lines of reactions.
+    pub reactions: Vec<Range<u64>>,
+    /// Public events.
+    pub events: Vec<Event>,
+    /// Imports, without their files.
+    pub imports: Vec<Import>,
+    /// Ids of posts and comments that were read and are not published.
+    pub withheld: BTreeSet<Id>,
+    /// Posts that are not published, until the pages of comments were looked for among them.
+    unpublished: Vec<PostEntry>,
+    /// Pages known only from comments, by the post that they really are.
+    pages: BTreeMap<Id, Id>,
+    /// Names of members whom a leader hid; what another source knows by the same name alone is hidden too.
+    hidden_names: BTreeSet<String>,
+    /// Members who are hidden, under any id: what they wrote is not here, and where others name them, nobody is named.
+    pub(crate) hidden_members: BTreeSet<Id>,
+    /// Thread keys that posts would have which are not published, without their extension and number.
+    pub withheld_pages: BTreeSet<String>,
+    /// True when something published was written for the circle, not for everybody.
+    pub for_the_circle: bool,
+    /// What leaders decided about what is published.
+    pub veil: Veil,
+    /// How many records leaders decided about, by what they decided.
+    pub decided: BTreeMap<&'static str, u64>,
+    /// What the files of dropped media hash to when published, so that they do not come back under another id.
+    pub dropped_files: BTreeSet<String>,
+}
+
+/// What lists need of a post.
+#[derive(Clone, Debug)]
+pub struct PostEntry {
+    /// The post's id.
+    pub id: Id,
+    /// Its author, aliases resolved.
+    pub author: Option<Id>,
+    /// Its title, never empty.
+    pub title: String,
+    /// True when the title is the author's own.
+    pub titled: bool,
+    /// When.
+    pub created: Time,
+    /// Its tags, each once.
+    pub tags: Vec<String>,
+    /// The part of the circle that it is in.
+    pub space: Option<Id>,
+    /// What it is.
+    pub kind: PostKind,
+    /// Marks.
+    pub flags: PostFlags,
+    /// The beginning of its text, one line.
+    pub excerpt: String,
+    /// Its first picture.
+    pub picture: Option<Id>,
+    /// How many pictures it has.
+    pub pictures: usize,
+    /// Every medium it uses.
+    pub media: Vec<Id>,
+    /// The name it had.
+    pub slug: Option<String>,
+    /// The system that it comes from.
+    pub source: String,
+    /// Its addresses elsewhere.
+    pub urls: Vec<String>,
+    /// Those of its addresses that everybody may know.
+    pub moved_from: Vec<String>,
+    /// Why there is nothing but its place.
+    pub tombstone: Option<String>,
+    /// The post that it answers; one that is not here is only an id.
+    pub reply_to: Option<Id>,
+    /// How many comments the source said it has.
+    pub said_comments: Option<Count>,
+    /// Where the whole post is.
+    pub place: Place,
+    /// The Markdown file that it is, or was where its published record comes from; other files link to it by this name.
+    pub file: Option<String>,
+    /// The thread key that its page had before a decision changed its name, without extension and number.
+    pub former_page: Option<String>,
+}
+
+/// Where a record is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A line of the archive file of its kind.
+    Line(Range<u64>),
+    /// A Markdown file of the content folder.
+    File(String),
+}
+
+impl Place {
+    /// The order in which the places come: lines as they stand in their file, then files by their names.
+    fn cmp_in_archive(&self, other: &Self) -> std::cmp::Ordering {
+        match (self, other) {
+            (Self::Line(a), Self::Line(b)) => a.start.cmp(&b.start),
+            (Self::File(a), Self::File(b)) => a.cmp(b),
+            (Self::Line(_), Self::File(_)) => std::cmp::Ordering::Less,
+            (Self::File(_), Self::Line(_)) => std::cmp::Ordering::Greater,
+        }
+    }
+}
+
+/// What threads need of a comment.
+#[derive(Clone, Debug)]
+pub struct CommentEntry {
+    /// The comment's id.
+    pub id: Id,
+    /// Its post, or empty.
+    pub post: Id,
+    /// The thread key of its page, if it came from the widget.
+    pub thread: Option<String>,
+    /// The comment it answers.
+    pub parent: Option<Id>,
+    /// Who wrote it, aliases resolved.
+    pub author: Option<Id>,
+    /// Whom it answers, where the source says so, aliases resolved.
+    pub reply_to_member: Option<Id>,
+    /// When; its words as written are left out.
+    pub created: Time,
+    /// True for one that is only a stub, shown where something answers it.
+    pub deleted: bool,
+    /// Every medium it uses.
+    pub media: Vec<Id>,
+    /// Its line.
+    pub range: Range<u64>,
+}
+
+impl Site {
+    /// Opens a content folder.
+    ///
+    /// # Errors
+    /// When the folder or `circle.toml` cannot be read, a template has a mistake, or there is nothing to publish at all.
+    pub fn open(folder: &Path, report: &mut Report) -> Result<Self> {
+        if !folder.is_dir() {
+            return Err(circle_content::no_content(folder));
+        }
+        let input = plain_input(folder)?;
+        if !has_records(&input) {
+            return Err(Error::new(
+                "the content folder has no posts",
+                format!("folder: {}, looked for: posts/ (.md .markdown .txt .html), archive/*.jsonl", folder.display()),
+                "put articles into `posts/`, or bring an export in with `circlekeep import`",
+            ));
+        }
+        for (name, reason) in input.refused() {
+            report.problem(
+                format!("{}/{name}", folder.display()),
+                format!("this file was not read: {reason}"),
+                "rename it",
+            );
+        }
+        let config = read_config(&input, folder, report)?;
+        let theme = Theme::open(&input, &config)?;
+        Self::with(folder, input, config, theme, report)
+    }
+
+    /// The index alone, for who renders nothing; `None` where there is nothing to publish.
+    ///
+    /// # Errors
+    /// When the folder or `circle.toml` cannot be read.
+    fn index(folder: &Path, report: &mut Report) -> Result<Option<Self>> {
+        if !folder.is_dir() {
+            return Err(circle_content::no_content(folder));
+        }
+        let input = plain_input(folder)?;
+        if !has_records(&input) {
+            return Ok(None);
+        }
+        let config = read_config(&input, folder, report)?;
+        Self::with(folder, input, config, Theme::default(), report).map(Some)
+    }
+
+    fn with(folder: &Path, input: Input, config: Config, theme: Theme, report: &mut Report) -> Result<Self> {
+        let zone_from = if input.has(config::FILE) { ZoneFrom::Config } else { ZoneFrom::Assumed };
+        let options = Options {
+            zone: jiff::tz::TimeZone::get(&config.zone).unwrap_or(jiff::tz::TimeZone::UTC),
+            zone_from,
+            default_visibility: config.default_visibility,
+            language: None,
+            now_day: None,
+            ..Options::default()
+        };
+        let mut site = Self {
+            config,
+            theme,
+            input,
+            folder: folder.to_owned(),
+            options,
+            circles: Vec::new(),
+            spaces: BTreeMap::new(),
+            members: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            posts: Vec::new(),
+            comments: Vec::new(),
+            media: BTreeMap::new(),
+            likes: BTreeMap::new(),
+            reactions: Vec::new(),
+            events: Vec::new(),
+            imports: Vec::new(),
+            withheld: BTreeSet::new(),
+            unpublished: Vec::new(),
+            pages: BTreeMap::new(),
+            hidden_names: BTreeSet::new(),
+            hidden_members: BTreeSet::new(),
+            withheld_pages: BTreeSet::new(),
+            for_the_circle: false,
+            veil: Veil::default(),
+            decided: BTreeMap::new(),
+            dropped_files: BTreeSet::new(),
+        };
+        read::all(&mut site, report)?;
+        Ok(site)
+    }
+
+    /// True when search engines are asked to stay away: the leader says so, or says nothing and the posts are not for everybody.
+    #[must_use]
+    pub fn is_unlisted(&self) -> bool {
+        !self.config.index.unwrap_or(!self.for_the_circle)
+    }
+
+    /// The member behind an id: the one strong record, where a weak one has the same name.
+    #[must_use]
+    pub fn member(&self, id: &Id) -> Option<&Member> {
+        self.members.get(self.resolve(id))
+    }
+
+    /// The id under which a member is known.
+    #[must_use]
+    pub fn resolve<'a>(&'a self, id: &'a Id) -> &'a Id {
+        self.aliases.get(id).unwrap_or(id)
+    }
+
+    /// The post behind the id of a page, which is another's when a comment system knew only the page's address.
+    fn page(&self, id: Id) -> Id {
+        self.pages.get(&id).cloned().unwrap_or(id)
+    }
+
+    /// The whole post, as it may be published: without what machines put into addresses, `extra`, and where it came from.
+    ///
+    /// # Errors
+    /// When the file changed or went away since it was indexed.
+    pub fn post(&self, entry: &PostEntry) -> Result<Post> {
+        let changed = |place: String| {
+            Error::new("the content changed while it was read", format!("file: {place}"), "run the build again")
+        };
+        let post = match &entry.place {
+            Place::Line(range) => match self.line(RecordKind::Post, range)? {
+                Record::Post(post) => *post,
+                _ => return Err(changed("archive/posts.jsonl".to_owned())),
+            },
+            Place::File(path) => circle_content::posts::read_post(&self.input, path, &self.options)
+                .records
+                .into_iter()
+                .find_map(|record| match record {
+                    Record::Post(post) => Some(*post),
+                    _ => None,
+                })
+                .ok_or_else(|| changed(path.clone()))?,
+        };
+        Ok(self.published_post(post, &entry.place))
+    }
+
+    /// The whole comment, as it may be published.
+    ///
+    /// # Errors
+    /// When the file changed or went away since it was indexed.
+    pub fn comment(&self, entry: &CommentEntry) -> Result<Comment> {
+        let Record::Comment(comment) = self.line(RecordKind::Comment, &entry.range)? else {
+            return Err(Error::new(
+                "the content changed while it was read",
+                "file: archive/comments.jsonl",
+                "run the build again",
+            ));
+        };
+        let mut comment = *comment;
+        // Somebody decided that it is to be read.
+        comment.flags.deleted = entry.deleted;
+        public::comment(&mut comment);
+        self.name_locks(&mut comment.body.source);
+        comment.post = self.page(comment.post);
+        comment.author = comment.author.map(|id| self.resolve(&id).clone());
+        comment.reply_to_member = comment.reply_to_member.map(|id| self.resolve(&id).clone());
+        comment.reply_to_member = comment.reply_to_member.filter(|id| !self.hidden_members.contains(id));
+        comment.src = public_source(&comment.src);
+        comment.extra.clear();
+        // Pages show those of posts only, where they show any.
+        comment.versions.clear();
+        self.veil.comment(&mut comment);
+        if entry.deleted {
+            let thread = comment.thread.take();
+            comment = Comment {
+                id: comment.id,
+                post: comment.post,
+                thread,
+                parent: comment.parent,
+                created: Time { raw: String::new(), ..comment.created },
+                order: comment.order,
+                flags: comment.flags,
+                ..Comment::default()
+            };
+        }
+        Ok(comment)
+    }
+
+    /// A line of an archive file as a record.
+    ///
+    /// # Errors
+    /// When it cannot be read or is no record of that kind.
+    pub fn line(&self, kind: RecordKind, range: &Range<u64>) -> Result<Record> {
+        let path = self.archive_file(kind);
+        let text = archive::read_range(&path, range.clone())?;
+        kind.parse(&text).map_err(|error| {
+            Error::new(
+                format!("the content changed while it was read: {error}"),
+                format!("file: {}", path.display()),
+                "run the build again",
+            )
+        })
+    }
+
+    fn archive_file(&self, kind: RecordKind) -> PathBuf {
+        self.folder.join("archive").join(format!("{}.jsonl", kind.file_stem()))
+    }
+
+    /// What stands where a locked part was cut out, in the language of the site.
+    fn name_locks(&self, text: &mut String) {
+        if text.contains(locked::BOX) {
+            *text = text.replace(locked::BOX, Words::shared(self.config.language).get("locked_part"));
+        }
+    }
+
+    fn published_post(&self, mut post: Post, place: &Place) -> Post {
+        if !self.config.history || post.tombstone.is_some() || post.flags.deleted {
+            post.versions.clear();
+        }
+        let file = file_of(&post, place).map(str::to_owned);
+        public::post(&mut post, file.as_deref());
+        self.name_locks(&mut post.body.source);
+        post.versions.iter_mut().for_each(|version| self.name_locks(&mut version.body.source));
+        if let Some(quote) = &mut post.quote {
+            let by_hidden = quote.author.as_ref().is_some_and(|author| self.hidden_members.contains(author));
+            if by_hidden || quote.post.as_ref().is_some_and(|id| self.withheld.contains(id)) {
+                // What is not published must not come out by way of a quotation.
+                *quote = circle_model::archive::Quote { post: None, ..Default::default() };
+            }
+            quote.author = quote.author.take().map(|id| self.resolve(&id).clone());
+        }
+        if post.reply_to.as_ref().is_some_and(|id| self.withheld.contains(id)) {
+            post.reply_to = Some(Id::from("withheld"));
+            // A source that does not say what it quotes means what is answered.
+            if let Some(quote) = post.quote.as_mut().filter(|quote| quote.post.is_none()) {
+                *quote = circle_model::archive::Quote::default();
+            }
+        }
+        if post.tombstone.is_some() && post.flags.deleted {
+            public::only_the_place(&mut post);
+        }
+        post.author = post.author.map(|id| self.resolve(&id).clone());
+        post.extra.clear();
+        let file = file_of(&post, place).map(|path| privacy::masked(&self.veil.line(&[&post.id], path)));
+        post.src = circle_model::archive::Source { file, ..public_source(&post.src) };
+        let breaks = breaks(&post, place);
+        self.veil.post(&mut post, breaks);
+        post
+    }
+}
+
+/// What a single line break in the post's Markdown means.
+#[must_use]
+pub fn breaks(post: &Post, place: &Place) -> text::LineBreaks {
+    canonical::breaks(post, file_of(post, place))
+}
+
+/// The Markdown file of the content folder that a post is, or was before its published record was imported again.
+#[must_use]
+pub fn file_of<'a>(post: &'a Post, place: &'a Place) -> Option<&'a str> {
+    match place {
+        Place::File(path) => Some(path),
+        Place::Line(_) => post
+            .src
+            .file
+            .as_deref()
+            .filter(|path| post.src.source == "markdown" && post.src.import.is_none() && path.starts_with("posts/")),
+    }
+}
+
+/// Where a record came from, as far as everybody may know: the kind of source, and the import, but no file and no id there.
+#[must_use]
+pub fn public_source(src: &circle_model::archive::Source) -> circle_model::archive::Source {
+    let plain =
+        |text: &str| text.len() <= 40 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    circle_model::archive::Source {
+        source: if plain(&src.source) { src.source.clone() } else { String::new() },
+        import: src.import.clone().filter(|id| plain(id.as_str())),
+        ..circle_model::archive::Source::default()
+    }
+}
+
+/// A content folder as an input: it may be a link; what is in it may not.
+fn plain_input(folder: &Path) -> Result<Input> {
+    Input::plain(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned()))
+}
+
+/// True when there is anything to publish.
+fn has_records(input: &Input) -> bool {
+    input.entries().iter().any(|entry| {
+        (entry.path.starts_with("posts/") && circle_content::posts::is_post(&entry.path))
+            || entry.path.starts_with("archive/")
+    })
+}
+
+fn read_config(input: &Input, folder: &Path, report: &mut Report) -> Result<Config> {
+    if !input.has(config::FILE) {
+        report.problem(
+            folder.join(config::FILE).display().to_string(),
+            "there is no circle.toml, so the circle has no name",
+            "make one with at least the line name = \"…\"",
+        );
+        return Ok(Config::default());
+    }
+    let bytes = input.read(config::FILE, 1 << 20)?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Error::new(
+            "circle.toml is not UTF-8",
+            format!("file: {}", config::FILE),
+            "save it as UTF-8; in Notepad: File > Save as, Encoding: UTF-8",
+        )
+    })?;
+    let mut config = Config::read(&text, report)?;
+    for text in [&mut config.about, &mut config.rules, &mut config.tagline].into_iter().flatten() {
+        public::setting(text);
+    }
+    Ok(config)
+}

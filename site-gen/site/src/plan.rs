@@ -1,0 +1,548 @@
+//! Every address of the site, decided once. Names that would collide, also where file names ignore case, are told apart here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use circle_model::{
+    archive::{Member, RecordKind, Role},
+    id::Id,
+};
+
+use crate::{
+    index::{PostEntry, Site},
+    parallel,
+    render::CARD,
+    theme,
+};
+use circle_content::{
+    address::normal_url,
+    config::settings,
+    media::{self, Missing, Published, clean::Uncleaned},
+    report::{Exclusion, Report},
+    slug::{self, Taken},
+};
+
+pub mod calendar;
+pub mod front;
+pub mod redirects;
+pub mod relations;
+pub mod sitemap;
+pub mod spaces;
+pub mod talked;
+
+/// Names on one page of the members' and tags' lists.
+pub const NAMES_PER_PAGE: usize = 240;
+/// Losses on one page.
+pub const LOSSES_PER_PAGE: usize = 200;
+/// Posts in the feeds.
+pub const FEED_POSTS: usize = 50;
+
+/// All pages, and who is where.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Every file of the site but the losses pages, which are known only when all posts are rendered, and the manifest.
+    pub pages: Vec<Page>,
+    /// Files that are published and may still say who made them, where and when, by their names.
+    pub uncleaned: Vec<String>,
+    /// The path of each post's page, in the order of [`Site::posts`].
+    pub posts: Vec<String>,
+    /// The comments of each post, as indices of [`Site::comments`].
+    pub threads: Vec<Vec<usize>>,
+    /// Comments whose post is not known.
+    pub orphans: Vec<usize>,
+    /// Posts by id.
+    pub by_id: BTreeMap<Id, usize>,
+    /// Posts by their Markdown file.
+    pub by_file: BTreeMap<String, usize>,
+    /// Posts by their address elsewhere.
+    pub by_url: BTreeMap<String, usize>,
+    /// Members who have a page.
+    pub members: BTreeMap<Id, MemberPages>,
+    /// The members in the order of their list.
+    pub member_order: Vec<Id>,
+    /// Tags in the order of their list.
+    pub tags: Vec<Tag>,
+    /// Ids of published comments, and of the stubs of deleted ones.
+    pub comment_ids: BTreeSet<Id>,
+    tag_index: BTreeMap<String, usize>,
+    /// Months, the newest first; undated posts come last.
+    pub months: Vec<Month>,
+    /// Media that something published uses.
+    pub media: BTreeMap<Id, Result<Published, Missing>>,
+    /// Of media that a record shows of which something is blacked out: those records' ids in the archive.
+    pub media_about: BTreeMap<Id, Vec<Id>>,
+    /// Days and days of the year.
+    pub calendar: calendar::Calendar,
+    /// The circle's parts that have pages.
+    pub spaces: spaces::Spaces,
+    /// What stands out on the first page.
+    pub front: front::Front,
+    /// Where much was said.
+    pub talked: talked::Talked,
+    /// Media by the address they had.
+    pub by_remote: BTreeMap<String, Id>,
+    /// What answers what, and series of check-ins.
+    pub relations: relations::Relations,
+    /// Old addresses, and where they lead.
+    pub redirects: Vec<redirects::Redirect>,
+}
+
+/// A file of the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Its path from the site's root.
+    pub path: String,
+    /// What it is.
+    pub what: What,
+}
+
+/// What a file of the site is. Lists say which of their pages, from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the page of that name")]
+pub enum What {
+    Home(usize),
+    Post(usize),
+    Answers(usize, usize),
+    Members(usize),
+    Member(Id, usize),
+    Tags(usize),
+    Tag(usize, usize),
+    Archive,
+    Month(usize, usize),
+    Day(usize, usize),
+    OnThisDay,
+    DayOfYear(u8, u8, usize),
+    Spaces(usize),
+    Space(usize, usize),
+    Digest(usize),
+    Discussed(usize),
+    About,
+    Search,
+    Stats,
+    Losses(usize),
+    NotFound,
+    Atom,
+    JsonFeed,
+    Sitemap(usize),
+    Robots,
+    Moved(usize),
+    Redirects(&'static str),
+    CardPicture,
+    Asset(String),
+    Media(Id),
+    Data(RecordKind),
+    Settings,
+    ThemeFile(String),
+}
+
+/// A member's pages.
+#[derive(Clone, Debug, Default)]
+pub struct MemberPages {
+    /// The first one.
+    pub path: String,
+    /// Their posts, the newest first.
+    pub posts: Vec<usize>,
+    /// How many comments they wrote.
+    pub comments: usize,
+}
+
+/// A tag's pages.
+#[derive(Clone, Debug)]
+pub struct Tag {
+    /// The tag.
+    pub name: String,
+    /// Its first page.
+    pub path: String,
+    /// Its posts, the newest first.
+    pub posts: Vec<usize>,
+}
+
+/// A month's pages.
+#[derive(Clone, Debug)]
+pub struct Month {
+    /// Year and month; nothing for what has no date.
+    pub date: Option<(i32, u8)>,
+    /// Its first page.
+    pub path: String,
+    /// Its posts, the newest first.
+    pub posts: Vec<usize>,
+}
+
+impl Plan {
+    /// A tag by its name.
+    #[must_use]
+    pub fn tag(&self, name: &str) -> Option<&Tag> {
+        self.tag_index.get(name).and_then(|index| self.tags.get(*index))
+    }
+
+    /// A part of the circle that has a page.
+    #[must_use]
+    pub fn space(&self, id: &Id) -> Option<&spaces::SpacePages> {
+        self.spaces.get(id)
+    }
+}
+
+/// Decides every address.
+#[must_use]
+pub fn pages(site: &Site, report: &mut Report) -> Plan {
+    let mut plan = Plan::default();
+    let mut taken = Taken::default();
+    for fixed in [
+        "index.html",
+        "about.html",
+        "losses.html",
+        "stats.html",
+        "404.html",
+        "members/index.html",
+        "members/page.html",
+        "tags/index.html",
+        "tags/page.html",
+        "archive/index.html",
+        front::DIGEST,
+        talked::DISCUSSED,
+        calendar::ON_THIS_DAY,
+        spaces::SPACES,
+        "spaces/page.html",
+        "search.html",
+    ] {
+        taken.claim(fixed);
+    }
+    post_paths(site, &mut plan, &mut taken, report);
+    threads(site, &mut plan, report);
+    members(site, &mut plan, &mut taken);
+    tags(site, &mut plan, &mut taken);
+    months(site, &mut plan);
+    plan.calendar = calendar::Calendar::of(site);
+    plan.spaces = spaces::Spaces::of(site, &mut taken);
+    plan.front = front::Front::of(site);
+    plan.talked = talked::Talked::of(site, &plan.threads, &plan.members);
+    plan.relations = relations::Relations::of(site, &plan.by_id, &plan.members);
+    media_of(site, &mut plan, report);
+    list_files(site, &mut plan);
+    redirects::add(site, &mut plan, report);
+    if site.is_unlisted() {
+        plan.pages.push(Page { path: "robots.txt".to_owned(), what: What::Robots });
+    } else {
+        sitemap::add(site.config.base_url.as_deref(), &mut plan);
+    }
+    plan
+}
+
+/// The path of page `number` of a list whose first page is `first`: `tags/a.html`, `tags/a/2.html`.
+#[must_use]
+pub fn nth(first: &str, number: usize) -> String {
+    if number < 2 {
+        return first.to_owned();
+    }
+    let folder = match first {
+        "index.html" => "page",
+        _ => first.strip_suffix("/index.html").or_else(|| first.strip_suffix(".html")).unwrap_or(first),
+    };
+    let folder = match first {
+        "members/index.html" | "tags/index.html" | spaces::SPACES => format!("{folder}/page"),
+        _ => folder.to_owned(),
+    };
+    format!("{folder}/{number}.html")
+}
+
+/// How many pages `items` need; at least one.
+#[must_use]
+pub fn page_count(items: usize, per_page: usize) -> usize {
+    items.div_ceil(per_page.max(1)).max(1)
+}
+
+fn post_paths(site: &Site, plan: &mut Plan, taken: &mut Taken, report: &mut Report) {
+    // By id, so that a new post never takes an old one's address away only because it is newer.
+    let mut order: Vec<usize> = (0..site.posts.len()).collect();
+    order.sort_by(|a, b| site.posts.get(*a).map(|p| &p.id).cmp(&site.posts.get(*b).map(|p| &p.id)));
+    let mut paths = vec![String::new(); site.posts.len()];
+    for index in order {
+        let (Some(post), Some(slot)) = (site.posts.get(index), paths.get_mut(index)) else { continue };
+        let (folder, name) = page_name(post);
+        let (path, changed) = taken.page(&folder, &name);
+        if changed {
+            report.note(format!("two posts are called {folder}{name}.html; the post {} is at {path}", post.id));
+        }
+        *slot = path;
+        plan.by_id.insert(post.id.clone(), index);
+        if let Some(file) = &post.file {
+            plan.by_file.insert(site.veil.line(&[], file), index);
+            plan.by_file.insert(file.clone(), index);
+        }
+        for url in &post.urls {
+            plan.by_url.entry(normal_url(url)).or_insert(index);
+        }
+    }
+    plan.posts = paths;
+}
+
+/// The folder and the name that a post's page wants.
+pub(crate) fn page_name(post: &PostEntry) -> (String, String) {
+    let folder = match post.created.local() {
+        Some(date) => format!("posts/{:04}/{:02}/", date.year, date.month),
+        None => "posts/undated/".to_owned(),
+    };
+    // Live comments know a page by its name for good, so only what the author chose goes into it, never an excerpt.
+    let title = post.titled.then(|| slug::readable(&post.title)).flatten();
+    let name = post.slug.as_deref().and_then(slug::readable).or(title).unwrap_or_else(|| slug::of_id(&post.id));
+    (folder, name)
+}
+
+/// A thread key without what tells two pages of one name apart: `posts/2021/05/a-2.html` is `posts/2021/05/a`.
+pub(crate) fn key_stem(key: &str) -> String {
+    let key = percent_encoding::percent_decode_str(key.trim_start_matches('/')).decode_utf8_lossy().to_lowercase();
+    let stem = key.strip_suffix(".html").unwrap_or(&key);
+    match stem.rsplit_once('-') {
+        Some((before, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => before.to_owned(),
+        _ => stem.to_owned(),
+    }
+}
+
+fn threads(site: &Site, plan: &mut Plan, report: &mut Report) {
+    let by_path: BTreeMap<&str, usize> = plan.posts.iter().enumerate().map(|(i, path)| (path.as_str(), i)).collect();
+    // Pages that a decision gave another name keep what was written below the old one.
+    let by_former: BTreeMap<&str, usize> =
+        site.posts.iter().enumerate().filter_map(|(i, post)| Some((post.former_page.as_deref()?, i))).collect();
+    let mut threads = vec![Vec::new(); site.posts.len()];
+    let mut orphans = Vec::new();
+    for (index, comment) in site.comments.iter().enumerate() {
+        let by_thread = || {
+            let key = comment.thread.as_deref()?.trim_start_matches('/');
+            let decoded = percent_encoding::percent_decode_str(key).decode_utf8_lossy().into_owned();
+            let here = by_path.get(key).or_else(|| by_path.get(decoded.as_str())).copied();
+            here.or_else(|| by_former.get(key_stem(key).as_str()).copied())
+        };
+        let post = plan.by_id.get(&comment.post).copied().or_else(by_thread);
+        match post.and_then(|post| threads.get_mut(post)) {
+            Some(thread) => thread.push(index),
+            // What was said below a post that is not published is not published either.
+            None if comment.thread.as_deref().is_some_and(|key| site.withheld_pages.contains(&key_stem(key))) => {
+                if !comment.deleted {
+                    report.exclude(Exclusion::ParentExcluded);
+                }
+            }
+            None if comment.deleted => {}
+            None => {
+                let belongs = comment.thread.clone().unwrap_or_else(|| comment.post.to_string());
+                report.problem(
+                    format!("archive/comments.jsonl: {}", comment.id),
+                    format!("the comment belongs to `{belongs}`, which is not in the archive"),
+                    "nothing is lost: it is on the losses page; bring the post in, or correct its address",
+                );
+                orphans.push(index);
+            }
+        }
+    }
+    let shown = threads.iter().flatten().chain(&orphans).filter_map(|index| site.comments.get(*index));
+    plan.comment_ids = shown.map(|comment| comment.id.clone()).collect();
+    plan.threads = threads;
+    plan.orphans = orphans;
+}
+
+fn members(site: &Site, plan: &mut Plan, taken: &mut Taken) {
+    let mut pages: BTreeMap<Id, MemberPages> = BTreeMap::new();
+    for member in site.members.values().filter(|member| has_page(member)) {
+        let (path, _) = taken.page("members/", &slug::of_id(&member.id));
+        pages.insert(member.id.clone(), MemberPages { path, ..MemberPages::default() });
+    }
+    for (index, post) in site.posts.iter().enumerate() {
+        if let Some(member) = post.author.as_ref().and_then(|id| pages.get_mut(id)) {
+            member.posts.push(index);
+        }
+    }
+    for index in plan.threads.iter().flatten() {
+        let author = site.comments.get(*index).and_then(|comment| comment.author.as_ref());
+        if let Some(member) = author.and_then(|id| pages.get_mut(id)) {
+            member.comments += 1;
+        }
+    }
+    let mut order: Vec<Id> = pages.keys().cloned().collect();
+    let rank = |id: &Id| match site.members.get(id).map(|member| member.role) {
+        Some(Role::Leader) => 0,
+        Some(Role::Admin) => 1,
+        Some(Role::Ghost) => 3,
+        _ => 2,
+    };
+    order.sort_by_cached_key(|id| {
+        let wrote = pages.get(id).map_or(0, |member| member.posts.len() * 3 + member.comments);
+        (rank(id), std::cmp::Reverse(wrote), id.clone())
+    });
+    plan.members = pages;
+    plan.member_order = order;
+}
+
+/// Somebody with a name who is not anonymous or gone.
+fn has_page(member: &Member) -> bool {
+    !member.display_name().is_empty() && !matches!(member.role, Role::Anonymous | Role::Deleted)
+}
+
+fn tags(site: &Site, plan: &mut Plan, taken: &mut Taken) {
+    let mut posts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, post) in site.posts.iter().enumerate() {
+        for tag in &post.tags {
+            posts.entry(tag).or_default().push(index);
+        }
+    }
+    let mut tags: Vec<Tag> = posts
+        .into_iter()
+        .map(|(name, posts)| {
+            let readable = slug::readable(name).unwrap_or_else(|| slug::of_id(&Id::from(name)));
+            Tag { name: name.to_owned(), path: taken.page("tags/", &readable).0, posts }
+        })
+        .collect();
+    tags.sort_by(|a, b| b.posts.len().cmp(&a.posts.len()).then_with(|| a.name.cmp(&b.name)));
+    plan.tag_index = tags.iter().enumerate().map(|(index, tag)| (tag.name.clone(), index)).collect();
+    plan.tags = tags;
+}
+
+fn months(site: &Site, plan: &mut Plan) {
+    let mut months: BTreeMap<Option<(i32, u8)>, Vec<usize>> = BTreeMap::new();
+    for (index, post) in site.posts.iter().enumerate() {
+        months.entry(post.created.local().map(|date| (date.year, date.month))).or_default().push(index);
+    }
+    plan.months = months
+        .into_iter()
+        .rev()
+        .map(|(date, posts)| {
+            let path = match date {
+                Some((year, month)) => format!("archive/{year:04}/{month:02}.html"),
+                None => "archive/undated.html".to_owned(),
+            };
+            Month { date, path, posts }
+        })
+        .collect();
+}
+
+/// Looks at every medium that something published uses.
+fn media_of(site: &Site, plan: &mut Plan, report: &mut Report) {
+    let in_posts = site.posts.iter().flat_map(|post| &post.media);
+    let in_threads = plan.threads.iter().flatten().chain(&plan.orphans);
+    let in_comments = in_threads.filter_map(|index| site.comments.get(*index)).flat_map(|comment| &comment.media);
+    let avatars =
+        site.members.values().filter(|member| plan.members.contains_key(&member.id)).filter_map(|m| m.avatar.as_ref());
+    let covers = site.circles.iter().filter_map(|circle| circle.cover.as_ref());
+    let dropped: Vec<Id> = site.veil.dropped().collect();
+    let used: BTreeSet<&Id> = in_posts.chain(in_comments).chain(avatars).chain(covers).chain(&dropped).collect();
+    let used: Vec<&Id> = used.into_iter().collect();
+    let examined = parallel::map(&used, |id| Some(((*id).clone(), media::examine(&site.input, site.media.get(*id)?))));
+    plan.media = examined.into_iter().flatten().collect();
+    let in_posts = site.posts.iter().map(|post| (&post.id, &post.media));
+    let in_comments = site.comments.iter().map(|comment| (&comment.id, &comment.media));
+    for (public, media) in in_posts.chain(in_comments) {
+        let id = site.veil.original(public).unwrap_or(public);
+        for medium in media.iter().filter(|_| site.veil.blacks_out(id)) {
+            plan.media_about.entry(medium.clone()).or_default().push(id.clone());
+        }
+    }
+    for (id, medium) in &mut plan.media {
+        if let Ok(published) = medium {
+            let about = plan.media_about.get(id).map(Vec::as_slice).unwrap_or_default();
+            media::veil(&site.input, published, &|text| site.veil.attached(about, text));
+        }
+    }
+    let mut uncleaned = Uncleaned::default();
+    for (id, medium) in &mut plan.media {
+        if site.config.withhold_uncleaned {
+            *medium = medium.clone().and_then(Published::only_clean);
+        } else if let Ok(published) = medium {
+            uncleaned.add(published.left, &published.file);
+            let name = site.media.get(id).and_then(|record| record.name.clone());
+            plan.uncleaned.extend(published.left.map(|_| name.unwrap_or_else(|| published.file.clone())));
+        }
+        // The same file under another id is dropped too.
+        if medium.as_ref().is_ok_and(|medium| site.dropped_files.contains(&medium.sha256)) {
+            *medium = Err(Missing { reason: "missing", detail: Some("decision".to_owned()) });
+        }
+    }
+    uncleaned.tell(report);
+    for id in plan.media.keys() {
+        for address in site.media.get(id).map(|media| media.remote.as_slice()).unwrap_or_default() {
+            plan.by_remote.entry(address.clone()).or_insert_with(|| id.clone());
+        }
+    }
+}
+
+fn list_files(site: &Site, plan: &mut Plan) {
+    let per_page = site.config.posts_per_page;
+    let mut pages: Vec<Page> = Vec::new();
+    let mut list = |first: &str, items: usize, per_page: usize, what: &dyn Fn(usize) -> What| {
+        pages.extend((1..=page_count(items, per_page)).map(|n| Page { path: nth(first, n), what: what(n) }));
+    };
+    list("index.html", site.posts.len(), per_page, &What::Home);
+    list("members/index.html", plan.member_order.len(), NAMES_PER_PAGE, &What::Members);
+    for id in &plan.member_order {
+        if let Some(member) = plan.members.get(id) {
+            list(&member.path, member.posts.len(), per_page, &|n| What::Member(id.clone(), n));
+        }
+    }
+    list("tags/index.html", plan.tags.len(), NAMES_PER_PAGE, &What::Tags);
+    for (index, tag) in plan.tags.iter().enumerate() {
+        list(&tag.path, tag.posts.len(), per_page, &|n| What::Tag(index, n));
+    }
+    for (index, month) in plan.months.iter().enumerate() {
+        list(&month.path, month.posts.len(), per_page, &|n| What::Month(index, n));
+    }
+    for (index, path, answers) in relations::long_answers(plan) {
+        list(&path, answers, per_page, &|n| What::Answers(index, n));
+    }
+    pages.extend(plan.calendar.pages(per_page));
+    pages.extend(plan.spaces.pages(per_page));
+    pages.extend(plan.front.pages(per_page));
+    pages.extend(plan.talked.pages(per_page));
+    pages.extend(plan.posts.iter().enumerate().map(|(i, path)| Page { path: path.clone(), what: What::Post(i) }));
+    for (path, what) in [
+        ("archive/index.html", What::Archive),
+        ("about.html", What::About),
+        ("stats.html", What::Stats),
+        ("404.html", What::NotFound),
+        ("search.html", What::Search),
+        ("feed.xml", What::Atom),
+        ("feed.json", What::JsonFeed),
+    ] {
+        pages.push(Page { path: path.to_owned(), what });
+    }
+    let assets = site.theme.assets.keys().filter(|name| site.config.live.is_some() || *name != "live.js");
+    pages.extend(assets.map(|name| Page { path: format!("assets/{name}"), what: What::Asset(name.clone()) }));
+    let mut files = BTreeSet::new();
+    for (id, medium) in &plan.media {
+        if let Ok(medium) = medium
+            && files.insert(&medium.path)
+        {
+            pages.push(Page { path: medium.path.clone(), what: What::Media(id.clone()) });
+        }
+    }
+    let kinds = RecordKind::ALL.into_iter().filter(|kind| *kind != RecordKind::Decision);
+    pages.extend(kinds.map(|kind| Page { path: format!("data/{}.jsonl", kind.file_stem()), what: What::Data(kind) }));
+    // Who has a picture of their own for it keeps that.
+    if !site.theme.assets.contains_key("card.png") {
+        pages.push(Page { path: CARD.to_owned(), what: What::CardPicture });
+    }
+    pages.push(Page { path: settings::PUBLISHED.to_owned(), what: What::Settings });
+    for name in theme::own_files(&site.input) {
+        pages.push(Page { path: format!("data/theme/{name}"), what: What::ThemeFile(name.to_owned()) });
+    }
+    plan.pages = pages;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn further_pages_lie_in_a_folder_of_the_list() {
+        for (first, second) in [
+            ("index.html", "page/2.html"),
+            ("members/index.html", "members/page/2.html"),
+            ("tags/诗.html", "tags/诗/2.html"),
+            ("archive/2021/05.html", "archive/2021/05/2.html"),
+            ("losses.html", "losses/2.html"),
+        ] {
+            assert_eq!((nth(first, 1).as_str(), nth(first, 2).as_str()), (first, second));
+        }
+    }
+
+    #[test]
+    fn addresses_are_compared_without_what_does_not_matter() {
+        assert_eq!(normal_url("https://www.a.example/x/index.html#c"), normal_url("http://a.example/x/"));
+        assert_ne!(normal_url("https://a.example/?p=1"), normal_url("https://a.example/?p=2"));
+    }
+}

@@ -1,0 +1,42 @@
+//! What the first page shows before everything else: what leaders pinned and featured.
+
+use super::{Page, What, nth, page_count};
+use crate::index::Site;
+
+/// Pinned posts at the top of the first page; the others stand only where they were written.
+const MOST_PINNED: usize = 6;
+/// The list of featured posts.
+pub const DIGEST: &str = "digest.html";
+
+/// What stands out.
+#[derive(Debug, Default)]
+pub struct Front {
+    /// The newest pinned posts.
+    pub pinned: Vec<usize>,
+    /// Featured posts, the newest first.
+    pub digest: Vec<usize>,
+}
+
+impl Front {
+    /// What stands out in a site.
+    pub(super) fn of(site: &Site) -> Self {
+        let marked = |pick: fn(&circle_model::archive::PostFlags) -> bool| {
+            site.posts.iter().enumerate().filter(move |(_, post)| pick(&post.flags)).map(|(index, _)| index)
+        };
+        Self {
+            pinned: marked(|flags| flags.pinned).take(MOST_PINNED).collect(),
+            digest: marked(|flags| flags.digest).collect(),
+        }
+    }
+
+    /// The pages of featured posts, if there are any.
+    #[must_use]
+    pub fn pages(&self, posts_per_page: usize) -> Vec<Page> {
+        if self.digest.is_empty() {
+            return Vec::new();
+        }
+        (1..=page_count(self.digest.len(), posts_per_page))
+            .map(|number| Page { path: nth(DIGEST, number), what: What::Digest(number) })
+            .collect()
+    }
+}

@@ -1,0 +1,419 @@
+//! Where old addresses lead now.
+//!
+//! 1. The addresses that a post had: relative ones (aliases of Hugo, permalinks of Jekyll, paths of Hexo) are the circle's own. An
+//!    absolute one counts only when its host is that of `base_url` or one of `[redirects] hosts`: nobody comes here for the paths of a
+//!    platform that he does not own, and a page for each would put thousands of files there.
+//! 2. One address that two posts had leads to neither.
+//! 3. An address that names something of the site, in whatever spelling a server understands, leads nowhere: an export could send
+//!    readers of every page to a post of its own. See `Places::name`.
+//! 4. A harmless path that nothing of the site has gets a page of its own that leads on, so that it works on any server and from a
+//!    stick. Everything, addresses with a query too, goes into `_redirects` (Netlify, Cloudflare Pages) and `redirects-nginx.conf`.
+//!
+//! Comments have no addresses of their own in any export, so only posts are here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::{Page, Plan, What};
+use crate::index::Site;
+use circle_content::{config::settings::host, report::Report, slug};
+
+/// The file for Netlify and Cloudflare Pages, and the one for nginx.
+pub const FOR_HOSTERS: &str = "_redirects";
+/// See [`FOR_HOSTERS`].
+pub const FOR_NGINX: &str = "redirects-nginx.conf";
+/// Addresses longer than this are nobody's.
+const LONGEST: usize = 800;
+/// Folders and files at the site's root that are ours, whatever they hold just now.
+const OURS: &[&str] = &[
+    "assets",
+    "media",
+    "data",
+    "posts",
+    "members",
+    "tags",
+    "archive",
+    "page",
+    "losses",
+    "losses.html",
+    "search",
+    "stats",
+    "days",
+    "widget",
+    "api",
+    "spaces",
+    "threads",
+    "on-this-day",
+    "index.html",
+    "manifest-sha256.txt",
+    "manifest-sha256.txt.sig",
+    "manifest-sha256.txt.minisig",
+    "robots.txt",
+    "feed.xml",
+    "feed.json",
+    FOR_HOSTERS,
+    FOR_NGINX,
+    // What hosters of static sites read as orders.
+    "_headers",
+    "_routes.json",
+    "_worker.js",
+    "cname",
+];
+
+/// Those of them in which everything is ours, also what is planned after this.
+const WHOLLY_OURS: &[&str] = &["assets", "media", "data", "search", "losses", "widget", "api"];
+
+/// An old address, and the post that it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// Path and query as servers see them, percent-encoded: `/2021/05/a/`, `/?p=12`.
+    pub from: String,
+    /// The post's page, from the site's root.
+    pub to: String,
+}
+
+/// Adds what leads old addresses on to the plan, after every other page is known.
+pub(super) fn add(site: &Site, plan: &mut Plan, report: &mut Report) {
+    let own_host = site.config.base_url.as_deref().and_then(host);
+    let root = root_path(site.config.base_url.as_deref());
+    let mut found: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for (index, post) in site.posts.iter().enumerate() {
+        for address in &post.moved_from {
+            let known = |of: &str| Some(of) == own_host.as_deref() || site.config.old_hosts.iter().any(|old| old == of);
+            if let Some(from) = path_of(address, &known) {
+                found.entry(from).or_default().insert(index);
+            }
+        }
+    }
+    // What the site has, and beside it what it has with the pages that lead on.
+    let own = Places::of(plan);
+    let mut places = Places::of(plan);
+    let mut unclear = 0_u64;
+    for (from, posts) in found {
+        let (Some(index), true) = (posts.first(), posts.len() == 1) else {
+            unclear += 1;
+            continue;
+        };
+        let Some(to) = plan.posts.get(*index).cloned() else { continue };
+        let below = from.strip_prefix(root.as_str()).unwrap_or(from.strip_prefix('/').unwrap_or(&from));
+        if own.name(&from, &root, &to) {
+            continue;
+        }
+        if let Some(stub) = stub_path(below).filter(|stub| places.claim(stub)) {
+            plan.pages.push(Page { path: stub, what: What::Moved(*index) });
+        }
+        plan.redirects.push(Redirect { from, to });
+    }
+    if unclear > 0 {
+        report.note(format!("{unclear} old addresses were those of more than one post, so they lead to none"));
+    }
+    if !plan.redirects.is_empty() {
+        for path in [FOR_HOSTERS, FOR_NGINX] {
+            plan.pages.push(Page { path: path.to_owned(), what: What::Redirects(path) });
+        }
+    }
+}
+
+/// The path of the site's root with a slash at its end: `/`, or `/archive/` where `base_url` has a folder.
+#[must_use]
+pub fn root_path(base: Option<&str>) -> String {
+    let path = base.and_then(|base| url::Url::parse(base).ok()).map(|url| url.path().to_owned()).unwrap_or_default();
+    // `//name/` would be another host, and nginx takes `$name` for a variable.
+    let path = utf8_percent_encode(path.trim_start_matches('/'), IN_PATH).to_string();
+    format!("/{path}")
+}
+
+/// What stays of a path that is encoded already.
+const IN_PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/').remove(b'%');
+
+/// Path and query of an old address, safe to stand in a line of a configuration: nothing but letters, digits and a few signs.
+fn path_of(address: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
+    let address = address.trim();
+    if address.len() > LONGEST || address.chars().any(char::is_control) || address.contains('\\') {
+        return None;
+    }
+    let rest = if let Some((scheme, rest)) = address.split_once("://") {
+        if !matches!(scheme, "http" | "https") || !known(&host(address)?) {
+            return None;
+        }
+        rest.find(['/', '?', '#']).map_or("/", |at| rest.get(at..).unwrap_or("/"))
+    } else if address.starts_with("//") || address.split(['/', '?']).next().is_some_and(|first| first.contains(':')) {
+        return None;
+    } else {
+        address
+    };
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
+    let path = decoded(path);
+    if path.chars().any(char::is_control) || path.split('/').any(|part| matches!(part, "." | "..")) {
+        return None;
+    }
+    // To hosters these are patterns, which stand for more than one address; nobody's old address has them.
+    if path.contains('*') || path.split('/').any(|part| part.starts_with(':')) {
+        return None;
+    }
+    let path = format!("/{}", slug::href(path.trim_start_matches('/')));
+    match query.filter(|query| !query.is_empty()) {
+        Some(query) => Some(format!("{path}?{}", utf8_percent_encode(query, QUERY))),
+        None => Some(path).filter(|path| path != "/"),
+    }
+}
+
+/// What a query may hold as it stands; the percent sign stays, because queries are encoded already.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'=')
+    .remove(b'&')
+    .remove(b'%')
+    .remove(b'+')
+    .remove(b'/');
+
+/// Percent-decoded once.
+fn decoded(path: &str) -> String {
+    percent_decode_str(path).decode_utf8_lossy().into_owned()
+}
+
+/// A path as servers may compare it: one spelling, one case, no slash twice or at an end.
+fn plain(path: &str) -> String {
+    let path: String = path.nfc().collect();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    slug::folded(&parts.join("/"))
+}
+
+/// The file that leads on from an old path below the site's root; nothing for what no file can stand for.
+fn stub_path(below: &str) -> Option<String> {
+    if below.contains('?') {
+        return None;
+    }
+    let path = decoded(below);
+    let last = path.rsplit('/').next()?;
+    let file = match last.rsplit_once('.') {
+        _ if last.is_empty() => format!("{path}index.html"),
+        Some((name, ending)) if matches!(ending.to_ascii_lowercase().as_str(), "html" | "htm") && !name.is_empty() => {
+            path.clone()
+        }
+        // A server would not send these as pages.
+        Some((_, ending)) if ending.len() <= 5 && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            return None;
+        }
+        _ => format!("{path}/index.html"),
+    };
+    let parts: Vec<&str> = file.split('/').collect();
+    let first = parts.first()?.to_lowercase();
+    let harmless = parts.len() > 1 || !first.starts_with("index.");
+    // The site map is planned after the old addresses, and so is how many files it has.
+    let ours = OURS.contains(&first.as_str()) || (first.starts_with("sitemap") && first.ends_with(".xml"));
+    (harmless && !ours && parts.len() <= 10 && file.len() <= 400 && parts.iter().all(|part| slug::is_harmless(part)))
+        .then_some(file)
+}
+
+/// The files of the site and their folders, in lower case, because some file systems do not tell cases apart.
+struct Places {
+    files: BTreeSet<String>,
+    folders: BTreeSet<String>,
+}
+
+impl Places {
+    fn of(plan: &Plan) -> Self {
+        let mut places = Self { files: BTreeSet::new(), folders: BTreeSet::new() };
+        for page in &plan.pages {
+            places.enter(&slug::folded(&page.path));
+        }
+        places
+    }
+
+    fn enter(&mut self, path: &str) {
+        self.files.insert(path.to_owned());
+        self.folders.extend(path.match_indices('/').filter_map(|(at, _)| path.get(..at)).map(str::to_owned));
+    }
+
+    /// True when an old address, path and query as in [`Redirect::from`], names something of the site. As servers do, it takes slashes
+    /// for one, leaves out `index.html` and `.html`, and some do not tell cases apart.
+    fn name(&self, from: &str, root: &str, to: &str) -> bool {
+        let (path, query) = from.split_once('?').map_or((from, ""), |(path, query)| (path, query));
+        let mut path = path.to_owned();
+        // Encoded twice is what some servers in a row decode twice.
+        for _ in 0..3 {
+            path = decoded(&path);
+        }
+        let (path, root) = (plain(&path), plain(&decoded(root)));
+        let inside =
+            path.strip_prefix(root.as_str()).filter(|rest| root.is_empty() || rest.is_empty() || rest.starts_with('/'));
+        [Some(path.as_str()), inside.map(|rest| rest.trim_start_matches('/'))].into_iter().flatten().any(|path| {
+            let first = path.split('/').next().unwrap_or_default();
+            let file = OURS.contains(&path) && (path.contains('.') || path.starts_with('_') || path == "cname");
+            let map = path.starts_with("sitemap") && path.ends_with(".xml");
+            let folder = [format!("{path}/index.html"), format!("{path}.html")];
+            // `/posts/2021/05/a/` may lead to `posts/2021/05/a.html`, which is what it is.
+            let itself = from.ends_with('/') && folder.last().is_some_and(|page| *page == plain(to));
+            // What a blog had at its first page is told by the query alone, which a file does not look at.
+            let root_with_query = path.is_empty() && !query.is_empty();
+            !root_with_query
+                && !itself
+                && (path.is_empty()
+                    || file
+                    || map
+                    || WHOLLY_OURS.contains(&first)
+                    || self.files.contains(path)
+                    || folder.iter().any(|page| self.files.contains(page)))
+        })
+    }
+
+    /// Takes a path, unless it is a file or folder already, or a file stands where it needs a folder.
+    fn claim(&mut self, path: &str) -> bool {
+        let path = slug::folded(path);
+        let in_the_way =
+            path.match_indices('/').filter_map(|(at, _)| path.get(..at)).any(|folder| self.files.contains(folder));
+        if in_the_way || self.files.contains(&path) || self.folders.contains(&path) {
+            return false;
+        }
+        self.enter(&path);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_addresses_become_paths_that_can_stand_in_a_line() {
+        let known = |host: &str| host == "old.example";
+        for (address, path) in [
+            ("/2021/05/my-post/", Some("/2021/05/my-post/")),
+            ("archives/12.html", Some("/archives/12.html")),
+            ("/?p=12", Some("/?p=12")),
+            ("viewtopic.php?t=3&x=a b;{}\"$", Some("/viewtopic.php?t=3&x=a%20b%3B%7B%7D%22%24")),
+            ("https://www.OLD.example:80/你好/#c", Some("/%E4%BD%A0%E5%A5%BD/")),
+            ("https://weibo.example/123/Abc", None),
+            ("https://weibo.example/?u=https://old.example/x", None),
+            ("https://old.example@weibo.example/x", None),
+            ("//old.example/x", None),
+            ("javascript:alert(1)", None),
+            ("/a\n/b /c 301", None),
+            ("/a b; } return 301", Some("/a%20b%3B%20%7D%20return%20301")),
+            ("/*/:splat", None),
+            ("/2021/*", None),
+            ("/2021/%2A", None),
+            ("/a/../../etc/passwd", None),
+            ("/%2e%2e/x", None),
+            ("/a%0a/b", None),
+            ("/a\\b", None),
+            ("https://old.example", None),
+            ("/", None),
+        ] {
+            assert_eq!(path_of(address, &known).as_deref(), path, "{address:?}");
+        }
+    }
+
+    #[test]
+    fn only_harmless_paths_become_files() {
+        for (path, file) in [
+            ("2021/05/my-post/", Some("2021/05/my-post/index.html")),
+            ("2021/05/my-post", Some("2021/05/my-post/index.html")),
+            ("archives/12.html", Some("archives/12.html")),
+            ("%E4%BD%A0.HTM", Some("你.HTM")),
+            ("topic.php", None),
+            ("index.html", None),
+            ("?p=12", None),
+            ("assets/x.html", None),
+            ("Data/x.html", None),
+            ("manifest-sha256.txt", None),
+            ("con/x.html", None),
+            ("a/nul.html", None),
+            ("a/b./", None),
+            ("a//b.html", None),
+            (".git/x.html", None),
+            ("a:b/x.html", None),
+            ("a/%00/x.html", None),
+            ("a/\u{202e}b.html", None),
+            // A folder where a file of ours will stand would end the build.
+            ("sitemap.xml/", None),
+            ("sitemap-1.xml/", None),
+            ("redirects-nginx.conf/", None),
+            ("Feed.xml/", None),
+            ("manifest-sha256.txt.sig/", None),
+            ("_worker.js/x.html", None),
+            ("_headers/", None),
+        ] {
+            assert_eq!(stub_path(path).as_deref(), file, "{path:?}");
+        }
+        assert_eq!(stub_path(&format!("{}/", "长".repeat(90))), None);
+    }
+
+    #[test]
+    fn the_root_is_a_path_of_this_host_and_no_variable() {
+        for (base, root) in [
+            ("https://a.example", "/"),
+            ("https://a.example/circle/", "/circle/"),
+            ("https://a.example//evil.example/", "/evil.example/"),
+            ("https://a.example/$host;\"/", "/%24host%3B%22/"),
+            ("https://a.example/圈/", "/%E5%9C%88/"),
+        ] {
+            assert_eq!(root_path(Some(base)), root, "{base}");
+        }
+    }
+
+    #[test]
+    fn no_spelling_of_what_the_site_has_leads_away() {
+        let mut places = Places { files: BTreeSet::new(), folders: BTreeSet::new() };
+        for file in
+            ["index.html", "about.html", "posts/2021/05/诗.html", "members/index.html", "posts/2021/05/café.html"]
+        {
+            assert!(places.claim(file));
+        }
+        let to = "posts/2021/05/b.html";
+        for ours in [
+            "/index.html",
+            "/INDEX.html",
+            "/index",
+            "/%2569ndex.html",
+            "/index.html/",
+            "/index.html?p=12",
+            "/about",
+            "/About/",
+            "/about.html?x=1",
+            "/posts/2021/05/%E8%AF%97.html",
+            "/posts/2021//05/%E8%AF%97",
+            "/POSTS/2021/05/%E8%AF%97.HTML",
+            "/posts/2021/05/cafe%CC%81.html",
+            "/members",
+            "/members/",
+            "/data/posts.jsonl",
+            "/Data/x",
+            "/assets/none.css",
+            "/search/pieces-1.js",
+            "/losses/2.html",
+            "/losses.html",
+            "/manifest-sha256.txt",
+            "/manifest-sha256.txt.sig",
+            "/sitemap-3.xml",
+            "/robots.txt",
+            "/_redirects",
+            "/_headers",
+            "/feed.xml?x",
+        ] {
+            assert!(places.name(ours, "/", to), "{ours}");
+            let below = ours.replacen('/', "/Archive/", 1);
+            assert!(places.name(&below, "/archive/", to), "{below}");
+        }
+        assert!(places.name("/archive", "/archive/", to) && places.name("/archive/index.html", "/archive/", to));
+        for free in ["/?p=12", "/2021/05/a/", "/posts/2021/05/b/", "/posts/old/", "/topic.php?t=3", "/archive/12.html"]
+        {
+            assert!(!places.name(free, "/", to), "{free}");
+        }
+    }
+
+    #[test]
+    fn a_file_never_takes_the_place_of_a_folder() {
+        let mut places = Places { files: BTreeSet::new(), folders: BTreeSet::new() };
+        assert!(places.claim("a/b.html") && places.claim("c/index.html"));
+        assert!(!places.claim("A/B.html") && !places.claim("a/b.html/index.html") && !places.claim("c"));
+    }
+}

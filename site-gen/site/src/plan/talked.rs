@@ -1,0 +1,172 @@
+//! Where much was said: for readers who remember that something was argued about, or who argued, and not what it was called.
+//!
+//! 1. The longest threads of the whole circle, at most [`MOST_LISTED`]: a list of its own, whose first rows the first page shows.
+//! 2. The longest threads of a long list (a tag, a month, a part of the circle), at most [`MOST_NAMED`].
+//! 3. The threads in which a member wrote comments, at most [`MOST_JOINED`], each with their first comment there.
+//!
+//! Only comments that can be read count: the stub of a deleted one holds a place and says nothing. What is even stands as the lists
+//! of posts do, the newest first. Whoever has no page has no threads here: nobody who is anonymous, hidden or gone.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use circle_model::id::Id;
+
+use super::{MemberPages, Page, Plan, What, nth, page_count};
+use crate::{index::Site, stats};
+
+/// The list of the longest threads.
+pub const DISCUSSED: &str = "discussed.html";
+/// Threads in that list.
+pub const MOST_LISTED: usize = 100;
+/// Threads that the first page and long lists name.
+pub const MOST_NAMED: usize = 5;
+/// Threads that a member's page names.
+pub const MOST_JOINED: usize = 12;
+/// A thread of fewer comments is none that people look for.
+const FEWEST_COMMENTS: usize = 3;
+/// Fewer threads than this are no choice.
+const FEWEST_NAMED: usize = 3;
+/// A list of no more posts than this is read as quickly as a choice of it.
+const LONG_LIST: usize = 30;
+
+/// Where much was said.
+#[derive(Debug, Default)]
+pub struct Talked {
+    /// How many comments of each post can be read, in the order of [`Site::posts`].
+    pub said: Vec<usize>,
+    /// The longest threads, as indices of [`Site::posts`], the longest first.
+    pub longest: Vec<usize>,
+    /// What members took part in.
+    pub joined: BTreeMap<Id, Joined>,
+}
+
+/// The threads in which a member wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Joined {
+    /// Those with most of their comments, the most first.
+    pub threads: Vec<Part>,
+    /// How many threads there are in all.
+    pub all: usize,
+}
+
+/// A member's part in a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The post, as an index of [`Site::posts`].
+    pub post: usize,
+    /// How many comments they wrote there.
+    pub comments: usize,
+    /// The first of them, as an index of [`Site::comments`].
+    pub first: usize,
+}
+
+impl Talked {
+    /// Counts what was said in these threads.
+    pub(super) fn of(site: &Site, threads: &[Vec<usize>], members: &BTreeMap<Id, MemberPages>) -> Self {
+        let said: Vec<usize> = threads.iter().map(|thread| stats::said(site, thread)).collect();
+        let mut talked = Self { said, joined: joined(site, threads, members), ..Self::default() };
+        talked.longest = talked.most(0..threads.len(), MOST_LISTED);
+        talked
+    }
+
+    /// The longest threads of a list of posts; none where the list is short or few of its posts were talked about.
+    #[must_use]
+    pub fn of_list(&self, posts: &[usize]) -> Vec<usize> {
+        if posts.len() <= LONG_LIST {
+            return Vec::new();
+        }
+        let most = self.most(posts.iter().copied(), MOST_NAMED);
+        if most.len() < FEWEST_NAMED { Vec::new() } else { most }
+    }
+
+    /// How many comments of a post can be read.
+    #[must_use]
+    pub fn said(&self, post: usize) -> usize {
+        self.said.get(post).copied().unwrap_or(0)
+    }
+
+    fn most(&self, posts: impl Iterator<Item = usize>, at_most: usize) -> Vec<usize> {
+        let mut posts: Vec<usize> = posts.filter(|post| self.said(*post) >= FEWEST_COMMENTS).collect();
+        posts.sort_by_key(|post| (Reverse(self.said(*post)), *post));
+        posts.truncate(at_most);
+        posts
+    }
+
+    /// The pages of the longest threads, if there are more than the first page names.
+    #[must_use]
+    pub fn pages(&self, posts_per_page: usize) -> Vec<Page> {
+        if self.longest.len() <= MOST_NAMED {
+            return Vec::new();
+        }
+        (1..=page_count(self.longest.len(), posts_per_page))
+            .map(|number| Page { path: nth(DISCUSSED, number), what: What::Discussed(number) })
+            .collect()
+    }
+}
+
+impl Plan {
+    /// True if the site has a page to search on.
+    #[must_use]
+    pub fn has_search(&self) -> bool {
+        self.pages.iter().any(|page| page.what == What::Search)
+    }
+}
+
+fn joined(site: &Site, threads: &[Vec<usize>], members: &BTreeMap<Id, MemberPages>) -> BTreeMap<Id, Joined> {
+    let mut joined: BTreeMap<Id, Joined> = BTreeMap::new();
+    for (post, thread) in threads.iter().enumerate() {
+        let mut parts: BTreeMap<&Id, Part> = BTreeMap::new();
+        // As the page has them: by their moments, and what has none after the others, in the order of the files.
+        let moment = |index: usize| {
+            let utc = site.comments.get(index).and_then(|comment| comment.created.utc);
+            (utc.is_none(), utc, index)
+        };
+        for index in thread {
+            let comment = site.comments.get(*index).filter(|comment| !comment.deleted);
+            let Some(author) = comment.and_then(|comment| comment.author.as_ref()) else { continue };
+            if !members.contains_key(author) {
+                continue;
+            }
+            let part = parts.entry(author).or_insert(Part { post, comments: 0, first: *index });
+            part.comments += 1;
+            if moment(*index) < moment(part.first) {
+                part.first = *index;
+            }
+        }
+        for (author, part) in parts {
+            let of = joined.entry(author.clone()).or_default();
+            of.all += 1;
+            of.threads.push(part);
+        }
+    }
+    for of in joined.values_mut() {
+        of.threads.sort_by_key(|part| (Reverse(part.comments), part.post));
+        of.threads.truncate(MOST_JOINED);
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_names_its_longest_threads_and_a_short_one_none() {
+        let said = |post: usize| if post.is_multiple_of(7) { 10 } else { post % 5 };
+        let talked = Talked { said: (0..60).map(said).collect(), ..Talked::default() };
+        let posts: Vec<usize> = (1..40).collect();
+        assert_eq!(talked.of_list(&posts), [7, 14, 21, 28, 35], "the longest, and of even ones the newest");
+        assert_eq!(talked.of_list(&posts[..30]), Vec::<usize>::new(), "thirty posts are no long list");
+        assert_eq!(talked.of_list(&posts[..31]), [7, 14, 21, 28, 4]);
+        let silent = Talked { said: vec![0; 60], ..Talked::default() };
+        assert_eq!(silent.of_list(&posts), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn more_threads_than_the_first_page_names_have_a_list_in_pages() {
+        let of = |n: usize| Talked { longest: (0..n).collect(), ..Talked::default() }.pages(20);
+        assert_eq!(of(MOST_NAMED), Vec::new());
+        let paths: Vec<String> = of(41).into_iter().map(|page| page.path).collect();
+        assert_eq!(paths, ["discussed.html", "discussed/2.html", "discussed/3.html"]);
+    }
+}

@@ -1,0 +1,87 @@
+//! The circle's parts: their tree, and the posts of each.
+
+use circle_model::archive::SpaceKind;
+use minijinja::{Value, context};
+
+use super::{
+    super::{Rendered, Renderer, pager},
+    slice,
+};
+use crate::plan::{
+    NAMES_PER_PAGE, Page, page_count,
+    spaces::{SPACES, SpacePages},
+};
+use circle_content::Result;
+
+/// Deeper parts are shown as deep as this: a page has only so much width.
+const DEEPEST: usize = 5;
+
+impl Renderer<'_> {
+    pub(in crate::render) fn spaces(&self, page: &Page, number: usize) -> Result<Rendered> {
+        let all = &self.plan.spaces.list;
+        let spaces: Vec<Value> =
+            slice(all, number, NAMES_PER_PAGE).iter().map(|space| self.space_line(page, space)).collect();
+        let count = page_count(all.len(), NAMES_PER_PAGE);
+        let values = context! {
+            spaces,
+            count => self.words.fill("n_spaces", &all.len().to_string()),
+            trail => self.trail(page, &[(self.words.get("home").to_owned(), "index.html")]),
+            pager => pager(self, page, SPACES, number, count),
+        };
+        self.html(page, "spaces.html", self.words.get("spaces"), "spaces", values)
+    }
+
+    pub(in crate::render) fn space(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
+        let all = &self.plan.spaces.list;
+        let Some(space) = all.get(index) else { return Ok(Rendered::default()) };
+        let mut above = Vec::new();
+        let mut at = space.parent;
+        while let Some(parent) = at.and_then(|parent| all.get(parent)).filter(|_| above.len() < DEEPEST) {
+            above.push((parent.name.clone(), parent.path.as_str()));
+            at = parent.parent;
+        }
+        above.push((self.words.get("spaces").to_owned(), SPACES));
+        above.reverse();
+        // What is in a part follows it in the list, until something is no deeper than it.
+        let inner = all.iter().skip(index + 1).take_while(|other| other.depth > space.depth);
+        let inner: Vec<Value> = inner
+            .filter(|other| other.parent == Some(index))
+            .take(NAMES_PER_PAGE)
+            .map(|other| self.space_line(page, other))
+            .collect();
+        let values = context! {
+            count => self.n_posts(space.posts.len()),
+            kind => self.space_kind(space.kind),
+            trail => self.trail(page, &above),
+            inner => if number == 1 { inner } else { Vec::new() },
+            talked => if number == 1 { self.talked_in(page, &space.posts) } else { None },
+            months => if number == 1 { self.months_in(page, &space.path, &space.posts) } else { Vec::new() },
+            ..self.list(page, &space.path, &space.posts, number)
+        };
+        self.html(page, "space.html", &space.name, "spaces", values)
+    }
+
+    fn space_line(&self, page: &Page, space: &SpacePages) -> Value {
+        let inner = (space.with_inner > space.posts.len())
+            .then(|| self.words.fill("with_inner", &space.with_inner.to_string()));
+        context! {
+            name => space.name.clone(),
+            kind => self.space_kind(space.kind),
+            href => self.href(&page.path, &space.path),
+            count => self.n_posts(space.posts.len()),
+            own => !space.posts.is_empty(),
+            with_inner => inner,
+            depth => space.depth.min(DEEPEST),
+        }
+    }
+
+    /// What kind of part it is, where that says more than that it is one: the platforms' boards, categories and columns are all
+    /// parts here, under one word.
+    fn space_kind(&self, kind: SpaceKind) -> Option<&str> {
+        match kind {
+            SpaceKind::Channel => Some(self.words.get("space_channel")),
+            SpaceKind::Album => Some(self.words.get("space_album")),
+            SpaceKind::Category | SpaceKind::Column | SpaceKind::Board => None,
+        }
+    }
+}

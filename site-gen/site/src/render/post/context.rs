@@ -1,0 +1,146 @@
+//! What a post answers, what answers it, what it quotes, and its place in a series of check-ins.
+//!
+//! Everything comes from the index of what is published. Of a post that is withheld nothing is known here but that it is not here.
+
+use circle_model::{
+    archive::{Post, PostKind},
+    text::LineBreaks,
+};
+use minijinja::{Value, context};
+
+use crate::{
+    index::PostEntry,
+    plan::{
+        Page,
+        relations::{ANSWERS_SHOWN, Series, answers_path},
+    },
+    render::{Rendered, Renderer, body::Around},
+};
+use circle_content::{Result, report::Problem};
+
+impl Renderer<'_> {
+    /// What a post quotes; nothing where that is the post it answers, which [`Renderer::reply`] shows.
+    pub(super) fn quote(
+        &self,
+        page: &str,
+        around: &Around<'_>,
+        post: &Post,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Value> {
+        let quote = post.quote.as_ref()?;
+        if post.reply_to.is_some() && quote.post == post.reply_to {
+            return None;
+        }
+        let inside = quote.post.as_ref().and_then(|id| self.plan.by_id.get(id)).copied();
+        let shown = inside.and_then(|index| self.site.posts.get(index));
+        let html = quote.text.as_ref().map(|text| around.html(text, LineBreaks::Hard, problems).0.into_string());
+        let author = quote.author.as_ref().or(shown.and_then(|shown| shown.author.as_ref()));
+        Some(context! {
+            author => author.map(|id| self.name(Some(id))),
+            date => shown.map(|shown| self.date(&shown.created)),
+            href => inside.and_then(|index| self.plan.posts.get(index)).map(|path| self.href(page, path)),
+            title => shown.map(|shown| shown.title.clone()),
+            url => quote.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://")),
+            // The words themselves where the source kept none.
+            excerpt => shown.filter(|_| html.is_none()).and_then(words_of),
+            html => html.map(Value::from_safe_string),
+        })
+    }
+
+    /// What a post answers: who wrote it, when and how it begins; or the honest word that it is not here, with what is known.
+    pub(super) fn reply(
+        &self,
+        page: &str,
+        around: &Around<'_>,
+        post: &Post,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Value> {
+        let id = post.reply_to.as_ref()?;
+        let inside = self.plan.by_id.get(id).copied();
+        let shown = inside.and_then(|index| self.site.posts.get(index));
+        let said = post.quote.as_ref().filter(|quote| quote.post.as_ref() == Some(id)).and_then(|q| q.text.as_ref());
+        let html = said.map(|text| around.html(text, LineBreaks::Hard, problems).0.into_string());
+        Some(context! {
+            href => inside.and_then(|index| self.plan.posts.get(index)).map(|path| self.href(page, path)),
+            title => shown.map(|shown| shown.title.clone()),
+            titled => shown.is_some_and(|shown| shown.titled),
+            author => shown.map(|shown| self.name(shown.author.as_ref())),
+            date => shown.map(|shown| self.date(&shown.created)),
+            excerpt => shown.filter(|_| html.is_none()).and_then(words_of),
+            html => html.map(Value::from_safe_string),
+        })
+    }
+
+    /// The posts that answer this one, the first of them, and how many there are.
+    pub(super) fn answers(&self, page: &Page, index: usize, entry: &PostEntry) -> Option<Value> {
+        let all = self.plan.relations.answers.get(&index)?;
+        let shown: Vec<Value> = all
+            .iter()
+            .take(ANSWERS_SHOWN)
+            .filter_map(|index| {
+                let post = self.site.posts.get(*index)?;
+                Some(context! {
+                    author => self.name(post.author.as_ref()),
+                    excerpt => if post.titled { post.title.clone() } else { words_of(post).unwrap_or(post.title.clone()) },
+                    ..self.signpost(&page.path, *index)?
+                })
+            })
+            .collect();
+        let more = (all.len() > ANSWERS_SHOWN).then(|| self.href(&page.path, &answers_path(&page.path)));
+        Some(
+            context! { heading => self.answers_heading(entry, all.len()), shown, more, all => self.n_posts(all.len()) },
+        )
+    }
+
+    fn answers_heading(&self, entry: &PostEntry, count: usize) -> String {
+        let key = if entry.kind == PostKind::Task { "task_answers" } else { "post_answers" };
+        self.words.fill(key, &count.to_string())
+    }
+
+    /// The list of all posts that answer one which has more answers than its page shows.
+    pub(in crate::render) fn answers_list(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
+        let (Some(entry), Some(path)) = (self.site.posts.get(index), self.plan.posts.get(index)) else {
+            return Ok(Rendered::default());
+        };
+        let all = self.plan.relations.answers.get(&index).map(Vec::as_slice).unwrap_or_default();
+        let values = context! {
+            answered => context! { title => entry.title.clone(), href => self.href(&page.path, path) },
+            count => self.answers_heading(entry, all.len()),
+            ..self.list(page, &answers_path(path), all, number)
+        };
+        let title = self.words.fill("answers_title", &entry.title);
+        self.html(page, "answers.html", &title, "", values)
+    }
+
+    /// Which of the member's check-ins this one is, and those before and after it.
+    pub(super) fn series(&self, from: &str, index: usize, entry: &PostEntry) -> Option<Value> {
+        let author = entry.author.as_ref()?;
+        let relations = &self.plan.relations;
+        let task = entry.reply_to.as_ref().and_then(|id| self.plan.by_id.get(&self.site.veil.id(id))).copied();
+        let of_task = task.map(|task| relations.series(Series::Task(task), author));
+        let of_space = entry.space.clone().map(|space| relations.series(Series::Space(space), author));
+        // The oldest first is the highest position first.
+        let place = |series: &[usize]| series.binary_search_by(|other| index.cmp(other)).ok();
+        let (mine, at) = of_task.into_iter().chain(of_space).find_map(|series| Some((series, place(series)?)))?;
+        let name = match task {
+            Some(task) => self.site.posts.get(task).map(|task| task.title.clone()),
+            None => entry.space.as_ref().and_then(|id| self.site.spaces.get(id)).map(|space| space.name.clone()),
+        };
+        let path = task.and_then(|task| self.plan.posts.get(task));
+        let nth = self.words.fill("series_nth", &(at + 1).to_string());
+        Some(context! {
+            name,
+            href => path.map(|path| self.href(from, path)),
+            nth,
+            of => (mine.len() > 1).then(|| self.words.fill("series_of", &mine.len().to_string())),
+            author => self.name(Some(author)),
+            older => at.checked_sub(1).and_then(|at| self.signpost(from, *mine.get(at)?)),
+            newer => mine.get(at + 1).and_then(|index| self.signpost(from, *index)),
+        })
+    }
+}
+
+/// How a post begins, if there is anything of it.
+fn words_of(post: &PostEntry) -> Option<String> {
+    Some(post.excerpt.clone()).filter(|words| !words.is_empty())
+}

@@ -1,0 +1,50 @@
+//! Pictures and files beside the text: the cover first, then the gallery, then attachments.
+
+use circle_model::archive::{MediaRole, MediaUse, Post};
+use minijinja::{Value, context};
+
+use crate::render::body::Around;
+use circle_html::sanitize;
+
+/// How a picture begins that leads to the whole; the page then takes the lightbox along.
+const LINKED: &str = "<a class=\"picture\"";
+
+/// True for HTML with a picture that the lightbox can open.
+pub(super) fn is_linked(html: &str) -> bool {
+    html.contains(LINKED)
+}
+
+/// What stands beside the text, and whether the lightbox can open any of it.
+pub(super) fn figures(around: &Around<'_>, post: &Post) -> (Value, bool) {
+    let mut uses: Vec<&MediaUse> = post.media.iter().collect();
+    uses.sort_by_key(|used| used.order);
+    let of = |wanted: &dyn Fn(&MediaUse) -> bool| -> Vec<&MediaUse> {
+        uses.iter().copied().filter(|used| wanted(used)).collect()
+    };
+    let cover = of(&|used| used.role == MediaRole::Cover);
+    // A picture of the text without an address there would be nowhere: it goes to the gallery.
+    let mut gallery = of(&|used| used.role == MediaRole::Gallery);
+    gallery.extend(of(&|used| used.role == MediaRole::Inline && used.reference.is_none()));
+    let attachments = of(&|used| used.role == MediaRole::Attachment);
+    let alone = gallery.len() == 1;
+    let html = |uses: &[&MediaUse], tiles: bool| -> Vec<String> {
+        uses.iter()
+            .map(|used| {
+                let alt = used.alt.as_deref().unwrap_or_default();
+                let mut medium = around.by_id(&used.media, alt);
+                if let (MediaRole::Attachment, sanitize::Medium::Lost { is_file, .. }) = (used.role, &mut medium) {
+                    *is_file = true;
+                }
+                if tiles {
+                    sanitize::tile(medium, alt, around)
+                } else {
+                    sanitize::medium_html(medium, alt, false, around)
+                }
+            })
+            .collect()
+    };
+    let (cover, gallery, attachments) = (html(&cover, false), html(&gallery, !alone), html(&attachments, false));
+    let linked = cover.iter().chain(&gallery).any(|html| is_linked(html));
+    let safe = |list: Vec<String>| -> Vec<Value> { list.into_iter().map(Value::from_safe_string).collect() };
+    (context! { cover => safe(cover), gallery => safe(gallery), attachments => safe(attachments) }, linked)
+}

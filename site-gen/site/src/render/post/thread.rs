@@ -1,0 +1,134 @@
+//! The comments of a post: the one view that the widget uses too, and, below a question, its answers apart from the talk about it.
+
+use std::collections::BTreeSet;
+
+use circle_model::{
+    archive::{CommentKind, PostKind},
+    text::{SafeHtml, excerpt},
+    time::Time,
+    view::{self, CommentView, ViewOptions},
+};
+use minijinja::{Value, context};
+
+use crate::{
+    plan::Page,
+    render::{Loss, Renderer},
+};
+use circle_content::{Result, report::Problem};
+
+/// A thread as the page shows it.
+pub(super) struct Thread {
+    /// The view of all comments but those in `answers`.
+    pub(super) html: SafeHtml,
+    /// Answers with what is said below them, the accepted ones first; nothing where they stay in the thread.
+    pub(super) answers: Option<Value>,
+    /// Where the accepted answer stands in a thread from which answers are not taken out.
+    pub(super) accepted: Option<Value>,
+    /// When the comments were written.
+    pub(super) times: Vec<Time>,
+    /// How many answers stand apart, in words.
+    pub(super) answer_count: Option<String>,
+    /// How many comments can be read in `html`.
+    pub(super) said: usize,
+}
+
+impl Renderer<'_> {
+    /// The comments of a post.
+    pub(super) fn thread(
+        &self,
+        page: &Page,
+        index: usize,
+        losses: &mut Vec<Loss>,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Thread> {
+        let entry = self.site.posts.get(index);
+        let title = entry.map(|post| post.title.as_str()).unwrap_or_default();
+        let mut views = Vec::new();
+        let mut answering = BTreeSet::new();
+        // The cursor of the API is the id of the last comment that came from it; its ids sort by time.
+        let mut until = String::new();
+        for comment in self.plan.threads.get(index).into_iter().flatten().filter_map(|i| self.site.comments.get(*i)) {
+            let full = self.site.comment(comment)?;
+            if comment.thread.is_some() {
+                until = until.max(comment.id.to_string());
+            }
+            if full.kind == CommentKind::Answer {
+                answering.insert(comment.id.to_string());
+            }
+            views.push(self.comment_view(&page.path, title, &full, losses, problems));
+        }
+        let times = views.iter().map(|view| view.created.clone()).collect();
+        let options = ViewOptions { lang: self.site.config.language, ..ViewOptions::default() };
+        // In a live thread answers stay where members answer them: the widget shows one list.
+        let apart = entry.is_some_and(|post| post.kind == PostKind::Question) && self.site.config.live.is_none();
+        if !apart || answering.is_empty() {
+            let accepted = views.iter().find(|view| view.accepted && !view.deleted);
+            let accepted = accepted.filter(|_| views.len() > 1).map(|view| self.pointer(view));
+            let said = said(&views);
+            return Ok(Thread {
+                html: view::thread(&views, &until, options),
+                answers: None,
+                accepted,
+                times,
+                answer_count: None,
+                said,
+            });
+        }
+        let (blocks, taken) = answers(&views, &answering, options);
+        let heading = self.words.fill("n_answers", &blocks.len().to_string());
+        let html: String = blocks.iter().map(|block| block.html.as_str()).collect();
+        let answers = Some(context! { heading => heading.clone(), html => Value::from_safe_string(html) });
+        let answer_count = Some(heading);
+        views.retain(|view| !taken.contains(&view.id));
+        let said = said(&views);
+        Ok(Thread { html: view::thread(&views, &until, options), answers, accepted: None, times, answer_count, said })
+    }
+
+    /// The way to an accepted answer that stands in the middle of a thread.
+    fn pointer(&self, view: &CommentView) -> Value {
+        let name = view.author.as_ref().map(|author| author.name.clone());
+        context! {
+            href => format!("#{}", view::anchor(&view.id)),
+            name => name.unwrap_or_else(|| self.words.get("anonymous").to_owned()),
+            words => excerpt(&circle_html::document::plain_text(view.html.as_str()), 60),
+        }
+    }
+}
+
+/// How many of these comments can be read.
+fn said(views: &[CommentView]) -> usize {
+    views.iter().filter(|view| !view.deleted).count()
+}
+
+/// An answer and all that is said below it.
+struct Block {
+    html: String,
+    accepted: bool,
+    pinned: bool,
+}
+
+/// Takes answers and what is said below them out of the reading order; says which comments those are.
+fn answers(
+    views: &[CommentView],
+    answering: &BTreeSet<String>,
+    options: ViewOptions,
+) -> (Vec<Block>, BTreeSet<String>) {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut taken = BTreeSet::new();
+    for (article, index) in view::articles(views, options) {
+        let Some(view) = views.get(index) else { continue };
+        // In reading order whatever is answered comes first.
+        let below = view.parent.as_ref().is_some_and(|parent| taken.contains(parent));
+        match blocks.last_mut().filter(|_| below) {
+            Some(block) => block.html.push_str(article.as_str()),
+            None if answering.contains(&view.id) => {
+                let html = article.into_string();
+                blocks.push(Block { html, accepted: view.accepted, pinned: view.pinned });
+            }
+            None => continue,
+        }
+        taken.insert(view.id.clone());
+    }
+    blocks.sort_by_key(|block| (!block.accepted, !block.pinned));
+    (blocks, taken)
+}

@@ -1,0 +1,99 @@
+//! The search page, and what of a post's page can be found.
+
+use std::collections::BTreeMap;
+
+use circle_model::{archive::Post, view};
+use minijinja::context;
+
+use super::{Rendered, Renderer};
+use crate::{
+    plan::Page,
+    search::{Byline, Document, month},
+    words::Words,
+};
+use circle_content::Result;
+
+/// Phrases by their key.
+type Phrases = BTreeMap<&'static str, String>;
+
+/// The words that the script of the search page needs.
+const SEARCH_WORDS: &[&str] = &[
+    "search_found",
+    "search_none",
+    "search_none_hint",
+    "search_filtered",
+    "search_loading",
+    "search_failed",
+    "search_stale",
+    "search_retry",
+    "search_more",
+    "search_comment_by",
+    "search_further",
+    "search_any_member",
+    "search_any_tag",
+    "search_any_month",
+    "search_any_space",
+    "search_ways",
+    "search_ways_none",
+    "search_way_member",
+    "search_way_tag",
+    "search_way_month",
+    "search_way_find",
+    "search_way_free",
+    "search_quoted",
+    "search_posts",
+    "search_choice",
+    "search_year",
+    "search_year_month",
+    "search_none_named",
+    "n_comments",
+    "search_clear",
+    "search_start",
+];
+
+/// The words that the script of every page needs.
+const FIND_WORDS: &[&str] = &["search", "search_field", "found_here", "found_next", "found_previous", "found_clear"];
+
+impl Renderer<'_> {
+    /// The page to search on.
+    pub(super) fn search(&self, page: &Page) -> Result<Rendered> {
+        let values = context! { search_words => phrases(&self.words, SEARCH_WORDS) };
+        self.html(page, "search.html", self.words.get("search"), "search", values)
+    }
+
+    /// The words with which every page offers search and names what it found.
+    pub(super) fn find_words(words: &Words) -> Phrases {
+        phrases(words, FIND_WORDS)
+    }
+
+    /// What can be found on the rendered page of a post. `untitled`: its title is only the beginning of its text.
+    pub(super) fn document(&self, index: usize, post: &Post, untitled: bool, page: &[u8]) -> Result<Document> {
+        let shown = |time: &circle_model::time::Time| match time.utc {
+            Some(_) => time.display(),
+            None => self.words.get("undated").to_owned(),
+        };
+        let by = Byline { author: self.name(post.author.as_ref()), date: shown(&post.created) };
+        let thread = self.plan.threads.get(index).into_iter().flatten();
+        let about: BTreeMap<String, (usize, Byline)> = thread
+            .filter_map(|at| {
+                let comment = self.site.comments.get(*at)?;
+                let author = self.comment_author("", comment.author.as_ref()).map(|author| author.name);
+                let author = author.unwrap_or_else(|| self.words.get("anonymous").to_owned());
+                Some((view::anchor(comment.id.as_str()), (*at, Byline { author, date: shown(&comment.created) })))
+            })
+            .collect();
+        let path = self.plan.posts.get(index).map(String::as_str).unwrap_or_default();
+        let title = self.site.posts.get(index).map(|post| post.title.as_str()).unwrap_or_default();
+        let page = String::from_utf8_lossy(page);
+        let mut document = Document::of_page(&page, (path, title, !untitled), &by, &about)?;
+        document.post = index;
+        document.space.clone_from(&post.space);
+        document.author.clone_from(&post.author);
+        document.month = month(&post.created);
+        Ok(document)
+    }
+}
+
+fn phrases(words: &Words, keys: &[&'static str]) -> Phrases {
+    keys.iter().map(|key| (*key, words.get(key).to_owned())).collect()
+}
