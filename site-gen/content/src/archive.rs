@@ -11,6 +11,7 @@ pub mod changes;
 mod covered;
 pub mod decisions;
 mod fields;
+mod file;
 mod identity;
 pub mod key;
 mod leftovers;

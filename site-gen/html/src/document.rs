@@ -67,12 +67,12 @@ pub fn document(source: &str) -> Document {
         element!("meta[content]", move |meta| {
             let name = meta.get_attribute("name").or_else(|| meta.get_attribute("property"));
             if let (Some(name), Some(content)) = (name, meta.get_attribute("content")) {
-                metas.borrow_mut().meta.push((name.to_ascii_lowercase(), decoded_attribute(&content)));
+                metas.borrow_mut().meta.push((name.to_ascii_lowercase(), decoded_attribute(&content).into_owned()));
             }
             Ok(())
         }),
         element!("link[rel=canonical][href]", move |link| {
-            links.borrow_mut().canonical = link.get_attribute("href").map(|href| decoded_attribute(&href));
+            links.borrow_mut().canonical = link.get_attribute("href").map(|href| decoded_attribute(&href).into_owned());
             Ok(())
         }),
     ];
@@ -223,9 +223,11 @@ pub fn addresses(html: &str) -> Vec<Address> {
     let out = Rc::clone(&found);
     let elements = vec![element!("img, audio, video, source, a[href]", move |el| {
         let link = el.tag_name() == "a";
-        let address = el.get_attribute(if link { "href" } else { "src" }).map(|a| decoded_attribute(a.trim()));
+        let address =
+            el.get_attribute(if link { "href" } else { "src" }).map(|a| decoded_attribute(a.trim()).into_owned());
         if let Some(address) = address.filter(|a| !a.is_empty()) {
-            let alt = el.get_attribute("alt").map(|a| decoded_attribute(&a)).filter(|a| !a.trim().is_empty());
+            let alt =
+                el.get_attribute("alt").map(|a| decoded_attribute(&a).into_owned()).filter(|a| !a.trim().is_empty());
             out.borrow_mut().push(Address { address, link, alt });
         }
         Ok(())

@@ -13,8 +13,8 @@ pub fn decoded(text: &str) -> String {
 
 /// The characters for which the value of an attribute stands. In it `&copy=1` is the next parameter of an address.
 #[must_use]
-pub fn decoded_attribute(value: &str) -> String {
-    htmlize::unescape_attribute(value).into_owned()
+pub fn decoded_attribute(value: &str) -> Cow<'_, str> {
+    htmlize::unescape_attribute(value)
 }
 
 /// The characters for which the reference stands that `text` begins with, and how many bytes it takes. None where it begins with none.

@@ -6,7 +6,9 @@
 //! 3. Where only a machine put them (signatures and logins in addresses), they are taken out before publishing. The code of a shared
 //!    file (`?pwd=`) stays: whoever posted the address meant it to be used.
 
-use std::{borrow::Cow, net::Ipv6Addr};
+use std::{borrow::Cow, net::Ipv6Addr, sync::LazyLock};
+
+use aho_corasick::AhoCorasick;
 
 pub mod account;
 mod alarm;
@@ -86,12 +88,22 @@ pub fn facts(text: &str) -> Vec<Fact> {
     found
 }
 
+/// How tokens of well-known services begin.
+const TOKENS: [&str; 8] = ["ghp_", "github_pat_", "xoxb-", "xoxp-", "xoxe-", "AKIA", "sk-live-", "Bearer "];
+
+/// True for bytes at which a private fact can be told: most of a text is passed over by this one look.
+fn is_telling(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || matches!(byte, b'@' | b'=' | b':')
+}
+
 /// All private facts of a text, each with where it begins.
 fn places(text: &str) -> Vec<(usize, Fact)> {
     let mut found = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
+    while let Some(skipped) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| is_telling(*b))) {
+        at += skipped;
+        let Some(byte) = bytes.get(at) else { break };
         match byte {
             b'@' => found.extend(email(text, at)),
             b'0'..=b'9' if !is_word_before(bytes, at) => {
@@ -112,19 +124,28 @@ fn places(text: &str) -> Vec<(usize, Fact)> {
         }
         at += 1;
     }
-    for prefix in ["ghp_", "github_pat_", "xoxb-", "xoxp-", "xoxe-", "AKIA", "sk-live-", "Bearer "] {
-        // What lies inside a token is not another one; looking at it again would cost the square of its length.
-        let mut end = 0;
-        found.extend(text.match_indices(prefix).filter_map(|(start, _)| {
-            if start < end {
-                return None;
-            }
-            let rest = text.get(start + prefix.len()..)?;
-            let token: String =
-                rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.~+/".contains(*c)).collect();
-            end = start + prefix.len() + token.len();
-            (token.len() >= 16).then(|| (start, Fact { kind: "access token", text: format!("{prefix}{token}") }))
-        }));
+    found.extend(tokens(text));
+    found
+}
+
+/// Tokens of well-known services.
+fn tokens(text: &str) -> Vec<(usize, Fact)> {
+    // All beginnings in one pass. The list is our own and short: it always makes an automaton.
+    static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(TOKENS).ok());
+    // What lies inside a token is not another one; looking at it again would cost the square of its length.
+    let mut ends = [0; TOKENS.len()];
+    let mut found = Vec::new();
+    for beginning in AUTOMATON.iter().flat_map(|automaton| automaton.find_overlapping_iter(text)) {
+        let Some(end) = ends.get_mut(beginning.pattern().as_usize()).filter(|end| beginning.start() >= **end) else {
+            continue;
+        };
+        let rest = text.as_bytes().get(beginning.end()..).unwrap_or_default();
+        let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"-_.~+/".contains(b)).count();
+        *end = beginning.end() + length;
+        if length >= 16 {
+            let text = text.get(beginning.start()..*end).unwrap_or_default();
+            found.push((beginning.start(), Fact { kind: "access token", text: text.to_owned() }));
+        }
     }
     found
 }
@@ -233,7 +254,7 @@ fn secret_parameter(text: &str, equals: usize) -> Option<(usize, Fact)> {
     let start = parameter_start(text, equals);
     let name = text.get(start..equals)?;
     let before = text.get(..start)?;
-    if !is_secret(name) || !before.ends_with(['?', '&', ';', '#']) {
+    if !before.ends_with(['?', '&', ';', '#']) || !is_secret(name) {
         return None;
     }
     let length = value_length(text.get(equals + 1..)?);
@@ -270,6 +291,10 @@ fn email(text: &str, at: usize) -> Option<(usize, Fact)> {
 /// A mobile number of mainland China: 1, 3 to 9, nine more digits; with `+86` or grouped by spaces or hyphens too.
 fn phone(text: &str, at: usize) -> Option<Fact> {
     let rest = text.get(at..)?;
+    // Most numbers are none, and that is seen at their first two digits.
+    if !(rest.starts_with("86") || matches!(rest.as_bytes(), [b'1', b'3'..=b'9', ..])) {
+        return None;
+    }
     let national = match rest.strip_prefix("86") {
         Some(after) if text.get(..at)?.ends_with('+') => after.trim_start_matches([' ', '-']),
         _ => rest,
@@ -301,9 +326,13 @@ fn phone(text: &str, at: usize) -> Option<Fact> {
 }
 
 fn ipv4(text: &str, at: usize) -> Option<Fact> {
-    let run: String =
-        text.get(at..)?.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')).collect();
-    let run = run.trim_end_matches(['.', '-']);
+    let rest = text.get(at..)?;
+    let first = rest.bytes().take(4).take_while(u8::is_ascii_digit).count();
+    if first > 3 || rest.as_bytes().get(first) != Some(&b'.') {
+        return None;
+    }
+    let end = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')).count();
+    let run = rest.get(..end)?.trim_end_matches(['.', '-']);
     let address: std::net::Ipv4Addr = run.parse().ok()?;
     // 1.2.3.4 is a chapter; an address of this machine is nobody's.
     let chapter = run.len() <= 7;
@@ -312,14 +341,19 @@ fn ipv4(text: &str, at: usize) -> Option<Fact> {
 }
 
 fn ipv6(text: &str, at: usize) -> Option<Fact> {
-    let run: String = text.get(at..)?.chars().take_while(|c| c.is_ascii_hexdigit() || *c == ':').collect();
+    let rest = text.get(at..)?;
+    let first = rest.bytes().take(5).take_while(u8::is_ascii_hexdigit).count();
+    if first > 4 || rest.as_bytes().get(first) != Some(&b':') {
+        return None;
+    }
+    let run = rest.get(..rest.bytes().take_while(|b| b.is_ascii_hexdigit() || *b == b':').count())?;
     let groups: Vec<&str> = run.split(':').filter(|group| !group.is_empty()).collect();
     let after = text.as_bytes().get(at + run.len());
     if groups.len() < 3 || !run.bytes().any(|b| b.is_ascii_digit()) || after.is_some_and(u8::is_ascii_alphanumeric) {
         return None;
     }
     let address: Ipv6Addr = run.trim_end_matches(':').parse().ok()?;
-    (!address.is_loopback()).then_some(Fact { kind: "network address", text: run })
+    (!address.is_loopback()).then_some(Fact { kind: "network address", text: run.to_owned() })
 }
 
 fn jwt(text: &str, at: usize) -> Option<Fact> {

@@ -19,7 +19,7 @@ use circle_content::{
     Result,
     archive::{Archive, Change, Importing, Mode, changes, not_read, published},
     input::{DAMAGED, Entry, Input},
-    media::clean::Uncleaned,
+    media::clean::uncleaned::Uncleaned,
     report::{Exclusion, Files, Lost, MediaCounts, Part, Problem, Progress, Records, Report},
 };
 use circle_content::{

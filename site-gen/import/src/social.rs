@@ -1,10 +1,7 @@
 //! Social networks, feeds and mail: Mastodon, Twitter, Facebook groups, Google+, WhatsApp, RSS, Atom, JSON Feed, mbox.
 
-use circle_model::time::Time;
-
 use super::Importer;
-use circle_content::{dates, ident::tag_of, options::Options};
-use circle_content::{input::Input, report::Report};
+use circle_content::ident::tag_of;
 
 mod chat_text;
 mod facebook;
@@ -13,8 +10,13 @@ mod google_plus;
 mod lines;
 mod mastodon;
 mod mbox;
+mod paths;
 mod twitter;
 mod whatsapp;
+mod when;
+
+use paths::{folder_of, head, name_of, named, upwards};
+use when::when;
 
 /// Those of this family, the surest first.
 pub(super) static IMPORTERS: &[&dyn Importer] = &[
@@ -27,48 +29,3 @@ pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &mbox::Mbox,
     &feed::Feed,
 ];
-
-/// The files of this name (compared without case), wherever they lie.
-fn named<'a>(input: &'a Input, name: &str) -> impl Iterator<Item = &'a str> {
-    input.entries().iter().map(|entry| entry.path.as_str()).filter(move |path| name_of(path).eq_ignore_ascii_case(name))
-}
-
-/// A path's last part.
-fn name_of(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-/// The folder that a file lies in, with the slash at its end; nothing for the root.
-fn folder_of(path: &str) -> &str {
-    path.strip_suffix(name_of(path)).unwrap_or_default()
-}
-
-/// A file that the export names from a root that is not said: looked for in every folder from that of `beside` up.
-fn upwards(input: &Input, beside: &str, file: &str) -> Option<String> {
-    let file = file.trim_start_matches('/');
-    let mut folder = folder_of(beside);
-    loop {
-        let path = format!("{folder}{file}");
-        if input.has(&path) {
-            return Some(path);
-        }
-        if folder.is_empty() {
-            return None;
-        }
-        folder = folder_of(folder.trim_end_matches('/'));
-    }
-}
-
-/// Reads a date. One that cannot be read stays as text, and is a problem.
-fn when(raw: &str, place: &str, options: &Options, report: &mut Report) -> Time {
-    dates::read(raw, options).unwrap_or_else(|| {
-        let what = if raw.is_empty() { "there is no date".to_owned() } else { format!("`{raw}` is no date") };
-        report.problem(place, what, "it is kept without a day; nothing has to be done");
-        Time { raw: raw.to_owned(), ..Time::default() }
-    })
-}
-
-/// The first bytes of a file as text, for marks.
-fn head(input: &Input, path: &str, bytes: u64) -> String {
-    input.head(path, bytes).map(|head| circle_content::decode::text(&head).text).unwrap_or_default()
-}

@@ -2,6 +2,7 @@
 //! host, every private fact. And at its bytes: what changed since the manifest was written.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::Arc,
@@ -17,6 +18,7 @@ use circle_content::{Error, Result, report::Problem};
 use circle_html::{
     entities,
     privacy::{self, Fact, Published},
+    tags::{Piece, Pieces, Unclear},
 };
 use circle_site::parallel;
 
@@ -211,37 +213,106 @@ fn request(path: &str, who: &str, address: &str) -> Problem {
     }
 }
 
+/// Reads a page: plainly if its markup is plain, which that of our own pages is, else with a full reader of HTML.
 fn look_at_html(path: &str, html: &str, look: &mut Look) {
-    // The widget's own origin, which the page itself names, is the one host that a live page may ask.
-    let cell = std::cell::RefCell::new((std::mem::take(look), Vec::<String>::new()));
-    let handler = element!("*", |el: &mut Element<'_, '_>| {
-        let (look, live) = &mut *cell.borrow_mut();
-        let tag = el.tag_name();
-        if tag == "meta" && el.get_attribute("name").as_deref() == Some("circle-live-origin") {
-            live.extend(el.get_attribute("content").unwrap_or_default().split(' ').map(str::to_owned));
+    let mut page = PageLook::of(path);
+    if page.plainly(html).is_err() {
+        page = PageLook::of(path);
+        page.fully(html);
+    } else if cfg!(debug_assertions) {
+        // Every page of every test is read by both.
+        let mut fully = PageLook::of(path);
+        fully.fully(html);
+        assert_eq!(page, fully, "two readers of one page");
+    }
+    look.ids = page.ids;
+    look.links = page.links;
+    look.problems.extend(page.problems);
+}
+
+/// An attribute: its name, and its value without character references.
+type Attribute<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// What the elements of one page tell.
+#[derive(Debug, PartialEq, Eq)]
+struct PageLook<'p> {
+    path: &'p str,
+    ids: BTreeSet<String>,
+    links: BTreeSet<(String, Option<String>)>,
+    problems: Vec<Problem>,
+    /// The widget's own origins, which the page itself names: the hosts that a live page may ask.
+    live: Vec<String>,
+}
+
+impl<'p> PageLook<'p> {
+    fn of(path: &'p str) -> Self {
+        Self { path, ids: BTreeSet::new(), links: BTreeSet::new(), problems: Vec::new(), live: Vec::new() }
+    }
+
+    fn plainly(&mut self, html: &str) -> Result<(), Unclear> {
+        let mut attributes: Vec<Attribute<'_>> = Vec::new();
+        for piece in Pieces::of(html) {
+            if let Piece::Open(tag) = piece? {
+                attributes.clear();
+                attributes
+                    .extend(tag.attributes().map(|(name, value)| (name.into(), entities::decoded_attribute(value))));
+                self.element(tag.name, &attributes);
+            }
         }
-        if matches!(tag.as_str(), "style" | "iframe" | "object" | "embed" | "base" | "frame")
-            || (tag == "script" && !el.has_attribute("src") && !is_data(el))
+        Ok(())
+    }
+
+    fn fully(&mut self, html: &str) {
+        let page = std::cell::RefCell::new(&mut *self);
+        let handler = element!("*", |el: &mut Element<'_, '_>| {
+            let attributes: Vec<(String, String)> =
+                el.attributes().iter().map(|one| (one.name(), one.value())).collect();
+            let attributes: Vec<Attribute<'_>> = attributes
+                .iter()
+                .map(|(name, value)| (name.as_str().into(), entities::decoded_attribute(value)))
+                .collect();
+            page.borrow_mut().element(&el.tag_name(), &attributes);
+            Ok(())
+        });
+        let settings = RewriteStrSettings::new().with_strict(false);
+        if rewrite_str(html, settings.append_element_content_handler(handler)).is_err() {
+            self.problems.push(Problem {
+                place: self.path.to_owned(),
+                what: "the page cannot be read as HTML".to_owned(),
+                help: "build again, or take it from another copy".to_owned(),
+            });
+        }
+    }
+
+    /// Takes one element.
+    fn element(&mut self, tag: &str, attributes: &[Attribute<'_>]) {
+        let path = self.path;
+        let of = |wanted: &str| attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_ref());
+        if tag == "meta" && of("name") == Some("circle-live-origin") {
+            self.live.extend(of("content").unwrap_or_default().split(' ').map(str::to_owned));
+        }
+        // A script element that holds data for programs runs nothing.
+        let is_data = || of("type").is_some_and(|kind| kind == "application/ld+json");
+        if matches!(tag, "style" | "iframe" | "object" | "embed" | "base" | "frame")
+            || (tag == "script" && of("src").is_none() && !is_data())
         {
-            look.problems.push(Problem {
+            self.problems.push(Problem {
                 place: path.to_owned(),
                 what: format!("the page has an element that it may not have: <{tag}>"),
                 help: "take it out of the template in content/theme".to_owned(),
             });
         }
-        let refresh =
-            tag == "meta" && el.get_attribute("http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"));
-        for attribute in el.attributes() {
-            let (name, value) = (attribute.name(), entities::decoded_attribute(&attribute.value()));
-            let loads = match name.as_str() {
+        let refresh = tag == "meta" && of("http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"));
+        for (name, value) in attributes {
+            let loads = match name.as_ref() {
                 "src" | "poster" | "background" | "data" | "action" | "formaction" | "manifest" | "ping" => true,
-                "data-widget" | "api" => !live.iter().any(|origin| value.starts_with(origin.as_str())),
-                "href" => tag == "link" && el.get_attribute("rel").is_none_or(|rel| rel != "canonical"),
+                "data-widget" | "api" => !self.live.iter().any(|origin| value.starts_with(origin.as_str())),
+                "href" => tag == "link" && of("rel").is_none_or(|rel| rel != "canonical"),
                 "content" => refresh,
                 _ => false,
             };
             if name.starts_with("on") || name == "style" || name == "srcdoc" {
-                look.problems.push(Problem {
+                self.problems.push(Problem {
                     place: path.to_owned(),
                     what: format!("the page has inline script or style: {name} on <{tag}>"),
                     help: "take it out of the template in content/theme".to_owned(),
@@ -249,35 +320,21 @@ fn look_at_html(path: &str, html: &str, look: &mut Look) {
             }
             if name == "srcset" || name == "imagesrcset" {
                 let remote = value.split(',').map(str::trim).filter(|part| is_remote(part));
-                look.problems.extend(remote.map(|part| request(path, &format!("<{tag} {name}>"), part)));
+                self.problems.extend(remote.map(|part| request(path, &format!("<{tag} {name}>"), part)));
             }
-            let remote = if refresh { value.contains("//") } else { is_remote(&value) };
-            if loads && remote {
-                look.problems.push(request(path, &format!("<{tag} {name}>"), &value));
-            } else if matches!(name.as_str(), "href" | "src") && !is_remote(&value) {
-                look.links.extend(target(path, &value));
+            let leads = matches!(name.as_ref(), "href" | "src");
+            if (loads || leads) && if refresh { value.contains("//") } else { is_remote(value) } {
+                if loads {
+                    self.problems.push(request(path, &format!("<{tag} {name}>"), value));
+                }
+            } else if leads {
+                self.links.extend(target(path, value));
             }
             if name == "id" {
-                look.ids.insert(value);
+                self.ids.insert(value.as_ref().to_owned());
             }
         }
-        Ok(())
-    });
-    let settings = RewriteStrSettings::new().with_strict(false);
-    let read = rewrite_str(html, settings.append_element_content_handler(handler)).is_ok();
-    *look = cell.into_inner().0;
-    if !read {
-        look.problems.push(Problem {
-            place: path.to_owned(),
-            what: "the page cannot be read as HTML".to_owned(),
-            help: "build again, or take it from another copy".to_owned(),
-        });
     }
-}
-
-/// True for a script element that holds data for programs; browsers run nothing of that kind.
-fn is_data(el: &Element<'_, '_>) -> bool {
-    el.get_attribute("type").is_some_and(|kind| kind == "application/ld+json")
 }
 
 /// True for an address with a host or a scheme.

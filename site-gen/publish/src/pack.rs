@@ -14,7 +14,7 @@ use std::{
 
 use crate::{
     fixity,
-    write::{beside, store::Store},
+    write::{beside, store::Store, within},
 };
 use circle_content::{
     Error, Result,
@@ -130,7 +130,7 @@ pub fn pack(options: &Options, progress: &dyn Progress) -> Result<Packed> {
         Form::Zip if target.is_dir() => target.join(format!("{}.zip", circle.id)),
         _ => target,
     };
-    if inside(&options.site, &target) {
+    if within::inside(&options.site, &target) {
         return Err(Error::new(
             "a pack inside the site would be a part of the next one",
             format!("path: {}", target.display()),
@@ -248,17 +248,4 @@ pub fn not_as_built(site: &Path, problems: &[Problem]) -> Error {
 
 fn short(what: &str) -> &str {
     what.split(':').next().unwrap_or(what)
-}
-
-/// True when `path` is below `folder`, links followed as far as they exist.
-pub(crate) fn inside(folder: &Path, path: &Path) -> bool {
-    let real = |path: &Path| {
-        let known = path.ancestors().find(|ancestor| !ancestor.as_os_str().is_empty() && ancestor.exists());
-        let base = known.unwrap_or(Path::new(".")).canonicalize().ok()?;
-        Some(base.join(path.strip_prefix(known.unwrap_or(Path::new(""))).unwrap_or(path)))
-    };
-    match (real(folder), real(path)) {
-        (Some(folder), Some(path)) => path.starts_with(folder),
-        _ => false,
-    }
 }

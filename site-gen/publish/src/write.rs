@@ -14,11 +14,11 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use crate::pack;
 use circle_content::{Error, Result, media::hex};
 
 pub mod beside;
 pub mod store;
+pub(crate) mod within;
 
 /// The manifest's name.
 pub const MANIFEST: &str = "manifest-sha256.txt";
@@ -240,7 +240,7 @@ impl Writer {
 /// As said.
 pub fn apart(content: &Path, out: &Path) -> Result<()> {
     let read = ["archive", "media", "posts", "private", "theme"].map(|name| content.join(name));
-    match read.iter().find(|folder| pack::inside(folder, out)) {
+    match read.iter().find(|folder| within::inside(folder, out)) {
         None => Ok(()),
         Some(folder) => Err(Error::new(
             "the site folder is inside the content folder; nothing was written",

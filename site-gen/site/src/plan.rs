@@ -9,32 +9,26 @@ use circle_model::{
 
 use crate::{
     index::{PostEntry, Site},
-    parallel,
-    render::CARD,
-    theme,
+    parallel, theme,
 };
 use circle_content::{
     address::normal_url,
     config::settings,
-    media::{self, Missing, Published, clean::Uncleaned},
+    media::{self, Missing, Published, clean::uncleaned::Uncleaned},
     report::{Exclusion, Report},
     slug::{self, Taken},
 };
 
 pub mod calendar;
 pub mod front;
+mod page;
 pub mod redirects;
 pub mod relations;
 pub mod sitemap;
 pub mod spaces;
 pub mod talked;
 
-/// Names on one page of the members' and tags' lists.
-pub const NAMES_PER_PAGE: usize = 240;
-/// Losses on one page.
-pub const LOSSES_PER_PAGE: usize = 200;
-/// Posts in the feeds.
-pub const FEED_POSTS: usize = 50;
+pub use page::{CARD, FEED_POSTS, LOSSES_PER_PAGE, MemberPages, NAMES_PER_PAGE, Page, What, nth, page_count};
 
 /// All pages, and who is where.
 #[derive(Debug, Default)]
@@ -84,65 +78,6 @@ pub struct Plan {
     pub relations: relations::Relations,
     /// Old addresses, and where they lead.
     pub redirects: Vec<redirects::Redirect>,
-}
-
-/// A file of the site.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// Its path from the site's root.
-    pub path: String,
-    /// What it is.
-    pub what: What,
-}
-
-/// What a file of the site is. Lists say which of their pages, from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the page of that name")]
-pub enum What {
-    Home(usize),
-    Post(usize),
-    Answers(usize, usize),
-    Members(usize),
-    Member(Id, usize),
-    Tags(usize),
-    Tag(usize, usize),
-    Archive,
-    Month(usize, usize),
-    Day(usize, usize),
-    OnThisDay,
-    DayOfYear(u8, u8, usize),
-    Spaces(usize),
-    Space(usize, usize),
-    Digest(usize),
-    Discussed(usize),
-    About,
-    Search,
-    Stats,
-    Losses(usize),
-    NotFound,
-    Atom,
-    JsonFeed,
-    Sitemap(usize),
-    Robots,
-    Moved(usize),
-    Redirects(&'static str),
-    CardPicture,
-    Asset(String),
-    Media(Id),
-    Data(RecordKind),
-    Settings,
-    ThemeFile(String),
-}
-
-/// A member's pages.
-#[derive(Clone, Debug, Default)]
-pub struct MemberPages {
-    /// The first one.
-    pub path: String,
-    /// Their posts, the newest first.
-    pub posts: Vec<usize>,
-    /// How many comments they wrote.
-    pub comments: usize,
 }
 
 /// A tag's pages.
@@ -225,29 +160,6 @@ pub fn pages(site: &Site, report: &mut Report) -> Plan {
         sitemap::add(site.config.base_url.as_deref(), &mut plan);
     }
     plan
-}
-
-/// The path of page `number` of a list whose first page is `first`: `tags/a.html`, `tags/a/2.html`.
-#[must_use]
-pub fn nth(first: &str, number: usize) -> String {
-    if number < 2 {
-        return first.to_owned();
-    }
-    let folder = match first {
-        "index.html" => "page",
-        _ => first.strip_suffix("/index.html").or_else(|| first.strip_suffix(".html")).unwrap_or(first),
-    };
-    let folder = match first {
-        "members/index.html" | "tags/index.html" | spaces::SPACES => format!("{folder}/page"),
-        _ => folder.to_owned(),
-    };
-    format!("{folder}/{number}.html")
-}
-
-/// How many pages `items` need; at least one.
-#[must_use]
-pub fn page_count(items: usize, per_page: usize) -> usize {
-    items.div_ceil(per_page.max(1)).max(1)
 }
 
 fn post_paths(site: &Site, plan: &mut Plan, taken: &mut Taken, report: &mut Report) {
@@ -481,7 +393,7 @@ fn list_files(site: &Site, plan: &mut Plan) {
     for (index, month) in plan.months.iter().enumerate() {
         list(&month.path, month.posts.len(), per_page, &|n| What::Month(index, n));
     }
-    for (index, path, answers) in relations::long_answers(plan) {
+    for (index, path, answers) in relations::long_answers(&plan.relations, &plan.posts) {
         list(&path, answers, per_page, &|n| What::Answers(index, n));
     }
     pages.extend(plan.calendar.pages(per_page));

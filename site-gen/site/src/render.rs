@@ -26,8 +26,6 @@ mod search;
 mod stats;
 mod structured;
 
-pub(crate) use structured::CARD;
-
 /// Everything that rendering needs.
 #[derive(Debug)]
 pub struct Renderer<'a> {

@@ -12,7 +12,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     index::{CommentEntry, PostEntry, Site},
-    plan::Plan,
+    plan::{Plan, talked},
 };
 
 pub mod calendar;
@@ -72,17 +72,12 @@ pub fn count(site: &Site, plan: &Plan) -> Stats {
     stats.last = site.posts.iter().position(dated);
     stats.first = site.posts.iter().rposition(dated);
     for (index, thread) in plan.threads.iter().enumerate() {
-        let said = said(site, thread);
+        let said = talked::said(site, thread);
         if said as u64 > stats.longest.map_or(0, |(_, most)| most) {
             stats.longest = Some((index, said as u64));
         }
     }
     stats
-}
-
-/// How many comments of a thread can be read.
-pub(crate) fn said(site: &Site, thread: &[usize]) -> usize {
-    thread.iter().filter(|at| site.comments.get(**at).is_some_and(|comment| !comment.deleted)).count()
 }
 
 /// Every published comment, in the order of the threads; those without a post come last.

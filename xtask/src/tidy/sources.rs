@@ -55,7 +55,7 @@ const SEAMS: &[Seam] = &[
 ];
 
 /// What counts as the outside.
-const OUTSIDE: &[&str] = &["std::fs", "rayon", "SystemTime", "Zoned::now", "Timestamp::now"];
+const OUTSIDE: &[&str] = &["std::fs", "rayon", "SystemTime", "ZonedDateTime::now", "Timestamp::now"];
 
 /// Folders that exist only on one machine. In pieces here, so that this file has none.
 const MACHINE_PATHS: &[&str] = &[concat!("/wo", "rk/"), concat!("/ro", "ot/")];
@@ -240,7 +240,8 @@ mod tests {
 
     #[test]
     fn the_outside_is_reached_through_the_seams() {
-        for line in ["use std::fs;", "use std::{fs, io};", "use rayon::prelude::*;", "let now = Zoned::now();"] {
+        for line in ["use std::fs;", "use std::{fs, io};", "use rayon::prelude::*;", "let now = ZonedDateTime::now();"]
+        {
             assert_eq!(count("site-gen/site/src/plan.rs", line), 1, "{line}");
             assert_eq!(count("site-gen/import/src/hexo.rs", line), 1, "{line}");
             assert_eq!(count("model/src/time.rs", line), 1, "{line}");

@@ -88,11 +88,11 @@ pub fn write(content: &Path, changes: &[Change], at: Utc, options: &Options) -> 
     if changes.is_empty() {
         return Ok(());
     }
-    let folder = content.join(super::private::FOLDER);
-    super::private::make_folder(&folder)?;
-    let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default().to_zoned(options.zone.clone());
+    let folder = content.join(super::file::FOLDER);
+    super::file::make_folder(&folder)?;
+    let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default().to_zoned_datetime(options.zone.clone());
     let path = folder.join(format!("changes-{}.txt", moment.date()));
-    let fail = |error: std::io::Error| super::store::cannot_write(&path, &error);
+    let fail = |error: std::io::Error| super::file::cannot_write(&path, &error);
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&path).map_err(fail)?;
     let mut text = format!("{}\n", moment.strftime("%Y-%m-%d %H:%M"));
     for change in changes {

@@ -20,10 +20,10 @@ use serde::{Deserialize, Serialize};
 
 use super::key::Key;
 use super::{
+    file,
+    file::not_json,
+    file::{cannot_write, readable_by_all},
     lines::for_each_line,
-    merge::not_json,
-    private,
-    store::{cannot_write, readable_by_all},
 };
 use crate::{Error, Result, report::Report};
 
@@ -78,7 +78,7 @@ pub fn read(content: &Path, report: &mut Report) -> Result<Ledger> {
         }
         Ok(())
     })?;
-    let folder = content.join(private::FOLDER);
+    let folder = content.join(file::FOLDER);
     for_each_line(&folder.join("decisions.jsonl"), report, |_, line| {
         let secret: Secret = serde_json::from_str(line).map_err(|error| error.to_string())?;
         ledger.secrets.insert(secret.id.clone(), secret);
@@ -93,7 +93,7 @@ pub fn read(content: &Path, report: &mut Report) -> Result<Ledger> {
 /// # Errors
 /// When it cannot be read or written, or the system gives no random numbers.
 pub fn key_or_new(content: &Path) -> Result<(Key, bool)> {
-    let folder = content.join(private::FOLDER);
+    let folder = content.join(file::FOLDER);
     let path = folder.join("pseudonym.key");
     if let Some(key) = read_key(&path)? {
         return Ok((key, false));
@@ -107,7 +107,7 @@ pub fn key_or_new(content: &Path) -> Result<(Key, bool)> {
         )
     })?;
     let key = Key::new(bytes);
-    private::make_folder(&folder)?;
+    file::make_folder(&folder)?;
     replace(&path, &format!("{}\n", key.to_hex()), true)?;
     Ok((key, true))
 }
@@ -119,8 +119,8 @@ pub fn key_or_new(content: &Path) -> Result<(Key, bool)> {
 pub fn write(content: &Path, ledger: &Ledger) -> Result<()> {
     let line = |value: Result<String, serde_json::Error>| value.map_err(|error| not_json(&error));
     if !ledger.secrets.is_empty() {
-        let folder = content.join(private::FOLDER);
-        private::make_folder(&folder)?;
+        let folder = content.join(file::FOLDER);
+        file::make_folder(&folder)?;
         let mut text = String::new();
         for secret in ledger.secrets.values() {
             text.push_str(&line(serde_json::to_string(secret))?);

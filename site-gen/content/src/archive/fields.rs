@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::merge::not_json;
+use super::file::not_json;
 use crate::Result;
 
 /// Where a record came from; imports and decisions come from nowhere.

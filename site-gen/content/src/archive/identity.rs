@@ -22,8 +22,8 @@ use indexmap::IndexMap;
 
 use super::{
     Archive,
+    file::not_json,
     lines::for_each_line,
-    merge::not_json,
     private::{FOLDER, Withheld},
     refer::each_id,
     settle::Key,

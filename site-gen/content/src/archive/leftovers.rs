@@ -15,7 +15,7 @@ static BEGAN: LazyLock<SystemTime> = LazyLock::new(SystemTime::now);
 /// Removes them from the folders of a content folder that only imports write. What cannot be removed stays.
 pub(super) fn remove(content: &Path) {
     let began = *BEGAN;
-    for (folder, depth) in [("archive", 1), (super::private::FOLDER, 3), ("media", 2)] {
+    for (folder, depth) in [("archive", 1), (super::file::FOLDER, 3), ("media", 2)] {
         let walk = walkdir::WalkDir::new(content.join(folder)).max_depth(depth).follow_links(false);
         for entry in walk.into_iter().filter_map(Result::ok) {
             let ours = entry.file_type().is_file() && entry.file_name().to_string_lossy().starts_with(STAGED);

@@ -20,11 +20,11 @@ use super::{
     changes::Change,
     covered::Covered,
     fields::source_of,
+    file::{cannot_write, not_json, readable_by_all},
     lines::unreadable,
     private::Facts,
     rules::is_place_of,
     settle::Key,
-    store::{cannot_write, readable_by_all},
 };
 use crate::{
     Error, Result,
@@ -297,14 +297,6 @@ impl Sink for Archive {
         file.persist(&path).map_err(|error| cannot_write(&path, &error.error))?;
         Ok(relative)
     }
-}
-
-pub(super) fn not_json(error: &serde_json::Error) -> Error {
-    Error::new(
-        format!("cannot write a record as JSON: {error}"),
-        "in memory",
-        "this is a mistake in circlekeep; report it",
-    )
 }
 
 #[cfg(test)]

@@ -21,20 +21,18 @@ use circle_model::{
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub use super::file::FOLDER;
+pub(crate) use super::file::make_folder;
 use super::{
     Archive, Mode,
+    file::{cannot_write, not_json, readable_by_all},
     lines::for_each_line,
-    merge::not_json,
     settle::{Key, Settled},
-    store::{cannot_write, readable_by_all},
 };
 use crate::{
     Result,
     report::{Exclusion, Report},
 };
-
-/// The folder's name below `content`.
-pub const FOLDER: &str = "private";
 
 /// Facts: of which record, of which kind, and what. One flat set, because a set in a map in a map takes 800 bytes for one value.
 pub(super) type Facts = BTreeSet<(Id, Box<str>, Box<str>)>;
@@ -237,18 +235,6 @@ pub(super) fn withheld_line(kind: RecordKind, reason: &str, record: String) -> R
     let record = RawValue::from_string(record).map_err(|error| not_json(&error))?;
     let line = Withheld { kind: kind.file_stem().to_owned(), reason: reason.to_owned(), record };
     serde_json::to_string(&line).map_err(|error| not_json(&error))
-}
-
-/// Makes the folder, and tells Git to leave it alone.
-pub(crate) fn make_folder(folder: &Path) -> Result<()> {
-    let fail = |error: std::io::Error| cannot_write(folder, &error);
-    std::fs::create_dir_all(folder).map_err(fail)?;
-    let ignore = folder.join(".gitignore");
-    if !ignore.exists() {
-        let mut file = std::fs::File::create(&ignore).map_err(fail)?;
-        file.write_all(b"# Private: never publish this folder.\n*\n").map_err(fail)?;
-    }
-    Ok(())
 }
 
 /// True for the path of the records that some content folder does not publish.

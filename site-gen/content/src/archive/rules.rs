@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::{fields::source_of, merge::not_json};
+use super::{fields::source_of, file::not_json};
 use crate::Result;
 
 /// The source of what members wrote with the widget, as `circlekeep export` names it.

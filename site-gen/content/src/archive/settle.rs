@@ -21,13 +21,13 @@ use super::{
     Archive, Merged,
     changes::Change,
     fields::{canonical, fields_of},
+    file::Piece,
     line::{Place, bad, on, saved, says_something},
     lines::{for_each_line, read_range},
     merge::Mode,
     private::BELOW_POSTS,
     rules::merge_lines,
     statements::{Age, State, Statement, add, folded, marked, remember, remembered, same, verdict},
-    store::Piece,
 };
 use crate::{
     Result, gate,
@@ -145,7 +145,7 @@ impl Archive {
             self.withheld.contains_key(key) || self.index.get(&key.0).is_some_and(|ids| ids.contains_key(&key.1))
         };
         let mut aside = Aside::default();
-        let folder = self.content.join(super::private::FOLDER);
+        let folder = self.content.join(super::file::FOLDER);
         for_each_line(&folder.join("withheld.jsonl"), &mut Report::default(), |range, line| {
             let line: super::private::Withheld = serde_json::from_str(line).map_err(|error| error.to_string())?;
             let Some((key, on)) = line.key() else { return Ok(()) };
@@ -326,12 +326,12 @@ impl Archive {
         withheld_posts: &BTreeSet<Id>,
     ) -> Result<Option<String>> {
         let (kind, id) = key;
-        let private = self.content.join(super::private::FOLDER);
+        let private = self.content.join(super::file::FOLDER);
         let was_aside = match aside.withheld.get(key) {
             Some((why, range)) => {
                 let line = read_range(&private.join("withheld.jsonl"), range.clone())?;
                 let line: super::private::Withheld =
-                    serde_json::from_str(&line).map_err(|error| super::merge::not_json(&error))?;
+                    serde_json::from_str(&line).map_err(|error| super::file::not_json(&error))?;
                 Some((why.clone(), line.record.get().to_owned()))
             }
             None => None,
@@ -464,13 +464,13 @@ impl Archive {
         if set.iter().all(|statement| statement.why.is_none()) {
             return Ok(line);
         }
-        let record = kind.parse(&line).map_err(|error| super::merge::not_json(&error))?;
+        let record = kind.parse(&line).map_err(|error| super::file::not_json(&error))?;
         let (record, facts) = gate::cleaned(record)?;
         for (of, fact, value) in facts {
             self.facts.insert((of, fact.into(), value.into()));
         }
         match record {
-            Some(record) => canonical(kind, &record.to_line().map_err(|error| super::merge::not_json(&error))?),
+            Some(record) => canonical(kind, &record.to_line().map_err(|error| super::file::not_json(&error))?),
             None => Ok(line),
         }
     }

@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 
 use super::{
     fields::{canonical, source_of},
-    merge::not_json,
+    file::not_json,
     rules::{API, is_place, merge_lines},
 };
 use crate::{Result, archive::opened, report::Exclusion};

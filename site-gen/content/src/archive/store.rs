@@ -11,19 +11,10 @@ use circle_model::archive::HEADER;
 
 use super::{
     Archive,
+    file::{Piece, cannot_write, readable_by_all},
     lines::{read_range, unreadable},
 };
-use crate::{Error, Result};
-
-/// A line of a new file.
-pub(super) enum Piece {
-    /// This range of the old file.
-    Kept(Range<u64>),
-    /// This text.
-    New(String),
-    /// This range of the temporary file.
-    Waiting(Range<u64>),
-}
+use crate::Result;
 
 impl Archive {
     pub(super) fn write_beside(&mut self, path: &Path, pieces: &[Piece]) -> Result<tempfile::NamedTempFile> {
@@ -76,17 +67,6 @@ impl Archive {
     }
 }
 
-/// Temporary files are private by default; what becomes part of the content must be readable by whoever may read the content.
-pub(super) fn readable_by_all<'a, 'b>(builder: &'a mut tempfile::Builder<'b, 'b>) -> &'a mut tempfile::Builder<'b, 'b> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // The system still takes away what the user's umask forbids.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder
-}
-
 fn read_bytes(path: &Path, range: Range<u64>) -> Result<Vec<u8>> {
     // Lines that are not UTF-8 are kept too, so this cannot be `read_range`.
     match read_range(path, range.clone()) {
@@ -100,12 +80,4 @@ fn read_bytes(path: &Path, range: Range<u64>) -> Result<Vec<u8>> {
             Ok(bytes)
         }
     }
-}
-
-pub(super) fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(
-        format!("cannot write to the content folder: {error}"),
-        format!("file: {}", path.display()),
-        "free some space on the disk and check that you may write there; what was there before is unchanged",
-    )
 }

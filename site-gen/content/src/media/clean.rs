@@ -16,18 +16,20 @@ mod flac;
 mod gif;
 mod gzip;
 mod jpeg;
+mod left;
 mod mpeg;
 mod ogg;
 mod pdf;
 mod png;
 mod riff;
 mod tiff;
-mod uncleaned;
+pub mod uncleaned;
 mod xmp;
 mod zipped;
 
+pub use left::Left;
+
 use bytes::{holds, letters};
-pub use uncleaned::Uncleaned;
 
 /// The longest file that is read to be cleaned. Films of telephones stay below.
 pub const LARGEST: u64 = 512 << 20;
@@ -42,38 +44,6 @@ pub struct Clean {
     pub bytes: Vec<u8>,
     /// Why something may still be in it that tells of somebody.
     pub left: Option<Left>,
-}
-
-/// Why a file may still tell. Of several reasons the last in this list is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Left {
-    /// A part of it could not be looked into.
-    Inside,
-    /// Nobody wrote a cleaner for its kind.
-    Unknown,
-    /// It is longer than what is cleaned.
-    TooLarge,
-    /// It cannot be taken apart.
-    Damaged,
-    /// It is encrypted.
-    Locked,
-    /// It cannot be taken apart, and it holds what such notes begin with. It is never published.
-    Torn,
-}
-
-impl Left {
-    /// In words, for reports.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Inside => "a part of it cannot be looked into",
-            Self::Unknown => "circlekeep does not know how files of this kind are built",
-            Self::TooLarge => "it is too large to be taken apart",
-            Self::Damaged => "it is damaged, so it cannot be taken apart",
-            Self::Locked => "it is locked with a password",
-            Self::Torn => "it is damaged, and what it tells of place and camera cannot be taken out",
-        }
-    }
 }
 
 /// What a file is, as far as cleaning it goes.

@@ -19,7 +19,7 @@ use circle_html::entities;
 /// Markdown escapes addresses on the way to HTML, so a renderer compares `reference_key` of both sides.
 #[must_use]
 pub fn reference_key(address: &str) -> String {
-    let decoded = entities::decoded_attribute(address.trim());
+    let decoded = entities::decoded_attribute(address.trim()).into_owned();
     percent_decode_str(&decoded).decode_utf8_lossy().nfc().collect()
 }
 
@@ -152,7 +152,7 @@ fn missing(address: &str, src: Source) -> Media {
 /// The file of the input that an address in the post at `path` means: beside the post, in Hexo's folder of its name, or below one
 /// of the usual folders of any folder above it.
 pub fn resolve(input: &Input, path: &str, address: &str) -> Option<String> {
-    let address = entities::decoded_attribute(address.trim());
+    let address = entities::decoded_attribute(address.trim()).into_owned();
     let scheme = address.split(['/', '?', '#']).next().unwrap_or_default().contains(':');
     if address.starts_with("//") || (scheme && !address.starts_with("file:")) {
         return None;

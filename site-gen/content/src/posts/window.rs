@@ -116,7 +116,7 @@ impl Marked {
     /// For texts that are read with these options.
     #[must_use]
     pub fn new(options: &Options) -> Self {
-        let day = options.now_day.and_then(|day| day.to_zoned(options.zone.clone()).ok());
+        let day = options.now_day.and_then(|day| day.to_zoned_datetime(options.zone.clone()).ok());
         let export_day = day.map(|day| day.timestamp().as_millisecond() + DAY);
         Self { export_day, newest: CERTAINLY_PAST, ..Self::default() }
     }

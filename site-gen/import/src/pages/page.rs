@@ -260,7 +260,7 @@ fn saved(start: &str, options: &Options) -> (Option<String>, Option<jiff::civil:
 pub(super) fn day(date: &str, options: &Options) -> Option<jiff::civil::Date> {
     let time = dates::read(date, options)?;
     let at = jiff::Timestamp::from_millisecond(time.utc?.0).ok()?;
-    Some(at.to_zoned(options.zone.clone()).date())
+    Some(at.to_zoned_datetime(options.zone.clone()).date())
 }
 
 #[cfg(test)]

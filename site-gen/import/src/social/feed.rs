@@ -389,7 +389,7 @@ fn with_whole_addresses(html: &str, base: &Url, here: impl Fn(&str) -> bool) -> 
         let base = base.clone();
         element!(format!("[{name}]"), move |el| {
             if let Some(address) = el.get_attribute(name) {
-                let address = entities::decoded_attribute(address.trim());
+                let address = entities::decoded_attribute(address.trim()).into_owned();
                 let bare = address.starts_with('#') || address.is_empty() || here(&address);
                 if !bare && Url::parse(&address).is_err() {
                     el.set_attribute(name, &absolute(&address, Some(&base)))?;

@@ -13,7 +13,7 @@ use circle_model::{
     id::Id,
 };
 
-use super::{MemberPages, Plan};
+use super::MemberPages;
 use crate::index::Site;
 
 /// How many of the posts that answer it a page names; of more it leads to a list of its own.
@@ -100,9 +100,12 @@ pub fn beside(newest_first: &[usize], index: usize) -> (Option<usize>, Option<us
 }
 
 /// Posts that are answered by more than their pages show, and how many answers each has.
-pub(super) fn long_answers(plan: &Plan) -> impl Iterator<Item = (usize, String, usize)> + '_ {
-    let long = plan.relations.answers.iter().filter(|(_, answers)| answers.len() > ANSWERS_SHOWN);
-    long.filter_map(|(index, answers)| Some((*index, answers_path(plan.posts.get(*index)?), answers.len())))
+pub(super) fn long_answers<'a>(
+    relations: &'a Relations,
+    posts: &'a [String],
+) -> impl Iterator<Item = (usize, String, usize)> + 'a {
+    let long = relations.answers.iter().filter(|(_, answers)| answers.len() > ANSWERS_SHOWN);
+    long.filter_map(|(index, answers)| Some((*index, answers_path(posts.get(*index)?), answers.len())))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use circle_model::id::Id;
 
 use super::{MemberPages, Page, Plan, What, nth, page_count};
-use crate::{index::Site, stats};
+use crate::index::Site;
 
 /// The list of the longest threads.
 pub const DISCUSSED: &str = "discussed.html";
@@ -63,7 +63,7 @@ pub struct Part {
 impl Talked {
     /// Counts what was said in these threads.
     pub(super) fn of(site: &Site, threads: &[Vec<usize>], members: &BTreeMap<Id, MemberPages>) -> Self {
-        let said: Vec<usize> = threads.iter().map(|thread| stats::said(site, thread)).collect();
+        let said: Vec<usize> = threads.iter().map(|thread| said(site, thread)).collect();
         let mut talked = Self { said, joined: joined(site, threads, members), ..Self::default() };
         talked.longest = talked.most(0..threads.len(), MOST_LISTED);
         talked
@@ -144,6 +144,11 @@ fn joined(site: &Site, threads: &[Vec<usize>], members: &BTreeMap<Id, MemberPage
         of.threads.truncate(MOST_JOINED);
     }
     joined
+}
+
+/// How many comments of a thread can be read.
+pub(crate) fn said(site: &Site, thread: &[usize]) -> usize {
+    thread.iter().filter(|at| site.comments.get(**at).is_some_and(|comment| !comment.deleted)).count()
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use serde_json::{Map, Value as Json, json};
 use super::Renderer;
 use crate::{
     index::PostEntry,
+    plan::CARD,
     plan::{Page, What},
 };
 use circle_content::{Result, media::Kind, slug};
@@ -30,8 +31,6 @@ const DEEPEST: usize = 4;
 /// Characters of a post's text, and of a comment's.
 const POST_TEXT: usize = 600;
 const COMMENT_TEXT: usize = 160;
-/// The path of the site's card picture.
-pub(crate) const CARD: &str = "assets/card.png";
 /// Pictures smaller than this make a poor card.
 const LEAST_CARD: (u32, u32) = (300, 160);
 

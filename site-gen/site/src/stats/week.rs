@@ -16,7 +16,7 @@ impl Week {
     /// Counts one post or comment.
     pub fn add(&mut self, time: &Time, zone: &TimeZone) {
         let cell = super::moment(time).and_then(|moment| {
-            let local = moment.to_zoned(zone.clone());
+            let local = moment.to_zoned_datetime(zone.clone());
             let day = usize::try_from(local.weekday().to_monday_zero_offset()).ok()?;
             self.hours.get_mut(day)?.get_mut(usize::try_from(local.hour()).ok()?)
         });

@@ -71,7 +71,7 @@ fn token(inside: &str, message: &Value, options: &Options) -> Option<String> {
     }
     let moment = inside.strip_prefix("t:")?;
     let (seconds, style) = moment.split_once(':').unwrap_or((moment, "f"));
-    let at = Timestamp::from_second(seconds.parse().ok()?).ok()?.to_zoned(options.zone.clone());
+    let at = Timestamp::from_second(seconds.parse().ok()?).ok()?.to_zoned_datetime(options.zone.clone());
     let shape = match style {
         "t" => "%H:%M",
         "T" => "%H:%M:%S",

@@ -151,7 +151,7 @@ fn bracket(inside: &str, names: &Names<'_>) -> String {
         let word = command.split('^').next().unwrap_or_default();
         return escaped(&format!("@{word}"));
     }
-    let address = entities::decoded_attribute(what);
+    let address = entities::decoded_attribute(what).into_owned();
     let shown = label.map_or_else(|| escaped(address.trim_start_matches("mailto:")), words);
     link(&address, &shown)
 }

@@ -1,0 +1,151 @@
+//! The words of a page whose markup is plain, as that of our own templates is: in one pass, without a tree.
+//!
+//! It knows the selectors of [`super::SKIPPED`] and [`super::BLOCKS`] by name and class; a test holds both readers to the same texts.
+
+use circle_html::{
+    entities,
+    tags::{Piece, Pieces, Tag, Unclear},
+};
+
+use super::{Texts, To, spaced};
+
+/// An element that is open.
+struct Open<'a> {
+    name: &'a str,
+    classes: &'a str,
+    /// Where text went before it.
+    before: To,
+    /// What is in it is no content.
+    skips: bool,
+    parts: bool,
+}
+
+/// The words of a page; `has_post` says that its theme marks the post.
+pub(super) fn of_page(html: &str, has_post: bool) -> Result<Texts, Unclear> {
+    let mut reader = Reader { texts: Texts::default(), to: To::Nowhere, skipping: 0, open: Vec::new(), has_post };
+    for piece in Pieces::of(html) {
+        match piece? {
+            Piece::Open(tag) => reader.open(&tag)?,
+            Piece::Close(name) => reader.close(name)?,
+            Piece::Text(text) => reader.push_spaced(text),
+            Piece::Raw(_) => {}
+        }
+    }
+    Ok(reader.texts)
+}
+
+struct Reader<'a> {
+    texts: Texts,
+    to: To,
+    skipping: usize,
+    open: Vec<Open<'a>>,
+    has_post: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn place(&mut self) -> Option<&mut String> {
+        match self.to {
+            _ if self.skipping > 0 => None,
+            To::Nowhere => None,
+            To::Post => Some(&mut self.texts.post),
+            To::Comment => self.texts.comments.last_mut().map(|(_, comment)| comment),
+        }
+    }
+
+    fn push(&mut self, text: &str) {
+        if let Some(place) = self.place() {
+            place.push_str(text);
+        }
+    }
+
+    fn push_spaced(&mut self, text: &str) {
+        if let Some(place) = self.place() {
+            place.extend(text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }));
+        }
+    }
+
+    fn open(&mut self, tag: &Tag<'a>) -> Result<(), Unclear> {
+        // Inside of SVG and MathML, a slash closes an element and names mean other things.
+        if matches!(tag.name, "svg" | "math") {
+            return Err(Unclear);
+        }
+        let before = self.to;
+        let is_comment = tag.name == "article" && tag.attribute("data-comment").is_some();
+        if tag.name == if self.has_post { "article" } else { "main" } && (!self.has_post || tag.has_class("post")) {
+            self.to = To::Post;
+        }
+        if is_comment {
+            self.to = To::Comment;
+            let anchor = entities::decoded_attribute(tag.attribute("id").unwrap_or_default()).into_owned();
+            self.texts.comments.push((anchor, String::new()));
+        }
+        let classes = tag.attribute("class").unwrap_or_default();
+        let skips = !tag.is_void() && self.is_skipped(tag, classes);
+        self.skipping += usize::from(skips);
+        let parts = is_block(tag.name);
+        if parts {
+            self.push("\n");
+        }
+        if tag.name == "img" && tag.attribute("data-search") != Some("no") {
+            self.push("\n");
+            let alt = spaced(tag.attribute("alt").unwrap_or_default());
+            self.push(&alt);
+            self.push("\n");
+        }
+        if tag.name == "li" && self.open.last().is_some_and(|parent| has(parent.classes, "tags")) {
+            self.push("#");
+        }
+        if !tag.is_void() {
+            self.open.push(Open { name: tag.name, classes, before, skips, parts });
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, name: &str) -> Result<(), Unclear> {
+        // What is not nested as it is written, a browser nests in its own way.
+        let open = self.open.pop().filter(|open| open.name == name).ok_or(Unclear)?;
+        self.to = open.before;
+        self.skipping -= usize::from(open.skips);
+        if open.parts {
+            self.push("\n");
+        }
+        Ok(())
+    }
+
+    fn is_skipped(&self, tag: &Tag<'_>, classes: &str) -> bool {
+        const NAMES: [&str; 6] = ["script", "style", "template", "noscript", "nav", "button"];
+        const CLASSES: [&str; 17] = [
+            "post-head",
+            "reply-to",
+            "as-text",
+            "tombstone-what",
+            "quoted-by",
+            "poll-votes",
+            "counts",
+            "original",
+            "long-note",
+            "footnote-reference",
+            "footnote-definition-label",
+            "footnote-back",
+            "circle-by",
+            "circle-answers",
+            "circle-actions",
+            "circle-gone",
+            "circle-count",
+        ];
+        let parent = || self.open.last().map_or("", |parent| parent.classes);
+        NAMES.contains(&tag.name)
+            || classes.split_ascii_whitespace().any(|own| CLASSES.contains(&own) || own == "circle-empty")
+            || tag.attribute("data-search") == Some("no")
+            || tag.name == "h2" && (has(parent(), "poll") || has(parent(), "attachments"))
+            || tag.name == "meter" && self.open.iter().any(|open| has(open.classes, "poll"))
+    }
+}
+
+fn has(classes: &str, class: &str) -> bool {
+    classes.split_ascii_whitespace().any(|own| own == class)
+}
+
+fn is_block(name: &str) -> bool {
+    super::BLOCKS.split([',', ' ']).any(|block| block == name)
+}
