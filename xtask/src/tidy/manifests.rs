@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use cargo_metadata::Package;
 
-use super::{Source, Violation};
+use super::source::Source;
+use super::violation::Violation;
 
 /// The names of all packages that ours depend on, for whatever purpose.
 pub(super) fn used_dependencies(packages: &[Package]) -> BTreeSet<String> {
