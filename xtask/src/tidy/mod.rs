@@ -43,7 +43,13 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
     let graph = workspace.graph()?;
     let mut violations = edges::check(&edges::Graph::of(workspace.packages(), &graph));
     violations.extend(sources::check(&sources));
-    violations.extend(manifests::check(&sources, &manifests::used_dependencies(workspace.packages())));
+    let manifests: Vec<String> = workspace
+        .packages()
+        .iter()
+        .map(|package| workspace.show(package.manifest_path.as_std_path()).replace('\\', "/"))
+        .collect();
+    let used = manifests::used_dependencies(workspace.packages());
+    violations.extend(manifests::check(&sources, &used, &manifests));
     violations.extend(modules::check(&modules::Crate::all(workspace), &sources));
     violations.sort();
     violations.dedup();
