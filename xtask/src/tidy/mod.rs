@@ -3,8 +3,10 @@
 //! 1. [`edges`]: which crate may depend on which, and on which features;
 //! 2. [`mod@sources`]: the text of each file by itself: length, forbidden words, seams, machine paths;
 //! 3. [`manifests`]: reasons beside dependencies, shared lints, what CI calls, what the README mentions;
-//! 4. [`modules`]: inside each crate, no large circle of files that use each other.
+//! 4. [`modules`]: inside each crate, no large circle of files that use each other;
+//! 5. [`deny`]: licences, banned crates, second versions, sources.
 
+mod deny;
 mod edges;
 mod manifests;
 mod modules;
@@ -50,6 +52,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
         .collect();
     let used = manifests::used_dependencies(workspace.packages());
     violations.extend(manifests::check(&sources, &used, &manifests));
+    violations.extend(deny::check(workspace, &graph, &sources)?);
     violations.extend(modules::check(&modules::Crate::all(workspace), &sources));
     violations.sort();
     violations.dedup();
