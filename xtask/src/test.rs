@@ -5,6 +5,7 @@
 
 mod count;
 mod examples;
+mod portable;
 
 use std::env;
 use std::io::{BufRead as _, BufReader};
@@ -44,6 +45,8 @@ enum Layer {
     Doc,
     /// The widget for wasm, and its size.
     Widget,
+    /// The libraries that run in browsers and on WASI too, checked for both.
+    Wasm,
     /// Unit, golden, API and store tests, and the examples in the documentation.
     Tests,
     /// The widget and the archive in Chromium.
@@ -132,6 +135,7 @@ impl Layer {
                 }
                 Ok(Count::passed())
             }
+            Self::Wasm => portable::check(workspace),
             // Each of the three selects the whole workspace, so that cargo enables the same features in all of them
             // and compiles every dependency once.
             Self::Tests => {

@@ -59,7 +59,7 @@ pub(crate) fn folder(workspace: &Workspace) -> PathBuf {
 
 /// Builds the widget's files, prints their sizes, and writes them to `SIZES.json` beside the files.
 pub(crate) fn build(workspace: &Workspace, form: Form) -> Result<Built> {
-    let std = wasm_std::find(form, &workspace.target)?;
+    let std = wasm_std::find(form, wasm_std::TARGET, &workspace.target)?;
     let wasm = compile(workspace, &std, form)?;
     let raw = files::read(&wasm)?;
     let loader = files::read(&workspace.root.join("widget/loader.js"))?;
