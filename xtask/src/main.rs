@@ -45,8 +45,8 @@ enum Command {
     Widget(widget::Arguments),
     /// Take a picture of every kind of page, in both themes, on phone and desk, light and dark.
     Screenshots,
-    /// Check what no compiler checks: dependency edges, file sizes, forbidden words.
-    Tidy,
+    /// Check what no compiler checks: edges between crates and between files, file sizes, forbidden words.
+    Tidy(tidy::Arguments),
     /// Make the folder that a release consists of: target/dist/circlekeep.
     Dist,
 }
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
         Command::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Command::Widget(arguments) => widget::run(&workspace, &arguments),
         Command::Screenshots => screenshots::run(&workspace),
-        Command::Tidy => tidy::run(&workspace),
+        Command::Tidy(arguments) => tidy::command(&workspace, &arguments),
         Command::Dist => dist::run(&workspace),
     });
     match outcome {

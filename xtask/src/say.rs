@@ -3,16 +3,17 @@
 //! Progress and explanations go to standard error, as cargo's own do; what a person or a script came for goes to
 //! standard output.
 
+use std::io::Write as _;
+
 /// Says what is being done, or what was found. One line.
 #[expect(clippy::print_stderr, reason = "this is the program's voice; every other module calls it")]
 pub(crate) fn note(text: impl AsRef<str>) {
     eprintln!("xtask: {}", text.as_ref());
 }
 
-/// Prints one line of the result.
-#[expect(clippy::print_stdout, reason = "this is the program's voice; every other module calls it")]
+/// Prints one line of the result. Whoever read it and left, as `head` does, is told no more.
 pub(crate) fn result(text: impl AsRef<str>) {
-    println!("{}", text.as_ref());
+    _ = writeln!(std::io::stdout(), "{}", text.as_ref());
 }
 
 /// Reports why a command could not be carried out, with its causes.

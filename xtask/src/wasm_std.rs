@@ -22,6 +22,8 @@ use crate::{apt, files, process, say};
 
 /// The target of the widget.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+/// The target of programs that run outside of browsers.
+pub(crate) const WASI: &str = "wasm32-wasip1";
 
 /// What Debian calls a compiler that can build this library.
 pub(crate) const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
@@ -40,6 +42,7 @@ pub(crate) enum Form {
 
 /// A way to compile for wasm.
 pub(crate) struct WasmStd {
+    target: &'static str,
     /// Where it comes from, in words.
     pub(crate) origin: String,
     /// Whether panics abort at once, without a message.
@@ -51,31 +54,33 @@ pub(crate) struct WasmStd {
 }
 
 impl WasmStd {
-    /// A cargo command that compiles for [`TARGET`] with this library; `more_flags` are further rustc flags.
+    /// A cargo command that compiles for the library's target; `more_flags` are further rustc flags.
     pub(crate) fn cargo(&self, subcommand: &str, more_flags: &[String]) -> Command {
         let mut command = clean(&self.cargo);
-        command.args([subcommand, "--target", TARGET]).envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+            .args([subcommand, "--target", self.target])
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         // As configuration and not in RUSTFLAGS: a list there is cut at spaces, which paths may contain.
         let flags: Vec<&String> = self.rustflags.iter().chain(more_flags).collect();
         if !flags.is_empty() {
-            command.arg("--config").arg(format!("target.{TARGET}.rustflags={}", serde_json::json!(flags)));
+            command.arg("--config").arg(format!("target.{}.rustflags={}", self.target, serde_json::json!(flags)));
         }
         if let Some(linker) = &self.linker {
-            command.arg("--config").arg(format!("target.{TARGET}.linker={}", serde_json::json!(linker)));
+            command.arg("--config").arg(format!("target.{}.linker={}", self.target, serde_json::json!(linker)));
         }
         command
     }
 }
 
-/// Finds or makes the library, and says which way it took.
+/// Finds or makes the library for `target`, and says which way it took. What is made is kept below `folder`.
 ///
 /// # Errors
 ///
 /// When no way works; the error names all of them.
-pub(crate) fn find(form: Form, target: &Path) -> Result<WasmStd> {
+pub(crate) fn find(form: Form, target: &'static str, folder: &Path) -> Result<WasmStd> {
     let debian_only = env::var_os("CIRCLEKEEP_WASM_STD").is_some_and(|value| value == "debian");
-    let active = Compiler::active();
-    let cache = target.join("wasm-sysroot");
+    let active = Compiler::active(target);
+    let cache = folder.join("wasm-sysroot");
     let mut failures: Vec<String> = Vec::new();
     let ways: &[Way] = match form {
         Form::Dev => &[Way::Present, Way::RustupTarget, Way::Source, Way::Debian],
@@ -88,22 +93,22 @@ pub(crate) fn find(form: Form, target: &Path) -> Result<WasmStd> {
             Way::RustupTarget | Way::RustupSource if debian_only => {
                 Err(anyhow::anyhow!("not tried, because CIRCLEKEEP_WASM_STD=debian is set"))
             }
-            Way::RustupTarget => rustup(&["target", "add", TARGET]).and_then(|()| active.ready("added by rustup")),
+            Way::RustupTarget => rustup(&["target", "add", target]).and_then(|()| active.ready("added by rustup")),
             Way::RustupSource => {
                 rustup(&["component", "add", "rust-src"]).and_then(|()| active.build_once(form, &cache))
             }
-            Way::Debian => debian(form, &cache),
+            Way::Debian => debian(form, target, &cache),
         };
         match attempt {
             Ok(found) => {
-                say::note(format!("wasm standard library: {}", found.origin));
+                say::note(format!("standard library for {target}: {}", found.origin));
                 return Ok(found);
             }
             Err(error) => failures.push(format!("{}: {error:#}", way.name())),
         }
     }
     bail!(
-        "there is no Rust standard library for {TARGET}\n  tried:\n    {}\n  help: `rustup target add {TARGET}` on a \
+        "there is no Rust standard library for {target}\n  tried:\n    {}\n  help: `rustup target add {target}` on a \
          machine with rustup; `apt-get install {}` as root on Debian",
         failures.join("\n    "),
         DEBIAN_PACKAGES.join(" ")
@@ -132,6 +137,7 @@ impl Way {
 }
 
 struct Compiler {
+    target: &'static str,
     rustc: PathBuf,
     cargo: PathBuf,
     /// A folder to put first on the search path, so that cargo finds the tools of the same kind.
@@ -140,15 +146,21 @@ struct Compiler {
 }
 
 impl Compiler {
-    fn active() -> Self {
+    fn active(target: &'static str) -> Self {
         let rustc = env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
-        Self { rustc, cargo: process::cargo_path(), first_on_path: None, name: "the active toolchain" }
+        Self { target, rustc, cargo: process::cargo_path(), first_on_path: None, name: "the active toolchain" }
     }
 
-    fn debian() -> Self {
+    fn debian(target: &'static str) -> Self {
         let own = PathBuf::from("/usr/bin/cargo");
         let cargo = if own.is_file() { own } else { process::cargo_path() };
-        Self { rustc: "/usr/bin/rustc".into(), cargo, first_on_path: Some("/usr/bin"), name: "Debian's compiler" }
+        Self {
+            target,
+            rustc: "/usr/bin/rustc".into(),
+            cargo,
+            first_on_path: Some("/usr/bin"),
+            name: "Debian's compiler",
+        }
     }
 
     fn ask(&self, arguments: &[&str]) -> Result<String> {
@@ -161,15 +173,16 @@ impl Compiler {
 
     /// The library as the toolchain brings it.
     fn ready(&self, how: &str) -> Result<WasmStd> {
-        let folder = PathBuf::from(self.ask(&["--print", "target-libdir", "--target", TARGET])?);
+        let folder = PathBuf::from(self.ask(&["--print", "target-libdir", "--target", self.target])?);
         let there = files::below(&folder)?.iter().any(|file| {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             name.starts_with("libstd-") && name.ends_with(".rlib")
         });
         if !there {
-            bail!("it has none for {TARGET}");
+            bail!("it has none for {}", self.target);
         }
         Ok(WasmStd {
+            target: self.target,
             origin: format!("{how} ({})", self.ask(&["--version"])?),
             immediate_abort: false,
             cargo: self.cargo.clone(),
@@ -195,8 +208,11 @@ impl Compiler {
         let recipe = format!("{version}\n{flags:?} {features} {level} v1");
         let key: String = HEXLOWER.encode(&Sha256::digest(recipe.as_bytes())).chars().take(16).collect();
         let sysroot = cache.join(key);
-        if !sysroot.is_dir() {
-            say::note(format!("building the wasm standard library once with {} (about a minute)", self.name));
+        if !sysroot.join("lib/rustlib").join(self.target).is_dir() {
+            say::note(format!(
+                "building the standard library for {} once with {} (about a minute)",
+                self.target, self.name
+            ));
             self.build(&sysroot, cache, &flags, features, level)?;
         }
         let mut rustflags = vec![format!("--sysroot={}", sysroot.display())];
@@ -206,6 +222,7 @@ impl Compiler {
         }
         let release = version.lines().next().unwrap_or_default();
         Ok(WasmStd {
+            target: self.target,
             origin: format!("built from the source that {} has ({release})", self.name),
             immediate_abort: form == Form::Dist,
             cargo: self.cargo.clone(),
@@ -238,21 +255,21 @@ impl Compiler {
         files::write(&work.path().join("Cargo.toml"), manifest.as_bytes())?;
         files::write(&work.path().join("src/lib.rs"), b"#![no_std]\n")?;
         let mut command = clean(&self.cargo);
-        command.current_dir(work.path()).args(["build", "--release", "--target", TARGET]);
+        command.current_dir(work.path()).args(["build", "--release", "--target", self.target]);
         command.arg("-Zbuild-std=std,panic_abort,test");
         if !features.is_empty() {
             command.arg(format!("-Zbuild-std-features={features}"));
         }
-        command.arg("--config").arg(format!("target.{TARGET}.rustflags={}", serde_json::json!(flags)));
+        command.arg("--config").arg(format!("target.{}.rustflags={}", self.target, serde_json::json!(flags)));
         command.arg("--target-dir").arg(work.path().join("t"));
         for (name, value) in self.environment(true) {
             command.env(name, value);
         }
-        process::run(&mut command).context("building the wasm standard library")?;
-        let made = work.path().join("sysroot");
-        let libraries = made.join("lib/rustlib").join(TARGET).join("lib");
+        process::run(&mut command).with_context(|| format!("building the standard library for {}", self.target))?;
+        let made = work.path().join("made");
+        let libraries = made.join("lib");
         files::make_folder(&libraries)?;
-        for file in files::below(&work.path().join("t").join(TARGET).join("release/deps"))? {
+        for file in files::below(&work.path().join("t").join(self.target).join("release/deps"))? {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if name.ends_with(".rlib") && !name.starts_with("libstdseed") {
                 std::fs::copy(&file, libraries.join(&name)).with_context(|| format!("cannot copy {name}"))?;
@@ -260,8 +277,11 @@ impl Compiler {
         }
         // Renamed when complete, so that an interrupted build leaves nothing that looks finished. A second xtask that
         // was faster has made the same folder; then ours is not needed.
-        match std::fs::rename(&made, sysroot) {
-            Err(error) if !sysroot.is_dir() => Err(error).context("cannot keep the wasm standard library"),
+        let targets = sysroot.join("lib/rustlib");
+        files::make_folder(&targets)?;
+        let kept = targets.join(self.target);
+        match std::fs::rename(&made, &kept) {
+            Err(error) if !kept.is_dir() => Err(error).context("cannot keep the standard library"),
             _ => Ok(()),
         }
     }
@@ -314,8 +334,8 @@ fn rustup(arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn debian(form: Form, cache: &Path) -> Result<WasmStd> {
-    let compiler = Compiler::debian();
+fn debian(form: Form, target: &'static str, cache: &Path) -> Result<WasmStd> {
+    let compiler = Compiler::debian(target);
     if compiler.check_source().is_err() {
         apt::ensure(&DEBIAN_PACKAGES, "the wasm standard library")?;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Count, Extra, Source, Text, is_default};
+use super::parts::{Count, Extra, Source, Text, is_default};
 use crate::{id::Id, time::Time};
 
 /// The circle itself; `circle.jsonl` holds one per source.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Source, Text, is_default};
+use super::parts::{Source, Text, is_default};
 use crate::{id::Id, time::Time};
 
 /// What an [`Event`] is.

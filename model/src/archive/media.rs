@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Source, is_default};
+use super::parts::{Source, is_default};
 use crate::id::Id;
 
 /// What a medium is to the post that uses it.

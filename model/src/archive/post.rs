@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Count, Extra, MediaUse, Source, Text, is_default};
+use super::media::MediaUse;
+use super::parts::{Count, Extra, Source, Text, is_default};
 use crate::{id::Id, time::Time};
 
 /// Where a post's title came from.

@@ -2,6 +2,10 @@
 //!
 //! Each brings its programs along ([`tools`]) and judges the same sites ([`sites`]).
 
+/// The kinds of pages, as the tests in the browser find them. The file is shared because `xtask` depends on nothing of ours.
+#[path = "../../../tests/support/kinds.rs"]
+#[expect(dead_code, unreachable_pub, reason = "the tests use all of it, as another crate")]
+mod kinds;
 pub(crate) mod packs;
 pub(crate) mod pages;
 pub(crate) mod sites;

@@ -1,14 +1,17 @@
-//! The gate `html`: every page and style sheet by the Nu checker, and every page in a text browser.
+//! The gate `html`: every page and style sheet by the Nu checker, and every kind of page in a text browser.
 //!
-//! What the checker calls an error fails the gate; so does a warning that is not in [`REASONS`].
+//! What the checker calls an error fails the gate; so does a warning that is not in [`REASONS`]. A file whose bytes an earlier site
+//! has too is judged once: themes differ in their style sheets only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
+use super::kinds::{self, Kind, Seen};
 use super::{sites, tools};
 use crate::workspace::Workspace;
 use crate::{files, process, say};
@@ -50,17 +53,31 @@ type Found = BTreeMap<String, Vec<String>>;
 /// Judges every site below `sites`; each entry of the result is one failure.
 pub(crate) fn check(workspace: &Workspace, sites: &Path) -> Result<Vec<String>> {
     tools::debian(&[("java", "default-jre-headless"), ("w3m", "w3m")], "judging the pages")?;
-    let mut failures = Vec::new();
+    let (mut failures, mut judged, mut seen) = (Vec::new(), BTreeSet::new(), Seen::default());
     for name in sites::THEMES.iter().copied().chain([sites::EXPORTS]) {
         let site = sites.join(name);
-        let pages: Vec<PathBuf> =
-            files::below(&site)?.into_iter().filter(|path| path.extension().is_some_and(|end| end == "html")).collect();
-        if pages.is_empty() {
+        let mut fresh: Vec<PathBuf> = Vec::new();
+        let mut pages = 0;
+        for path in files::below(&site)? {
+            let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
+            pages += usize::from(end == "html");
+            if ["html", "css"].contains(&end) && judged.insert(Sha256::digest(files::read(&path)?)) {
+                fresh.push(path);
+            }
+        }
+        if pages == 0 {
             bail!("the site {name} has no pages");
         }
-        let (mut wrong, waved) = nu(&tools::nu(workspace)?, &site)?;
-        wrong.extend(text_browser(&site, &pages)?);
-        say::note(format!("{name}: {} pages, {} kinds of messages", pages.len(), wrong.len()));
+        let shown = kinds::beyond(&site, &mut seen);
+        let (mut wrong, waved) = nu(&tools::nu(workspace)?, &site, &fresh)?;
+        headings(&site, &fresh, &mut wrong)?;
+        text_browser(&site, &shown, &mut wrong)?;
+        say::note(format!(
+            "{name}: {pages} pages; judged {} files that no site before has, {} of them in a text browser; {} kinds of messages",
+            fresh.len(),
+            shown.len(),
+            wrong.len()
+        ));
         for (reason, count) in waved {
             say::note(format!("  not counted, {count} times: {reason}"));
         }
@@ -77,13 +94,11 @@ pub(crate) fn check(workspace: &Workspace, sites: &Path) -> Result<Vec<String>> 
     Ok(failures)
 }
 
-/// Runs the Nu checker over a folder: what is wrong, and how often each reason of [`REASONS`] was used.
-fn nu(jar: &Path, site: &Path) -> Result<(Found, BTreeMap<&'static str, usize>)> {
+/// Runs the Nu checker over files of a site: what is wrong, and how often each reason of [`REASONS`] was used.
+fn nu(jar: &Path, site: &Path, files: &[PathBuf]) -> Result<(Found, BTreeMap<&'static str, usize>)> {
     let mut command = Command::new("java");
     command.arg("-jar").arg(jar);
-    command
-        .args(["--format", "json", "--stdout", "--exit-zero-always", "--also-check-css", "--skip-non-html"])
-        .arg(site);
+    command.args(["--format", "json", "--stdout", "--exit-zero-always", "--also-check-css"]).args(files);
     let output = process::output(&mut command)?;
     let report: Value = serde_json::from_str(&output).context("the Nu checker did not print JSON")?;
     let messages =
@@ -108,33 +123,48 @@ fn folder_name(site: &Path) -> String {
     site.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Reads every page as w3m shows it: its heading is there, and before the colophon.
-fn text_browser(site: &Path, pages: &[PathBuf]) -> Result<Found> {
-    let mut wrong = Found::new();
-    for page in pages {
+/// Whether every page has one heading of the first rank.
+fn headings(site: &Path, files: &[PathBuf], wrong: &mut Found) -> Result<()> {
+    for page in files.iter().filter(|path| path.extension().is_some_and(|end| end == "html")) {
         let html = files::read_text(page)?;
-        // A page that only leads elsewhere has a link instead.
-        if html.contains("http-equiv=\"refresh\"") {
-            continue;
-        }
-        let shown = process::output(
-            Command::new("w3m")
-                .args(["-dump", "-T", "text/html", "-I", "UTF-8", "-O", "UTF-8", "-cols", "500"])
-                .arg(page),
-        )?;
-        let place = || page.strip_prefix(site).unwrap_or(page).display().to_string();
-        let main = between(&html, "<main", "</main>").unwrap_or_default();
-        if main.matches("<h1").count() != 1 {
-            wrong.entry("a page has one heading of the first rank".to_owned()).or_default().push(place());
-        }
-        let heading =
-            plain(between(main, "<h1", "</h1>").and_then(|h1| Some(h1.split_once('>')?.1)).unwrap_or_default());
-        let shown = without_spaces(&shown);
-        if heading.is_empty() || !shown.contains(&heading) {
-            wrong.entry(format!("a text browser does not show the heading `{heading}`")).or_default().push(place());
+        if !leads_elsewhere(&html) && main(&html).matches("<h1").count() != 1 {
+            wrong.entry("a page has one heading of the first rank".to_owned()).or_default().push(place(site, page));
         }
     }
-    Ok(wrong)
+    Ok(())
+}
+
+/// Reads one page of each kind as w3m shows it: its heading is there.
+fn text_browser(site: &Path, kinds: &[Kind], wrong: &mut Found) -> Result<()> {
+    for Kind { path, .. } in kinds {
+        let html = files::read_text(path)?;
+        if leads_elsewhere(&html) {
+            continue;
+        }
+        let mut w3m = Command::new("w3m");
+        w3m.args(["-dump", "-T", "text/html", "-I", "UTF-8", "-O", "UTF-8", "-cols", "500"]).arg(path);
+        let shown = without_spaces(&process::output(&mut w3m)?);
+        let heading = between(main(&html), "<h1", "</h1>").and_then(|h1| Some(h1.split_once('>')?.1));
+        let heading = plain(heading.unwrap_or_default());
+        if heading.is_empty() || !shown.contains(&heading) {
+            let message = format!("a text browser does not show the heading `{heading}`");
+            wrong.entry(message).or_default().push(place(site, path));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a page only leads elsewhere: it has a link instead of a heading.
+fn leads_elsewhere(html: &str) -> bool {
+    html.contains("http-equiv=\"refresh\"")
+}
+
+fn main(html: &str) -> &str {
+    between(html, "<main", "</main>").unwrap_or_default()
+}
+
+fn place(site: &Path, page: &Path) -> String {
+    page.strip_prefix(site).unwrap_or(page).display().to_string()
 }
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
@@ -154,6 +184,28 @@ fn without_spaces(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::{Found, files, headings};
+
+    #[test]
+    fn a_page_without_its_one_heading_is_found() {
+        let site = tempfile::tempdir().unwrap();
+        let pages = [
+            ("good.html", "<main><h1>A</h1></main>"),
+            ("none.html", "<h1>A</h1><main><h2>B</h2></main>"),
+            ("two.html", "<main><h1>A</h1><h1>B</h1></main>"),
+            ("away.html", "<meta http-equiv=\"refresh\" content=\"0; url=good.html\"><main></main>"),
+            ("style.css", "main { color: red }"),
+        ];
+        let paths = pages.map(|(name, text)| {
+            let path = site.path().join(name);
+            files::write(&path, text.as_bytes()).unwrap();
+            path
+        });
+        let mut wrong = Found::new();
+        headings(site.path(), &paths, &mut wrong).unwrap();
+        assert_eq!(wrong.into_values().collect::<Vec<_>>(), [["none.html", "two.html"]]);
+    }
+
     #[test]
     fn a_heading_is_read_as_a_text_browser_shows_it() {
         assert_eq!(super::plain("<bdi>A &amp; B</bdi> <span class=\"badge\">&lt;圈主&gt;</span>"), "A&B<圈主>");

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use cargo_metadata::Package;
 
-use super::{Source, Violation};
+use super::source::Source;
+use super::violation::Violation;
 
 /// The names of all packages that ours depend on, for whatever purpose.
 pub(super) fn used_dependencies(packages: &[Package]) -> BTreeSet<String> {
     packages.iter().flat_map(|package| &package.dependencies).map(|dependency| dependency.name.clone()).collect()
 }
 
-pub(super) fn check(sources: &[Source], used: &BTreeSet<String>) -> Vec<Violation> {
+/// `used` are the names of all dependencies of ours, `members` the manifests of our packages.
+pub(super) fn check(sources: &[Source], used: &BTreeSet<String>, members: &[String]) -> Vec<Violation> {
     let text = |path: &str| sources.iter().find(|source| source.path == path).map(|source| source.text.as_str());
     let mut found = Vec::new();
     match text("Cargo.toml") {
@@ -19,8 +21,7 @@ pub(super) fn check(sources: &[Source], used: &BTreeSet<String>) -> Vec<Violatio
         None => found.push(Violation::new("Cargo.toml", "not there", "the workspace's manifest belongs at the root")),
     }
     for source in sources {
-        let members = source.path.strip_suffix("/Cargo.toml").is_some_and(|folder| !folder.contains('/'));
-        if members && !source.text.contains("[lints]\nworkspace = true") {
+        if members.contains(&source.path) && !source.text.contains("[lints]\nworkspace = true") {
             found.push(Violation::new(
                 &source.path,
                 "does not take the workspace's lints",
@@ -140,7 +141,7 @@ mod tests {
     fn problems(changed: &[(&str, &str)]) -> Vec<String> {
         let mut files = vec![
             ("Cargo.toml", MANIFEST),
-            ("api/Cargo.toml", "[package]\n\n[lints]\nworkspace = true\n"),
+            ("site-gen/html/Cargo.toml", "[package]\n\n[lints]\nworkspace = true\n"),
             (".ci/run", "exec cargo xtask test\n"),
             ("README.md", "`circlekeep build` makes the site."),
             (
@@ -154,7 +155,11 @@ mod tests {
         }
         let sources: Vec<Source> =
             files.into_iter().map(|(path, text)| Source { path: path.into(), text: text.into() }).collect();
-        check(&sources, &BTreeSet::from(["serde".to_owned()])).into_iter().map(|problem| problem.what).collect()
+        let used = BTreeSet::from(["serde".to_owned()]);
+        check(&sources, &used, &["site-gen/html/Cargo.toml".to_owned()])
+            .into_iter()
+            .map(|problem| problem.what)
+            .collect()
     }
 
     #[test]
@@ -174,7 +179,7 @@ mod tests {
 
     #[test]
     fn lints_ci_and_readme_are_checked() {
-        assert_eq!(problems(&[("api/Cargo.toml", "[package]\n")]).len(), 1);
+        assert_eq!(problems(&[("site-gen/html/Cargo.toml", "[package]\n")]).len(), 1);
         assert_eq!(problems(&[(".ci/run", "exec cargo test\n")]).len(), 1);
         assert_eq!(problems(&[("README.md", "circlekeep")]), ["does not mention `circlekeep build`"]);
     }

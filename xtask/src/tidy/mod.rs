@@ -2,47 +2,58 @@
 //!
 //! 1. [`edges`]: which crate may depend on which, and on which features;
 //! 2. [`mod@sources`]: the text of each file by itself: length, forbidden words, seams, machine paths;
-//! 3. [`manifests`]: reasons beside dependencies, shared lints, what CI calls, what the README mentions.
+//! 3. [`manifests`]: reasons beside dependencies, shared lints, what CI calls, what the README mentions;
+//! 4. [`modules`]: inside each crate, no large circle of files that use each other;
+//! 5. [`deny`]: licences, banned crates, second versions, sources.
 
+mod deny;
 mod edges;
 mod manifests;
+mod modules;
+mod source;
 mod sources;
-
-use std::process::Command;
+mod violation;
 
 use anyhow::Result;
 
+use self::violation::Violation;
+use crate::say;
 use crate::workspace::Workspace;
-use crate::{files, process, say};
 
-/// One thing that is not as it should be.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Violation {
-    /// A file, with a line number where there is one, or a crate.
-    place: String,
-    what: String,
-    help: String,
+/// What the command line says.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Check nothing; print the circles of this crate's files, and which of its rooms uses what of which other.
+    #[arg(long, value_name = "CRATE")]
+    modules: Option<String>,
 }
 
-impl Violation {
-    fn new(place: impl Into<String>, what: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { place: place.into(), what: what.into(), help: help.into() }
+/// Checks, or prints the modules of one crate.
+pub(crate) fn command(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
+    match &arguments.modules {
+        None => run(workspace),
+        Some(name) => {
+            modules::print(name, &modules::Crate::all(workspace), &source::all(workspace)?)?;
+            Ok(true)
+        }
     }
-}
-
-/// A file of the project: its path from the root, with `/`, and its text.
-pub(crate) struct Source {
-    path: String,
-    text: String,
 }
 
 /// Prints every violation; true if there is none.
 pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
-    let sources = sources(workspace)?;
+    let sources = source::all(workspace)?;
     let graph = workspace.graph()?;
     let mut violations = edges::check(&edges::Graph::of(workspace.packages(), &graph));
     violations.extend(sources::check(&sources));
-    violations.extend(manifests::check(&sources, &manifests::used_dependencies(workspace.packages())));
+    let manifests: Vec<String> = workspace
+        .packages()
+        .iter()
+        .map(|package| workspace.show(package.manifest_path.as_std_path()).replace('\\', "/"))
+        .collect();
+    let used = manifests::used_dependencies(workspace.packages());
+    violations.extend(manifests::check(&sources, &used, &manifests));
+    violations.extend(deny::check(workspace, &graph, &sources)?);
+    violations.extend(modules::check(&modules::Crate::all(workspace), &sources));
     violations.sort();
     violations.dedup();
     for Violation { place, what, help } in &violations {
@@ -50,23 +61,4 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
     }
     say::note(format!("tidy: {} files read, {} violations", sources.len(), violations.len()));
     Ok(violations.is_empty())
-}
-
-/// Every text file that git has or would take.
-fn sources(workspace: &Workspace) -> Result<Vec<Source>> {
-    let mut git = Command::new("git");
-    git.current_dir(&workspace.root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-    let list = process::output(&mut git)?;
-    let mut sources = Vec::new();
-    for path in list.split('\0').filter(|path| !path.is_empty()) {
-        let file = workspace.root.join(path);
-        // A file that git has and the folder has not is being deleted; a link is checked where it points.
-        if !file.symlink_metadata().is_ok_and(|data| data.is_file()) {
-            continue;
-        }
-        if let Ok(text) = String::from_utf8(files::read(&file)?) {
-            sources.push(Source { path: path.to_owned(), text });
-        }
-    }
-    Ok(sources)
 }

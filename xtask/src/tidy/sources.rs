@@ -1,6 +1,7 @@
 //! The text of each file by itself.
 
-use super::{Source, Violation};
+use super::source::Source;
+use super::violation::Violation;
 
 /// The longest a source file may be, in lines; a longer one has two rooms in it.
 const LONGEST: usize = 600;

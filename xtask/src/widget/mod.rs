@@ -2,23 +2,24 @@
 //!
 //! 1. find or make a wasm standard library ([`crate::wasm_std`]);
 //! 2. compile the crate with the profile `widget`, in a target folder of its own, so that host builds stay fresh;
-//! 3. let wasm-bindgen write the glue;
+//! 3. let wasm-bindgen write the glue (`xtask-widget`, a program of its own, because it is long to compile);
 //! 4. with `--dist`: `wasm-opt` and minify, by npm packages of exact versions;
 //! 5. put everything into target/widget, measure what a visitor downloads, and compare it with the budget.
 //!
 //! Steps 3 to 5 are left out when nothing that enters them has changed.
 
+mod heavy;
 mod npm;
 mod sizes;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
-use wasm_bindgen_cli_support::Bindgen;
 
+use self::heavy::Heavy;
 use crate::wasm_std::{self, Form, WasmStd};
 use crate::workspace::Workspace;
 use crate::{files, process, say};
@@ -58,8 +59,9 @@ pub(crate) fn folder(workspace: &Workspace) -> PathBuf {
 
 /// Builds the widget's files, prints their sizes, and writes them to `SIZES.json` beside the files.
 pub(crate) fn build(workspace: &Workspace, form: Form) -> Result<Built> {
-    let std = wasm_std::find(form, &workspace.target)?;
-    let raw = compile(workspace, &std, form)?;
+    let std = wasm_std::find(form, wasm_std::TARGET, &workspace.target)?;
+    let wasm = compile(workspace, &std, form)?;
+    let raw = files::read(&wasm)?;
     let loader = files::read(&workspace.root.join("widget/loader.js"))?;
     let plain = files::read(&workspace.root.join("widget/plain.js"))?;
     let style = files::read(&workspace.root.join("widget/widget.css"))?;
@@ -74,14 +76,15 @@ pub(crate) fn build(workspace: &Workspace, form: Form) -> Result<Built> {
         return Ok(Built { folder, within_budget: sizes.report() });
     }
 
-    let mut made = bind(raw)?;
+    let heavy = Heavy::build(workspace)?;
+    let mut made = heavy.bind(&wasm, APP)?;
     made.insert("circle-widget.js".into(), loader);
     made.insert(PLAIN.into(), plain);
     made.insert("circle-widget.css".into(), style);
     if form == Form::Dist {
         made = npm::shrink(made, &workspace.target.join("npm"))?;
     }
-    let sizes = sizes::measure(&made, &std, form)?;
+    let sizes = sizes::measure(&made, &heavy.compressed(&made)?, &std, form);
     made.insert("SIZES.json".into(), sizes.to_json()?);
     for old in files::below(&folder)? {
         let name = old.strip_prefix(&folder).unwrap_or(&old).to_string_lossy().into_owned();
@@ -100,7 +103,8 @@ pub(crate) fn build(workspace: &Workspace, form: Form) -> Result<Built> {
 /// Files by their name in the widget's folder, with `/` between folders.
 type Made = BTreeMap<String, Vec<u8>>;
 
-fn compile(workspace: &Workspace, std: &WasmStd, form: Form) -> Result<Vec<u8>> {
+/// The raw wasm file, compiled.
+fn compile(workspace: &Workspace, std: &WasmStd, form: Form) -> Result<PathBuf> {
     // Two folders, because the two forms may come from two compilers and each would undo the other's work.
     let target = workspace.target.join(if form == Form::Dist { "wasm-dist" } else { "wasm" });
     // Panic messages hold the paths of source files; what visitors download must not tell about this machine.
@@ -111,30 +115,7 @@ fn compile(workspace: &Workspace, std: &WasmStd, form: Form) -> Result<Vec<u8>> 
         .args(["--locked", "--package", "circle-widget", "--lib", "--profile", "widget", "--target-dir"])
         .arg(&target);
     process::run(command.current_dir(&workspace.root)).context("the widget does not compile for wasm")?;
-    files::read(&target.join(wasm_std::TARGET).join("widget/circle_widget.wasm"))
-}
-
-fn bind(raw: Vec<u8>) -> Result<Made> {
-    let out = tempfile::tempdir()?;
-    Bindgen::new()
-        .input_bytes(APP, raw)
-        .web(true)?
-        .typescript(false)
-        // The loader always says where the wasm is.
-        .omit_default_module_path(true)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .generate(out.path())
-        .context("wasm-bindgen cannot make the glue")?;
-    let mut made = Made::new();
-    for file in files::below(out.path())? {
-        let name = file.strip_prefix(out.path())?.to_string_lossy().replace('\\', "/");
-        made.insert(name, files::read(&file)?);
-    }
-    for wanted in [format!("{APP}.js"), format!("{APP}_bg.wasm")] {
-        ensure!(made.contains_key(&wanted), "wasm-bindgen made no {wanted}");
-    }
-    Ok(made)
+    Ok(target.join(wasm_std::TARGET).join("widget/circle_widget.wasm"))
 }
 
 fn stamp(form: Form, inputs: &[&[u8]]) -> String {
