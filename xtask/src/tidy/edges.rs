@@ -14,6 +14,7 @@ const OURS: &[(&str, &[&str])] = &[
     ("circle-widget", &["circle-model"]),
     ("circle-tests", &["site-gen", "circle-api", "circle-model"]),
     ("xtask", &[]),
+    ("xtask-bench", &[]),
 ];
 
 /// Edges that must be behind a feature.
