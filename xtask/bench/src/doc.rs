@@ -38,13 +38,17 @@ fn replaced(page: &str, part: &str) -> Option<String> {
 
 fn part(results: &Results, rows: &[Row], charts: &[(&str, &str)]) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "Medians of {} runs in turn. Less is better, but where ≥ is asked.\n", results.runs);
+    out.push_str("Less is better, but where ≥ is asked.\n\n");
     out.push_str(&asked(rows));
     for size in &results.sizes {
         let against = if size.builds.contains_key("hugo") { "hugo" } else { FLOOR };
         let (posts, comments) = (thousands(size.posts), thousands(size.comments));
         let _ = writeln!(out, "\n### {posts} posts, {comments} comments\n");
-        let _ = writeln!(out, "A whole build into an empty folder; all but the files as multiples of {against}'s.\n");
+        let _ = writeln!(
+            out,
+            "A whole build into an empty folder, median of {}; all but the files as multiples of {against}'s.\n",
+            size.runs
+        );
         out.push_str("| program | CPU | time | peak memory | files | bytes |\n|---|--:|--:|--:|--:|--:|\n");
         for cells in rows::programs(size, against) {
             let _ = writeln!(out, "| {} |", cells.join(" | "));

@@ -74,6 +74,9 @@ struct Arguments {
     /// Measure nothing: tell of what the last run found
     #[arg(long)]
     again: bool,
+    /// Add to what earlier runs found on circles of other sizes
+    #[arg(long, conflicts_with = "again")]
+    add: bool,
 }
 
 fn main() -> ExitCode {
@@ -98,13 +101,16 @@ fn run(arguments: &Arguments) -> Result<bool> {
     let bins = std::env::current_exe()?.parent().map(Path::to_path_buf).context("this program is in no folder")?;
     let target = bins.parent().context("the target folder has no parent")?;
     let folder = target.join("bench");
-    let results = if arguments.again {
-        serde_json::from_str(&files::read(&folder.join("results.json"))?)?
-    } else {
-        let results = measured(arguments, root, target, &folder)?;
-        files::write(&folder.join("results.json"), &(serde_json::to_string_pretty(&results)? + "\n"))?;
-        results
-    };
+    let file = folder.join("results.json");
+    let mut results = Results::default();
+    if arguments.again || (arguments.add && file.is_file()) {
+        results =
+            serde_json::from_str(&files::read(&file)?).context("an older bench wrote target/bench/results.json")?;
+    }
+    if !arguments.again {
+        results.add(measured(arguments, root, target, &folder)?);
+        files::write(&file, &(serde_json::to_string_pretty(&results)? + "\n"))?;
+    }
     let path = root.join("benches/baseline.json");
     let mut baseline = Baseline::read(&path)?;
     let rows = rows::table(&results, &baseline);
@@ -134,7 +140,7 @@ fn measured(arguments: &Arguments, root: &Path, target: &Path, folder: &Path) ->
         None => built(root, target, "circlekeep", &["--workspace", "--bin", "circlekeep"])?,
     };
     let floor = built(root, target, FLOOR, &["--package", "xtask-bench", "--bin", FLOOR])?;
-    let mut results = Results { runs: arguments.runs, ..Results::default() };
+    let mut results = Results::default();
     let installed = target.join("bench-peers");
     let peers = here(arguments, &installed, &mut results);
     for posts in posts {
@@ -175,7 +181,7 @@ fn one(place: &Place<'_>, circle: &Circle, runs: usize, installed: &Path, missin
     let written = written::archive(circle, &place.content())?;
     say::note(format!("{posts} posts and {} comments are written", written.comments));
     let (comments, archive, text) = (written.comments, written.archive, written.text);
-    let mut size = Size { posts, comments, archive, text, ..Size::default() };
+    let mut size = Size { posts, comments, archive, text, runs, ..Size::default() };
     builds::run(place, circle, runs, &mut size, missing)?;
     commands::run(place, circle, runs, &mut size)?;
     let mut or_missing = |what: &str, error: anyhow::Error| missing.push(format!("{what} on {posts} posts: {error:#}"));
@@ -207,7 +213,7 @@ fn tell(results: &Results, rows: &[rows::Row]) {
         let (posts, comments) = (rows::thousands(size.posts), rows::thousands(size.comments));
         say::result(format!(
             "{posts} posts, {comments} comments; medians of {} as multiples of {against}'s:",
-            results.runs
+            size.runs
         ));
         say::result(format!("  {:<12}{:>8}{:>8}{:>8}{:>10}{:>8}", "", "CPU", "time", "memory", "files", "bytes"));
         for [name, cpu, wall, peak, files, bytes] in rows::programs(size, against) {

@@ -18,8 +18,6 @@ pub(crate) struct Results {
     pub(crate) sizes: Vec<Size>,
     /// What could not be run, and why.
     pub(crate) missing: Vec<String>,
-    /// How often each build ran; the medians are over these.
-    pub(crate) runs: usize,
 }
 
 /// What was found on a circle of one size. What was not measured is `None`.
@@ -29,6 +27,8 @@ pub(crate) struct Size {
     pub(crate) posts: usize,
     /// How many comments.
     pub(crate) comments: usize,
+    /// How often each build ran; the medians are over these.
+    pub(crate) runs: usize,
     /// The bytes of its canonical JSONL.
     pub(crate) archive: u64,
     /// The bytes of its text alone, as one gzip file.
@@ -86,6 +86,8 @@ pub(crate) struct Watch {
 /// The search index and what it gives.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Search {
+    /// All files of the index as one gzip file, as the text is one.
+    pub(crate) whole: u64,
     /// All files of the index, each compressed with gzip, as servers send them.
     pub(crate) gzip: u64,
     /// The same without compression.
@@ -101,6 +103,8 @@ pub(crate) struct Search {
 pub(crate) struct Answers {
     /// How many queries were asked.
     pub(crate) queries: usize,
+    /// How many posts have the words, over all queries.
+    pub(crate) due: usize,
     /// The share of posts with the words that were found.
     pub(crate) recall: f64,
     /// The share of found posts that have the words.
@@ -121,6 +125,16 @@ pub(crate) struct Pagefind {
 }
 
 impl Results {
+    /// Takes in what a later run found, in place of what there was of the same sizes.
+    pub(crate) fn add(&mut self, later: Self) {
+        self.sizes.retain(|size| later.of(size.posts).is_none());
+        self.sizes.extend(later.sizes);
+        self.sizes.sort_by_key(|size| size.posts);
+        self.missing.extend(later.missing);
+        self.missing.sort();
+        self.missing.dedup();
+    }
+
     /// The circle of so many posts, if it was run.
     pub(crate) fn of(&self, posts: usize) -> Option<&Size> {
         self.sizes.iter().find(|size| size.posts == posts)
@@ -154,9 +168,9 @@ impl Size {
         ratio(self.stages.get("render")? * processors as f64, self.pages as f64)
     }
 
-    /// The search index against the text, both compressed.
+    /// The search index against the text, each as one gzip file.
     pub(crate) fn index(&self) -> Option<f64> {
-        ratio(self.search?.gzip as f64, self.text as f64)
+        ratio(self.search?.whole as f64, self.text as f64)
     }
 }
 
@@ -214,4 +228,38 @@ pub(crate) fn ratios(results: &Results) -> BTreeMap<String, f64> {
 pub(crate) fn growth(small: &Size, large: &Size) -> Option<f64> {
     let each = |size: &Size| ratio(size.usage(OURS)?.cpu, size.posts as f64);
     ratio(each(large)?, each(small)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Build, OURS, Results, Size, ratios};
+    use crate::measure::Usage;
+
+    fn size(posts: usize, cpu: f64) -> Size {
+        let mut size = Size { posts, ..Size::default() };
+        size.builds
+            .insert(OURS.into(), Build { usage: Usage { cpu, user: cpu, ..Usage::default() }, ..Build::default() });
+        size.builds.insert("hugo".into(), Build { usage: Usage { user: 4.0, ..Usage::default() }, ..Build::default() });
+        size
+    }
+
+    #[test]
+    fn a_later_run_replaces_what_it_measured_again() {
+        let mut all = Results { sizes: vec![size(10, 1.0), size(20, 2.0)], ..Results::default() };
+        all.add(Results { sizes: vec![size(15, 3.0), size(10, 9.0)], ..Results::default() });
+        assert_eq!(all.sizes.iter().map(|size| size.posts).collect::<Vec<_>>(), [10, 15, 20]);
+        assert_eq!(all.of(10).and_then(|size| size.usage(OURS)).map(|usage| usage.cpu), Some(9.0));
+    }
+
+    #[test]
+    fn there_is_a_ratio_for_what_was_measured_and_for_nothing_else() {
+        let all = ratios(&Results { sizes: vec![size(16, 1.0), size(32, 3.0)], ..Results::default() });
+        let mut expected = vec![
+            ("build: CPU a post / that at 16, 32 posts".to_owned(), 1.5),
+            ("build: user CPU / hugo's, 16 posts".to_owned(), 0.25),
+            ("build: user CPU / hugo's, 32 posts".to_owned(), 0.75),
+        ];
+        expected.sort_by(|a, b| a.0.cmp(&b.0));
+        assert_eq!(all.into_iter().collect::<Vec<_>>(), expected);
+    }
 }

@@ -114,6 +114,7 @@ for (const query of queries) {
 loads.sort((a, b) => a - b);
 console.log(JSON.stringify({
   queries: queries.length,
+  due,
   recall: right / due,
   precision: right / found,
   loads: loads[Math.floor(loads.length / 2)],

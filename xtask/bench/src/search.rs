@@ -23,12 +23,19 @@ const QUERIES: usize = 60;
 /// The sizes of the index below our site.
 pub(crate) fn index(public: &Path) -> Result<Search> {
     let mut search = Search::default();
+    let mut paths = Vec::new();
     files::walk(&public.join("search"), &mut |path, size| {
         search.bytes += size;
-        search.gzip += files::gzipped(path)?;
-        search.files += 1;
+        paths.push(path.to_owned());
         Ok(())
     })?;
+    paths.sort();
+    let mut whole = files::gzip_counter();
+    for path in &paths {
+        search.gzip += files::gzipped(path)?;
+        std::io::copy(&mut std::fs::File::open(path)?, &mut whole)?;
+    }
+    (search.whole, search.files) = (whole.finish()?.0, paths.len() as u64);
     Ok(search)
 }
 
