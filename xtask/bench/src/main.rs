@@ -37,8 +37,8 @@ use crate::results::{FLOOR, Results, Size};
 
 /// The circles of the table.
 const LARGE: &[usize] = &[4000, 20_000, 100_000];
-/// The largest circle whose search is looked at closely; node needs all texts at once for it.
-const SEARCHED: usize = 20_000;
+/// The largest circle whose search is asked (node needs all texts at once for it), and in which a text is edited.
+const CLOSELY: usize = 20_000;
 
 /// Measure builds of large invented circles beside other generators
 #[derive(Parser)]
@@ -185,14 +185,14 @@ fn one(place: &Place<'_>, circle: &Circle, runs: usize, installed: &Path, missin
     builds::run(place, circle, runs, &mut size, missing)?;
     commands::run(place, circle, runs, &mut size)?;
     let mut or_missing = |what: &str, error: anyhow::Error| missing.push(format!("{what} on {posts} posts: {error:#}"));
-    if posts <= SEARCHED {
+    if posts <= CLOSELY {
         let mut index = search::index(&place.public())?;
         say::note("asking the search page");
         index.answers = search::ask(place, circle, installed).map_err(|error| or_missing("search page", error)).ok();
         size.search = Some(index);
         size.pagefind = search::pagefind(place, installed).map_err(|error| or_missing("pagefind", error)).ok();
+        size.watch = watch::run(place).map_err(|error| or_missing("serve --watch", error)).ok();
     }
-    size.watch = watch::run(place).map_err(|error| or_missing("serve --watch", error)).ok();
     Ok(size)
 }
 
