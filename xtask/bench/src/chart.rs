@@ -1,4 +1,5 @@
-//! Bar charts as SVG, drawn from the bench's own numbers. Text is text, and colours are readable on white and on black.
+//! Bar charts as SVG, drawn from the bench's own numbers. Text is text; the background is theirs, because the page around them may be
+//! dark when the system is light.
 
 use std::fmt::Write as _;
 
@@ -51,11 +52,7 @@ pub(crate) fn all(results: &Results) -> Vec<(&'static str, String, String)> {
         bars.extend(pagefind.map(|ratio| ("pagefind".to_owned(), ratio)));
         Some((format!("{} posts", thousands(size.posts)), bars))
     });
-    add(
-        "search",
-        "Size of the search index, each file compressed, as a multiple of the text, compressed",
-        search.collect(),
-    );
+    add("search", "Search index, each file compressed, as a multiple of the compressed text", search.collect());
     charts
 }
 
@@ -92,7 +89,9 @@ fn bars(title: &str, groups: &[(String, Vec<Bar>)]) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\" aria-labelledby=\"title\">\n\
          <title id=\"title\">{title}</title>\n\
          <style>text{{font:14px system-ui,sans-serif;fill:#24292f}}.title{{font-size:16px;font-weight:600}}.group{{font-weight:600}}\
-         .bar{{fill:#7d8590}}.ours{{fill:#2f81d7}}@media(prefers-color-scheme:dark){{text{{fill:#e6edf3}}}}</style>\n\
+         .paper{{fill:#fff}}.bar{{fill:#7d8590}}.ours{{fill:#2f81d7}}\
+         @media(prefers-color-scheme:dark){{text{{fill:#e6edf3}}.paper{{fill:#0d1117}}}}</style>\n\
+         <rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\" rx=\"6\"/>\n\
          <text class=\"title\" x=\"12\" y=\"26\">{title}</text>\n{body}</svg>\n"
     )
 }

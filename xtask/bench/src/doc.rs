@@ -53,6 +53,9 @@ fn part(results: &Results, rows: &[Row], charts: &[(&str, &str)]) -> String {
         for cells in rows::programs(size, against) {
             let _ = writeln!(out, "| {} |", cells.join(" | "));
         }
+        if let Some(busy) = size.busy() {
+            let _ = writeln!(out, "\n{busy}");
+        }
         if let (Some(base), Some(ours)) = (size.usage(against), size.usage(OURS)) {
             let _ = writeln!(
                 out,
@@ -75,7 +78,7 @@ fn part(results: &Results, rows: &[Row], charts: &[(&str, &str)]) -> String {
 
 /// The table of what was asked, as Markdown.
 fn asked(rows: &[Row]) -> String {
-    let mut out = String::from("| what | before | asked | measured | |\n|---|--:|--:|--:|---|\n");
+    let mut out = String::from("| what | before (issue 11) | asked | measured | |\n|---|--:|--:|--:|---|\n");
     for row in rows {
         let (asked, measured, verdict) = (row.asked(), row.measured(), row.verdict());
         let _ = writeln!(out, "| {} | {} | {asked} | {measured} | {verdict} |", row.what, row.before);

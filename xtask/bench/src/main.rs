@@ -223,6 +223,9 @@ fn tell(results: &Results, rows: &[rows::Row]) {
             let (seconds, memory) = (base.cpu, base.peak / 1e6);
             say::result(format!("  ({against}, on this machine: {seconds:.2} s of CPU, {memory:.0} MB)"));
         }
+        if let Some(busy) = size.busy() {
+            say::result(format!("  {busy}"));
+        }
         let total: f64 = size.stages.values().sum();
         let stage = |(name, seconds): (&String, &f64)| format!("{name} {:.0} %", 100.0 * seconds / total);
         say::result(format!("  stages of our build: {}", size.stages.iter().map(stage).collect::<Vec<_>>().join(", ")));

@@ -99,7 +99,10 @@ impl Program {
         let name = |ending: &str| PathBuf::from(format!("{}.{ending}", log.display()));
         let (usage, out, errors) = (name("usage"), name("out"), name("err"));
         let open = |path: &Path| -> Result<File> { Ok(files::create(path)?.into_inner()?) };
-        let mut command = Command::new(std::env::current_exe()?);
+        // On Linux by this name, which holds when cargo replaces the file in the meantime.
+        let this = Path::new("/proc/self/exe");
+        let this = if this.exists() { this.to_owned() } else { std::env::current_exe()? };
+        let mut command = Command::new(this);
         command.arg(MEASURED).arg(&usage).args(&self.words).stdin(Stdio::null());
         command.stdout(open(&out)?).stderr(open(&errors)?);
         if let Some(folder) = &self.folder {

@@ -33,6 +33,9 @@ pub(crate) struct Size {
     pub(crate) archive: u64,
     /// The bytes of its text alone, as one gzip file.
     pub(crate) text: u64,
+    /// How many processes wanted a processor while the builds ran (the largest load average of a minute), and how many processors
+    /// there are; where the system tells it.
+    pub(crate) load: Option<(f64, usize)>,
     /// A whole build into an empty folder, by program.
     pub(crate) builds: BTreeMap<String, Build>,
     /// Seconds of our build's stages by the clock, as `--json` tells them.
@@ -164,14 +167,27 @@ impl Size {
 
     /// The seconds that one page takes to be rendered, on one processor of those that render.
     pub(crate) fn one_page(&self) -> Option<f64> {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        ratio(self.stages.get("render")? * processors as f64, self.pages as f64)
+        ratio(self.stages.get("render")? * processors() as f64, self.pages as f64)
+    }
+
+    /// A sentence when others used the machine: then what the clock says is of little worth.
+    pub(crate) fn busy(&self) -> Option<String> {
+        let (load, processors) = self.load?;
+        // Our own programs are one process each with as many threads as there are processors.
+        (load > processors as f64 + 1.0).then(|| {
+            format!("The machine was busy with other things (load {load:.1}, {processors} processors): times are of little worth.")
+        })
     }
 
     /// The search index against the text, each as one gzip file.
     pub(crate) fn index(&self) -> Option<f64> {
         ratio(self.search?.whole as f64, self.text as f64)
     }
+}
+
+/// How many processors this machine has.
+pub(crate) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// `a / b`, where that means something.
@@ -190,9 +206,10 @@ pub(crate) fn ratios(results: &Results) -> BTreeMap<String, f64> {
             }
         };
         for other in size.builds.keys().filter(|name| *name != OURS) {
-            add(format!("build: user CPU / {other}'s"), size.against(other, |usage| usage.user));
+            add(format!("build: CPU / {other}'s"), size.against(other, |usage| usage.cpu));
             add(format!("build: peak memory / {other}'s"), size.against(other, |usage| usage.peak));
         }
+        add("build: user CPU / hugo's".into(), size.against("hugo", |usage| usage.user));
         let bytes = size.builds.get(OURS).map(|build| build.bytes as f64);
         add("site: bytes / bytes of the archive".into(), bytes.and_then(|bytes| ratio(bytes, size.archive as f64)));
         add("nothing changed: CPU / a build's".into(), size.of_build(size.again));
@@ -239,7 +256,10 @@ mod tests {
         let mut size = Size { posts, ..Size::default() };
         size.builds
             .insert(OURS.into(), Build { usage: Usage { cpu, user: cpu, ..Usage::default() }, ..Build::default() });
-        size.builds.insert("hugo".into(), Build { usage: Usage { user: 4.0, ..Usage::default() }, ..Build::default() });
+        size.builds.insert(
+            "hugo".into(),
+            Build { usage: Usage { user: 4.0, cpu: 2.0, ..Usage::default() }, ..Build::default() },
+        );
         size
     }
 
@@ -256,6 +276,8 @@ mod tests {
         let all = ratios(&Results { sizes: vec![size(16, 1.0), size(32, 3.0)], ..Results::default() });
         let mut expected = vec![
             ("build: CPU a post / that at 16, 32 posts".to_owned(), 1.5),
+            ("build: CPU / hugo's, 16 posts".to_owned(), 0.5),
+            ("build: CPU / hugo's, 32 posts".to_owned(), 1.5),
             ("build: user CPU / hugo's, 16 posts".to_owned(), 0.25),
             ("build: user CPU / hugo's, 32 posts".to_owned(), 0.75),
         ];
