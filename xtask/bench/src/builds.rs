@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::circle::Circle;
 use crate::measure::{Program, Usage, median, medians};
 use crate::peers::Peer;
-use crate::results::{Build, FLOOR, OURS, Size, processors};
+use crate::results::{Build, FLOOR, OURS, Size, on, processors};
 use crate::{files, say};
 
 /// How often the floor program runs each time: it is so short that one run says little.
@@ -115,7 +115,7 @@ pub(crate) fn run(
                 Ok((usage, _)) => push(peer.name(), usage),
                 Err(error) => {
                     failed.insert(*peer);
-                    missing.push(format!("{} on {} posts: {error:#}", peer.name(), circle.posts()));
+                    missing.push(format!("{}{}{error:#}", peer.name(), on(circle.posts())));
                 }
             }
         }

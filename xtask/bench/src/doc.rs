@@ -70,7 +70,7 @@ fn part(results: &Results, rows: &[Row], charts: &[(&str, &str)]) -> String {
     if !results.missing.is_empty() {
         out.push_str("\nNot run:\n\n");
         for missing in &results.missing {
-            let _ = writeln!(out, "* {missing}");
+            let _ = writeln!(out, "* {}", missing.lines().next().unwrap_or_default());
         }
     }
     out

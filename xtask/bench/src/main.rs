@@ -26,19 +26,22 @@ mod written;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Parser;
 
 use crate::baseline::Baseline;
 use crate::builds::Place;
 use crate::circle::Circle;
 use crate::peers::Peer;
-use crate::results::{FLOOR, Results, Size};
+use crate::results::{FLOOR, Results, Size, on};
 
 /// The circles of the table.
 const LARGE: &[usize] = &[4000, 20_000, 100_000];
 /// The largest circle whose search is asked (node needs all texts at once for it), and in which a text is edited.
 const CLOSELY: usize = 20_000;
+/// The largest circle that Pagefind indexes here: 4,000 posts take it 1.5 GB.
+const PAGEFOUND: usize = 10_000;
+const TOO_LARGE: &str = "it would take too much memory";
 
 /// Measure builds of large invented circles beside other generators
 #[derive(Parser)]
@@ -147,8 +150,8 @@ fn measured(arguments: &Arguments, root: &Path, target: &Path, folder: &Path) ->
         let those = peers.iter().filter(|(peer, _)| arguments.peers.is_some() || posts <= peer.most());
         let those: Vec<_> = those.cloned().collect();
         for (peer, _) in peers.iter().filter(|(peer, _)| !those.iter().any(|(other, _)| other == peer)) {
-            let (name, posts) = (peer.name(), rows::thousands(posts));
-            results.missing.push(format!("{name} on {posts} posts: it takes long; `--peers {name}` runs it"));
+            let (name, on) = (peer.name(), on(posts));
+            results.missing.push(format!("{name}{on}it takes long; `--peers {name}` runs it"));
         }
         let place = Place { program: &program, floor: &floor, peers: &those, folder: folder.join(posts.to_string()) };
         let size = one(&place, &Circle::new(posts), arguments.runs, &installed, &mut results.missing)?;
@@ -184,13 +187,14 @@ fn one(place: &Place<'_>, circle: &Circle, runs: usize, installed: &Path, missin
     let mut size = Size { posts, comments, archive, text, runs, ..Size::default() };
     builds::run(place, circle, runs, &mut size, missing)?;
     commands::run(place, circle, runs, &mut size)?;
-    let mut or_missing = |what: &str, error: anyhow::Error| missing.push(format!("{what} on {posts} posts: {error:#}"));
+    let mut or_missing = |what: &str, error: anyhow::Error| missing.push(format!("{what}{}{error:#}", on(posts)));
     if posts <= CLOSELY {
         let mut index = search::index(&place.public())?;
         say::note("asking the search page");
         index.answers = search::ask(place, circle, installed).map_err(|error| or_missing("search page", error)).ok();
         size.search = Some(index);
-        size.pagefind = search::pagefind(place, installed).map_err(|error| or_missing("pagefind", error)).ok();
+        let pagefind = if posts <= PAGEFOUND { search::pagefind(place, installed) } else { Err(anyhow!(TOO_LARGE)) };
+        size.pagefind = pagefind.map_err(|error| or_missing("pagefind", error)).ok();
         size.watch = watch::run(place).map_err(|error| or_missing("serve --watch", error)).ok();
     }
     Ok(size)

@@ -109,7 +109,9 @@ impl Program {
             command.current_dir(folder);
         }
         let status = command.status().context("cannot start this program again")?;
-        let shown = || self.words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+        // Names without their folders: what could not be run is told in docs/performance.md too.
+        let name = |word: &OsString| Path::new(word).file_name().unwrap_or(word).to_string_lossy().into_owned();
+        let shown = || self.words.iter().map(name).collect::<Vec<_>>().join(" ");
         if !status.success() {
             bail!("cannot run {}: {}", shown(), files::read(&errors).unwrap_or_default().trim());
         }

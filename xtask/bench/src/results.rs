@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::measure::Usage;
+use crate::rows::thousands;
 
 /// The name of our own program among the programs.
 pub(crate) const OURS: &str = "circlekeep";
@@ -130,9 +131,12 @@ pub(crate) struct Pagefind {
 impl Results {
     /// Takes in what a later run found, in place of what there was of the same sizes.
     pub(crate) fn add(&mut self, later: Self) {
-        self.sizes.retain(|size| later.of(size.posts).is_none());
+        let later_sizes: Vec<usize> = later.sizes.iter().map(|size| size.posts).collect();
+        self.sizes.retain(|size| !later_sizes.contains(&size.posts));
         self.sizes.extend(later.sizes);
         self.sizes.sort_by_key(|size| size.posts);
+        let again = |missing: &String| later_sizes.iter().any(|posts| missing.contains(&on(*posts)));
+        self.missing.retain(|missing| !again(missing));
         self.missing.extend(later.missing);
         self.missing.sort();
         self.missing.dedup();
@@ -183,6 +187,11 @@ impl Size {
     pub(crate) fn index(&self) -> Option<f64> {
         ratio(self.search?.whole as f64, self.text as f64)
     }
+}
+
+/// Of which circle a sentence in [`Results::missing`] is.
+pub(crate) fn on(posts: usize) -> String {
+    format!(" on {} posts: ", thousands(posts))
 }
 
 /// How many processors this machine has.
@@ -265,10 +274,12 @@ mod tests {
 
     #[test]
     fn a_later_run_replaces_what_it_measured_again() {
-        let mut all = Results { sizes: vec![size(10, 1.0), size(20, 2.0)], ..Results::default() };
+        let missing = ["x on 10 posts: slow", "x on 20 posts: slow", "zola: not here"].map(str::to_owned).to_vec();
+        let mut all = Results { sizes: vec![size(10, 1.0), size(20, 2.0)], missing };
         all.add(Results { sizes: vec![size(15, 3.0), size(10, 9.0)], ..Results::default() });
         assert_eq!(all.sizes.iter().map(|size| size.posts).collect::<Vec<_>>(), [10, 15, 20]);
         assert_eq!(all.of(10).and_then(|size| size.usage(OURS)).map(|usage| usage.cpu), Some(9.0));
+        assert_eq!(all.missing, ["x on 20 posts: slow", "zola: not here"]);
     }
 
     #[test]
