@@ -31,8 +31,8 @@ pub(crate) fn all(results: &Results) -> Vec<(&'static str, String, String)> {
     };
     add(
         "cpu",
-        "Processor time of a whole build, as a multiple of Hugo's",
-        against(|size, name| ratio(size.usage(name)?.cpu, size.usage("hugo")?.cpu)),
+        "User CPU of a whole build, as a multiple of Hugo's",
+        against(|size, name| ratio(size.usage(name)?.user, size.usage("hugo")?.user)),
     );
     add(
         "memory",

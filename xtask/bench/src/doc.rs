@@ -49,7 +49,9 @@ fn part(results: &Results, rows: &[Row], charts: &[(&str, &str)]) -> String {
             "A whole build into an empty folder, median of {}; all but the files as multiples of {against}'s.\n",
             size.runs
         );
-        out.push_str("| program | CPU | time | peak memory | files | bytes |\n|---|--:|--:|--:|--:|--:|\n");
+        out.push_str(
+            "| program | user CPU | CPU | time | peak memory | files | bytes |\n|---|--:|--:|--:|--:|--:|--:|\n",
+        );
         for cells in rows::programs(size, against) {
             let _ = writeln!(out, "| {} |", cells.join(" | "));
         }
@@ -59,8 +61,8 @@ fn part(results: &Results, rows: &[Row], charts: &[(&str, &str)]) -> String {
         if let (Some(base), Some(ours)) = (size.usage(against), size.usage(OURS)) {
             let _ = writeln!(
                 out,
-                "\n<sub>On the machine of this run: {against} {:.2} s of CPU, {OURS} {:.2} s.</sub>",
-                base.cpu, ours.cpu
+                "\n<sub>On the machine of this run: {against} {:.2} s of user CPU, {OURS} {:.2} s.</sub>",
+                base.user, ours.user
             );
         }
     }

@@ -219,13 +219,16 @@ fn tell(results: &Results, rows: &[rows::Row]) {
             "{posts} posts, {comments} comments; medians of {} as multiples of {against}'s:",
             size.runs
         ));
-        say::result(format!("  {:<12}{:>8}{:>8}{:>8}{:>10}{:>8}", "", "CPU", "time", "memory", "files", "bytes"));
-        for [name, cpu, wall, peak, files, bytes] in rows::programs(size, against) {
-            say::result(format!("  {name:<12}{cpu:>8}{wall:>8}{peak:>8}{files:>10}{bytes:>8}"));
+        say::result(format!(
+            "  {:<12}{:>8}{:>8}{:>8}{:>8}{:>10}{:>8}",
+            "", "user", "CPU", "time", "memory", "files", "bytes"
+        ));
+        for [name, user, cpu, wall, peak, files, bytes] in rows::programs(size, against) {
+            say::result(format!("  {name:<12}{user:>8}{cpu:>8}{wall:>8}{peak:>8}{files:>10}{bytes:>8}"));
         }
         if let Some(base) = size.usage(against) {
-            let (seconds, memory) = (base.cpu, base.peak / 1e6);
-            say::result(format!("  ({against}, on this machine: {seconds:.2} s of CPU, {memory:.0} MB)"));
+            let (seconds, memory) = (base.user, base.peak / 1e6);
+            say::result(format!("  ({against}, on this machine: {seconds:.2} s of user CPU, {memory:.0} MB)"));
         }
         if let Some(busy) = size.busy() {
             say::result(format!("  {busy}"));

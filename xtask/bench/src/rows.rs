@@ -99,7 +99,7 @@ pub(crate) fn table(results: &Results, baseline: &Baseline) -> Vec<Row> {
     }
     let peak = row("peak memory of a build", 100_000, "900 MB", Asked::AtMost(400.0), " MB", 0);
     rows.push(peak.of(results, "", |size| Some(size.usage(OURS)?.peak / 1e6)));
-    let linear = row("CPU a post / that at 20,000", 100_000, "–", Asked::AtMost(1.2), " ×", 2);
+    let linear = row("user CPU a post / that at 20,000", 100_000, "–", Asked::AtMost(1.2), " ×", 2);
     let small = results.of(20_000);
     rows.push(linear.of(results, "needs --posts 20000 too", |large| growth(small?, large)));
     // What does not depend on a size is asked of the smallest circle of the run.
@@ -195,7 +195,7 @@ pub(crate) fn thousands(number: usize) -> String {
 }
 
 /// The table of the programs: what a whole build took, as ratios to `against`.
-pub(crate) fn programs(size: &Size, against: &str) -> Vec<[String; 6]> {
+pub(crate) fn programs(size: &Size, against: &str) -> Vec<[String; 7]> {
     let Some(base) = size.builds.get(against) else { return Vec::new() };
     let of = |a: f64, b: f64| ratio(a, b).map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"));
     let one = |number: fn(&Usage) -> f64, usage: &Usage| of(number(usage), number(&base.usage));
@@ -205,6 +205,7 @@ pub(crate) fn programs(size: &Size, against: &str) -> Vec<[String; 6]> {
             let usage = &build.usage;
             [
                 name.clone(),
+                one(|usage| usage.user, usage),
                 one(|usage| usage.cpu, usage),
                 one(|usage| usage.wall, usage),
                 one(|usage| usage.peak, usage),
