@@ -43,6 +43,7 @@ const OURS: &[(&str, &[&str])] = &[
     ),
     ("xtask", &[]),
     ("xtask-widget", &[]),
+    ("xtask-bench", &[]),
 ];
 
 /// Edges that must be behind a feature.

@@ -1,0 +1,1 @@
+export default { layout: "page.liquid", permalink: (data) => `posts/${data.page.fileSlug}.html` };
