@@ -21,7 +21,7 @@ pub enum TitleFrom {
 /// What a post is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words are the platforms' own; model.md lists them")]
+#[expect(missing_docs, reason = "the words are the platforms' own; docs/records.md lists them")]
 pub enum PostKind {
     #[default]
     Note,

@@ -1,6 +1,6 @@
 //! WordPress: WXR (eXtended RSS) 1.0 to 1.2, the file of "Tools → Export", with posts and comments.
 //!
-//! The shape is that of formats.md §1.14.
+//! The shape is described in `docs/formats.md`.
 //!
 //! 1. The file is gone through once for what posts refer to: the site, its authors, categories and attachments.
 //! 2. The second time, every `item` that is a post or page becomes a post, with its comments. Drafts, what waits for review or its day,
