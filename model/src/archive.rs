@@ -1,7 +1,8 @@
-//! The canonical records: one JSON object a line in `content/archive/<kind>.jsonl`, whose first line is [`HEADER`].
+//! The canonical records: one JSON object per line of `content/archive/<kind>.jsonl`. The first line of each file is [`HEADER`].
+//! `docs/records.md` describes every field.
 //!
-//! The format is public and changed only by addition. Absent fields and defaults are not written, so a record is as short as
-//! what is known. Every record keeps `src` (where it came from) and `extra` (fields that nobody understood, verbatim).
+//! The format is public and changes only by addition. Absent fields and most defaults are not written. Most records keep `src` (where they
+//! came from) and `extra` (fields of the source that no importer understood, verbatim).
 
 use std::collections::BTreeMap;
 
@@ -26,7 +27,7 @@ pub use post::{
 /// The first line of every archive file.
 pub const HEADER: &str = r#"{"circlekeep":1}"#;
 
-/// A JSON value kept byte for byte: a number stays the number that it was.
+/// A JSON value kept byte for byte, so that a number above 2^53 stays the same number.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Verbatim(pub Box<RawValue>);
@@ -37,17 +38,17 @@ impl PartialEq for Verbatim {
     }
 }
 
-/// Fields that nobody understood, by name, verbatim.
+/// Fields of the source that no importer understood: name to value, verbatim.
 pub type Extra = BTreeMap<String, Verbatim>;
 
-/// Which import, which file and which id there a record came from.
+/// Where a record came from: importer, file, and id at the source.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     /// The importer or system: `markdown`, `native`, `circlekeep-api`, …
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
-    /// What brought it, for what was imported: the importer's name, whichever of several exports was read first. (Older archives have
-    /// the id of the [`Import`] here.)
+    /// The importer that brought the record. If several exports have it, the first one that was read. (Older archives have the id of the
+    /// [`Import`] here.)
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub import: Option<Id>,
     /// The file inside the export, `/` between folders.
@@ -56,11 +57,11 @@ pub struct Source {
     /// The id at the source, literally.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Its place among the records of the same moment: chats tell minutes only, and what was said first stays first.
+    /// The position among records of the same moment. Some chats give minutes only; this keeps the order in which people spoke.
     #[serde(default, skip_serializing_if = "is_default")]
     pub seq: u32,
-    /// When the source said this, where a record tells it by itself (one that the API exports). An importer leaves it empty; it is not
-    /// kept in the archive.
+    /// When the source said this, if the record states it itself (records that the API exports do). Importers leave it empty, and the
+    /// archive does not store it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Utc>,
 }
@@ -69,7 +70,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// What a [`Text`] is written in.
+/// The notation of a [`Text`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TextFormat {
@@ -82,7 +83,7 @@ pub enum TextFormat {
     Plain,
 }
 
-/// A text in one of three formats. `source` is what the author wrote, never edited.
+/// A text in one of three formats. `source` is what the author wrote and is never edited.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Text {
     /// The format of `source`.
@@ -122,10 +123,10 @@ pub struct Count {
     /// The number, if it could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<u64>,
-    /// As it was shown.
+    /// The number as the platform showed it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub raw: String,
-    /// False when it was rounded or capped.
+    /// False if the platform rounded or capped the number.
     #[serde(default)]
     pub exact: bool,
 }

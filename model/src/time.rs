@@ -1,7 +1,7 @@
-//! Points in time as exports give them: raw text kept, precision and the origin of the zone stated.
+//! Points in time as exports give them: the raw text, the precision, and where the time zone came from.
 //!
-//! The arithmetic is the proleptic Gregorian calendar (days-from-civil, Howard Hinnant, "chrono-Compatible Low-Level Date
-//! Algorithms"). Time *zones* are not known here: the offset is worked out on the host and stored.
+//! The arithmetic is the proleptic Gregorian calendar (days-from-civil, Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+//! This module has no time zone database: the host computes the offset, and the record stores it.
 
 use core::fmt;
 
@@ -15,7 +15,7 @@ pub struct Utc(pub i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Offset(pub i16);
 
-/// How much of a time was really given.
+/// The precision with which a time was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
@@ -29,7 +29,7 @@ pub enum Precision {
     Day,
     /// Only the month; the day is the first.
     Month,
-    /// Nothing usable was given.
+    /// The source gave nothing usable.
     #[default]
     None,
 }
@@ -38,30 +38,30 @@ pub enum Precision {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ZoneFrom {
-    /// It stood in the text itself, or the number was an epoch.
+    /// The text itself stated it, or the number was an epoch.
     Explicit,
     /// The zone of `circle.toml`.
     Config,
-    /// The exporting tool is known to write this zone.
+    /// The exporting tool is known to write times of this zone.
     Exporter,
-    /// Nothing said so; a default was taken.
+    /// Unknown; a default was used.
     #[default]
     Assumed,
 }
 
-/// A point in time, and how well it is known.
+/// A point in time, with its precision.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Time {
-    /// The text exactly as it stood in the source; empty when there was none.
+    /// The text exactly as in the source; empty if there was none.
     #[serde(default)]
     pub raw: String,
-    /// The moment, if one could be worked out.
+    /// The moment, if it could be worked out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub utc: Option<Utc>,
     /// The local offset at that moment; dates are shown with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<Offset>,
-    /// How much of it was given.
+    /// The precision of the source.
     #[serde(default)]
     pub precision: Precision,
     /// Where the offset came from.
@@ -72,7 +72,7 @@ pub struct Time {
 /// A local date and clock time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Civil {
-    /// The year, astronomical.
+    /// The year (astronomical: 0 is 1 BC).
     pub year: i32,
     /// 1 to 12.
     pub month: u8,
@@ -115,7 +115,7 @@ impl Civil {
         }
     }
 
-    /// The moment at which a clock `offset` east of Greenwich shows this; `None` for a date that does not exist.
+    /// The moment at which a clock with `offset` shows this date and time; `None` for a date that does not exist.
     #[must_use]
     pub fn to_utc(self, offset: Offset) -> Option<Utc> {
         let in_month = match self.month {
@@ -144,20 +144,20 @@ fn narrow(value: i64) -> u8 {
 }
 
 impl Time {
-    /// A moment known to the millisecond, with the offset that `zone_from` says.
+    /// A moment with millisecond precision. `zone_from` says where the offset came from.
     #[must_use]
     pub fn exact(utc: Utc, offset: Offset, zone_from: ZoneFrom) -> Self {
         Self { raw: String::new(), utc: Some(utc), offset: Some(offset), precision: Precision::Ms, zone_from }
     }
 
-    /// The local date and clock time, if the moment is known. Without an offset, UTC is shown.
+    /// The local date and clock time, if the moment is known. Without an offset, it is in UTC.
     #[must_use]
     pub fn local(&self) -> Option<Civil> {
         Some(Civil::at(self.utc?, self.offset.unwrap_or_default()))
     }
 
-    /// As people read it, no more of it than was given: `2021-05-29 11:04`, `2021-05-29`, `2021-05`; the raw text when the moment
-    /// is unknown; empty when there was nothing.
+    /// For readers, with no more precision than was given: `2021-05-29 11:04`, `2021-05-29`, `2021-05`. The raw text if the moment is
+    /// unknown; empty if there was no time.
     #[must_use]
     pub fn display(&self) -> String {
         let Some(c) = self.local() else { return self.raw.clone() };
@@ -170,7 +170,7 @@ impl Time {
         text
     }
 
-    /// For `<time datetime>`: the moment with its offset, or only the day or month that was given. `None` when unknown.
+    /// For `<time datetime>`: the moment with its offset, or only the day or month if no more was given. `None` if unknown.
     #[must_use]
     pub fn datetime(&self) -> Option<String> {
         if matches!(self.precision, Precision::Ms | Precision::S | Precision::Min) {
@@ -238,7 +238,7 @@ fn push_digits(text: &mut String, number: u32, width: usize) {
     text.push(char::from_digit(number % 10, 10).unwrap_or('0'));
 }
 
-/// A number that consists of digits only, at most nine of them.
+/// A number of one to nine decimal digits.
 fn digits(text: &str) -> Option<u32> {
     if text.is_empty() || text.len() > 9 {
         return None;
