@@ -1,11 +1,10 @@
-//! The small API that the widget talks to, under `/api/v1`: joining with a code, threads of comments, one's own data.
+//! The API of the widget, under `/api/v1`: joining with a code, threads of comments, and a member's own data.
 //!
-//! A request goes through these rooms: `limits` (where it comes from, is it too many), `auth` (which circle, which phase, which
-//! member), one of `routes` (what was asked), [`store`] (what is kept). Whatever goes wrong anywhere leaves in the one shape of
-//! `wire::ErrorBody`, made in `error`.
+//! A request passes through these modules: `limits` (who is calling, and too often?), `auth` (which circle, phase and member), one of
+//! `routes` (what to do), and [`store`] (the database). Every error leaves in the one shape of `wire::ErrorBody`, made in `error`.
 //!
-//! A library: it reads no command line and no clock. `circlekeep serve` starts it, on the same database that `circlekeep invite` and
-//! `circlekeep export` use through [`leader`] and [`export`].
+//! This is a library: it reads no command line and no clock. `circlekeep serve` starts it. `circlekeep invite` and `circlekeep export` use
+//! the same database through [`leader`] and [`export`].
 
 mod auth;
 mod clock;
@@ -51,7 +50,7 @@ pub fn router(api: Api) -> Router {
     table(api).fallback(no_such_route)
 }
 
-/// All routes of the API, and `site` for every other address.
+/// All routes of the API, and `site` for every other path.
 pub fn router_over(api: Api, site: Router) -> Router {
     table(api).fallback_service(site)
 }
@@ -85,14 +84,14 @@ fn table(api: Api) -> Router {
     guard::guarded(all, &api).with_state(api)
 }
 
-/// The open API: a store, its circles, a clock. Cheap to clone.
+/// The running API: a store, its circles, and a clock. Cheap to clone.
 #[derive(Clone)]
 pub struct Api(Arc<Inner>);
 
 struct Inner {
     store: Store,
     circles: BTreeMap<String, CircleConfig>,
-    /// Names of the archives, by circle.
+    /// The names of the archives' members, by circle.
     reserved: RwLock<BTreeMap<String, Arc<names::Reserved>>>,
     clock: Arc<dyn Clock>,
     hasher: codes::Hasher,
@@ -103,7 +102,7 @@ struct Inner {
 }
 
 impl Api {
-    /// Opens the database (laying it out if it is new) and makes sure that every circle has its row.
+    /// Opens the database, creating its tables if it is new, and makes sure that every circle has a row.
     ///
     /// # Errors
     /// See [`OpenError`]; each says what to do.
@@ -143,14 +142,15 @@ impl Api {
         self.0.circles.get(id)
     }
 
-    /// Keeps the names of a circle's archive for those whose they are: pairs of an id and a name. What was kept before is free again.
+    /// Reserves the names of a circle's archive for the people who have them. `names` are pairs of an id and a name; they replace the names
+    /// that were reserved before.
     pub fn reserve(&self, circle: &str, names: impl IntoIterator<Item = (String, String)>) {
         let reserved = Arc::new(names::Reserved::of(names));
         let mut all = self.0.reserved.write().unwrap_or_else(PoisonError::into_inner);
         all.insert(circle.to_owned(), reserved);
     }
 
-    /// True when the archive knows somebody by a name, and that is none of `own`.
+    /// True if a member of the archive other than `own` has this name.
     fn keeps_name(&self, circle: &str, key: &str, own: &[&str]) -> bool {
         let all = self.0.reserved.read().unwrap_or_else(PoisonError::into_inner);
         all.get(circle).is_some_and(|reserved| reserved.keeps(key, own))

@@ -1,7 +1,7 @@
-//! The store: the same statements on SQLite and PostgreSQL.
+//! The store: the same SQL statements on SQLite and PostgreSQL.
 //!
-//! `$n` for parameters, `returning`, `on conflict`, ids and moments made in Rust: no statement is written twice. What is private
-//! (codes, tokens, who likes what, who guesses) is in here and nowhere else.
+//! The statements use `$n` parameters, `returning` and `on conflict`; ids and times are made in Rust. So every statement exists once.
+//! Private data (codes, tokens, likes, guesses) exists only here.
 
 mod attempts;
 mod comments;
@@ -23,7 +23,7 @@ pub use members::MemberRow;
 pub(crate) use members::{Join, JoinError, Keys, Session};
 pub use open::{Create, OpenError};
 
-/// Runs one expression against whichever database is open. The statement text is the same for both.
+/// Runs one expression on the open database, whichever it is. The statement text is the same for both.
 macro_rules! on_pool {
     ($pool:expr, $db:ident => $body:expr) => {
         match $pool {
@@ -32,7 +32,7 @@ macro_rules! on_pool {
         }
     };
 }
-/// The same, inside a transaction.
+/// The same as `on_pool`, inside a transaction.
 macro_rules! on_tx {
     ($tx:expr, $db:ident => $body:expr) => {
         match $tx {
@@ -53,7 +53,7 @@ pub(crate) use {on_pool, on_tx};
 #[derive(Clone)]
 pub struct Store {
     pool: Pool,
-    /// Mixed into hashes of short secrets such as addresses, so that they cannot be guessed from outside the database.
+    /// A key for hashes of short secrets such as addresses. Without it, nobody outside the database can guess them.
     key: Arc<str>,
     ids: Arc<Mutex<ContextV7>>,
 }
@@ -64,13 +64,13 @@ pub(crate) enum Pool {
     Postgres(PgPool),
 }
 
-/// A transaction that writes.
+/// A write transaction.
 pub(crate) enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// What the database answered, or that it did not.
+/// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database failed.
@@ -82,8 +82,8 @@ pub enum StoreError {
 }
 
 impl Store {
-    /// Starts a transaction that may write. On SQLite it has the write lock from the start, so that it never fails half way
-    /// because somebody else wrote.
+    /// Starts a write transaction. On SQLite it takes the write lock at the start, so that it cannot fail half way because another writer
+    /// came first.
     pub(crate) async fn begin(&self) -> Result<Tx, sqlx::Error> {
         Ok(match &self.pool {
             Pool::Sqlite(pool) => Tx::Sqlite(pool.begin_with("begin immediate").await?),
@@ -91,7 +91,7 @@ impl Store {
         })
     }
 
-    /// A new id: UUIDv7, sorted by `now`, and within one millisecond by the order of calling.
+    /// A new id: UUIDv7, sorted by `now`, and within one millisecond by the order of the calls.
     pub(crate) fn new_id(&self, now: Utc) -> String {
         let context = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
         let seconds = u64::try_from(now.0.div_euclid(1000)).unwrap_or_default();
@@ -108,7 +108,7 @@ impl Store {
         Ok(())
     }
 
-    /// Drops what was deleted from the write-ahead log too. Best effort: a reader may be in the way, then the next one does it.
+    /// Also removes deleted data from the write-ahead log. Best effort: if a reader blocks it, a later call does it.
     pub(crate) async fn forget(&self) {
         if let Pool::Sqlite(pool) = &self.pool
             && let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(pool).await
@@ -117,7 +117,7 @@ impl Store {
         }
     }
 
-    /// Writes everything out and closes the database.
+    /// Flushes and closes the database.
     pub async fn close(&self) {
         match &self.pool {
             Pool::Sqlite(pool) => pool.close().await,
@@ -135,7 +135,7 @@ impl Tx {
     }
 }
 
-/// True when a statement failed because a row with the same key is there already.
+/// True if a statement failed because the key already exists.
 fn is_duplicate(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| error.is_unique_violation())
 }
