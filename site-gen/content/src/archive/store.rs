@@ -1,4 +1,4 @@
-//! Writing the files of the archive, each beside the old one and then in its place.
+//! Writes the files of the archive: first to temporary files, then by renaming.
 
 use std::{
     fs::File,
@@ -17,11 +17,11 @@ use crate::{Error, Result};
 
 /// A line of a new file.
 pub(super) enum Piece {
-    /// This range of the old file.
+    /// A byte range of the old file.
     Kept(Range<u64>),
     /// This text.
     New(String),
-    /// This range of the temporary file.
+    /// A byte range of the temporary file.
     Waiting(Range<u64>),
 }
 
@@ -53,7 +53,7 @@ impl Archive {
         Ok(file)
     }
 
-    /// Puts files that are whole into their places, and removes those of which nothing is left.
+    /// Renames complete files into place, and removes files that have become empty.
     pub(super) fn store(&self, ready: Vec<(Option<tempfile::NamedTempFile>, PathBuf)>, folder: &Path) -> Result<()> {
         for (file, path) in ready {
             match file {
@@ -69,26 +69,26 @@ impl Archive {
             }
         }
         if self.mode == super::Mode::Write {
-            // The renames themselves survive a power cut only when the folder is flushed; not every system can.
+            // Renames survive a power failure only after the folder is flushed. Not every system can do that.
             let _ = File::open(folder).and_then(|folder| folder.sync_all());
         }
         Ok(())
     }
 }
 
-/// Temporary files are private by default; what becomes part of the content must be readable by whoever may read the content.
+/// Temporary files are private by default. A file of the content must be readable by everybody who may read the content.
 pub(super) fn readable_by_all<'a, 'b>(builder: &'a mut tempfile::Builder<'b, 'b>) -> &'a mut tempfile::Builder<'b, 'b> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // The system still takes away what the user's umask forbids.
+        // The system still applies the user's umask.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     builder
 }
 
 fn read_bytes(path: &Path, range: Range<u64>) -> Result<Vec<u8>> {
-    // Lines that are not UTF-8 are kept too, so this cannot be `read_range`.
+    // Lines that are not UTF-8 are kept too, so `read_range` cannot be used here.
     match read_range(path, range.clone()) {
         Ok(line) => Ok(line.into_bytes()),
         Err(_) => {
