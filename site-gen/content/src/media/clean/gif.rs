@@ -1,9 +1,9 @@
-//! GIF (89a): the screen, then pictures and extensions, each in blocks of at most 255 bytes. Comments (section 24), plain text
-//! (25) and what programs added (26) go, but for how often it is played.
+//! GIF (89a): the screen descriptor, then pictures and extensions in blocks of at most 255 bytes. Comments (section 24), plain text (25)
+//! and application data (26) are removed, except the loop count.
 
 use super::Left;
 
-/// Leaves only the pictures and how they move.
+/// Keeps only the pictures and the animation.
 pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     let Some(screen) = bytes.get(10).map(|flags| 13 + table(*flags)).and_then(|end| bytes.get(..end)) else {
         return Some(Left::Damaged);
@@ -21,7 +21,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
             Some(0x2c) => {
                 let end = bytes.get(at + 9).and_then(|flags| after_blocks(bytes, at + 11 + table(*flags)));
                 shows = true;
-                // What broke off in the middle of a picture can still be seen.
+                // A truncated picture can still be shown.
                 clean.extend(bytes.get(start..end.unwrap_or(bytes.len())).unwrap_or_default());
                 let Some(end) = end else { break };
                 at = end;
@@ -49,12 +49,12 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     None
 }
 
-/// The length of a table of colours.
+/// The length of a colour table.
 fn table(flags: u8) -> usize {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }
 
-/// The place behind blocks that begin at `at`, each after its length, up to an empty one.
+/// The position after the blocks that begin at `at`. Each has its length first; an empty one ends them.
 fn after_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         let length = usize::from(*bytes.get(at)?);
