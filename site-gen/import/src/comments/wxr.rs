@@ -239,7 +239,7 @@ impl<'a> Reading<'a> {
             "forum" => self.forum(item, &place, report),
             "reply" => Ok(()),
             "attachment" if self.site.shut.contains(item.word("wp:post_parent")) => {
-                // A picture in the post's text is stored with the post.
+                // If the post's text shows it, it is stored with the post on the private side.
                 threads.leave_out("attachments belong to posts that are not published: left out with them");
                 Ok(())
             }
