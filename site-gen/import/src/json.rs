@@ -284,7 +284,6 @@ impl<R: Read> Scan<'_, R> {
         let (mut in_text, mut escaped, mut too_long) = (false, false, false);
         // If documents follow each other, a truncated one must not swallow the next. That is recognised by a line break inside a text, or
         // by an object directly after another value.
-        // it, and no object begins right behind another value.
         let (follow, mut last) = (self.lists.contains(&"") && self.path.is_empty(), b'{');
         loop {
             let Some(byte) = self.peek()? else {

@@ -16,7 +16,7 @@ mod mbox;
 mod twitter;
 mod whatsapp;
 
-/// Those of this family, the surest first.
+/// The importers of this family. The most certain come first.
 pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &mastodon::Mastodon,
     &twitter::Twitter,
@@ -28,22 +28,22 @@ pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &feed::Feed,
 ];
 
-/// The files of this name (compared without case), wherever they lie.
+/// The files with this name (compared without case), in any folder.
 fn named<'a>(input: &'a Input, name: &str) -> impl Iterator<Item = &'a str> {
     input.entries().iter().map(|entry| entry.path.as_str()).filter(move |path| name_of(path).eq_ignore_ascii_case(name))
 }
 
-/// A path's last part.
+/// The last segment of a path.
 fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// The folder that a file lies in, with the slash at its end; nothing for the root.
+/// The folder of a file, with a trailing slash; empty for the root.
 fn folder_of(path: &str) -> &str {
     path.strip_suffix(name_of(path)).unwrap_or_default()
 }
 
-/// A file that the export names from a root that is not said: looked for in every folder from that of `beside` up.
+/// Finds a file that the export names relative to an unknown root: searched in every folder from that of `beside` upwards.
 fn upwards(input: &Input, beside: &str, file: &str) -> Option<String> {
     let file = file.trim_start_matches('/');
     let mut folder = folder_of(beside);
@@ -68,7 +68,7 @@ fn when(raw: &str, place: &str, options: &Options, report: &mut Report) -> Time 
     })
 }
 
-/// The first bytes of a file as text, for marks.
+/// The first bytes of a file as text, for probing.
 fn head(input: &Input, path: &str, bytes: u64) -> String {
     input.head(path, bytes).map(|head| circle_content::decode::text(&head).text).unwrap_or_default()
 }

@@ -34,7 +34,6 @@ pub(super) enum Place {
 impl Place {
     /// A copy of the location, for reading while the list of entries grows. Bytes in memory are copied; there are none while an input is
     /// opened.
-    /// input is opened.
     pub(super) fn share(&self) -> Self {
         match self {
             Self::File(path) => Self::File(path.clone()),
@@ -109,7 +108,6 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// A range of an open file that reads and seeks like a file. Many ranges share one file, so that a thousand nested archives do not need a
 /// thousand open files.
-/// in an archive need no thousand open files.
 #[derive(Clone, Debug)]
 pub(super) struct Region {
     file: Arc<Mutex<File>>,

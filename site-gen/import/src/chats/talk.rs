@@ -109,7 +109,6 @@ impl<'a> Talk<'a> {
 
     /// A person who did something other than writing. In private places they are only an id, because the gate publishes members whom it
     /// meets nowhere else.
-    /// nowhere else is published.
     pub(super) fn actor(&mut self, place: &Place, key: Option<&str>, name: &str) -> Option<Id> {
         if place.is_published() {
             return self.people.author(key, name);

@@ -78,7 +78,6 @@ pub(super) fn holds(bytes: &[u8], mark: &[u8]) -> bool {
 }
 
 /// Overwrites ranges with zeros, in any order, but only inside the sorted ranges `within`. A byte in several of them is written once.
-/// many of them name is written once.
 pub(super) fn zero_all(bytes: &mut [u8], mut ranges: Vec<Range<usize>>, within: &[Range<usize>]) {
     merge(&mut ranges);
     let mut place = within.iter().peekable();

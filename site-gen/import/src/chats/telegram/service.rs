@@ -29,7 +29,6 @@ pub(super) fn read(
             let kind = if action == "invite_members" { EventKind::Join } else { EventKind::Leave };
             for (number, name) in message.list("members").iter().enumerate() {
                 // Only names are given (null for deleted accounts), and a name does not identify a person. The person who acted has an id.
-                // to themselves has an id.
                 let name = name.as_str().unwrap_or_default();
                 let own = actor_key.as_deref().filter(|_| !name.is_empty() && name == actor_name);
                 let member = own.and_then(|key| talk.actor(place, Some(key), name));

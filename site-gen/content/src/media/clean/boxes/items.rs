@@ -37,7 +37,6 @@ pub(super) fn blank(bytes: &mut [u8], table: Found, within: &[Range<usize>]) {
             telling.insert(number);
             // Some decoders refuse a picture with an empty EXIF block, but skip unknown types. Its name is removed; its content type may
             // stay.
-            // type it says it is may stay.
             if kind + 4 <= info.end {
                 put(bytes, kind, b"free");
                 let name = bytes.get(kind + 4..info.end).unwrap_or_default();
