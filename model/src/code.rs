@@ -142,6 +142,7 @@ fn times(a: u8, b: u8) -> u8 {
             product ^= a;
         }
         a <<= 1;
+        // The sixth bit is x⁵: reduce by x⁵ + x² + 1.
         if a & 32 != 0 {
             a ^= 0b10_0101;
         }

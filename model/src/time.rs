@@ -96,10 +96,13 @@ impl Civil {
     pub fn at(utc: Utc, offset: Offset) -> Self {
         let local = utc.0.saturating_add(i64::from(offset.0) * 60_000);
         let (days, ms) = (local.div_euclid(DAY_MS), local.rem_euclid(DAY_MS));
+        // 719,468 days lie between 0000-03-01 and 1970-01-01. An era is 400 years, 146,097 days. Years begin in March here, so that a leap
+        // day is the last day of its year.
         let z = days.saturating_add(719_468);
         let (era, day_of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
         let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        // From March on, the months have 31, 30, 31, 30, 31 days, twice, and 31: 153 days per five months.
         let shifted_month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
         let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
@@ -278,6 +281,7 @@ pub fn parse_rfc3339(text: &str) -> Option<(Utc, Offset)> {
         day: u8::try_from(number(8, 10)?).ok()?,
         hour: u8::try_from(number(11, 13)?).ok()?,
         minute: u8::try_from(number(14, 16)?).ok()?,
+        // A leap second (60) becomes 59, because no `Civil` has it.
         second: u8::try_from(number(17, 19)?).ok()?.min(59),
         millisecond: u16::try_from(millisecond).ok()?,
     };

@@ -100,6 +100,7 @@ fn epoch(text: &str, options: &Options) -> Option<Time> {
         return None;
     }
     let number: i64 = whole.parse().ok()?;
+    // Epochs by their number of digits: seconds, milliseconds, microseconds.
     let (ms, precision) = match whole.len() {
         9 | 10 if fraction.is_empty() => (number * 1000, Precision::S),
         9 | 10 => (number * 1000 + format!("{fraction:0<3}").get(..3)?.parse::<i64>().ok()?, Precision::Ms),

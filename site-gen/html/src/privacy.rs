@@ -123,6 +123,7 @@ fn places(text: &str) -> Vec<(usize, Fact)> {
             let token: String =
                 rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.~+/".contains(*c)).collect();
             end = start + prefix.len() + token.len();
+            // Real tokens are longer; a shorter one is an example or the start of a word.
             (token.len() >= 16).then(|| (start, Fact { kind: "access token", text: format!("{prefix}{token}") }))
         }));
     }
@@ -201,6 +202,7 @@ fn without_login(text: &str) -> Cow<'_, str> {
         let host = after.get(..after.find(ends).unwrap_or(after.len())).unwrap_or_default();
         let login = host.rfind('@').filter(|at| {
             let login = host.get(..*at).unwrap_or_default();
+            // Sixteen characters are a token rather than a user name. `%3a` is an encoded colon before a password.
             login.len() >= 16 || login.contains(':') || login.to_ascii_lowercase().contains("%3a")
         });
         rest = after.get(login.map_or(0, |at| at + 1)..).unwrap_or_default();

@@ -41,6 +41,7 @@ pub(super) fn error(input: &Input) -> Option<(String, String)> {
 fn in_json(text: &str) -> Option<String> {
     let value: Value = serde_json::from_str(text).ok()?;
     let failed = ["succeeded", "success", "ok"].iter().any(|key| value.at(key) == &Value::Bool(false));
+    // Platforms use 0, 1 or 200 for success.
     let code = ["code", "errcode", "errno", "error_code", "ret", "status"]
         .iter()
         .find_map(|key| value.at(key).as_i64().filter(|code| !matches!(code, 0 | 1 | 200)));

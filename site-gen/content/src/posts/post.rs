@@ -253,6 +253,7 @@ impl Reading<'_> {
             TextFormat::Markdown => document::plain_text(&markdown_to_unsafe_html(&post.body.source, LineBreaks::Hard)),
         };
         let line = page.lines().map(str::trim).find(|line| line.chars().any(char::is_alphanumeric)).unwrap_or_default();
+        // A very short first sentence, such as a greeting, is no title: then the whole line is used.
         let end = line.find(['。', '！', '？', '；', '!', '?', '，', '—']).unwrap_or(line.len());
         let sentence = line.get(..end).filter(|s| s.chars().count() >= 4).unwrap_or(line);
         let sentence = excerpt(sentence, 30);

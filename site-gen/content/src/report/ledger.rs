@@ -314,6 +314,7 @@ impl Sources {
 fn holds_data(input: &Input, path: &str) -> bool {
     let Ok(head) = input.head(path, 400) else { return true };
     // `.ts` is TypeScript or a video.
+    // MPEG transport streams have the byte 0x47 every 188 bytes.
     if head.contains(&0) || head.first() == Some(&0x47) && head.get(188) == Some(&0x47) {
         return true;
     }

@@ -155,6 +155,7 @@ fn is_moment(number: &str, digits: &str) -> bool {
     if number.len() == 13 && digits.starts_with('1') {
         return true;
     }
+    // Date alone, or with hours and minutes, seconds, milliseconds.
     let is_whole = digits.len() == 8 || (matches!(digits.len(), 12 | 14 | 17) && is_clock);
     number.len() == digits.len()
         && (digits.len() == 6 && (1990..2100).contains(&part(0..4)) && (1..=12).contains(&part(4..6))

@@ -148,6 +148,7 @@ fn stands_after(before: &str, words: &[&str]) -> bool {
 fn is_somebodys(text: &str) -> bool {
     if let Ok(address) = text.parse::<Ipv4Addr>() {
         let [first, second, ..] = address.octets();
+        // 100.64.0.0/10 is shared by the customers of a provider (RFC 6598). From 224 on are multicast, reserved addresses and broadcast.
         let shared = first == 100 && (64..128).contains(&second);
         return !(address.is_private()
             || address.is_loopback()

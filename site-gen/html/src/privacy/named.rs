@@ -213,6 +213,7 @@ pub fn is_private_value(value: &str) -> bool {
 fn has_identity_number(text: &str) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let runs = text.split(|c: char| !c.is_ascii_digit() && !matches!(c, 'x' | 'X'));
+    // The check character is chosen by the weighted sum modulo 11; `X` stands for ten.
     runs.filter(|run| run.len() == 18).any(|run| {
         let (digits, sign) = run.split_at(17);
         let sum: Option<u32> =

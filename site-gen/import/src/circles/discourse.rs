@@ -62,6 +62,7 @@ impl Importer for Discourse {
         if let Some(entry) = input.entries().iter().find(|entry| is_own(&entry.path)) {
             return Recognised::Yes(format!("{} is a member's archive of a Discourse forum", entry.path));
         }
+        // A few files are enough; a forum of ten thousand topics need not be opened.
         for entry in input.entries().iter().filter(|entry| is_data(&entry.path)).take(24) {
             let head = input.head(&entry.path, 16 << 10).unwrap_or_default();
             let head = String::from_utf8_lossy(&head);

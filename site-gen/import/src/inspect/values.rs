@@ -215,6 +215,7 @@ pub fn type_of(text: &str, options: &Options) -> Type {
 
 /// An epoch in seconds or milliseconds between 2001 and 2040. Long QQ numbers can look the same; then the name decides.
 fn is_epoch(digits: &str) -> bool {
+    // From 2001-09-09, the first time with ten digits, to 2040-01-01.
     match digits.len() {
         10 => digits.parse::<u64>().is_ok_and(|n| (1_000_000_000..2_208_988_800).contains(&n)),
         13 => digits.parse::<u64>().is_ok_and(|n| (1_000_000_000_000..2_208_988_800_000).contains(&n)),

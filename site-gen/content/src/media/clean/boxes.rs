@@ -62,6 +62,7 @@ impl Found {
     /// The box at `at`, cut off at `to`; `None` if none begins there.
     fn at(bytes: &[u8], at: usize, to: usize) -> Option<Self> {
         let kind = letters(bytes, at + 4)?;
+        // Length 0 extends to the end; 1 means that a 64-bit length follows the type.
         let (inside, length) = match be32(bytes, at)? {
             0 => (at + 8, to.checked_sub(at)?),
             1 => (at + 16, be64(bytes, at + 8)?),
@@ -157,6 +158,7 @@ fn inside(bytes: &mut [u8], range: Range<usize>, parent: &[u8; 4], depth: usize)
             kind if !kept.contains(&kind) => free(bytes, found),
             b"mvhd" | b"tkhd" | b"mdhd" => {
                 // Times of creation and modification.
+                // Version 1 has two 64-bit times, version 0 two of 32 bits.
                 let length = if bytes.get(found.inside) == Some(&1) { 16 } else { 8 };
                 zero(bytes, found.inside + 4..(found.inside + 4 + length).min(found.end));
             }
@@ -195,6 +197,7 @@ fn sample_names(bytes: &mut [u8], table: Found) {
         &[b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"vp08", b"vp09", b"mp4v", b"s263", b"jpeg", b"mjpa", b"ap4h"];
     for entry in list(bytes, table.inside + 8..table.end) {
         if PICTURES.contains(&&entry.kind) && entry.end >= entry.at + 86 {
+            // The picture's sample entry has 86 bytes of fields; the compressor's name has 32 bytes at offset 50.
             zero(bytes, entry.at + 50..entry.at + 82);
         }
     }

@@ -116,6 +116,7 @@ pub(super) fn tells(bytes: &[u8]) -> bool {
 fn empty(block: &mut [u8], order: Order, at: usize, all: bool, depth: usize, left: &mut usize) {
     let Some(count) = order.short(block, at) else { return };
     let (mut small, mut small_length) = (None, None);
+    // An entry has 12 bytes: tag, type, number of items, and the value or its offset.
     for entry in (0..count).map(|n| at + 2 + n * 12) {
         let (Some(tag), Some(kind), Some(items), Some(value)) = (
             order.short(block, entry),
@@ -131,6 +132,7 @@ fn empty(block: &mut [u8], order: Order, at: usize, all: bool, depth: usize, lef
         let Some(rest) = left.checked_sub(12 + length) else { return };
         *left = rest;
         match tag {
+            // Offset and length of the JPEG thumbnail.
             513 => small = Some(value),
             514 => small_length = Some(value),
             ORIENTATION if !all => continue,

@@ -46,6 +46,7 @@ fn without_tags(bytes: &[u8], start: usize) -> usize {
     let mut end = bytes.len();
     loop {
         let before = end;
+        // ID3v1 is the last 128 bytes. APE ends with a footer of 32 bytes.
         if let Some(at) = end.checked_sub(128).filter(|at| bytes.get(*at..*at + 3) == Some(b"TAG")) {
             end = at;
         }

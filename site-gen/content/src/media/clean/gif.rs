@@ -5,6 +5,7 @@ use super::Left;
 
 /// Keeps only the pictures and the animation.
 pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
+    // Six bytes of signature and seven of screen descriptor, then the global colour table.
     let Some(screen) = bytes.get(10).map(|flags| 13 + table(*flags)).and_then(|end| bytes.get(..end)) else {
         return Some(Left::Damaged);
     };
@@ -19,6 +20,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
                 break;
             }
             Some(0x2c) => {
+                // Ten bytes of descriptor, the local colour table, one byte of code size, then the blocks of pixels.
                 let end = bytes.get(at + 9).and_then(|flags| after_blocks(bytes, at + 11 + table(*flags)));
                 shows = true;
                 // A truncated picture can still be shown.
@@ -31,6 +33,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
                 match (bytes.get(at + 1), bytes.get(at + 3..at + 14)) {
                     (Some(0xf9), _) => clean.extend(bytes.get(start..end).unwrap_or_default()),
                     (Some(0xff), Some(name @ (b"NETSCAPE2.0" | b"ANIMEXTS1.0"))) => {
+                        // The block `3 1 n n` has the number of loops. Other blocks of this extension are not copied.
                         if let Some(loops @ [3, 1, _, _]) = bytes.get(at + 14..at + 18) {
                             clean.extend([&b"\x21\xff\x0b"[..], name, loops, b"\0"].concat());
                         }

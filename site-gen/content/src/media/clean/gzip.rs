@@ -13,6 +13,7 @@ use super::{
 /// Removes name, comment and time from the header.
 pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     let Some(flags) = bytes.get(3).copied() else { return Some(Left::Damaged) };
+    // The fixed header has 10 bytes. Flag 4 is an extra field, 8 a name, 16 a comment, 2 a checksum of the header.
     let mut at = 10;
     if flags & 4 != 0 {
         at += 2 + le16(bytes, at).unwrap_or_default();
@@ -28,6 +29,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
         return Some(Left::Damaged);
     }
     keep(bytes, &[0..10, at..bytes.len()]);
+    // Flags and time become zero; the compression method before them stays.
     zero(bytes, 3..8);
     let mut first = [0; 1];
     let drawing = GzDecoder::new(bytes.as_slice()).read_exact(&mut first).is_ok() && first == *b"{";

@@ -28,6 +28,7 @@ pub(super) fn begins(bytes: &[u8]) -> bool {
 /// The length of the ID3v2 tag that begins here; `None` if none does.
 pub(super) fn id3(bytes: &[u8]) -> Option<usize> {
     let [b'I', b'D', b'3', _, _, flags, a, b, c, d] = bytes.get(..10)? else { return None };
+    // The four bytes of the length have seven bits each, so that they never look like a frame.
     let length = [a, b, c, d].iter().fold(0_usize, |sum, byte| sum << 7 | usize::from(**byte & 0x7f));
     Some(10 + length + if flags & 0x10 == 0 { 0 } else { 10 })
 }

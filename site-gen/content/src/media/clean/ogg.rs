@@ -75,6 +75,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     }
     for start in changed {
         if let Some(page) = Page::at(bytes, start) {
+            // The checksum is computed with its own four bytes as zeros.
             zero(bytes, start + 22..start + 26);
             let sum = bytes.get(start..page.end).map_or(0, checksum);
             put(bytes, start + 22, &sum.to_le_bytes());

@@ -61,6 +61,7 @@ pub(super) fn sound(bytes: &mut Vec<u8>) -> Option<Left> {
         return Some(Left::Damaged);
     }
     let mut ranges: Vec<Range<usize>> = std::iter::once(0..12).collect();
+    // Counts the bytes of the new file; its length in the header excludes the first eight.
     let mut to = 12;
     for chunk in kept {
         // The true length, which a truncated or streamed file does not state, and padding to an even position.

@@ -142,9 +142,11 @@ fn container(parts: &[Packed]) -> Result<Vec<u8>, Left> {
     for part in parts {
         // The flag for UTF-8 names.
         let unicode = !part.name.is_ascii() && std::str::from_utf8(&part.name).is_ok();
+        // Version 2.0 is needed to extract folders and deflate.
         let mut head = vec![20, 0];
         head.extend(if unicode { [0, 8] } else { [0, 0] });
         head.extend(part.method.to_le_bytes());
+        // 1980-01-01 00:00, the earliest time that zip can store.
         head.extend([0, 0, 0x21, 0]);
         head.extend(part.sum.to_le_bytes());
         head.extend(number(part.bytes.len())?);
