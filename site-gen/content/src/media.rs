@@ -87,7 +87,7 @@ impl Published {
     }
 }
 
-/// Why a medium is missing. `words/` explains each reason by its word.
+/// Why a medium is missing. `site-gen/site/src/words/` explains each reason by its word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// `missing`, `expired`, `forbidden`, `empty`, `not-a-picture`, …

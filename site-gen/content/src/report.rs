@@ -87,7 +87,7 @@ impl Exclusion {
     }
 }
 
-/// A part of an export that an importer recognises and does not carry over. `lost_<kind>` in `words/` explains each kind.
+/// A part of an export that an importer recognises and does not carry over. `lost_<kind>` in `site-gen/site/src/words/` explains each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// A block of a message without plain text (Slack, Mattermost).

@@ -2,7 +2,7 @@
 //! Staticman.
 //!
 //! A comment system stores comments and addresses of pages, but not the pages. [`pages`] makes a placeholder for each page, [`rows`] makes
-//! the comments. If a blog's own posts are imported too, the build (`site::pages`) joins the two.
+//! the comments. If a blog's own posts are imported too, the build (`site-gen/site/src/index/pages.rs`) joins the two.
 
 pub(super) use blogger::is_blogger;
 

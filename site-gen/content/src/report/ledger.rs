@@ -62,7 +62,7 @@ impl NotRead {
     pub const NOTHING: &str = "no-record";
     /// No importer knows it.
     pub const UNKNOWN: &str = "unknown-file";
-    /// All words. `unread_<word>` in `words/` explains each.
+    /// All words. `unread_<word>` in `site-gen/site/src/words/` explains each.
     pub const WORDS: [&str; 6] =
         [Self::UNUSED, Self::PACKED, Self::TABLE, Self::DOCUMENT, Self::NOTHING, Self::UNKNOWN];
 
@@ -82,7 +82,7 @@ pub struct Files {
     pub belongs: u64,
     /// Files that need no reading.
     pub needs_none: u64,
-    /// Their number by reason; `needs_none_<word>` in `words/` explains each reason.
+    /// Their number by reason; `needs_none_<word>` in `site-gen/site/src/words/` explains each reason.
     pub needs_none_why: BTreeMap<&'static str, u64>,
     /// All other files.
     pub not_read: Vec<NotRead>,

@@ -3,8 +3,8 @@
 //! 1. [`place`] normalises an address, so that `/a/`, `/a/index.html` and `https://www.blog.example/a/#c` are one page.
 //! 2. [`post`] makes a post without text from it. Each comment system has placeholders of its own, so that what one system knows of a page
 //!    (its title, its number of views) is not lost if another knows less.
-//! 3. The build (`site::pages`) moves the comments to the post with the address, if there is one. Otherwise it merges the placeholders of
-//!    several systems, and shows the page itself.
+//! 3. The build (`site-gen/site/src/index/pages.rs`) moves the comments to the post with the address, if there is one. Otherwise it merges
+//!    the placeholders of several systems, and shows the page itself.
 
 use circle_model::{
     archive::{Card, Count, Post, PostFlags, Source, TitleFrom, Visibility},
