@@ -6,7 +6,7 @@
 //!
 //! 1. Digits in addresses of pages (`https://…/13800138000.html`), unless a parameter says that they are a phone number.
 //! 2. Numbers of orders, parcels and bills, and digits that continue after a hyphen or a dot.
-//! 3. Addresses of home networks, of this machine and of many machines (multicast), and those reserved for documentation (RFC 5737, RFC 3849).
+//! 3. Addresses of home networks, of this machine and of many machines (multicast), and documentation addresses (RFC 5737, 3849).
 //! 4. Version numbers.
 //! 5. Handles (`@lin@social.example`), and the user of an address (`ssh://git@…`).
 

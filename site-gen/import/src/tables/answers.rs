@@ -1,7 +1,7 @@
 //! Comments, from rows of their own, and from inside other rows.
 //!
 //! A comment finds its post by the post's id or address. If the post is not in the export, a placeholder is made, so that no comment is
-//! lost. If the map decides the audience of posts row by row, the audience of such a placeholder is nobody.
+//! lost. If the map decides the audience of posts row by row, nobody may see such a placeholder.
 
 use circle_model::{
     archive::{Comment, Post, Record, Visibility},
