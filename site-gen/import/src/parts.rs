@@ -316,8 +316,8 @@ fn claims(input: &Input) -> Vec<Claim> {
             trees.push(claim);
         }
     }
-    // Inside a tree, other importers may claim files outside its own folders, but no attachments. Inside a site that Circlekeep built they
-    // may claim nothing, because its feeds repeat its `data/`.
+    // Other importers may claim files directly in a tree's home folder, beside its folders, but none below, where files may be attachments.
+    // In a site that Circlekeep built they may claim nothing, because its feeds repeat its `data/`.
     let sites: Vec<&str> = trees
         .iter()
         .map(|tree| tree.home.as_str())
