@@ -95,7 +95,7 @@ impl Package {
                 _ if lower.contains("printersettings") && lower.ends_with(".bin") => Part::Emptied,
                 "[content_types].xml" => Part::Kept,
                 _ if ends(&[".xml", ".rels", ".vml"]) => Part::Words,
-                // EPUB's own font formats.
+                // Office's own font formats.
                 _ if ends(&[".odttf", ".fntdata"]) => Part::Kept,
                 _ => Part::Picture,
             },
