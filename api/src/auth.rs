@@ -1,4 +1,4 @@
-//! Who is asking, in which circle, and what the circle's phase lets them do.
+//! Authentication: which member asks, in which circle, and what the circle's phase permits.
 
 use axum::{
     extract::FromRequestParts,
@@ -17,20 +17,20 @@ use crate::{
     store::Session,
 };
 
-/// What a route does, as far as phases are concerned.
+/// What a route does. The phase of the circle decides whether that is permitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Does {
     /// Reads what others wrote.
     Reads,
     /// Writes something new.
     Writes,
-    /// Takes back one's own, or signs in to do so: still possible when nothing new is taken.
+    /// Deletes the member's own data, or signs in to do so. Permitted even when nothing new may be written.
     TakesBack,
-    /// Always possible: what the circle is, and taking one's own data along.
+    /// Permitted in every phase: information about the circle, and the export of a member's own data.
     Always,
 }
 
-/// A request in a circle.
+/// An authenticated request in a circle.
 pub(crate) struct Asking<'a> {
     pub(crate) circle: &'a CircleConfig,
     pub(crate) now: Utc,
@@ -38,21 +38,21 @@ pub(crate) struct Asking<'a> {
     pub(crate) session: Option<Session>,
 }
 
-/// The headers that say who asks. Extracted first, before a body is read.
+/// The headers that identify the caller. Axum extracts them first, before it reads a body.
 pub(crate) struct Credentials {
     token: Option<String>,
-    /// A header was sent that is no bearer token.
+    /// True if the request has an `Authorization` header that is not a bearer token.
     garbled: bool,
     origin: String,
 }
 
 impl Credentials {
-    /// For routes that nobody needs to be signed in for: a token that is sent along is not looked at.
+    /// For routes that need no member. A token that is sent anyway is ignored.
     pub(crate) fn none() -> Self {
         Self { token: None, garbled: false, origin: String::new() }
     }
 
-    /// The origin of the asking page; empty when the browser named none.
+    /// The origin of the page that sends the request; empty if the browser sent none.
     pub(crate) fn origin(&self) -> &str {
         &self.origin
     }
@@ -73,7 +73,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Credentials {
 }
 
 impl Api {
-    /// Finds the circle, asks its timetable, finds the member.
+    /// Finds the circle, checks its phase, and finds the member of the token.
     pub(crate) async fn asking(&self, circle: &str, does: Does, credentials: &Credentials) -> Answer<Asking<'_>> {
         let circle = self.circle(circle).ok_or_else(|| ApiError::not_found("circle"))?;
         let now = self.now();
@@ -98,7 +98,7 @@ impl Api {
             None => None,
             Some(token) => {
                 let session = self.store().session(&circle.id, &digest("token", token)).await?;
-                // A token is for the pages of one origin: one that another site got hold of is worth nothing there.
+                // A token is bound to the origin that it was issued to. If another site steals it, it is useless there.
                 let here = session.filter(|session| {
                     session.origin.is_empty() || credentials.origin.is_empty() || session.origin == credentials.origin
                 });
@@ -111,7 +111,7 @@ impl Api {
         Ok(Asking { circle, now, session })
     }
 
-    /// The same for a member; nobody else gets through.
+    /// The same, for routes that require a member.
     pub(crate) async fn member<'a>(
         &'a self,
         circle: &str,
@@ -128,13 +128,13 @@ impl Api {
 }
 
 impl Asking<'_> {
-    /// The asking member's id; empty for a visitor.
+    /// The id of the member; empty for a visitor.
     pub(crate) fn member_id(&self) -> &str {
         self.session.as_ref().map_or("", |session| session.member.as_str())
     }
 }
 
-/// True for who may delete what others wrote.
+/// True for a member who may delete what others wrote.
 pub(crate) fn leads(role: &str) -> bool {
     matches!(role, "leader" | "admin")
 }

@@ -1,16 +1,16 @@
-//! What time it is, as a parameter: the program has one that runs, tests have one that is moved by hand.
+//! The time as a parameter: the program passes the system clock, tests pass a clock that they set by hand.
 
 use std::{sync::Arc, time::Duration};
 
 use circle_model::time::Utc;
 
-/// Says what time it is.
+/// A source of the current time.
 pub trait Clock: Send + Sync + 'static {
-    /// The moment now.
+    /// The current moment.
     fn now(&self) -> Utc;
 }
 
-/// The computer's clock. Made by the commands of the program, nowhere else.
+/// The computer's clock. Only the commands of the program create it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -20,7 +20,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// The same clock as the flood limits read it.
+/// The same clock for the rate limits.
 #[derive(Clone)]
 pub(crate) struct SinceEpoch(pub(crate) Arc<dyn Clock>);
 

@@ -1,7 +1,7 @@
-//! Secrets: making them, hashing them, and comparing without telling anything by the time that it takes.
+//! Secrets: how they are made, hashed and compared in constant time.
 //!
-//! What has 112 bits or more (tokens, the secrets of links, recovery codes) is stored as a plain SHA-256 (ASVS 5.0, 6.5.2). A
-//! typed code has 65 secret bits, so it is stored under Argon2id: 19 MiB, two passes.
+//! Secrets of 112 bits or more (tokens, secrets of links, recovery codes) are stored as a plain SHA-256 (OWASP ASVS 5.0, 6.5.2). A typed
+//! code has only 65 secret bits, so it is stored with Argon2id (19 MiB, two passes).
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 
-/// The secrets of a new invite, and what is stored of them.
+/// The secrets of a new invite, and what the store keeps of them.
 pub(crate) struct NewCode {
     pub(crate) selector: String,
     pub(crate) secret: String,
@@ -32,7 +32,7 @@ impl NewCode {
         })
     }
 
-    /// What is read out and typed.
+    /// The code that people read aloud and type.
     pub(crate) fn printed(&self) -> String {
         printed(&format!("{}{}", self.selector, self.secret))
     }
@@ -48,12 +48,12 @@ pub(crate) fn new_recovery() -> Result<String, SecretError> {
     symbols(&random::<32>()?, RECOVERY_SYMBOLS).ok_or(SecretError::Random)
 }
 
-/// A new key for hashes that must not be guessed from outside the database.
+/// A new key for hashes of short secrets. Without the key, nobody outside the database can guess them.
 pub(crate) fn new_key() -> Result<String, SecretError> {
     Ok(HEXLOWER.encode(&random::<32>()?))
 }
 
-/// The stored form of a secret of 112 bits or more; `purpose` keeps one kind from being taken for another.
+/// The stored form of a secret of 112 bits or more. `purpose` is part of the hash, so that a secret of one kind cannot be used as another.
 pub(crate) fn digest(purpose: &str, secret: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(purpose.as_bytes());
@@ -62,23 +62,23 @@ pub(crate) fn digest(purpose: &str, secret: &str) -> String {
     HEXLOWER.encode(&hash.finalize())
 }
 
-/// What hashing a typed code costs. Tests take a cheap one.
+/// The cost of hashing a typed code. Tests use a cheap one.
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
     /// Memory in KiB.
     pub memory_kib: u32,
-    /// Passes over it.
+    /// Number of passes.
     pub passes: u32,
 }
 
 impl Default for Cost {
-    /// 19 MiB and two passes, as OWASP advises.
+    /// 19 MiB and two passes, as OWASP recommends.
     fn default() -> Self {
         Self { memory_kib: 19 * 1024, passes: 2 }
     }
 }
 
-/// Hashes typed codes, two at a time at most: each takes 19 MiB.
+/// Hashes typed codes, at most two at a time, because each hash takes 19 MiB.
 #[derive(Clone)]
 pub(crate) struct Hasher {
     cost: Cost,
@@ -90,7 +90,7 @@ impl Hasher {
         Self { cost, turn: Arc::new(Semaphore::new(2)) }
     }
 
-    /// The stored form: `argon2id$<memory>$<passes>$<salt>$<hash>`, the last two in hexadecimal.
+    /// The stored form: `argon2id$<memory>$<passes>$<salt>$<hash>`. Salt and hash are in hexadecimal.
     pub(crate) async fn hash(&self, secret: String) -> Result<String, SecretError> {
         let salt = random::<16>()?;
         let cost = self.cost;
@@ -104,7 +104,8 @@ impl Hasher {
         ))
     }
 
-    /// True if `secret` is what was stored. With nothing stored it computes as long and says no.
+    /// True if `secret` matches the stored form. If nothing is stored, it takes the same time and returns false, so that the response time
+    /// does not reveal whether a selector exists.
     pub(crate) async fn verify(&self, secret: String, stored: Option<&str>) -> Result<bool, SecretError> {
         let known = stored.and_then(Stored::parse);
         let is_known = known.is_some();
@@ -130,13 +131,13 @@ impl Hasher {
 /// Why a secret could not be made or hashed.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
-    /// No random numbers.
+    /// The system gave no random numbers.
     #[error("the system gives no random numbers")]
     Random,
-    /// Argon2 refused its parameters or could not get the memory.
+    /// Argon2 refused its parameters or could not allocate the memory.
     #[error("argon2: {0}")]
     Argon2(String),
-    /// The server is going down.
+    /// The server is shutting down.
     #[error("the server is stopping")]
     Stopped,
 }

@@ -1,4 +1,5 @@
-//! How a server and its circles are set up. `circle.toml` has one reader, and it is the generator's (`site_gen::config`).
+//! The configuration of a server and its circles. Only the generator reads `circle.toml` (`circle_content::config`) and fills these types
+//! from it.
 
 use std::net::IpAddr;
 
@@ -10,41 +11,41 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::codes::Cost;
 
-/// A circle's rules for the API, as its leader wrote them.
+/// The settings of a circle for the API.
 #[derive(Clone, Debug)]
 pub struct CircleConfig {
-    /// `[a-z0-9-]`.
+    /// The circle's id: `[a-z0-9-]`.
     pub id: String,
-    /// The name shown.
+    /// The display name.
     pub name: String,
-    /// Where the archive is, if it has an address.
+    /// The address of the archive, if it has one.
     pub archive_url: Option<String>,
-    /// The rules to accept when joining, as HTML; empty if there are none.
+    /// The rules that a new member must accept, as HTML; empty if there are none.
     pub rules_html: String,
-    /// For moments without an offset, and for showing moments.
+    /// The offset for moments that have none, and for moments in responses.
     pub zone: TimeZone,
-    /// True if only members may read its threads.
+    /// True if only members may read the threads.
     pub private: bool,
-    /// When nothing new is taken any more.
+    /// When the circle freezes: from then on nothing new is accepted.
     pub freeze_at: Option<Utc>,
-    /// When it is over.
+    /// When the circle closes.
     pub close_at: Option<Utc>,
-    /// Plain text.
+    /// The announcement, as plain text.
     pub announcement: Option<String>,
-    /// Plain text for who has just joined.
+    /// The welcome message for a new member, as plain text.
     pub welcome: String,
-    /// How many members it can hold.
+    /// The maximum number of members.
     pub capacity: u32,
-    /// To be answered when joining.
+    /// Questions that a new member answers.
     pub questions: Vec<String>,
-    /// Other origins whose pages may ask, as browsers write them: `https://blog.example`.
+    /// Other origins whose pages may call the API, as browsers write them: `https://blog.example`.
     pub origins: Vec<String>,
-    /// Seconds in which a comment may be changed by its author.
+    /// The number of seconds during which authors may edit their comment.
     pub edit_window: u64,
 }
 
 impl CircleConfig {
-    /// Where the circle stands at `now`.
+    /// The phase of the circle at `now`.
     #[must_use]
     pub fn phase(&self, now: Utc) -> Phase {
         if self.close_at.is_some_and(|at| at <= now) {
@@ -64,25 +65,25 @@ impl CircleConfig {
     }
 }
 
-/// How a server is set up, beside its circles.
+/// The configuration of a server, apart from its circles.
 #[derive(Clone, Debug)]
 pub struct ApiConfig {
     /// `sqlite://circle.db` or `postgres://…`.
     pub database: String,
-    /// The circles that it answers for.
+    /// The circles that it serves.
     pub circles: Vec<CircleConfig>,
-    /// What a guess at a typed code costs.
+    /// The cost of checking a typed code.
     pub cost: Cost,
-    /// How much it takes from whom.
+    /// The rate limits.
     pub limits: Limits,
-    /// Proxies whose word on the caller's address counts.
+    /// Trusted proxies: only they may state the caller's address.
     pub trusted_proxies: Vec<IpAddr>,
     /// Milliseconds after which a request is answered with `timeout`.
     pub request_timeout_ms: u64,
 }
 
 impl ApiConfig {
-    /// The usual set-up for one circle.
+    /// The usual configuration for one circle.
     #[must_use]
     pub fn new(database: impl Into<String>, circle: CircleConfig) -> Self {
         Self {
@@ -96,19 +97,18 @@ impl ApiConfig {
     }
 }
 
-/// How much is taken from whom. An address is one IPv4 address or one IPv6 /64; whole schools and companies share one, so
-/// these are generous.
+/// Rate limits. An address is one IPv4 address or one IPv6 /64. Whole schools and companies share one address, so the limits are generous.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Requests a minute from one address.
+    /// Requests per minute from one address.
     pub requests: u32,
-    /// Comments, edits, deletions and likes a minute from one member.
+    /// Comments, edits, deletions and likes per minute by one member.
     pub writes: u32,
-    /// Wrong codes an hour from one address.
+    /// Wrong codes per hour from one address.
     pub guesses_by_address: i64,
-    /// Wrong secrets an hour for one selector.
+    /// Wrong secrets per hour for one selector.
     pub guesses_by_selector: i64,
-    /// Wrong codes an hour for one circle.
+    /// Wrong codes per hour for one circle.
     pub guesses_by_circle: i64,
 }
 

@@ -1,6 +1,6 @@
-//! The one shape of every error, and the extractors that keep to it.
+//! The one shape of every error, and the extractors that return it.
 //!
-//! A fault of the server is logged here, once, with its cause; the caller learns only that there was one.
+//! An error in the server is logged here, once, with its cause. The caller learns only that there was an error.
 
 use axum::{
     Json,
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{codes::SecretError, store::StoreError};
 
-/// The answer of a route that can fail.
+/// The result of a route that can fail.
 pub(crate) type Answer<T> = Result<T, ApiError>;
 
 /// A failed request.
@@ -32,12 +32,12 @@ impl ApiError {
         Self { code, status: usual_status(code), message: message.into(), retry_after: None, field: None, cause: None }
     }
 
-    /// One field is wrong.
+    /// One field is invalid.
     pub(crate) fn field(field: &'static str, message: impl Into<String>) -> Self {
         Self { field: Some(field), ..Self::new(ErrorCode::InvalidField, message) }
     }
 
-    /// The archive knows somebody by this name.
+    /// A member of the archive has this name.
     pub(crate) fn name_reserved() -> Self {
         Self {
             field: Some("name"),
@@ -56,7 +56,7 @@ impl ApiError {
         }
     }
 
-    /// A fault of the server, with its cause for the log.
+    /// An error in the server, with its cause for the log.
     pub(crate) fn internal(cause: impl ToString) -> Self {
         Self {
             cause: Some(cause.to_string()),
@@ -125,7 +125,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// The parameters after the question mark.
+/// The query parameters.
 pub(crate) struct Params<T>(pub(crate) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
@@ -139,7 +139,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     }
 }
 
-/// The variable parts of the path.
+/// The variable segments of the path.
 pub(crate) struct Segments<T>(pub(crate) T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segments<T> {
@@ -171,7 +171,7 @@ fn rejected(rejection: &JsonRejection) -> ApiError {
             ApiError::new(ErrorCode::TooLarge, "the body is larger than 64 KB")
         }
         JsonRejection::BytesRejection(_) => ApiError::new(ErrorCode::BadRequest, "the body did not arrive whole"),
-        // serde's words say what is wrong where, and repeat at most a word of what was sent.
+        // serde's message says where the error is, and repeats at most one word of the body.
         other => ApiError::new(ErrorCode::BadRequest, other.body_text()).with_status(status),
     }
 }

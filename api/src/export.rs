@@ -1,5 +1,5 @@
-//! The store as canonical records: names with roles, comments with the number of their likes. Nothing a member did not publish to
-//! the circle is in them.
+//! The store as canonical records: members with their names and roles, comments with their number of likes. The export contains nothing
+//! that a member did not publish to the circle.
 
 use std::collections::BTreeMap;
 
@@ -20,26 +20,25 @@ use crate::{
 /// The name of this source in a record's `src.source`.
 pub const SOURCE: &str = "circlekeep-api";
 
-/// What the store says of a record.
+/// The state of a record in the store.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Exported {
-    /// It is like this now.
+    /// It exists, with this content.
     Is(Record),
-    /// Its author took it back, and nothing holds on to it: an archive that has it must drop its content.
+    /// Its author deleted it and no answer depends on it. An archive that has the record must drop its content.
     Gone {
         /// A member or a comment.
         kind: RecordKind,
-        /// Which one.
+        /// The id of the record.
         id: Id,
     },
 }
 
-/// Hands every member who is in the circle and every comment to `sink`, members first, each in the order in which they came. Who is
-/// somebody of the archive has a record there, and is the author of what they wrote here under that id.
-/// A deleted comment that holds the place for answers is a record without text and author.
+/// Passes every current member and every comment to `sink`: members first, each kind in the order of creation. A member who is also a
+/// member of the archive is exported under the id that they have there. A deleted comment with answers is a record without text and author.
 ///
 /// # Errors
-/// When the database fails, or the sink does.
+/// If the database or the sink fails.
 pub async fn export<E: From<StoreError>>(
     store: &Store,
     circle: &CircleConfig,

@@ -1,4 +1,4 @@
-//! What every request of the API passes, whatever its route: cross-origin rules, limits, a time limit, a net under panics, headers.
+//! The layers around every route: cross-origin rules, rate limits, a time limit, a handler for panics, and response headers.
 
 use std::{any::Any, time::Duration};
 
@@ -17,10 +17,10 @@ use tower_http::{
 
 use crate::{Api, error::ApiError, limits::flood_gate};
 
-/// Bytes of a body.
+/// The maximum size of a request body, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// Puts the guards around `routes`, the outermost last: even an answer of a guard has the headers that browsers ask for.
+/// Wraps `routes` in the layers. The outermost layer comes last, so that even a response of another layer has the CORS headers.
 pub(crate) fn guarded(routes: Router<Api>, api: &Api) -> Router<Api> {
     routes
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -32,7 +32,7 @@ pub(crate) fn guarded(routes: Router<Api>, api: &Api) -> Router<Api> {
         .layer(middleware::from_fn(logged))
 }
 
-/// One line for each request: no token, no code, no address, no text, no query.
+/// Logs one line per request, without token, code, address, text or query.
 async fn logged(matched: Option<MatchedPath>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let response = next.run(request).await;
@@ -41,7 +41,7 @@ async fn logged(matched: Option<MatchedPath>, request: Request, next: Next) -> R
     response
 }
 
-/// The circle's own list of origins, exactly; no wildcard, no reflection, no credentials (there are no cookies).
+/// Permits exactly the circle's own list of origins. No wildcard, no reflected origin, and no credentials (the API uses no cookies).
 fn cors(api: Api) -> CorsLayer {
     let listed = move |origin: &HeaderValue, parts: &Parts| {
         let mut segments = parts.uri.path().split('/').skip_while(|segment| *segment != "circles");
@@ -72,7 +72,7 @@ async fn in_time(State(api): State<Api>, request: Request, next: Next) -> Respon
     }
 }
 
-/// An answer of the API is data: it must never be taken for a page, framed, or kept by somebody in between.
+/// A response of the API is data. These headers stop browsers from showing it as a page or in a frame, and proxies from storing it.
 async fn safe_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let fixed = [

@@ -1,11 +1,10 @@
-//! The small API that the widget talks to, under `/api/v1`: joining with a code, threads of comments, one's own data.
+//! The API of the widget, under `/api/v1`: joining with a code, threads of comments, and a member's own data.
 //!
-//! A request goes through these rooms: `limits` (where it comes from, is it too many), `auth` (which circle, which phase, which
-//! member), one of `routes` (what was asked), [`store`] (what is kept). Whatever goes wrong anywhere leaves in the one shape of
-//! `wire::ErrorBody`, made in `error`.
+//! A request passes through these modules: `limits` (who is calling, and too often?), `auth` (which circle, phase and member), one of
+//! `routes` (what to do), and [`store`] (the database). Every error leaves in the one shape of `wire::ErrorBody`, made in `error`.
 //!
-//! A library: it reads no command line and no clock. `circlekeep serve` starts it, on the same database that `circlekeep invite` and
-//! `circlekeep export` use through [`leader`] and [`export`].
+//! This is a library: it reads no command line and no clock. `circlekeep serve` starts it. `circlekeep invite` and `circlekeep export` use
+//! the same database through [`leader`] and [`export`].
 
 mod auth;
 mod clock;
@@ -45,7 +44,7 @@ pub fn router(api: Api) -> Router {
     table(api).fallback(no_such_route)
 }
 
-/// All routes of the API, and `site` for every other address.
+/// All routes of the API, and `site` for every other path.
 pub fn router_over(api: Api, site: Router) -> Router {
     table(api).fallback_service(site)
 }

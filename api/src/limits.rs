@@ -1,7 +1,7 @@
-//! Where a request comes from, and how much is taken from there.
+//! The caller's address, and the rate limits for it.
 //!
-//! Guesses at codes are counted in the database (`store::attempts`); these limits against floods are in memory, since forgetting
-//! them at a restart harms nobody.
+//! Guesses at codes are counted in the database (`store::attempts`). The limits in this module, which protect against floods, are in
+//! memory: losing them at a restart does no harm.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -30,7 +30,7 @@ use crate::{
 
 type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, SinceEpoch, NoOpMiddleware<Duration>>;
 
-/// Limits against floods.
+/// The rate limits.
 pub(crate) struct Floods {
     requests: Keyed<IpAddr>,
     writes: Keyed<String>,
@@ -58,7 +58,7 @@ impl Floods {
         self.requests.check_key(&from).map_err(|no| wait(no.wait_time_from(self.clock.now())))
     }
 
-    /// Takes one write of a member.
+    /// Counts one write of a member.
     pub(crate) fn write(&self, member: &str) -> Answer<()> {
         self.writes.check_key(&member.to_owned()).map_err(|no| wait(no.wait_time_from(self.clock.now())))
     }
@@ -68,7 +68,7 @@ fn wait(time: Duration) -> ApiError {
     ApiError::wait(time.as_secs() + 1)
 }
 
-/// The caller's address as limits count it: IPv6 by its /64, since one line has that many.
+/// The caller's address as the limits count it. IPv6 addresses count by their /64, because one connection has a whole /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct From(pub(crate) IpAddr);
 
@@ -80,7 +80,7 @@ impl<S: Send + Sync> FromRequestParts<S> for From {
     }
 }
 
-/// Works out where a request comes from, and sends it back if that is too many.
+/// Finds the caller's address, and refuses the request if there were too many from it.
 pub(crate) async fn flood_gate(State(api): State<Api>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
@@ -92,8 +92,8 @@ pub(crate) async fn flood_gate(State(api): State<Api>, mut request: Request, nex
     next.run(request).await
 }
 
-/// The caller behind trusted proxies: from the right, the first address that is no trusted proxy. What a stranger wrote further to
-/// the left is never believed.
+/// The address of a caller behind trusted proxies: from the right, the first address that is not a trusted proxy. The client can write
+/// anything further to the left, so it is ignored.
 fn caller(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     let mut caller = peer.to_canonical();
     let forwarded: Vec<&str> = headers

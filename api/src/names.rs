@@ -1,4 +1,4 @@
-//! Names of members and keys of threads: what may be one, and when two names are the same.
+//! Names of members and thread keys: which are valid, and when two names are the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,13 +10,13 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::{Answer, ApiError};
 
-/// A name to show, and its key: two names with one key are too alike to be in one circle.
+/// A display name and its key. Two names with the same key are too similar to be in one circle.
 pub(crate) struct Name {
     pub(crate) shown: String,
     pub(crate) key: String,
 }
 
-/// Reads a name as it was typed: one line, no invisible characters that turn the text around it.
+/// Reads a name as a person typed it: one line, without invisible characters that change the direction of text.
 pub(crate) fn name(typed: &str) -> Answer<Name> {
     let one_line = without_bidi(&typed.replace(char::is_whitespace, " ")).nfc().collect::<String>();
     let shown = one_line.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -30,14 +30,14 @@ pub(crate) fn name(typed: &str) -> Answer<Name> {
     Ok(Name { shown, key })
 }
 
-/// By what names are compared: width, case and form of writing make no difference, nor does what nobody sees. Empty for what has no
-/// letter.
+/// The key by which names are compared. Width, case, normalisation form and invisible characters make no difference. Empty for a name
+/// without letters.
 #[must_use]
 pub fn key(name: &str) -> String {
     name.nfkc().filter(|c| is_visible(*c)).flat_map(char::to_lowercase).collect()
 }
 
-/// False for blanks and for what Unicode says may be left out of what is shown.
+/// False for white space and for characters that Unicode calls ignorable in display.
 fn is_visible(c: char) -> bool {
     !c.is_whitespace()
         && !matches!(c,
@@ -46,7 +46,7 @@ fn is_visible(c: char) -> bool {
             | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The names that people of an archive have, by their keys: who they are there.
+/// The names of the archive's members: from the key of the name to the ids of those who have it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reserved(BTreeMap<String, BTreeSet<String>>);
 
@@ -62,13 +62,13 @@ impl Reserved {
         reserved
     }
 
-    /// True when a name is somebody's, and that is none of `own`.
+    /// True if a member of the archive other than `own` has this name.
     pub(crate) fn keeps(&self, key: &str, own: &[&str]) -> bool {
         self.0.get(key).is_some_and(|ids| !own.iter().any(|id| ids.contains(*id)))
     }
 }
 
-/// Checks a thread key: a path below the site's root, as pages name their threads.
+/// Checks a thread key: a path below the site's root.
 pub(crate) fn thread_key(key: &str) -> Answer<&str> {
     let sound = !key.is_empty()
         && key.len() <= MAX_THREAD_KEY_BYTES

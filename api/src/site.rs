@@ -1,7 +1,7 @@
-//! The files beside the API: the site that `build` wrote, and the widget's. And listening.
+//! Serves the files beside the API: the site that `build` wrote, and the widget's files.
 //!
-//! They are read from the disk at each request, so a new build shows without a restart; browsers ask each time whether a file is
-//! still the same.
+//! Files are read from the disk at each request, so a new build is visible without a restart. Browsers ask each time whether their copy is
+//! still current.
 
 use std::{net::SocketAddr, path::Path};
 
@@ -17,7 +17,7 @@ use tower_http::services::{ServeDir, ServeFile};
 
 const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// `/` from the folder `public`, `/widget/` from the folder `widget` if there is one; neither must exist yet.
+/// Serves `/` from the folder `public`, and `/widget/` from the folder `widget` if it is given. Neither folder needs to exist yet.
 pub fn site(public: &Path, widget: Option<&Path>) -> Router {
     let pages = ServeDir::new(public).not_found_service(ServeFile::new(public.join("404.html")));
     let mut site = Router::new().fallback_service(pages);
@@ -30,7 +30,7 @@ pub fn site(public: &Path, widget: Option<&Path>) -> Router {
     site.layer(middleware::map_response(file_headers)).layer(middleware::from_fn(no_hidden_files))
 }
 
-/// Answers on `listener` until `stop` is done, then finishes what it has begun.
+/// Serves `listener` until `stop` completes, then finishes the open requests.
 ///
 /// # Errors
 /// When the listener fails.
@@ -43,7 +43,7 @@ pub async fn serve(
     axum::serve(listener, service).with_graceful_shutdown(stop).await
 }
 
-/// `.git`, `.env` and the like are nobody's business, wherever they came from. `.well-known` is meant to be asked for.
+/// Hides `.git`, `.env` and similar files, wherever they came from. `.well-known` is meant to be requested.
 async fn no_hidden_files(request: Request, next: Next) -> Response {
     let hidden = |segment: &str| {
         let lower = segment.to_ascii_lowercase();
@@ -61,14 +61,14 @@ async fn file_headers(mut response: Response) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.contains("javascript") {
-        // The lists of the search are scripts, so that they work from a disk. A page of another origin that ran them would read every
-        // word of a site that its visitor may see and it may not; pictures, which readers of feeds show, are not meant.
+        // The search index consists of scripts, so that search works from a disk. If a page of another origin could run them, it could read
+        // every word of a site that only its visitor may see. Pictures are exempt, because feed readers show them.
         headers.entry(CORP).or_insert(HeaderValue::from_static("same-origin"));
     }
     response
 }
 
-/// The widget's files hold no secret, and module scripts of other sites need this leave to load them.
+/// The widget's files contain no secret. Module scripts of other sites need this header to load them.
 async fn for_everybody(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -125,7 +125,7 @@ mod tests {
             let found = headers.get("content-type").map_or("", |value| value.to_str().unwrap());
             assert!(found.starts_with(kind), "{path}: {found}");
             assert_eq!(headers.contains_key("access-control-allow-origin"), path.starts_with("/widget/"), "{path}");
-            // Other origins may not run the site's scripts, which hold its texts, and may run the widget's.
+            // Other origins may run the widget's scripts, but not the site's, which contain its texts.
             let may_load = headers.get(CORP).map_or("", |value| value.to_str().unwrap());
             let expected = match path {
                 _ if path.starts_with("/widget/") => "cross-origin",

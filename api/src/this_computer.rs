@@ -1,13 +1,13 @@
-//! Who may ask a server that is for its writer alone (`serve --watch`): pages that this server sent to this computer, and nobody else.
+//! Restricts a server that is only for its author (`serve --watch`) to pages that this server sent to this computer.
 //!
-//! That it listens on this computer only keeps other computers out, but not the pages of other sites in the writer's own browser:
+//! Listening on the loopback address keeps out other computers, but not pages of other sites in the author's own browser:
 //!
-//! 1. A page of a stranger whose name was made to mean 127.0.0.1 ("DNS rebinding") asks with the stranger's name as `Host`. So the
-//!    host must be a name of this computer.
-//! 2. A page of another origin may load scripts and pictures from here without being let read them, and a script is read by running
-//!    it: the lists of the search would tell it every word. Browsers say who asks (`Sec-Fetch-Site`, `Origin`); what is asked by
-//!    another origin is refused, unless it is a link that somebody followed, or made for other origins: the API, which has its own
-//!    list of them, and the widget.
+//! 1. With DNS rebinding, a foreign page points its own name at 127.0.0.1. Its requests have that name as `Host`. So `Host` must be a name
+//!    of this computer.
+//! 2. A page of another origin may load scripts and pictures from here without permission to read them, and a script is read by running it:
+//!    the search index would reveal every word. Browsers state the requesting site (`Sec-Fetch-Site`, `Origin`). Requests of another origin
+//!    are refused, unless they follow a link or are for something that serves other origins: the API, which has its own list, and the
+//!    widget.
 
 use std::net::IpAddr;
 
@@ -23,10 +23,10 @@ const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const TARGET: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// What answers other origins by rules of its own.
+/// Paths that serve other origins by rules of their own.
 const FOR_OTHERS: &[&str] = &["/api/", "/widget/"];
 
-/// `router`, which answers nobody but the pages and the user of this computer.
+/// Wraps `router` so that it answers only the pages and the user of this computer.
 pub fn only_this_computer(router: Router) -> Router {
     router.layer(middleware::from_fn(asked_here))
 }
@@ -45,7 +45,7 @@ async fn asked_here(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// The name and port that the request is for.
+/// The host name and port of the request.
 fn host_of(request: &Request) -> Option<Authority> {
     let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
     named.or_else(|| request.uri().authority().cloned())
@@ -58,10 +58,10 @@ fn is_this_computer(host: &Authority) -> bool {
     is_loopback || name == "localhost" || name.ends_with(".localhost")
 }
 
-/// True when a page of another origin asks for more than to be left for one of ours.
+/// True if a page of another origin requests something other than a navigation to one of our pages.
 fn is_of_another_origin(headers: &HeaderMap, host: Option<&Authority>) -> bool {
     let value = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    // `none` is an address that somebody typed, or opened from another program.
+    // `none` means that the user typed the address or opened it from another program.
     let elsewhere = value(&SITE).is_some_and(|site| !matches!(site, "same-origin" | "none"));
     let followed = value(&MODE) == Some("navigate") && value(&TARGET) == Some("document");
     let own = |origin: &str| origin.strip_prefix("http://").is_some_and(|of| host.is_some_and(|host| host == of));
@@ -106,7 +106,7 @@ mod tests {
         ] {
             for path in ["/", "/-/watch", "/search/t0.js", "/widget/circle-widget.js", "/api/v1/x"] {
                 let refused = status(path, &[("host", host)]).await;
-                // What stands before an @ is no part of the host, and no browser sends it.
+                // The part before an @ is not part of the host, and no browser sends it.
                 assert_eq!(refused, if host.contains('@') { 200 } else { 421 }, "{host} {path}");
             }
         }
@@ -137,7 +137,7 @@ mod tests {
             assert_eq!(status(path, &[host, ("origin", "http://127.0.0.1:8080")]).await, 200);
             assert_eq!(status(path, &[host, ("sec-fetch-site", "none")]).await, 200);
         }
-        // These have rules of their own for other origins.
+        // These paths have rules of their own for other origins.
         for path in ["/widget/circle-widget.js", "/api/v1/x"] {
             let foreign = [host, ("origin", "https://blog.example"), ("sec-fetch-site", "cross-site")];
             assert_eq!(status(path, &foreign).await, 200, "{path}");

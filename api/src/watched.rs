@@ -1,11 +1,11 @@
-//! The site while somebody writes it (`serve --watch`): its pages learn that they were built anew, and why they could not be.
+//! The live preview (`serve --watch`): pages learn when the site was rebuilt, or why it could not be.
 //!
-//! 1. Every page gets one more script on its way out; the files on the disk stay as they were built. The page's policy, which allows
-//!    scripts of its own origin and no connection, gets leave to ask its own origin.
-//! 2. The script asks `/-/watch` for news other than what it knows, and the answer waits until there are some.
-//! 3. It loads the page again when the site is another one, and shows what is wrong when there is an error.
+//! 1. Every HTML page gets one more script when it is sent; the files on the disk stay as they were built. The page's content security
+//!    policy permits scripts of its own origin but no connections, so it is extended to permit requests to its own origin.
+//! 2. The script requests `/-/watch` with the version that it knows. The response waits until there is a newer one (long polling).
+//! 3. The script reloads the page if the site changed, and shows the error if there is one.
 //!
-//! For the writer's own computer: answers are neither small nor cached.
+//! For the author's own computer only: responses may be large, and are not cached.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,28 +21,28 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch::Receiver;
 
-/// So long a question waits for news; then it is asked again, so that no connection is taken for dead.
+/// Timeout of the long poll. After it the script asks again, so that nothing on the way closes the connection as idle.
 const PATIENCE: Duration = Duration::from_secs(25);
-/// No page is longer.
+/// The maximum size of a page that gets the script, in bytes.
 const LONGEST_PAGE: usize = 64 << 20;
 
 /// What pages are told.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct News {
-    /// The name of this news: another one means that something was built, or could not be.
+    /// The version of this news. A new version means that a build succeeded or failed.
     pub id: String,
-    /// The name of the site as it is now: pages of another one load again.
+    /// The version of the site. Pages of another version reload.
     pub site: String,
-    /// Why the last build could not be done: what happened, where, what to do.
+    /// Why the last build failed: what happened, where, and what to do.
     pub error: Option<String>,
-    /// What went wrong with single things, a line each.
+    /// Problems with single records, one per line.
     pub problems: Vec<String>,
-    /// The server stops: whoever waits is let go.
+    /// True if the server is shutting down. All waiting requests are then answered.
     #[serde(skip)]
     pub over: bool,
 }
 
-/// `site`, whose pages hear the news.
+/// Wraps `site`, so that its pages receive the news.
 pub fn watched(site: Router, news: Receiver<Arc<News>>) -> Router {
     Router::new()
         .route("/-/watch", get(wait))
@@ -58,13 +58,13 @@ struct Since {
     since: String,
 }
 
-/// The news, as soon as they are others than those that the page knows.
+/// Responds as soon as the news differs from what the page knows.
 async fn wait(State(mut news): State<Receiver<Arc<News>>>, Query(Since { since }): Query<Since>) -> Response {
     let others = async { news.wait_for(|news| news.over || news.id != since).await.map(|news| Arc::clone(&news)) };
     let fresh = tokio::time::timeout(PATIENCE, others).await;
     let told = match fresh {
         Ok(Ok(told)) => told,
-        // Nothing new, or nobody left to bring news: what is known is still true.
+        // Timeout, or the sender is gone: the current news is still valid.
         Ok(Err(_)) | Err(_) => Arc::clone(&news.borrow()),
     };
     ([(header::CACHE_CONTROL, "no-store")], Json(&*told)).into_response()
@@ -80,13 +80,14 @@ async fn style() -> impl IntoResponse {
     (kind, include_str!("watched/watch.css"))
 }
 
-/// Gives a page its script.
+/// Adds the script to a page.
 async fn tell(State(news): State<Receiver<Arc<News>>>, mut request: Request, next: Next) -> Response {
-    // An old copy in the browser would have the name of an old site in it. Times of files have seconds, edits have not.
+    // Conditional requests are disabled: a cached copy would contain an old version of the site. Modification times have a resolution of a
+    // second, and edits can be faster.
     for name in [header::IF_MODIFIED_SINCE, header::IF_NONE_MATCH, header::IF_UNMODIFIED_SINCE, header::RANGE] {
         request.headers_mut().remove(name);
     }
-    // The name before the page: if a build ends in between, the page loads once more than it must.
+    // The version is read before the page. If a build ends in between, the page reloads once more than necessary.
     let site = news.borrow().site.clone();
     let response = next.run(request).await;
     let (mut parts, body) = response.into_parts();
@@ -107,7 +108,7 @@ async fn tell(State(news): State<Receiver<Arc<News>>>, mut request: Request, nex
     Response::from_parts(parts, Body::from(html))
 }
 
-/// Where there is no page, not even one that says so: the first build has not come to an end.
+/// The response if there is no page at all: the first build has not finished.
 const NOTHING: &str =
     "<!doctype html><html><head><meta charset=\"utf-8\"><title>404</title></head><body></body></html>";
 
@@ -116,7 +117,7 @@ fn is_html(headers: &HeaderMap) -> bool {
     kind.starts_with("text/html")
 }
 
-/// The page with the script at the end of its head, and leave for it to ask.
+/// Inserts the script at the end of the page's head, and extends the page's policy so that the script may connect.
 fn with_script(html: &str, site: &str) -> String {
     let html = html.replacen("connect-src &#39;none&#39;", "connect-src &#39;self&#39;", 1);
     let html = html.replacen("connect-src 'none'", "connect-src 'self'", 1);
@@ -163,7 +164,7 @@ mod tests {
         assert_eq!(headers.get("cache-control").unwrap(), "no-store");
         let on_disk = std::fs::read_to_string(folder.path().join("index.html")).unwrap();
         assert!(!on_disk.contains("watch.js"));
-        // Where there is no page there is one to hear the news on.
+        // If there is no page, the placeholder receives the news.
         let (status, _, page) = get_text(&router, "/none.html", None).await;
         assert!(status == 404 && page.contains("/-/watch.js"), "{status} {page}");
         for path in ["/-/watch.js", "/-/watch.css"] {

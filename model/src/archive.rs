@@ -1,7 +1,8 @@
-//! The canonical records: one JSON object a line in `content/archive/<kind>.jsonl`, whose first line is [`HEADER`].
+//! The canonical records: one JSON object per line of `content/archive/<kind>.jsonl`. The first line of each file is [`HEADER`].
+//! `docs/records.md` describes every field.
 //!
-//! The format is public and changed only by addition. Absent fields and defaults are not written, so a record is as short as
-//! what is known. Every record keeps `src` (where it came from) and `extra` (fields that nobody understood, verbatim).
+//! The format is public and changes only by addition. Absent fields and most defaults are not written. Most records keep `src` (where they
+//! came from) and `extra` (fields of the source that no importer understood, verbatim).
 
 use serde::de::DeserializeOwned;
 

@@ -19,14 +19,14 @@ pub const LINK_SYMBOLS: usize = 26;
 /// Symbols of a recovery code without its check symbol: 145 bits.
 pub const RECOVERY_SYMBOLS: usize = 29;
 
-/// A code whose shape is right; whether anybody gave it out is for the server to say.
+/// A code of the right shape. Only the server knows whether it was issued.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Code {
     /// A typed invite code.
     Typed {
-        /// The public half.
+        /// The public selector, 6 symbols.
         selector: String,
-        /// The secret half.
+        /// The secret, 13 symbols.
         secret: String,
     },
     /// The secret of an invite link.
@@ -35,7 +35,7 @@ pub enum Code {
     Recovery(String),
 }
 
-/// Codes are secrets: what is logged by mistake says only the shape.
+/// The debug output shows only the shape, so that a code that is logged by mistake stays secret.
 impl core::fmt::Debug for Code {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
@@ -46,19 +46,19 @@ impl core::fmt::Debug for Code {
     }
 }
 
-/// Why a text is no code.
+/// Why a text is not a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadCode {
-    /// It has another number of symbols than any code, or a letter that none has.
+    /// No code has this number of symbols, or the text contains a letter that no code has.
     Shape,
-    /// The check symbol does not fit: something was mistyped.
+    /// The check symbol is wrong: a symbol was mistyped.
     Mistyped,
 }
 
-/// Reads a code as it was typed or pasted, also from a whole invite link (`…#join=CODE`).
+/// Reads a code as a person typed or pasted it, also from a whole invite link (`…#join=CODE`).
 ///
 /// # Errors
-/// When it cannot be a code; the two reasons are worth different words to the person who types.
+/// If it cannot be a code. The two reasons differ because the widget explains them with different words.
 pub fn parse(text: &str) -> Result<Code, BadCode> {
     let after_link = text.rsplit_once("join=").map_or(text, |(_, code)| code);
     let symbols = symbols_of(after_link).ok_or(BadCode::Shape)?;
@@ -94,7 +94,8 @@ pub fn printed(data: &str) -> String {
     out
 }
 
-/// The symbols in `text`, in capitals, look-alikes resolved; `None` if a letter or digit in it is not one.
+/// The symbols of `text` in capitals, with look-alikes resolved (`O` is `0`; `I` and `L` are `1`). `None` if a letter or digit is not a
+/// symbol.
 fn symbols_of(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -115,15 +116,15 @@ fn symbols_of(text: &str) -> Option<String> {
     Some(out)
 }
 
-/// `symbols` without the last one, if that is the check symbol of the others.
+/// `symbols` without the last one, if that is the right check symbol.
 fn checked(symbols: &str) -> Result<&str, BadCode> {
     let (at, last) = symbols.char_indices().next_back().ok_or(BadCode::Shape)?;
     let data = symbols.get(..at).ok_or(BadCode::Shape)?;
     if check_symbol(data) == last { Ok(data) } else { Err(BadCode::Mistyped) }
 }
 
-/// A weighted sum over the field of 32 elements (x⁵ + x² + 1), the weights being the powers of x: all differ for up to 31
-/// symbols, so every single wrong symbol and every swap of two is noticed.
+/// A weighted sum over GF(32), the field with the polynomial x⁵ + x² + 1. The weights are the powers of x, which all differ for up to 31
+/// symbols. So the sum detects every single wrong symbol and every swap of two symbols.
 fn check_symbol(data: &str) -> char {
     let mut weight = 1u8;
     let mut sum = 0u8;
@@ -141,6 +142,7 @@ fn times(a: u8, b: u8) -> u8 {
             product ^= a;
         }
         a <<= 1;
+        // The sixth bit is x⁵: reduce by x⁵ + x² + 1.
         if a & 32 != 0 {
             a ^= 0b10_0101;
         }

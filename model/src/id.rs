@@ -1,14 +1,14 @@
-//! Identifiers are strings everywhere: platforms hand out numbers above 2^53, and a float would damage them.
+//! Identifiers are strings everywhere: platforms use numbers above 2^53, which a float would damage.
 
 use core::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// An identifier of a record. Any non-empty string; what this project makes itself is `[a-z0-9-]`.
+/// The identifier of a record: any non-empty string. Identifiers made by Circlekeep match `[a-z0-9-]`.
 ///
-/// Deserialises from a JSON string or an integer (taken digit by digit); a float is refused, because it may already be another id.
-/// A clone shares the text: many sets of one import hold the same ids.
+/// Deserialises from a JSON string or an integer (taken digit by digit). A float is refused, because rounding may already have made another
+/// id of it. Clones share the text, because the sets of an import hold the same id many times.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Id(Arc<str>);
 
@@ -25,15 +25,14 @@ impl Id {
         &self.0
     }
 
-    /// True when there is nothing in it; no record may have such an id.
+    /// True if the identifier is empty. No record may have such an id.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The identifier as it may stand in a file name and an HTML `id`: ASCII letters, digits, `-` and `_` stay, every other byte
-    /// becomes `~xx` in hexadecimal. Different ids stay different, also where file names ignore case: upper-case letters are
-    /// spelt `~xx` too.
+    /// The identifier for a file name or an HTML `id`. Lower-case ASCII letters, digits, `-` and `_` stay; every other byte, upper-case
+    /// letters included, becomes `~xx` in hexadecimal. So different ids stay different, even if the file system ignores case.
     #[must_use]
     pub fn slug(&self) -> String {
         use core::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! Text: the one type of HTML that may reach a page unescaped, and the ways to make it.
+//! Text: the only type of HTML that may reach a page unescaped, and the functions that make it.
 
 use core::fmt::Write as _;
 
@@ -17,23 +17,22 @@ pub use markdown::{LineBreaks, markdown, markdown_to_unsafe_html};
 #[cfg(feature = "markdown")]
 pub use unseen::{Unseen, unseen};
 
-/// The version of the rules by which HTML is made from a source. Stored beside HTML that is kept; when it changes, that HTML is
-/// made again.
+/// The version of the rules that make HTML from a source. It is stored beside stored HTML; if it changes, that HTML is made again.
 pub const RULES_VERSION: u32 = 1;
 
-/// HTML that is safe to put into a page: only elements and attributes of a short list, only addresses that cannot run.
+/// HTML that is safe to put into a page: it has only elements and attributes of a short list, and no address that can run a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SafeHtml(String);
 
 impl SafeHtml {
-    /// Says that `html` is safe. Only `text`, the generator's `sanitize` and whoever hands on what one of them made may call it;
-    /// clippy and `cargo xtask tidy` hold everybody else back.
+    /// Declares `html` to be safe. Only `text`, the generator's `sanitize`, and code that passes on their output may call this. Clippy and
+    /// `cargo xtask tidy` stop any other code from doing so.
     #[must_use]
     pub fn vouch(html: String) -> Self {
         Self(html)
     }
 
-    /// What `view` rendered: Maud escapes everything that is not safe already.
+    /// Wraps what `view` rendered: Maud has already escaped everything that is not safe.
     pub(crate) fn rendered(html: String) -> Self {
         Self(html)
     }
@@ -50,7 +49,7 @@ impl SafeHtml {
         self.0
     }
 
-    /// True when there is nothing in it.
+    /// True if it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -112,7 +111,7 @@ fn push_linked(html: &mut String, text: &str) {
     push_escaped(html, rest);
 }
 
-/// Where the next bare address of `text` begins, in bytes.
+/// The byte position at which the next bare address of `text` begins.
 fn find_address(text: &str) -> Option<usize> {
     text.match_indices("http").map(|(at, _)| at).find(|at| {
         let from = text.get(*at..).unwrap_or_default();
@@ -128,8 +127,8 @@ fn find_address(text: &str) -> Option<usize> {
     })
 }
 
-/// How many bytes at the start of `text` belong to the address. It stops at white space, quotes, brackets of tags, any
-/// full-width punctuation and any character outside ASCII, and leaves closing punctuation to the sentence.
+/// The number of bytes at the start of `text` that belong to the address. An address ends at white space, quotes, angle brackets,
+/// full-width punctuation or any character outside ASCII. Closing punctuation belongs to the sentence, not to the address.
 fn address_length(text: &str) -> usize {
     let stop =
         |c: char| !c.is_ascii_graphic() || matches!(c, '<' | '>' | '"' | '\'' | '`' | '\\' | '|' | '^' | '{' | '}');
@@ -150,14 +149,14 @@ fn address_length(text: &str) -> usize {
     end
 }
 
-/// Appends `<a …>` to somewhere else, in the way links of members are always written.
+/// Appends the `<a …>` of an external link, with the attributes that every link of a member gets.
 fn push_link_start(html: &mut String, address: &str) {
     html.push_str("<a href=\"");
     push_escaped(html, address);
     html.push_str("\" rel=\"nofollow ugc noopener noreferrer\">");
 }
 
-/// True for an address that a link may have: `http`, `https`, `mailto`, or one without a scheme.
+/// True if a link may have this address: `http`, `https`, `mailto`, or no scheme at all.
 #[must_use]
 pub fn is_safe_address(address: &str) -> bool {
     // Browsers skip white space and control characters inside the scheme.
@@ -169,7 +168,7 @@ pub fn is_safe_address(address: &str) -> bool {
     }
 }
 
-/// One line of at most `max` characters: white space is one space, or nothing between two Han characters; `…` when cut.
+/// One line of at most `max` characters, with `…` if it was cut. White space becomes one space, or nothing between two Han characters.
 #[must_use]
 pub fn excerpt(text: &str, max: usize) -> String {
     let mut line = String::new();
@@ -196,8 +195,8 @@ pub fn excerpt(text: &str, max: usize) -> String {
     line
 }
 
-/// `text` without the invisible characters that turn the direction of everything after them (U+202A–202E, U+2066–2069 and the
-/// marks U+200E, U+200F, U+061C), for places where no `<bdi>` can be: titles, file names, feeds, terminals.
+/// `text` without the invisible characters that change the direction of everything after them (U+202A–202E, U+2066–2069, and the marks
+/// U+200E, U+200F, U+061C). For places that cannot use `<bdi>`: titles, file names, feeds, terminals.
 #[must_use]
 pub fn without_bidi(text: &str) -> String {
     text.chars().filter(|c| !is_bidi_control(*c) && !c.is_control()).collect()
@@ -207,7 +206,7 @@ fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
-/// True for Han characters, kana, and the punctuation and full-width forms written between them.
+/// True for Han characters, kana, and the punctuation and full-width forms that are written between them.
 #[must_use]
 pub fn is_cjk(c: char) -> bool {
     matches!(c,

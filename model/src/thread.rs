@@ -1,31 +1,31 @@
-//! The order of a thread. Any graph of parents, however broken, comes out as a flat list in reading order.
+//! The order of a thread. Any graph of parents, even a broken one, becomes a flat list in reading order.
 //!
-//! A comment follows its parent and its earlier siblings with all that answers them (pre-order). A parent that is missing, is
-//! the comment itself, or closes a circle is a *dangling* one: the comment then starts a branch of its own, and says so.
+//! A comment follows its parent and its earlier siblings with all their answers (pre-order). A parent is *dangling* if it is missing, is
+//! the comment itself, or closes a cycle. The comment then starts a branch of its own and is marked.
 
-/// What the order depends on.
+/// The input of the ordering.
 pub trait Node {
     /// The comment's id.
     fn id(&self) -> &str;
-    /// The id of the comment it answers.
+    /// The id of its parent, the comment it answers.
     fn parent(&self) -> Option<&str>;
-    /// What earlier and later means among siblings: milliseconds or floor, whatever the source has; equal ones keep their order.
+    /// The sort key among siblings: milliseconds or floor, whichever the source has. Siblings with equal keys keep their order.
     fn rank(&self) -> i64;
 }
 
-/// Where a comment stands.
+/// The position of a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placed {
     /// Its index in the input.
     pub index: usize,
-    /// 0 for one that answers the post.
+    /// The depth: 0 for a comment that answers the post.
     pub depth: usize,
-    /// True when it names a parent that cannot be shown above it.
+    /// True if it names a parent that is not shown above it.
     pub dangling: bool,
 }
 
-/// Puts `nodes` in reading order. Every index comes out exactly once; of two nodes with one id the first is the parent of
-/// what answers that id. Takes time proportional to `n log n`, and no recursion, at any depth.
+/// Returns `nodes` in reading order. Every index occurs exactly once. If two nodes have the same id, the first is the parent of the answers
+/// to that id. Takes O(n log n) time and does not recurse, at any depth.
 #[must_use]
 pub fn order<N: Node>(nodes: &[N]) -> Vec<Placed> {
     let by_id = Ids::new(nodes);
@@ -62,7 +62,7 @@ pub fn order<N: Node>(nodes: &[N]) -> Vec<Placed> {
     placed
 }
 
-/// Which node has which id. A sorted list: a tree of maps would weigh four kilobytes in the widget.
+/// Finds nodes by id. A sorted list, because a `BTreeMap` would add four kilobytes to the widget.
 pub(crate) struct Ids<'a>(Vec<(&'a str, usize)>);
 
 impl<'a> Ids<'a> {
@@ -79,7 +79,7 @@ impl<'a> Ids<'a> {
     }
 }
 
-/// Which nodes come back to themselves when one follows their parents.
+/// Finds the nodes from which following the parents leads back to the node itself.
 fn members_of_cycles(parents: &[Option<usize>]) -> Vec<bool> {
     let mut cyclic = vec![false; parents.len()];
     // In which walk a node was first met; 0 for none yet.

@@ -1,7 +1,7 @@
-//! Points in time as exports give them: raw text kept, precision and the origin of the zone stated.
+//! Points in time as exports give them: the raw text, the precision, and where the time zone came from.
 //!
-//! The arithmetic is the proleptic Gregorian calendar (days-from-civil, Howard Hinnant, "chrono-Compatible Low-Level Date
-//! Algorithms"). Time *zones* are not known here: the offset is worked out on the host and stored.
+//! The arithmetic is the proleptic Gregorian calendar (days-from-civil, Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+//! This module has no time zone database: the host computes the offset, and the record stores it.
 
 use core::fmt;
 
@@ -15,7 +15,7 @@ pub struct Utc(pub i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Offset(pub i16);
 
-/// How much of a time was really given.
+/// The precision with which a time was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
@@ -29,7 +29,7 @@ pub enum Precision {
     Day,
     /// Only the month; the day is the first.
     Month,
-    /// Nothing usable was given.
+    /// The source gave nothing usable.
     #[default]
     None,
 }
@@ -38,30 +38,30 @@ pub enum Precision {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ZoneFrom {
-    /// It stood in the text itself, or the number was an epoch.
+    /// The text itself stated it, or the number was an epoch.
     Explicit,
     /// The zone of `circle.toml`.
     Config,
-    /// The exporting tool is known to write this zone.
+    /// The exporting tool is known to write times of this zone.
     Exporter,
-    /// Nothing said so; a default was taken.
+    /// Unknown; a default was used.
     #[default]
     Assumed,
 }
 
-/// A point in time, and how well it is known.
+/// A point in time, with its precision.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Time {
-    /// The text exactly as it stood in the source; empty when there was none.
+    /// The text exactly as in the source; empty if there was none.
     #[serde(default)]
     pub raw: String,
-    /// The moment, if one could be worked out.
+    /// The moment, if it could be worked out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub utc: Option<Utc>,
     /// The local offset at that moment; dates are shown with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<Offset>,
-    /// How much of it was given.
+    /// The precision of the source.
     #[serde(default)]
     pub precision: Precision,
     /// Where the offset came from.
@@ -72,7 +72,7 @@ pub struct Time {
 /// A local date and clock time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Civil {
-    /// The year, astronomical.
+    /// The year (astronomical: 0 is 1 BC).
     pub year: i32,
     /// 1 to 12.
     pub month: u8,
@@ -96,10 +96,13 @@ impl Civil {
     pub fn at(utc: Utc, offset: Offset) -> Self {
         let local = utc.0.saturating_add(i64::from(offset.0) * 60_000);
         let (days, ms) = (local.div_euclid(DAY_MS), local.rem_euclid(DAY_MS));
+        // 719,468 days lie between 0000-03-01 and 1970-01-01. An era is 400 years, 146,097 days. Years begin in March here, so that a leap
+        // day is the last day of its year.
         let z = days.saturating_add(719_468);
         let (era, day_of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
         let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        // From March on, the months have 31, 30, 31, 30, 31 days, twice, and 31: 153 days per five months.
         let shifted_month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
         let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
@@ -115,7 +118,7 @@ impl Civil {
         }
     }
 
-    /// The moment at which a clock `offset` east of Greenwich shows this; `None` for a date that does not exist.
+    /// The moment at which a clock with `offset` shows this date and time; `None` for a date that does not exist.
     #[must_use]
     pub fn to_utc(self, offset: Offset) -> Option<Utc> {
         let in_month = match self.month {
@@ -144,20 +147,20 @@ fn narrow(value: i64) -> u8 {
 }
 
 impl Time {
-    /// A moment known to the millisecond, with the offset that `zone_from` says.
+    /// A moment with millisecond precision. `zone_from` says where the offset came from.
     #[must_use]
     pub fn exact(utc: Utc, offset: Offset, zone_from: ZoneFrom) -> Self {
         Self { raw: String::new(), utc: Some(utc), offset: Some(offset), precision: Precision::Ms, zone_from }
     }
 
-    /// The local date and clock time, if the moment is known. Without an offset, UTC is shown.
+    /// The local date and clock time, if the moment is known. Without an offset, it is in UTC.
     #[must_use]
     pub fn local(&self) -> Option<Civil> {
         Some(Civil::at(self.utc?, self.offset.unwrap_or_default()))
     }
 
-    /// As people read it, no more of it than was given: `2021-05-29 11:04`, `2021-05-29`, `2021-05`; the raw text when the moment
-    /// is unknown; empty when there was nothing.
+    /// For readers, with no more precision than was given: `2021-05-29 11:04`, `2021-05-29`, `2021-05`. The raw text if the moment is
+    /// unknown; empty if there was no time.
     #[must_use]
     pub fn display(&self) -> String {
         let Some(c) = self.local() else { return self.raw.clone() };
@@ -170,7 +173,7 @@ impl Time {
         text
     }
 
-    /// For `<time datetime>`: the moment with its offset, or only the day or month that was given. `None` when unknown.
+    /// For `<time datetime>`: the moment with its offset, or only the day or month if no more was given. `None` if unknown.
     #[must_use]
     pub fn datetime(&self) -> Option<String> {
         if matches!(self.precision, Precision::Ms | Precision::S | Precision::Min) {
@@ -238,7 +241,7 @@ fn push_digits(text: &mut String, number: u32, width: usize) {
     text.push(char::from_digit(number % 10, 10).unwrap_or('0'));
 }
 
-/// A number that consists of digits only, at most nine of them.
+/// A number of one to nine decimal digits.
 fn digits(text: &str) -> Option<u32> {
     if text.is_empty() || text.len() > 9 {
         return None;
@@ -278,6 +281,7 @@ pub fn parse_rfc3339(text: &str) -> Option<(Utc, Offset)> {
         day: u8::try_from(number(8, 10)?).ok()?,
         hour: u8::try_from(number(11, 13)?).ok()?,
         minute: u8::try_from(number(14, 16)?).ok()?,
+        // A leap second (60) becomes 59, because no `Civil` has it.
         second: u8::try_from(number(17, 19)?).ok()?.min(59),
         millisecond: u16::try_from(millisecond).ok()?,
     };

@@ -1,9 +1,10 @@
-//! How a comment looks: one function for the static archive, for the API's prerendered fragment and for the widget.
+//! The markup of a comment: one function for the static archive, the prerendered fragment of the API, and the widget.
 //!
-//! The markup is a contract (`<section data-circle-thread data-until>`, `<article id="c-…" data-comment>`): archives are read for
-//! decades by newer widgets. It changes only by addition, and has a golden test.
+//! The markup is a contract (`<section data-circle-thread data-until>`, `<article id="c-…" data-comment>`), because newer widgets must work
+//! on archives that are decades old. It changes only by addition and has a golden test.
 //!
-//! A thread is a flat list in reading order; `data-depth` says how deep, to [`MAX_DEPTH`], and every answer names what it answers.
+//! A thread is a flat list in reading order. `data-depth` is the depth, at most [`MAX_DEPTH`], and every answer names the comment it
+//! answers.
 
 use maud::{Markup, Render, html};
 
@@ -14,7 +15,7 @@ use crate::{
     wire,
 };
 
-/// How deep answers are indented; deeper ones stay at this depth.
+/// The deepest level of indentation. Deeper answers stay at this level.
 pub const MAX_DEPTH: usize = 5;
 
 /// A language of the interface.
@@ -30,7 +31,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The language for a BCP 47 tag: Chinese in the script or region that it says, English for everything else.
+    /// The language for a BCP 47 tag: Chinese in the stated script or region; English for every other tag.
     #[must_use]
     pub fn from_tag(tag: &str) -> Self {
         let tag = tag.to_ascii_lowercase();
@@ -51,7 +52,7 @@ impl Lang {
         }
     }
 
-    /// One of three wordings.
+    /// The wording for this language.
     #[must_use]
     pub fn pick<'a>(self, hans: &'a str, hant: &'a str, en: &'a str) -> &'a str {
         match self {
@@ -65,47 +66,47 @@ impl Lang {
 /// Who wrote a comment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuthorView {
-    /// The name shown.
+    /// The name that is shown.
     pub name: String,
     /// Their page, relative to the page the comment is on.
     pub href: Option<String>,
-    /// A short word beside the name: 圈主, 管理员, …
+    /// A short label beside the name: 圈主, 管理员, …
     pub badge: Option<String>,
 }
 
-/// A comment, ready to be shown.
+/// A comment, ready for display.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CommentView {
     /// Its id.
     pub id: String,
-    /// The id of the comment it answers.
+    /// The id of its parent, the comment it answers.
     pub parent: Option<String>,
-    /// Who wrote it; nobody for an anonymous or deleted one.
+    /// The author; `None` for an anonymous or deleted comment.
     pub author: Option<AuthorView>,
-    /// When.
+    /// When it was written.
     pub created: Time,
-    /// True if it was changed later.
+    /// True if it was edited.
     pub edited: bool,
     /// Its text; empty if deleted.
     pub html: SafeHtml,
-    /// How many like it.
+    /// The number of likes.
     pub likes: u64,
     /// True if the reader likes it.
     pub liked: bool,
-    /// True if the reader may change it.
+    /// True if the reader may edit it.
     pub editable: bool,
-    /// True for a stub.
+    /// True for the stub of a deleted comment.
     pub deleted: bool,
     /// True if pinned.
     pub pinned: bool,
     /// True for the accepted answer.
     pub accepted: bool,
-    /// Its floor (楼层), where the source numbers them; decides the order among siblings before the time does.
+    /// Its floor (楼层), if the source numbers comments. Siblings are sorted by floor first and by time second.
     pub order: Option<u64>,
 }
 
 impl CommentView {
-    /// A comment that came from the API; `html` is its `html`, vouched for by whoever received it.
+    /// A comment from the API. `html` is its sanitised HTML; the caller guarantees that.
     #[must_use]
     pub fn live(comment: &wire::Comment, html: SafeHtml, lang: Lang) -> Self {
         let (utc, offset) = parse_rfc3339(&comment.created).unzip();
@@ -137,7 +138,7 @@ impl CommentView {
     }
 }
 
-/// The word beside the name of a leader or an admin.
+/// The label beside the name of a leader or an admin.
 #[must_use]
 pub fn role_badge(role: &str, lang: Lang) -> Option<&'static str> {
     match role {
@@ -147,17 +148,17 @@ pub fn role_badge(role: &str, lang: Lang) -> Option<&'static str> {
     }
 }
 
-/// What a reader can do with a comment where it is shown.
+/// What the reader can do with a comment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Actions {
     /// Nothing: the static archive.
     #[default]
     None,
-    /// Like and answer, change one's own.
+    /// Like and reply, and edit their own.
     Write,
 }
 
-/// How a thread is shown.
+/// How a thread is displayed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ViewOptions {
     /// The interface's language.
@@ -181,7 +182,7 @@ impl Node for CommentView {
     }
 }
 
-/// A thread: `<section data-circle-thread>`. `until` is the cursor after the last comment, or empty.
+/// A thread: `<section data-circle-thread>`. `until` is the cursor after the last comment; empty if there is none.
 #[must_use]
 pub fn thread(comments: &[CommentView], until: &str, options: ViewOptions) -> SafeHtml {
     let lang = options.lang;
@@ -204,7 +205,7 @@ pub fn thread(comments: &[CommentView], until: &str, options: ViewOptions) -> Sa
     vouched(markup)
 }
 
-/// The articles of a thread in reading order, each with its comment's index in `comments`.
+/// The articles of a thread in reading order, each with the index of its comment in `comments`.
 #[must_use]
 pub fn articles(comments: &[CommentView], options: ViewOptions) -> Vec<(SafeHtml, usize)> {
     let by_id = Ids::new(comments);
@@ -312,7 +313,7 @@ fn footer(comment: &CommentView, options: ViewOptions) -> Markup {
     }
 }
 
-/// The id of a comment's element: `c-` and the id, with what may not stand in a link's fragment spelt out.
+/// The HTML id of a comment: `c-` and the comment's id, with characters that a URL fragment may not contain spelt out.
 #[must_use]
 pub fn anchor(id: &str) -> String {
     format!("c-{}", crate::id::Id::from(id).slug())
@@ -348,7 +349,7 @@ mod tests {
         }
     }
 
-    /// The contract: what stands here, newer widgets rely on. Add to it, never change it.
+    /// The contract: newer widgets rely on this markup. Add to it; never change it.
     #[test]
     fn the_markup_is_a_contract() {
         let html = thread(

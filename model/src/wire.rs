@@ -1,56 +1,56 @@
-//! What the API and the widget say to each other, under `/api/v1`. Changed only by addition.
+//! The types that the API and the widget exchange under `/api/v1`. They change only by addition.
 //!
-//! The API serialises these with serde; the widget reads the same names with `js_sys`, which is 21 KB smaller.
-//! Ids are strings; moments are RFC 3339 with the circle's offset.
+//! The API serialises these types with serde. The widget reads the same names with `js_sys`, which makes it 21 KB smaller. Ids are strings.
+//! Moments are RFC 3339 with the circle's offset.
 
 use serde::{Deserialize, Serialize};
 
-/// Every way in which a request can fail. Closed: the widget matches it exhaustively and translates it.
+/// Every way in which a request can fail. The enum is closed: the widget matches it exhaustively and translates each variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// The body or a parameter is not what the route takes (400, 415, 422).
+    /// The body or a parameter is not what the route expects (400, 415, 422).
     BadRequest,
-    /// One field is wrong; `field` names it (422).
+    /// One field is invalid; `field` names it (422).
     InvalidField,
-    /// No token, or one that is not known (401).
+    /// The token is missing or unknown (401).
     NotSignedIn,
-    /// Signed in, and still not allowed (403).
+    /// The member is signed in, but not allowed to do this (403).
     Forbidden,
-    /// There is no such thing (404).
+    /// Not found (404).
     NotFound,
-    /// The route does not know this method (405).
+    /// The route does not support this method (405).
     MethodNotAllowed,
-    /// The code is wrong, used up, expired or revoked: one answer for all (403).
+    /// The code is wrong, used up, expired or revoked (403). One answer for all four, so that it does not help anybody who guesses codes.
     InviteInvalid,
-    /// The circle has all the members it can hold (409).
+    /// The circle has reached its maximum number of members (409).
     CircleFull,
-    /// The name is taken by another member (409).
+    /// Another member has this name (409).
     NameTaken,
-    /// A member of the archive has this name; who that is joins with an invite made for them (409).
+    /// A member of the archive has this name (409). That person joins with an invite made for them.
     NameReserved,
-    /// The recovery code is not known (403).
+    /// The recovery code is unknown (403).
     RecoveryInvalid,
-    /// The time in which a comment may be changed is over (403).
+    /// The time in which the author may edit the comment is over (403).
     EditWindowClosed,
-    /// The same Idempotency-Key came with another body (409).
+    /// The same Idempotency-Key was sent before with another body (409).
     IdempotencyMismatch,
     /// The circle is frozen: no new posts, comments or members (403).
     CircleFrozen,
     /// The circle is closed (410).
     CircleClosed,
-    /// The body is larger than the route takes (413).
+    /// The body is too large for this route (413).
     TooLarge,
     /// Too many requests; `retry_after` says how many seconds to wait (429).
     TooManyRequests,
-    /// It took too long (408, 503).
+    /// The request took too long (408, 503).
     Timeout,
-    /// A fault of the server (500).
+    /// An error in the server (500).
     Internal,
 }
 
 impl ErrorCode {
-    /// All of them; tests and translations go through this list.
+    /// All variants, for tests and translations.
     pub const ALL: [Self; 19] = [
         Self::BadRequest,
         Self::InvalidField,
@@ -73,7 +73,7 @@ impl ErrorCode {
         Self::Internal,
     ];
 
-    /// The word on the wire, as serde writes it.
+    /// The word in JSON, as serde writes it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -99,43 +99,43 @@ impl ErrorCode {
         }
     }
 
-    /// Reads the word on the wire; `None` for a code of a newer API.
+    /// Reads the word from JSON; `None` for a code that a newer API added.
     #[must_use]
     pub fn from_wire(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.as_str() == word)
     }
 }
 
-/// The one shape of every error.
+/// The body of every error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorBody {
-    /// What kind of error.
+    /// The kind of error.
     pub code: ErrorCode,
-    /// In English, for developers; the widget shows its own words.
+    /// A message in English for developers. The widget shows its own words instead.
     pub message: String,
-    /// Seconds to wait before trying again.
+    /// The number of seconds to wait before trying again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
-    /// The field that is wrong.
+    /// The invalid field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
 }
 
-/// How far a circle has come on its way to its end.
+/// The phase of a circle on its way to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Everything works.
     #[default]
     Open,
-    /// Reading and taking one's own data; nothing new.
+    /// Members can read and export their own data; nothing new can be written.
     Frozen,
-    /// Over: every write is 410.
+    /// Closed: every write answers 410.
     Closed,
 }
 
 impl Phase {
-    /// The word on the wire.
+    /// The word in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -146,14 +146,14 @@ impl Phase {
     }
 }
 
-/// `GET /circles/{circle}`: what a visitor may know.
+/// `GET /circles/{circle}`: what every visitor may know.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CircleInfo {
     /// The circle's id.
     pub id: String,
     /// Its name.
     pub name: String,
-    /// Where it stands now.
+    /// The current phase.
     pub phase: Phase,
     /// When it freezes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -161,38 +161,38 @@ pub struct CircleInfo {
     /// When it closes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_at: Option<String>,
-    /// The leader's announcement, plain text.
+    /// The leader's announcement, as plain text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub announcement: Option<String>,
-    /// Where the archive is.
+    /// The address of the archive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archive_url: Option<String>,
-    /// The rules to accept, sanitised HTML; empty if there are none.
+    /// The rules that a new member must accept, as sanitised HTML; empty if there are none.
     #[serde(default)]
     pub rules_html: String,
     /// Questions to answer when joining.
     #[serde(default)]
     pub questions: Vec<String>,
-    /// How many members there are.
+    /// The number of members.
     pub members: u64,
-    /// For how many seconds one may edit and delete one's own comment.
+    /// The number of seconds during which members may edit and delete their own comment.
     pub edit_window: u64,
 }
 
 /// `POST /circles/{circle}/join`.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct JoinRequest {
-    /// The invite code, typed in any way, or the secret of an invite link.
+    /// The invite code in any spelling, or the secret of an invite link.
     pub code: String,
-    /// The name to be shown.
+    /// The display name.
     pub name: String,
     /// Answers to the circle's questions, in their order.
     #[serde(default)]
     pub answers: Vec<String>,
-    /// True if the rules were accepted.
+    /// True if the new member accepted the rules.
     #[serde(default)]
     pub accept_rules: bool,
-    /// Random, made once per attempt: the same nonce again gives the same membership, so a lost answer burns no code.
+    /// A random value, made once per attempt. The same nonce returns the same membership, so that a lost response does not use up the code.
     pub nonce: String,
 }
 
@@ -203,16 +203,16 @@ pub struct RecoverRequest {
     pub recovery_code: String,
 }
 
-/// The answer to joining and recovering.
+/// The response to joining and recovering.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Joined {
-    /// The bearer token, 256 bits; shown once, stored only hashed.
+    /// The bearer token, 256 bits. Shown once; the server stores only a hash.
     pub token: String,
-    /// For the next device; shown once, stored only hashed.
+    /// The recovery code for the next device. Shown once; the server stores only a hash.
     pub recovery_code: String,
-    /// Who one is now.
+    /// The member who is now signed in.
     pub member: Me,
-    /// A word of welcome, plain text; may be empty.
+    /// A welcome message as plain text; may be empty.
     #[serde(default)]
     pub welcome: String,
 }
@@ -222,7 +222,7 @@ pub struct Joined {
 pub struct Me {
     /// The member's id.
     pub id: String,
-    /// The name shown.
+    /// The display name.
     pub name: String,
     /// `leader`, `admin` or `member`.
     pub role: String,
@@ -235,12 +235,12 @@ pub struct RenameRequest {
     pub name: String,
 }
 
-/// Who wrote a comment.
+/// The author of a comment.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Author {
-    /// The member's id; empty when they left and were erased.
+    /// The member's id; empty if they left and their data were erased.
     pub id: String,
-    /// The name shown.
+    /// The display name.
     pub name: String,
     /// `leader`, `admin`, `member`, or `deleted`.
     pub role: String,
@@ -254,34 +254,34 @@ pub struct Comment {
     /// The comment it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
-    /// Who wrote it; absent on a deleted one.
+    /// The author; `None` for a deleted comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Author>,
-    /// When, RFC 3339 with the circle's offset.
+    /// When it was written: RFC 3339 with the circle's offset.
     pub created: String,
-    /// When it was last changed.
+    /// When it was last edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<String>,
-    /// Sanitised HTML; empty on a deleted one.
+    /// Sanitised HTML; empty for a deleted comment.
     pub html: String,
-    /// The Markdown it was made from; only in answers to its author, who may edit it.
+    /// The Markdown source. Only sent to its author, who may edit it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// True for a stub that holds the place of a deleted comment with answers.
+    /// True for the stub of a deleted comment that has answers.
     #[serde(default)]
     pub deleted: bool,
-    /// True for one that a leader pinned.
+    /// True if a leader pinned it.
     #[serde(default)]
     pub pinned: bool,
-    /// How many like it.
+    /// The number of likes.
     pub likes: u64,
-    /// True if the asking member is one of them.
+    /// True if the member who asks likes it.
     #[serde(default)]
     pub liked: bool,
-    /// True if the asking member wrote it.
+    /// True if the member who asks wrote it.
     #[serde(default)]
     pub mine: bool,
-    /// True if the asking member may still change it.
+    /// True if the member who asks may still edit it.
     #[serde(default)]
     pub editable: bool,
 }
@@ -289,12 +289,12 @@ pub struct Comment {
 /// `GET /circles/{circle}/comments?thread=KEY&after=CURSOR&limit=n`, oldest first, with `ETag`.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CommentPage {
-    /// The comments, in the order in which they were written.
+    /// The comments, oldest first.
     pub comments: Vec<Comment>,
-    /// The cursor of the next page; absent on the last.
+    /// The cursor of the next page; absent on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
-    /// How many there are in the whole thread, stubs not counted.
+    /// The number of comments in the whole thread, without stubs.
     pub total: u64,
 }
 
@@ -324,11 +324,11 @@ pub struct Preview {
     pub html: String,
 }
 
-/// Bytes of Markdown in a comment.
+/// The maximum size of a comment's Markdown, in bytes.
 pub const MAX_COMMENT_BYTES: usize = 16 * 1024;
-/// Characters of a member's name.
+/// The maximum length of a member's name, in characters.
 pub const MAX_NAME_CHARS: usize = 32;
-/// Bytes of a thread key.
+/// The maximum length of a thread key, in bytes.
 pub const MAX_THREAD_KEY_BYTES: usize = 512;
 
 #[cfg(test)]

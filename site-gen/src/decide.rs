@@ -6,8 +6,8 @@
 //! 3. `publish` also brings what was withheld out of `content/private` into the archive, through the same gate as an import.
 //! 4. [`undo`] takes decisions back, [`list`] shows those in force.
 //!
-//! Decisions come along when another content folder is imported, but for those to publish: who may show this circle's private things
-//! is decided by this circle's leaders only.
+//! Importing another content folder also imports its decisions, except `publish` decisions: only this circle's leaders decide what private
+//! content it shows.
 
 use std::path::Path;
 

@@ -9,7 +9,7 @@ use circle_model::time::Utc;
 use circle_tests::{exports, program};
 use tempfile::TempDir;
 
-/// The rows of the list of importers by value, in `formats.md`: each with what reads it, or refuses it.
+/// The formats by value: each with what reads it, or refuses it.
 const ROWS: &[(&str, &[&str])] = &[
     ("canonical JSONL and maps", &["native", "map"]),
     ("Markdown and front matter", &["markdown"]),

@@ -1,7 +1,7 @@
 //! The state of one element, and everything that changes it.
 //!
-//! Whatever a future needs it takes before it begins; after each wait it asks [`App::core`] again, which is gone once the
-//! element was removed.
+//! A future takes everything it needs before it begins. After each await it asks [`App::core`] again, which is gone once the element was
+//! removed from the page.
 
 use std::{
     cell::{Cell, RefCell},
@@ -27,57 +27,57 @@ use crate::{
     watched::{Held, Watched, held},
 };
 
-/// Milliseconds in which a thread is not asked for again when its page becomes visible.
+/// Milliseconds during which a thread is not fetched again when its page becomes visible.
 const FRESH: f64 = 30_000.0;
-/// Pages of a thread fetched at most; a cursor that goes round in circles ends here.
+/// The maximum number of pages of a thread to fetch. It ends the loop if the cursors of a faulty server form a cycle.
 const MAX_PAGES: usize = 1_000;
 
-/// The line that says what failed.
+/// A line that shows an error.
 pub(crate) const ERROR: &str = ".circle-foot .circle-error, .circle-compose .circle-error";
 
-/// The state. A handle that can be copied everywhere.
+/// The state. A copyable handle.
 #[derive(Clone, Copy)]
 pub(crate) struct App {
     core: Held,
     pub(crate) lang: Watched<Lang>,
     pub(crate) info: Watched<Option<CircleInfo>>,
-    /// True while something new can be posted; an unknown phase counts as open, the API decides.
+    /// True while something new can be posted. An unknown phase counts as open, because the API decides.
     pub(crate) open: Watched<bool>,
     pub(crate) me: Watched<Option<Me>>,
     pub(crate) signed_in: Watched<bool>,
     pub(crate) panel: Watched<Panel>,
     pub(crate) target: Watched<Target>,
-    /// The word of welcome and the recovery code.
+    /// The welcome message and the recovery code.
     pub(crate) joined: Watched<(String, String)>,
     /// True while a form is being sent.
     pub(crate) busy: Watched<bool>,
     /// True while the composer shows the preview.
     pub(crate) previewing: Watched<bool>,
-    /// Said below the thread.
+    /// The message below the thread.
     pub(crate) notice: Watched<Notice>,
-    /// Said in the composer.
+    /// The message in the composer.
     pub(crate) remark: Watched<Notice>,
 }
 
-/// What no view depends on.
+/// State that no view depends on.
 pub(crate) struct Core {
     pub(crate) client: Client,
     pub(crate) board: Board,
     pages: RefCell<Vec<Page>>,
     newest_first: Cell<bool>,
     fetched: Cell<f64>,
-    /// Comments whose like is on its way.
+    /// Comments whose like is being sent.
     liking: RefCell<Vec<String>>,
-    /// What the reader wanted before they were asked to join: the act and its comment.
+    /// The action that the reader wanted before they were asked to join, and its comment.
     pub(crate) wanted: RefCell<Option<(String, String)>>,
-    /// The last text that was sent, with its key: the same text again is the same comment.
+    /// The last text that was sent, with its idempotency key. Sending the same text again creates no second comment.
     pub(crate) sent: RefCell<(String, String)>,
-    /// The nonce of joining, kept through retries.
+    /// The nonce of the attempt to join; kept across retries.
     pub(crate) nonce: String,
 }
 
 impl App {
-    /// The state of an element whose thread stands in `place`. Must be made inside the element's owner.
+    /// The state of an element whose thread is in `place`. Must be created inside the element's owner.
     pub(crate) fn new(root: ShadowRoot, place: Element, host: Host) -> Self {
         let lang = Lang::from_tag(&host.lang());
         let newest_first = is_newest_first(&host.sort());
@@ -114,12 +114,12 @@ impl App {
         }
     }
 
-    /// What no view depends on; nothing once the element was removed.
+    /// State that no view depends on; `None` once the element was removed.
     pub(crate) fn core(self) -> Option<Rc<Core>> {
         held(self.core)?.downcast().ok()
     }
 
-    /// Fetches what is not there yet.
+    /// Fetches everything that is still missing.
     pub(crate) fn start(self) {
         let prefilled = self.core().is_some_and(|core| !core.client.host.invite().is_empty());
         match (self.signed_in.now(), prefilled) {
@@ -143,7 +143,7 @@ impl App {
         });
     }
 
-    /// Everything that is done in the element, and the page coming back to the front.
+    /// Listens for all actions in the element, and for the page becoming visible again.
     pub(crate) fn listen(self) -> Vec<EventListener> {
         let Some(core) = self.core() else { return Vec::new() };
         let mut heard = Vec::new();
@@ -164,7 +164,7 @@ impl App {
         heard
     }
 
-    /// Something was done in the element; its attributes say what that means.
+    /// Handles an action in the element; the attributes of the target say which.
     fn hear(self, kind: &str, event: &Event) {
         let at: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
         let meaning = |name: &str| -> Option<(Element, String)> {
@@ -194,20 +194,20 @@ impl App {
         }
     }
 
-    /// Speaks another language.
+    /// Changes the language.
     pub(crate) fn speak(self, lang: Lang) {
         self.lang.set(lang);
         spawn(async move { self.render().await });
     }
 
-    /// Shows the thread in another order.
+    /// Changes the order of the thread.
     pub(crate) fn sort(self, order: &str) {
         let Some(core) = self.core() else { return };
         core.newest_first.set(is_newest_first(order));
         spawn(async move { self.render().await });
     }
 
-    /// Something was chosen at a comment.
+    /// Handles an action on a comment.
     pub(crate) fn act(self, act: &str, id: &str) {
         let Some(core) = self.core() else { return };
         let lang = self.lang.now();
@@ -302,14 +302,14 @@ impl App {
         });
     }
 
-    /// The comment, as last fetched.
+    /// The comment as it was last fetched.
     pub(crate) fn find(self, id: &str) -> Option<Comment> {
         let core = self.core()?;
         let pages = core.pages.borrow();
         pages.iter().flat_map(|page| &page.comments).find(|comment| comment.id == id).cloned()
     }
 
-    /// Changes a comment here, until the API is asked again.
+    /// Changes a comment locally, until the API is asked again.
     pub(crate) fn change(self, id: &str, change: impl FnOnce(&mut Comment)) {
         let Some(core) = self.core() else { return };
         let mut pages = core.pages.borrow_mut();
@@ -372,7 +372,7 @@ impl App {
         }
     }
 
-    /// Fetches the thread again, as far as it changed, and shows it.
+    /// Fetches the changed pages of the thread, and shows it.
     pub(crate) fn refresh(self) -> Task {
         Box::pin(self.refresh_now())
     }
@@ -382,7 +382,7 @@ impl App {
         if answer.as_ref().is_err_and(Failure::is_signed_out)
             && self.core().is_some_and(|core| core.client.is_signed_in())
         {
-            // Reading needs no token; the one we had is worth nothing any more.
+            // Reading needs no token. The server no longer knows ours, so it is forgotten.
             self.lose_session();
             answer = self.fetch().await;
         }
@@ -422,7 +422,7 @@ impl App {
         Ok(())
     }
 
-    /// Shows the thread as it is known now.
+    /// Shows the thread from the current state.
     pub(crate) fn render(self) -> Task {
         Box::pin(self.render_now())
     }
@@ -430,7 +430,7 @@ impl App {
     async fn render_now(self) {
         let Some(core) = self.core() else { return };
         if core.fetched.get() == 0.0 {
-            // Nothing was fetched yet: what the loader shows is better.
+            // Nothing was fetched yet. What the loader shows is better.
             return;
         }
         let comments: Vec<Comment> = core.pages.borrow().iter().flat_map(|page| page.comments.clone()).collect();
@@ -445,7 +445,7 @@ impl App {
         core.board.show(&core.client.host, &comments, options, core.newest_first.get(), leaving).await;
     }
 
-    /// The answer to joining or signing in.
+    /// Stores the response to joining or signing in.
     pub(crate) fn enter(self, joined: Joined) {
         let Some(core) = self.core() else { return };
         let detail = object(&[("member", joined.member.name.as_str().into())]);
@@ -459,7 +459,7 @@ impl App {
         spawn(async move { self.refresh().await });
     }
 
-    /// Forgets who the reader is.
+    /// Forgets the member and the token.
     pub(crate) fn sign_out(self) {
         let Some(core) = self.core() else { return };
         core.client.keep_token(None);
@@ -476,7 +476,7 @@ impl App {
         self.focus_soon(ERROR);
     }
 
-    /// A failure in words. A token that is no longer known is forgotten on the way.
+    /// The message for a failure. Also forgets a token that the server no longer knows.
     pub(crate) fn failed(self, failure: &Failure) -> String {
         self.emit_failure(failure);
         if failure.is_signed_out() && self.core().is_some_and(|core| core.client.is_signed_in()) {
@@ -492,7 +492,7 @@ impl App {
         }
     }
 
-    /// Says a failure below the thread.
+    /// Shows an error below the thread.
     pub(crate) fn tell(self, failure: &Failure, again: bool) {
         let text = self.failed(failure);
         if !text.is_empty() {
@@ -501,20 +501,20 @@ impl App {
         }
     }
 
-    /// Says something below the thread.
+    /// Shows a message below the thread.
     pub(crate) fn say(self, word: Word) {
         let text = word.say(self.lang.now()).to_owned();
         self.notice.set(Notice { text, ..Notice::default() });
     }
 
-    /// The article of a comment takes the focus.
+    /// Moves the focus to the article of a comment.
     pub(crate) fn focus_comment(self, id: &str) {
         if let Some(article) = self.core().and_then(|core| core.board.article(id)) {
             focus_on(&article);
         }
     }
 
-    /// Puts the composer back below the thread.
+    /// Moves the composer back below the thread.
     pub(crate) fn go_home(self) {
         if let (Some(home), Some(form)) = (self.element(".circle-home"), self.element(".circle-compose"))
             && form.parent_element().as_ref() != Some(home.as_ref())
@@ -528,7 +528,7 @@ impl App {
         self.core()?.board.root().query_selector(selector).ok().flatten()?.dyn_into().ok()
     }
 
-    /// Gives an element of the shadow root the focus, once what is being changed is shown.
+    /// Moves the focus to an element of the shadow root, after pending changes are shown.
     pub(crate) fn focus_soon(self, selector: &'static str) {
         request_animation_frame(move || {
             if let Some(element) = self.element(selector) {
@@ -538,10 +538,10 @@ impl App {
     }
 }
 
-/// A future in a box.
+/// A boxed future.
 pub(crate) type Task = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Runs a future. Boxed, so that the machinery of tasks is compiled once and not for each.
+/// Spawns a future. It is boxed, so that the task machinery is compiled once and not once per future.
 pub(crate) fn spawn(task: impl Future<Output = ()> + 'static) {
     let task: Task = Box::pin(task);
     wasm_bindgen_futures::spawn_local(task);

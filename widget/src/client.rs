@@ -1,4 +1,4 @@
-//! The API as the widget sees it: requests, and answers read by the browser's own JSON (`serde_json` would weigh 21 KB).
+//! The client of the API. The browser's own JSON parser reads the responses, because `serde_json` would add 21 KB.
 
 use std::{cell::RefCell, pin::Pin};
 
@@ -11,18 +11,18 @@ use wasm_bindgen::prelude::*;
 
 use crate::host::{Answer, Host};
 
-/// Why a request brought nothing.
+/// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// There was no answer.
+    /// No response arrived.
     Network,
-    /// There was one that this widget does not know how to read, or an error of a newer API.
+    /// The response cannot be read, or has an error of a newer API.
     Unreadable,
-    /// The API said no.
+    /// The API refused.
     Api {
-        /// Why.
+        /// The reason.
         code: ErrorCode,
-        /// The field that is wrong, or nothing.
+        /// The invalid field, or empty.
         field: String,
         /// Seconds to wait.
         retry_after: Option<u64>,
@@ -30,12 +30,12 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// True when a token was sent and is no longer known.
+    /// True if a token was sent and the server does not know it any more.
     pub(crate) fn is_signed_out(&self) -> bool {
         matches!(self, Self::Api { code: ErrorCode::NotSignedIn, .. })
     }
 
-    /// The field that is wrong, or nothing.
+    /// The invalid field, or empty.
     pub(crate) fn field(&self) -> &str {
         match self {
             Self::Api { field, code, .. } if field.is_empty() => match code {
@@ -49,7 +49,7 @@ impl Failure {
         }
     }
 
-    /// For the detail of `circle-error`.
+    /// The word for the detail of the event `circle-error`.
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Network => "network",
@@ -59,20 +59,20 @@ impl Failure {
     }
 }
 
-/// A page of a thread, and how to ask whether it changed.
+/// A page of a thread, with what is needed to ask whether it changed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Page {
-    /// The cursor after which it begins; nothing for the first.
+    /// The cursor after which the page begins; empty for the first page.
     pub(crate) after: String,
-    /// The tag that the API gave it.
+    /// The entity tag from the API.
     pub(crate) etag: String,
     /// The cursor of the next page.
     pub(crate) next: Option<String>,
-    /// Its comments.
+    /// The comments of the page.
     pub(crate) comments: Vec<Comment>,
 }
 
-/// The requests of one element.
+/// The client of one element.
 pub(crate) struct Client {
     pub(crate) host: Host,
     base: String,
@@ -82,7 +82,7 @@ pub(crate) struct Client {
 
 type Sending<'a> = Pin<Box<dyn Future<Output = Result<(Answer, JsValue), Failure>> + 'a>>;
 
-/// What is sent beside method and path.
+/// The parts of a request other than method and path.
 #[derive(Default)]
 struct Extra<'a> {
     body: Option<Object>,
@@ -92,31 +92,31 @@ struct Extra<'a> {
 }
 
 impl Client {
-    /// For the circle, thread and stored token that the loader names.
+    /// A client for the circle, thread and stored token that the loader names.
     pub(crate) fn new(host: Host) -> Self {
         let session = host.session();
         let token = host.recall(&session);
         Self { base: host.address(), session, token: RefCell::new(token), host }
     }
 
-    /// True when there is a token.
+    /// True if there is a token.
     pub(crate) fn is_signed_in(&self) -> bool {
         self.token.borrow().is_some()
     }
 
-    /// Keeps a token, or forgets it.
+    /// Stores a token, or deletes it if it is empty.
     pub(crate) fn keep_token(&self, token: Option<String>) {
         self.host.keep(&self.session, token.as_deref().unwrap_or_default());
         *self.token.borrow_mut() = token;
     }
 
-    /// The key of a draft in the browser's storage; `about` tells replies and edits apart.
+    /// The key of a draft in the browser's storage. `about` separates drafts of replies and edits.
     pub(crate) fn draft_key(&self, about: &str) -> String {
         let place = self.session.split_once(':').map_or("", |(_, rest)| rest);
         ["circlekeep:draft:", place, ":", &self.host.thread(), about].concat()
     }
 
-    /// What a visitor may know of the circle.
+    /// Fetches what every visitor may know about the circle.
     pub(crate) async fn info(&self) -> Result<CircleInfo, Failure> {
         let value = self.send("GET", "", Extra { anonymous: true, ..Extra::default() }).await?.1;
         Ok(CircleInfo {
@@ -138,7 +138,7 @@ impl Client {
         })
     }
 
-    /// The page after the cursor `known.after`, or `known` itself when nothing changed.
+    /// The page after the cursor `known.after`, or `known` itself if it did not change.
     pub(crate) async fn page(&self, known: Page) -> Result<Page, Failure> {
         let mut path = ["/comments?limit=100&thread=", &escaped(&self.host.thread())].concat();
         if !known.after.is_empty() {
@@ -194,12 +194,12 @@ impl Client {
         Ok(joined)
     }
 
-    /// Who the token belongs to.
+    /// The member of the token.
     pub(crate) async fn me(&self) -> Result<Me, Failure> {
         Ok(me(&self.send("GET", "/me", Extra::default()).await?.1))
     }
 
-    /// Takes another name.
+    /// Renames the member.
     pub(crate) async fn rename(&self, name: &str) -> Result<Me, Failure> {
         let extra = Extra { body: Some(object(&[("name", name.into())])), ..Extra::default() };
         Ok(me(&self.send("PATCH", "/me", extra).await?.1))
@@ -210,12 +210,12 @@ impl Client {
         self.send("DELETE", "/me", Extra::default()).await.map(drop)
     }
 
-    /// All that the member wrote, as the API gives it.
+    /// Everything that the member wrote, as JSON of the API.
     pub(crate) async fn export(&self) -> Result<String, Failure> {
         Ok(self.send("GET", "/me/export", Extra::default()).await?.0.text())
     }
 
-    /// Posts a comment; the same `key` again posts nothing more.
+    /// Posts a comment. A second request with the same `key` posts nothing.
     pub(crate) async fn post(&self, parent: Option<&str>, body: &str, key: &str) -> Result<Comment, Failure> {
         let new = object(&[("thread", self.host.thread().as_str().into()), ("body", body.into())]);
         if let Some(parent) = parent {
@@ -225,12 +225,12 @@ impl Client {
         self.send("POST", "/comments", extra).await.map(|(_, value)| comment(&value))
     }
 
-    /// One comment; its author gets its source.
+    /// One comment. Its author also receives its source.
     pub(crate) async fn comment(&self, id: &str) -> Result<Comment, Failure> {
         Ok(comment(&self.send("GET", &one(id), Extra::default()).await?.1))
     }
 
-    /// Changes a comment.
+    /// Edits a comment.
     pub(crate) async fn edit(&self, id: &str, body: &str) -> Result<Comment, Failure> {
         let extra = Extra { body: Some(object(&[("body", body.into())])), ..Extra::default() };
         Ok(comment(&self.send("PATCH", &one(id), extra).await?.1))
@@ -241,19 +241,19 @@ impl Client {
         self.send("DELETE", &one(id), Extra::default()).await.map(drop)
     }
 
-    /// Likes a comment, or takes that back.
+    /// Adds or removes a like.
     pub(crate) async fn like(&self, id: &str, on: bool) -> Result<(), Failure> {
         let path = one(id) + "/like";
         self.send(if on { "PUT" } else { "DELETE" }, &path, Extra::default()).await.map(drop)
     }
 
-    /// What a text would look like.
+    /// The HTML of a text, for the preview.
     pub(crate) async fn preview(&self, body: &str) -> Result<SafeHtml, Failure> {
         let extra = Extra { body: Some(object(&[("body", body.into())])), ..Extra::default() };
         Ok(vouched(text(&self.send("POST", "/preview", extra).await?.1, "html")))
     }
 
-    /// Boxed: the callers are many, and each would otherwise hold this future's whole state in its own.
+    /// Boxed: there are many callers, and each would otherwise contain this future's whole state.
     fn send<'a>(&'a self, method: &'a str, path: &'a str, extra: Extra<'a>) -> Sending<'a> {
         Box::pin(self.send_now(method, path, extra))
     }
@@ -276,7 +276,7 @@ impl Client {
             set(&options, "body", &json);
         }
         set(&options, "headers", &headers);
-        // Ours compares tags itself; the browser's cache must not answer in between.
+        // This module compares entity tags itself, so the browser's cache must not answer.
         set(&options, "cache", &"no-store".into());
 
         let address = [&self.base, path].concat();
@@ -290,7 +290,7 @@ impl Client {
     }
 }
 
-/// Says that HTML of the API is safe: it made it with `circle_model::text`.
+/// Declares HTML of the API to be safe: the API made it with `circle_model::text`.
 pub(crate) fn vouched(html: String) -> SafeHtml {
     #[expect(clippy::disallowed_methods, reason = "the API sanitised it; the loader's `parse` is the second lock")]
     SafeHtml::vouch(html)
@@ -331,7 +331,7 @@ fn me(value: &JsValue) -> Me {
     Me { id: text(value, "id"), name: text(value, "name"), role: text(value, "role") }
 }
 
-/// The path of a comment.
+/// The path of a comment in the API.
 fn one(id: &str) -> String {
     ["/comments/", &escaped(id)].concat()
 }
@@ -340,7 +340,7 @@ fn escaped(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }
 
-/// An object for JSON or for the loader.
+/// A JavaScript object, for JSON or for the loader.
 pub(crate) fn object(fields: &[(&str, JsValue)]) -> Object {
     let object = Object::new();
     for (name, value) in fields {
@@ -350,7 +350,7 @@ pub(crate) fn object(fields: &[(&str, JsValue)]) -> Object {
 }
 
 fn set(object: &Object, name: &str, value: &JsValue) {
-    // It fails for proxies and frozen objects only, and ours are neither.
+    // `Reflect.set` fails only for proxies and frozen objects, and these are neither.
     let _ = Reflect::set(object, &name.into(), value);
 }
 
@@ -378,7 +378,7 @@ fn list(value: &JsValue, name: &str) -> Array {
     get(value, name).dyn_into().unwrap_or_default()
 }
 
-/// A number of JSON as a count. Saturating: nothing here is above 2^53.
+/// A JSON number as a count. Saturating: no count here is above 2^53.
 fn whole(number: f64) -> u64 {
     number as u64
 }

@@ -1,4 +1,4 @@
-//! The composer: a new comment, an answer, or a change. It stands below what it is about, and loses no text.
+//! The composer: for a new comment, a reply or an edit. It is shown below the comment it belongs to, and it never loses a text.
 
 use circle_model::{
     view::Lang,
@@ -16,7 +16,7 @@ use crate::{
     parts::{block, changing, element, line, nothing, plain, send, words},
 };
 
-/// The composer. Hidden, but always there, so that it can be moved about.
+/// The composer. It is always in the tree, even while hidden, so that it can be moved.
 pub(crate) fn compose(app: App, lang: Lang) -> AnyView {
     let about = changing(move || {
         words(match app.target.get() {
@@ -49,7 +49,7 @@ pub(crate) fn compose(app: App, lang: Lang) -> AnyView {
         block("circle-row", "", vec![send(app, action, lang), more]),
         line(app.remark, lang),
     ];
-    // Not by making the form anew: it holds what is being written, and may stand under a comment.
+    // The form is not created again: it contains the text being written, and may be below a comment.
     let dressing = changing(move || {
         let shown = app.signed_in.get() && app.panel.get() == Panel::Compose && app.open.get();
         let class = class(shown, app.previewing.get());
@@ -70,14 +70,14 @@ fn class(shown: bool, previewing: bool) -> String {
 }
 
 impl App {
-    /// A key went down in the composer.
+    /// Handles a key in the composer.
     pub(crate) fn key(self, event: &KeyboardEvent) {
         match event.key().as_str() {
             "Enter" if event.ctrl_key() || event.meta_key() => {
                 event.prevent_default();
                 self.send();
             }
-            // While an input method is composing, Escape is its own.
+            // While an input method is composing, Escape belongs to the input method.
             "Escape" if !event.is_composing() && self.target.now() != Target::New => {
                 event.stop_propagation();
                 self.cancel();
@@ -86,7 +86,7 @@ impl App {
         }
     }
 
-    /// Opens the composer for `target`, with the draft that was kept for it.
+    /// Opens the composer for `target` with its stored draft.
     pub(crate) fn open(self, target: Target) {
         let Some(core) = self.core() else { return };
         self.remark.set(Notice::default());
@@ -118,7 +118,7 @@ impl App {
         }
     }
 
-    /// Moves the composer below its comment and gives it the focus, once it is shown.
+    /// Moves the composer below its comment and focuses it, once it is shown.
     fn move_to(self, core: &Core, target: &Target) {
         match (target.comment().and_then(|id| core.board.article(id)), self.element(".circle-compose")) {
             (Some(article), Some(form)) => {
@@ -130,7 +130,7 @@ impl App {
         self.focus_soon(".circle-compose textarea");
     }
 
-    /// Back to a new comment; the draft of what was left is kept.
+    /// Switches back to a new comment. The draft of the abandoned text is kept.
     pub(crate) fn cancel(self) {
         let about = self.target.now();
         let unchanged = match &about {
@@ -147,7 +147,7 @@ impl App {
         }
     }
 
-    /// The composer for a new comment, below the thread, without taking the focus.
+    /// Shows the composer for a new comment below the thread, without taking the focus.
     fn rest(self) {
         let Some(core) = self.core() else { return };
         self.go_home();
@@ -173,7 +173,7 @@ impl App {
             self.object_to(word.say(self.lang.now()).to_owned());
             return;
         }
-        // One key for one text: a retry after a lost answer makes no second comment, a changed text is another one.
+        // One idempotency key per text. A retry after a lost response creates no second comment; a changed text gets a new key.
         let about = [&target.about(), "\n", &body].concat();
         let key = {
             let mut sent = core.sent.borrow_mut();
@@ -192,7 +192,7 @@ impl App {
             };
             self.busy.set(false);
             if self.core().is_none() {
-                // The element is gone, not the comment; its draft would bring it a second time.
+                // The element was removed, but the comment was posted. The draft must go, because it would post the comment a second time.
                 if answer.is_ok() {
                     core.client.host.keep(&core.client.draft_key(&target.about()), "");
                 }
@@ -227,7 +227,7 @@ impl App {
         self.refresh().await;
     }
 
-    /// Shows what the text would look like, or goes on writing.
+    /// Switches between the preview and the text.
     pub(crate) fn toggle_preview(self) {
         let Some(core) = self.core() else { return };
         if self.previewing.now() || self.written().trim().is_empty() {
@@ -248,7 +248,7 @@ impl App {
         });
     }
 
-    /// Says a failure in the composer.
+    /// Shows an error in the composer.
     fn object(self, failure: &Failure) {
         let text = self.failed(failure);
         if text.is_empty() {

@@ -1,4 +1,4 @@
-//! What stands below the thread: how far the circle has come, what was said, the forms, and the member's own menu.
+//! The part below the thread: the circle's phase, messages, forms, and the member's menu.
 
 use circle_model::{text::is_safe_address, view::Lang, wire::Phase};
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use crate::{
     parts::{block, changing, element, field, form, line, nothing, paragraph, plain, send, words},
 };
 
-/// The app's part of the shadow root. A change of language makes the words anew and keeps what was typed.
+/// The app's part of the shadow root. Changing the language renews the words and keeps what was typed.
 pub(crate) fn foot(app: App) -> AnyView {
     changing(move || {
         let lang = app.lang.get();
@@ -39,7 +39,7 @@ fn panel(app: App, lang: Lang) -> AnyView {
     }
 }
 
-/// The timetable from its announcement on, and what is still possible.
+/// The timetable, from the announcement on, and what is still possible.
 fn banner(app: App, lang: Lang) -> AnyView {
     let Some(info) = app.info.get() else { return nothing() };
     let mut parts = Vec::new();
@@ -104,7 +104,7 @@ fn ask(lang: Lang, question: Word, yes: Word, deed: Deed) -> AnyView {
 }
 
 impl App {
-    /// A button below the thread was pressed.
+    /// Handles a button below the thread.
     pub(crate) fn perform(self, deed: Deed) {
         match deed {
             Deed::Show(panel) => {
@@ -135,7 +135,7 @@ impl App {
         }
     }
 
-    /// A form below the thread was sent.
+    /// Handles a form below the thread.
     pub(crate) fn submit(self, errand: Errand, form: Element) {
         if self.busy.now() {
             return;

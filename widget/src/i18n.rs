@@ -1,4 +1,4 @@
-//! Every word of the widget, in three languages; no other file holds one.
+//! All words of the widget, in three languages. No other file contains any.
 
 use circle_model::{
     time::{Time, ZoneFrom, parse_rfc3339},
@@ -120,7 +120,7 @@ impl Word {
     }
 }
 
-/// What went wrong, in words; `retry_after` as a sentence of its own, in seconds, minutes or hours.
+/// An error in words. `retry_after` becomes a sentence of its own, in seconds, minutes or hours.
 pub(crate) fn failure(lang: Lang, failure: &Failure) -> String {
     let word = match failure {
         Failure::Network => Word::Network,
@@ -179,7 +179,7 @@ fn code_word(code: ErrorCode, field: &str) -> Word {
     }
 }
 
-/// The heading of a thread of `count` comments, as `circle_model::view::thread` words it.
+/// The heading of a thread of `count` comments, worded as in `circle_model::view::thread`.
 pub(crate) fn count(lang: Lang, count: usize) -> String {
     let mut text = count.to_string();
     text.push_str(match (lang, count) {
@@ -189,7 +189,7 @@ pub(crate) fn count(lang: Lang, count: usize) -> String {
     text
 }
 
-/// A moment of the wire as people read it; what cannot be read is shown as it is.
+/// A moment of the API for readers. A value that cannot be read is shown as it is.
 pub(crate) fn moment(text: &str) -> String {
     parse_rfc3339(text)
         .map_or_else(|| text.to_owned(), |(utc, offset)| Time::exact(utc, offset, ZoneFrom::Explicit).display())

@@ -1,4 +1,4 @@
-//! Getting in: by an invite code, or by the recovery code of somebody who is a member already.
+//! Joining with an invite code, and signing in with a recovery code.
 
 use circle_model::{
     code::{BadCode, Code, parse},
@@ -17,7 +17,7 @@ use crate::{
     thread::focus_on,
 };
 
-/// The form to join; when nobody can join any more, only the way to sign in.
+/// The form to join. If nobody can join any more, only the way to sign in.
 pub(crate) fn join(app: App, lang: Lang) -> AnyView {
     let other = plain(Word::HaveAccount.say(lang), Deed::Show(Panel::Recover));
     if !app.open.get() {
@@ -61,7 +61,7 @@ pub(crate) fn recover(app: App, lang: Lang) -> AnyView {
     form(Errand::Recover, parts)
 }
 
-/// The word of welcome, and the recovery code that is shown this once.
+/// The welcome message, and the recovery code, which is shown only this once.
 pub(crate) fn welcome(app: App, lang: Lang) -> AnyView {
     let (welcome, code) = app.joined.now();
     let name = app.me.now().map(|me| me.name).unwrap_or_default();
@@ -78,7 +78,7 @@ pub(crate) fn welcome(app: App, lang: Lang) -> AnyView {
 }
 
 impl App {
-    /// Asks to be let in.
+    /// Sends the request to join.
     pub(crate) fn send_join(self, form: Element) {
         let Some(core) = self.core() else { return };
         let [code, name] = ["code", "name"].map(|name| value(&form, name));
@@ -108,7 +108,7 @@ impl App {
         });
     }
 
-    /// Signs in.
+    /// Sends the request to sign in.
     pub(crate) fn send_recovery(self, form: Element) {
         let Some(core) = self.core() else { return };
         let code = value(&form, "recovery_code");
@@ -123,7 +123,7 @@ impl App {
         });
     }
 
-    /// A form is on its way.
+    /// Marks a form as being sent.
     pub(crate) fn begin(self, form: &Element) {
         self.busy.set(true);
         self.remark.set(Notice::default());
@@ -143,7 +143,7 @@ impl App {
         }
     }
 
-    /// Says what is wrong in a form, and gives the field the focus if it is one field's fault.
+    /// Shows an error in a form. If one field is invalid, that field gets the focus.
     pub(crate) fn point_at(self, form: &Element, field: &str, text: String) {
         let input = if field.is_empty() { None } else { inputs(form, field).into_iter().next() };
         self.remark.set(Notice { text, error: true, again: false });
@@ -157,19 +157,19 @@ impl App {
     }
 }
 
-/// The inputs of a form with this name; all for the empty name.
+/// The inputs of a form with this name; all inputs for the empty name.
 fn inputs(form: &Element, name: &str) -> Vec<HtmlInputElement> {
     let selector = if name.is_empty() { "input".to_owned() } else { ["input[name='", name, "']"].concat() };
     let Ok(found) = form.query_selector_all(&selector) else { return Vec::new() };
     (0..found.length()).filter_map(|at| found.get(at)?.dyn_into().ok()).collect()
 }
 
-/// What stands in an input.
+/// The value of an input.
 pub(crate) fn value(form: &Element, name: &str) -> String {
     inputs(form, name).first().map(HtmlInputElement::value).unwrap_or_default()
 }
 
-/// What is wrong with a text as an invite code, without asking the server.
+/// What is wrong with a text as an invite code. Needs no request.
 fn invite_hint(text: &str) -> Option<Word> {
     match parse(text) {
         Ok(Code::Typed { .. } | Code::Link(_)) => None,

@@ -1,14 +1,16 @@
-//! The writing half of `<circle-widget>`: joining, commenting, liking, and leaving with one's data, in Leptos.
+//! The writing half of `<circle-widget>` in Leptos: joining, commenting, liking, and leaving with one's data.
 //!
-//! The loader (`loader.js`) owns the custom element and shows the thread without any of this. On the reader's intent it makes a
-//! [`Widget`] on its shadow root, tells it of changed attributes, and frees it when the element leaves the page:
+//! The loader (`loader.js`) owns the custom element and shows the thread without any of this. When the reader wants to write, the loader
+//! creates a [`Widget`] on its shadow root. It passes changed attributes on, and frees the widget when the element is removed from the
+//! page:
 //!
 //! * [`Widget`] mounts the app below the thread and listens for clicks in it;
-//! * `app` holds the state and what changes it; `join`, `compose` and `foot` are the forms, made of `parts`; `thread` patches the articles;
-//! * `client` speaks to the API; `host` is what the loader lends; `html` is the only way in for HTML; `i18n` has every word.
+//! * `app` has the state and what changes it; `join`, `compose` and `foot` are the forms, built from `parts`; `thread` patches the
+//!   articles;
+//! * `client` calls the API; `host` has the loader's functions; `html` is the only way in for HTML; `i18n` has all words.
 //!
-//! Everything that outlives a task is held by the element's one reactive owner, so that freeing it ends all: a future that
-//! wakes up later finds its state gone and stops.
+//! The element has one reactive owner, which holds everything that outlives a task. Freeing it ends everything: a future that wakes up
+//! later finds no state and stops.
 
 mod app;
 mod client;
@@ -31,11 +33,11 @@ use web_sys::{HtmlElement, ShadowRoot};
 
 pub use host::Host;
 
-/// The app on one element.
+/// The app of one element.
 #[wasm_bindgen]
 pub struct Widget {
     app: app::App,
-    // Dropped in this order: nothing is heard, then nothing is shown, then nothing is left.
+    // Fields are dropped in this order: first the listeners, then the view, then the state.
     _heard: Vec<EventListener>,
     _shown: Box<dyn std::any::Any>,
     owner: Owner,
@@ -43,15 +45,15 @@ pub struct Widget {
 
 #[wasm_bindgen]
 impl Widget {
-    /// Takes the shadow root over from the loader: `.circle-place` keeps the thread, `.circle-foot` becomes the app's.
+    /// Takes over the shadow root from the loader: `.circle-place` keeps the thread, `.circle-foot` becomes the app's.
     ///
     /// # Errors
-    /// When the root has not the loader's layout.
+    /// If the root does not have the loader's layout.
     #[wasm_bindgen(constructor)]
     pub fn new(root: &ShadowRoot, host: Host) -> Result<Widget, JsValue> {
         let place = root.query_selector(".circle-place")?.ok_or("no place for the thread")?;
         let foot: HtmlElement = root.query_selector(".circle-foot")?.ok_or("no place for the app")?.unchecked_into();
-        // Without it a trap says only `unreachable`. Builds that abort at once never come here.
+        // Without this hook a panic says only `unreachable`. Builds that abort immediately never get here.
         std::panic::set_hook(Box::new(|info| web_sys::console::error_1(&info.to_string().into())));
         let owner = Owner::new();
         let app = owner.with(|| app::App::new(root.clone(), place, host));
@@ -62,7 +64,7 @@ impl Widget {
         Ok(Self { app, _heard: heard, _shown: Box::new(shown), owner })
     }
 
-    /// An attribute of the element changed: `lang` or `sort`; the loader makes a new app for the others.
+    /// Applies a changed attribute, `lang` or `sort`. For other attributes the loader creates a new app.
     pub fn attribute(&self, name: &str, value: &str) {
         match name {
             "lang" => self.app.speak(Lang::from_tag(value)),
@@ -74,7 +76,7 @@ impl Widget {
 
 impl Drop for Widget {
     fn drop(&mut self) {
-        // The composer may stand under a comment; it goes with the rest only from its own place.
+        // The composer may be below a comment. Only in its own place is it removed with the rest.
         self.app.go_home();
         self._heard.clear();
         self._shown = Box::new(());

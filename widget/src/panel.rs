@@ -1,26 +1,26 @@
-//! What can stand below the thread, and what can be done there.
+//! The panels below the thread, and the actions that they offer.
 
-/// What the foot shows.
+/// A panel below the thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Panel {
-    /// The form to join, or a way to sign in when nobody can join any more.
+    /// The form to join, or a way to sign in if nobody can join any more.
     #[default]
     Join,
     /// The form to sign in with a recovery code.
     Recover,
-    /// The word of welcome and the recovery code.
+    /// The welcome message and the recovery code.
     Welcome,
     /// The composer.
     Compose,
-    /// The form to take another name.
+    /// The form to rename the member.
     Rename,
-    /// Asks before leaving the circle.
+    /// Asks for confirmation before leaving the circle.
     Leave,
-    /// Asks before signing out.
+    /// Asks for confirmation before signing out.
     SignOut,
 }
 
-/// What a button below the thread does.
+/// The action of a button below the thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
     /// Shows another panel.
@@ -35,15 +35,15 @@ pub(crate) enum Deed {
     Leave,
     /// Copies the recovery code.
     Copy,
-    /// The recovery code is kept; on to the composer.
+    /// The member has saved the recovery code; continue to the composer.
     Kept,
-    /// Shows the preview, or goes back to the text.
+    /// Toggles between the preview and the text.
     Preview,
-    /// Gives up an answer or a change.
+    /// Cancels a reply or an edit.
     Cancel,
 }
 
-/// What the attribute `data-deed` of a button says.
+/// The value of a button's attribute `data-deed`.
 const DEEDS: [(&str, Deed); 14] = [
     ("join-form", Deed::Show(Panel::Join)),
     ("recover-form", Deed::Show(Panel::Recover)),
@@ -62,32 +62,32 @@ const DEEDS: [(&str, Deed); 14] = [
 ];
 
 impl Deed {
-    /// The deed's word in the page.
+    /// The word of the action in the page.
     pub(crate) fn word(self) -> &'static str {
         DEEDS.iter().find(|(_, deed)| *deed == self).map_or("", |(word, _)| word)
     }
 
-    /// The deed of a word in the page.
+    /// The action of a word in the page.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         DEEDS.iter().find(|(known, _)| *known == word).map(|(_, deed)| *deed)
     }
 }
 
-/// What a form below the thread is sent for.
+/// What the form below the thread sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Errand {
-    /// Posting a comment or changing one.
+    /// A new or edited comment.
     Post,
-    /// Joining.
+    /// A request to join.
     Join,
-    /// Signing in.
+    /// A request to sign in.
     Recover,
-    /// Taking another name.
+    /// A new name.
     Rename,
 }
 
 impl Errand {
-    /// The errand's word in the page.
+    /// The word in the page.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Post => "post",
@@ -97,34 +97,34 @@ impl Errand {
         }
     }
 
-    /// The errand of a word in the page.
+    /// The purpose of a word in the page.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         [Self::Post, Self::Join, Self::Recover, Self::Rename].into_iter().find(|errand| errand.word() == word)
     }
 }
 
-/// What the composer is for.
+/// What the composer writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// A comment that answers the post.
+    /// A new comment on the post.
     #[default]
     New,
-    /// An answer.
+    /// A reply.
     Reply {
-        /// The comment that is answered.
+        /// The comment it replies to.
         id: String,
-        /// Who wrote it.
+        /// The author of that comment.
         name: String,
     },
-    /// A change.
+    /// An edit.
     Edit {
-        /// The comment that is changed.
+        /// The comment being edited.
         id: String,
     },
 }
 
 impl Target {
-    /// What tells its draft from other drafts of the thread.
+    /// The part of the storage key that separates its draft from other drafts of the thread.
     pub(crate) fn about(&self) -> String {
         match self {
             Self::New => String::new(),
@@ -133,7 +133,7 @@ impl Target {
         }
     }
 
-    /// The comment below which the composer stands.
+    /// The comment below which the composer is shown.
     pub(crate) fn comment(&self) -> Option<&str> {
         match self {
             Self::New => None,
@@ -142,14 +142,14 @@ impl Target {
     }
 }
 
-/// A line of words.
+/// A line of text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Notice {
-    /// The words; nothing hides the line.
+    /// The text; an empty text hides the line.
     pub(crate) text: String,
-    /// True when something failed; the line takes the focus.
+    /// True for an error. The line then takes the focus.
     pub(crate) error: bool,
-    /// True when fetching the thread again may help.
+    /// True if fetching the thread again may help.
     pub(crate) again: bool,
 }
 

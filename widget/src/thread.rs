@@ -1,8 +1,8 @@
-//! The live thread: the same articles as the archive's, patched by comment.
+//! The live thread: the same articles as the archive's, patched comment by comment.
 //!
-//! 1. The comments become articles by `circle_model::view`, exactly as on the host, but with buttons.
-//! 2. Only articles whose HTML changed are made anew, at most [`BATCH`] in one task.
-//! 3. Until the first patch is done, whatever the loader shows stays in place.
+//! 1. `circle_model::view` renders the comments, exactly as on the host, but with buttons.
+//! 2. Only articles whose HTML changed are created again, at most [`BATCH`] in one task.
+//! 3. Until the first patch is complete, the loader's view stays in place.
 
 use std::cell::{Cell, RefCell};
 
@@ -18,7 +18,7 @@ use web_sys::{Element, HtmlElement, Node, ShadowRoot};
 
 use crate::{client::vouched, host::Host, html, i18n};
 
-/// Articles made in one task: a thousand at once would block the page for a third of a second.
+/// Articles per task. A thousand at once would block the page for a third of a second.
 const BATCH: usize = 48;
 
 /// The thread of one element.
@@ -27,9 +27,9 @@ pub(crate) struct Board {
     place: Element,
     section: RefCell<Option<Element>>,
     shown: RefCell<Vec<Shown>>,
-    /// Deleted here: not shown again from the archive.
+    /// Ids of comments that the reader deleted. The archive's static copies of them are not shown again.
     deleted: RefCell<Vec<String>>,
-    /// Counts patches, so that an older one stops when a newer begins.
+    /// Number of patches, so that an older patch stops when a newer one begins.
     patch: Cell<u32>,
 }
 
@@ -39,25 +39,25 @@ struct Shown {
     element: Element,
 }
 
-/// An article to be shown.
+/// An article to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     id: String,
     html: String,
 }
 
-/// What a copy from the static page has instead of its HTML: it never changes.
+/// The placeholder for the HTML of a static copy, which never changes.
 const ARCHIVED: &str = "archived";
 
 impl Board {
-    /// On the loader's layout; a thread that the loader already shows is taken over.
+    /// A thread on the loader's layout. Takes over the articles that the loader already shows.
     pub(crate) fn new(root: ShadowRoot, place: Element) -> Self {
         let section = place.query_selector("[data-circle-thread]").ok().flatten();
         let mut shown = Vec::new();
         if let Some(section) = &section {
             for element in children(section) {
                 if let Some(id) = element.get_attribute("data-comment") {
-                    // Its HTML is not known, so the first patch makes it anew, with buttons.
+                    // The HTML of these articles is unknown, so the first patch creates them again, with buttons.
                     shown.push(Shown { id, html: String::new(), element });
                 }
             }
@@ -82,12 +82,12 @@ impl Board {
         self.shown.borrow().iter().find(|shown| shown.id == id).map(|shown| shown.element.clone().unchecked_into())
     }
 
-    /// A comment was deleted by the reader.
+    /// Marks a comment as deleted by the reader.
     pub(crate) fn forget(&self, id: &str) {
         self.deleted.borrow_mut().push(id.to_owned());
     }
 
-    /// Shows `comments`. `before_removal` is told of every article that is about to go for good.
+    /// Shows `comments`. Calls `before_removal` for every article that is about to be removed.
     pub(crate) async fn show(
         &self,
         host: &Host,
@@ -173,14 +173,14 @@ impl Board {
         }
     }
 
-    /// The article of an entry, if it need not be made anew.
+    /// The article of an entry, if it can be kept.
     fn same(&self, entry: &Entry) -> Option<Element> {
         let shown = self.shown.borrow();
         let same = shown.iter().find(|shown| shown.id == entry.id)?;
         (same.html == entry.html).then(|| same.element.clone())
     }
 
-    /// Puts `fresh` where the entry's article is, with the focus if that was inside.
+    /// Replaces the entry's article by `fresh`. Keeps the focus if it was inside.
     fn replace(&self, entry: &Entry, fresh: &Element) {
         let new = Shown { id: entry.id.clone(), html: entry.html.clone(), element: fresh.clone() };
         let mut shown = self.shown.borrow_mut();
@@ -209,7 +209,7 @@ impl Board {
         named.filter(|(id, _)| !deleted.contains(id)).collect()
     }
 
-    /// Says something at a comment, as an alert; nothing takes it away.
+    /// Shows a message at a comment, as an alert that stays.
     pub(crate) fn remark(&self, id: &str, text: &str) {
         let Some(article) = self.article(id) else { return };
         self.clear_remark(id);
@@ -229,7 +229,7 @@ impl Board {
         }
     }
 
-    /// Asks at a comment whether to delete it: two buttons, the harmless one with the focus.
+    /// Asks at a comment whether to delete it: two buttons, with the focus on Cancel.
     pub(crate) fn confirm(&self, id: &str, question: &str, yes: &str, no: &str) {
         let Some(article) = self.article(id) else { return };
         self.clear_remark(id);
@@ -253,7 +253,7 @@ impl Board {
     }
 }
 
-/// The articles of a thread in reading order; with `newest_first` the branches turn round, answers stay below what they answer.
+/// The articles of a thread in reading order. With `newest_first` the top-level branches are reversed; answers stay below what they answer.
 fn entries(views: &[CommentView], options: ViewOptions, newest_first: bool) -> Vec<Entry> {
     let mut branches: Vec<Vec<Entry>> = Vec::new();
     for (html, index) in articles(views, options) {
@@ -274,7 +274,7 @@ fn entries(views: &[CommentView], options: ViewOptions, newest_first: bool) -> V
     branches.into_iter().flatten().collect()
 }
 
-/// The article after `element`; the composer may stand between two.
+/// The article after `element`. The composer may be between the two.
 fn next_article(element: &Element) -> Option<Element> {
     let mut next = element.next_element_sibling();
     while let Some(other) = next.take_if(|next| !next.has_attribute("data-comment")) {
@@ -299,7 +299,7 @@ fn create(name: &str, class: &str) -> Option<Element> {
     Some(element)
 }
 
-/// Gives an element the focus, also one that takes none by itself.
+/// Focuses an element, even if it is not focusable by default.
 pub(crate) fn focus_on(element: &HtmlElement) {
     if element.tab_index() < 0 {
         element.set_tab_index(-1);
@@ -307,7 +307,7 @@ pub(crate) fn focus_on(element: &HtmlElement) {
     let _ = element.focus();
 }
 
-/// Lets the browser paint and answer before going on.
+/// Lets the browser paint and respond before continuing.
 async fn next_task() {
     let wait = Promise::new(&mut |done, _| {
         Timeout::new(0, move || {

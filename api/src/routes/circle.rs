@@ -1,4 +1,4 @@
-//! `GET /circles/{circle}`: what a visitor may know, before and after the end.
+//! `GET /circles/{circle}`: what every visitor may know, in every phase.
 
 use axum::{extract::State, http::HeaderMap, response::Response};
 use circle_model::wire::CircleInfo;

@@ -1,4 +1,4 @@
-//! Threads of comments: listing, writing, changing, deleting, counting.
+//! Threads of comments: list, create, edit, delete, count.
 
 use std::collections::BTreeMap;
 
@@ -24,10 +24,10 @@ use crate::{
     store::{Created, Edited, Listed, NewRow, Session, State as CommentState},
 };
 
-/// Comments of a page when nobody says how many, and at most.
+/// Comments per page: the default, and the maximum.
 const PAGE: i64 = 100;
 const MAX_PAGE: i64 = 200;
-/// Threads of one question for counts.
+/// The maximum number of threads in one request for counts.
 const MAX_COUNTED: usize = 100;
 
 #[derive(Deserialize)]
@@ -140,14 +140,14 @@ pub(crate) async fn edit(
         if api.store().edit_comment(&id, &session.member, source, &html, asking.now).await? == Edited::NotFound {
             return Err(ApiError::not_found("comment"));
         }
-        // The old words are nobody's business any more.
+        // The earlier text is not kept.
         api.store().forget().await;
     }
     let listed = reread(&api, &asking, &id).await?;
     Ok(Json(wire_comment(&listed, &asking)))
 }
 
-/// Answers with what is left of the comment: a stub, whether or not anybody will ever see it.
+/// Responds with the stub of the comment, whether or not anybody will see it.
 pub(crate) async fn delete(
     State(api): State<Api>,
     Segments((circle, id)): Segments<(String, String)>,
@@ -189,7 +189,7 @@ pub(crate) async fn counts(
     Ok(Json(Counts { counts }))
 }
 
-/// The Markdown of a comment: something, and not too much of it.
+/// Checks the Markdown of a comment: not empty, and not too long.
 pub(super) fn checked_body(body: &str) -> Answer<&str> {
     let source = body.trim();
     if source.is_empty() {
@@ -204,8 +204,8 @@ pub(super) fn checked_body(body: &str) -> Answer<&str> {
     Ok(source)
 }
 
-/// One's own within the window, and again while the circle is frozen, so that nobody's words stay behind against their will;
-/// anybody's for who leads.
+/// A member may delete their own comment within the time window, and again while the circle is frozen, so that nobody's words stay online
+/// against their will. A leader may delete every comment.
 fn may_delete(before: &Listed, asking: &Asking<'_>, session: &Session) -> Answer<()> {
     if leads(&session.role) {
         return Ok(());
@@ -238,7 +238,7 @@ async fn live(api: &Api, asking: &Asking<'_>, id: &str) -> Answer<Listed> {
     if listed.row.state() == CommentState::Live { Ok(listed) } else { Err(ApiError::not_found("comment")) }
 }
 
-/// What a write left behind, gone or not.
+/// The comment after a write, deleted or not.
 async fn reread(api: &Api, asking: &Asking<'_>, id: &str) -> Answer<Listed> {
     let listed = api.store().comment(&asking.circle.id, id, asking.member_id()).await?;
     listed.ok_or_else(|| ApiError::not_found("comment"))

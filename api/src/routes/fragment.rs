@@ -1,5 +1,5 @@
-//! `GET …/threads/fragment?thread=KEY&lang=zh`: a thread as HTML, made by the same view as the archive and the widget.
-//! Comments are there to read before the widget's program has arrived.
+//! `GET …/threads/fragment?thread=KEY&lang=zh`: a thread as HTML, made by the same view as the archive and the widget. Readers see comments
+//! before the widget's wasm has arrived.
 
 use axum::{extract::State, http::HeaderMap, response::Response};
 use circle_model::{
@@ -16,7 +16,7 @@ use crate::{
     names,
 };
 
-/// How many comments a fragment holds, the oldest ones: parents come before their answers, so no branch is torn off its root.
+/// The maximum number of comments in a fragment. The oldest come first: parents come before their answers, so no branch loses its root.
 const MAX_SHOWN: usize = 500;
 
 #[derive(Deserialize)]
@@ -58,7 +58,8 @@ pub(crate) async fn fragment(
     unless_unchanged(&headers, "text/html; charset=utf-8", html.into_bytes())
 }
 
-/// HTML from the store is safe: only `text::markdown` writes that column, and older rules are made again when it is opened.
+/// HTML from the store is safe: only `text::markdown` writes that column, and HTML of older rules is made again when the database is
+/// opened.
 #[expect(clippy::disallowed_methods, reason = "the store's HTML was made by text::markdown, under today's rules")]
 fn stored(html: String) -> SafeHtml {
     SafeHtml::vouch(html)

@@ -1,4 +1,4 @@
-//! `/healthz`: the program runs. `/readyz`: and its database answers.
+//! `/healthz`: the program runs. `/readyz`: its database answers, too.
 
 use axum::{Json, extract::State};
 use circle_model::wire::ErrorCode;

@@ -1,7 +1,8 @@
 //! `POST …/join` with an invite code, and `POST …/recover` with a recovery code.
 //!
-//! A wrong, used, expired or revoked code gets one answer after the same work: the guess is counted, the secret is hashed (against
-//! nothing, if nobody has the selector), and the statement that takes a use runs (for no invite, if the secret was wrong).
+//! A wrong, used, expired or revoked code gets the same response after the same work. The guess is counted. The secret is hashed, against
+//! nothing if the selector does not exist. The statement that takes a use of the invite runs, with no invite if the secret was wrong. So
+//! neither the text nor the time of the response helps a guesser.
 
 use axum::{Json, extract::State, http::StatusCode};
 use circle_model::{
@@ -20,7 +21,7 @@ use crate::{
     store::{Guess, Join, JoinError, Keys, Session},
 };
 
-/// Characters of an answer to a question.
+/// The maximum length of an answer to a question, in characters.
 const MAX_ANSWER_CHARS: usize = 1000;
 
 pub(crate) async fn join(
@@ -58,11 +59,11 @@ pub(crate) async fn join(
         keys: Keys { token_hash: &token_hash, recovery_hash: &recovery_hash, origin: credentials.origin() },
     };
     let joined = match api.store().join(&attempt, now).await {
-        // The name may be taken by the same attempt, sent twice at one moment: once more finds it.
+        // The name may have been taken by the same attempt, sent twice at the same moment. The second try finds it.
         Err(JoinError::NameTaken) => api.store().join(&attempt, now).await,
         other => other,
     };
-    // A right code is no guess, also when the circle is full or the name taken.
+    // A correct code is not a guess, even if the circle is full or the name is taken.
     if !matches!(joined, Err(JoinError::Invite)) {
         api.store().forgive(&guesses).await?;
     }
@@ -108,12 +109,12 @@ fn welcome(circle: &CircleConfig, session: Session, token: String, recovery: &st
     }
 }
 
-/// The one answer to every code that does not let anybody in.
+/// The one response to every code that admits nobody.
 fn invite_invalid() -> ApiError {
     ApiError::new(ErrorCode::InviteInvalid, "this code does not let anybody in: wrong, used up, expired or revoked")
 }
 
-/// The id of the invite whose secret this is.
+/// The id of the invite that has this secret.
 async fn find_invite(api: &Api, circle: &CircleConfig, code: Code) -> Answer<Option<String>> {
     match code {
         Code::Typed { selector, secret } => {
@@ -126,7 +127,7 @@ async fn find_invite(api: &Api, circle: &CircleConfig, code: Code) -> Answer<Opt
     }
 }
 
-/// By what a guess is counted.
+/// The keys by which a guess is counted.
 fn guesses(api: &Api, circle: &CircleConfig, from: From, code: Option<&Code>) -> Vec<Guess> {
     let limits = api.limits();
     let mut guesses = vec![
@@ -143,7 +144,7 @@ fn guesses(api: &Api, circle: &CircleConfig, from: From, code: Option<&Code>) ->
     guesses
 }
 
-/// The answers to the circle's questions as JSON, all given; the rules accepted.
+/// The answers to the circle's questions as JSON. Fails if an answer is missing or the rules were not accepted.
 fn answers(circle: &CircleConfig, request: &JoinRequest) -> Answer<String> {
     if !circle.rules_html.is_empty() && !request.accept_rules {
         return Err(ApiError::field("accept_rules", "the rules of the circle are to be accepted"));

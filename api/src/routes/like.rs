@@ -1,4 +1,4 @@
-//! `PUT` and `DELETE …/comments/{id}/like`: either twice is as good as once.
+//! `PUT` and `DELETE …/comments/{id}/like`. Both are idempotent.
 
 use axum::{Json, extract::State};
 use circle_model::wire::Comment;

@@ -1,4 +1,4 @@
-//! `…/me`: who one is, another name, one's own data, and being erased.
+//! `…/me`: the signed-in member, renaming, the export of their own data, and erasure.
 
 use axum::{
     Json,
@@ -56,7 +56,7 @@ pub(crate) async fn erase(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Everything that the circle keeps of a member, as JSON: their own words, and nothing of anybody else's. Possible to the very end.
+/// Everything that the circle stores about a member, as JSON: their own words and nothing of anybody else's. Available in every phase.
 pub(crate) async fn export(
     State(api): State<Api>,
     Segments(circle): Segments<String>,

@@ -1,4 +1,4 @@
-//! One room for each thing that can be asked. The table of addresses is in the crate's root.
+//! One module per resource. The table of routes is in the crate root.
 
 pub(crate) mod circle;
 pub(crate) mod comments;
@@ -27,13 +27,13 @@ use crate::{
     store::{Listed, State},
 };
 
-/// A moment as the wire has it: RFC 3339 with the circle's offset.
+/// A moment in the API's format: RFC 3339 with the circle's offset.
 fn moment(circle: &CircleConfig, milliseconds: i64) -> String {
     let utc = Utc(milliseconds);
     rfc3339(utc, circle.offset(utc), false)
 }
 
-/// A comment as who asks may see it.
+/// A comment as the caller may see it.
 fn wire_comment(listed: &Listed, asking: &Asking<'_>) -> Comment {
     let row = &listed.row;
     let (live, mine) = (row.state() == State::Live, row.author == asking.member_id());
@@ -59,14 +59,14 @@ fn wire_comment(listed: &Listed, asking: &Asking<'_>) -> Comment {
     }
 }
 
-/// True while a comment of `created_at` may be changed by its author.
+/// True while the author may edit a comment of `created_at`.
 fn in_window(created_at: i64, asking: &Asking<'_>) -> bool {
     let window = i64::try_from(asking.circle.edit_window.saturating_mul(1000)).unwrap_or(i64::MAX);
     asking.circle.phase(asking.now) == circle_model::wire::Phase::Open
         && asking.now.0.saturating_sub(created_at) < window
 }
 
-/// An answer that is sent again only when it changed: with its `ETag`, or as 304.
+/// A response with an `ETag`; 304 if the caller already has it.
 fn unless_unchanged(headers: &HeaderMap, content_type: &'static str, body: Vec<u8>) -> Answer<Response> {
     let digest = Sha256::digest(&body);
     let tag = format!("\"{}\"", HEXLOWER.encode(digest.get(..16).unwrap_or_default()));
@@ -82,7 +82,7 @@ fn unless_unchanged(headers: &HeaderMap, content_type: &'static str, body: Vec<u
     };
     let tag = HeaderValue::from_str(&tag).map_err(ApiError::internal)?;
     response.headers_mut().insert(header::ETAG, tag);
-    // May be kept by the reader's own browser, which asks each time whether it is still right.
+    // The reader's browser may store the response, but must ask each time whether it is still current.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     Ok(response)
 }

@@ -1,4 +1,4 @@
-//! `POST …/preview`: what a comment would look like, made by the same function as the comment itself.
+//! `POST …/preview`: renders a comment with the function that renders comments when they are posted.
 
 use axum::{Json, extract::State};
 use circle_model::{

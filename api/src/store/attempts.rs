@@ -1,28 +1,28 @@
-//! Guesses at codes, counted in the database: by address, by selector, by circle. A restart forgets none, and two programs on
-//! one database count together.
+//! Guesses at codes, counted in the database by address, by selector and by circle. So a restart forgets none, and two programs on one
+//! database count together.
 
 use circle_model::time::Utc;
 
 use super::{Store, StoreError, on_pool};
 use crate::codes::digest;
 
-/// How long a wrong guess counts.
+/// How long a wrong guess counts, in milliseconds.
 const WINDOW_MS: i64 = 3_600_000;
 
-/// One thing that guesses are counted by.
+/// A key by which guesses are counted.
 #[derive(Clone, Debug)]
 pub struct Guess {
     /// `address`, `selector` or `circle`.
     pub by: &'static str,
-    /// Which one. Stored only as a hash with the database's key, because addresses are short enough to be guessed.
+    /// Its value. Stored only as a hash with the database's key, because addresses are short enough to be guessed.
     pub who: String,
-    /// How many wrong ones are taken within an hour.
+    /// The number of wrong guesses that are accepted per hour.
     pub limit: i64,
 }
 
 impl Store {
-    /// Counts a guess before it is looked at, so that guessing at the same moment gains nothing. `Err` in the inner result: the
-    /// seconds until there is room again.
+    /// Counts a guess before it is checked, so that parallel guesses gain nothing. The inner `Err` has the number of seconds until the next
+    /// guess is accepted.
     pub(crate) async fn count_guess(&self, guesses: &[Guess], now: Utc) -> Result<Result<(), u64>, StoreError> {
         const SQL: &str = "insert into attempts (key, until, tries) values ($1, $2, 1) on conflict (key) do update set \
              tries = case when attempts.until <= $3 then 1 else attempts.tries + 1 end, \
@@ -45,7 +45,7 @@ impl Store {
         }
     }
 
-    /// Takes the count back: the guess was right.
+    /// Removes the count again, because the guess was right.
     pub(crate) async fn forgive(&self, guesses: &[Guess]) -> Result<(), StoreError> {
         const SQL: &str = "update attempts set tries = tries - 1 where key = $1 and tries > 0";
         for guess in guesses {
@@ -55,7 +55,7 @@ impl Store {
         Ok(())
     }
 
-    /// Drops what no longer counts: who guessed is nobody's business after the hour.
+    /// Deletes expired counts. Nothing about who guessed is kept longer than the hour.
     pub(crate) async fn drop_old(&self, now: Utc) -> Result<(), StoreError> {
         const ATTEMPTS: &str = "delete from attempts where until <= $1";
         const ANSWERED: &str = "delete from answered where created_at <= $1";

@@ -1,25 +1,25 @@
 //! Comments and likes.
 //!
-//! A comment is `live`, a `stub` (deleted, and holds the place for answers) or `gone` (deleted, shown nowhere). Each row counts its
-//! answers that are not gone, so both questions are settled by the statement that asks them, whatever happens at the same moment.
+//! A comment is `live`, a `stub` (deleted, but it has answers) or `gone` (deleted, shown nowhere). Each row counts its answers that are not
+//! `gone`. So one statement can decide between stub and gone, whatever other writers do at the same moment.
 
 use circle_model::{text::RULES_VERSION, time::Utc};
 use sqlx::FromRow;
 
 use super::{Store, StoreError, Tx, on_pool, on_tx};
 
-/// A comment as it is stored.
+/// A row of the table of comments.
 #[derive(Clone, Debug, FromRow)]
 pub struct CommentRow {
     /// Its id.
     pub id: String,
-    /// Its thread.
+    /// Its thread key.
     pub thread: String,
-    /// What it answers.
+    /// The id of the comment it answers.
     pub parent: Option<String>,
-    /// Who wrote it.
+    /// The author.
     pub author: String,
-    /// The Markdown; empty once deleted.
+    /// The Markdown source; empty once deleted.
     pub source: String,
     /// The safe HTML; empty once deleted.
     pub html: String,
@@ -29,25 +29,25 @@ pub struct CommentRow {
     pub pinned: bool,
     /// When it was written, in milliseconds since 1970.
     pub created_at: i64,
-    /// When it was last changed.
+    /// When it was last edited.
     pub edited_at: Option<i64>,
-    /// How many like it.
+    /// The number of likes.
     pub likes: i64,
 }
 
-/// Whether a comment is shown.
+/// How a comment is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// As it is.
+    /// Shown in full.
     Live,
-    /// As a place without text, because it has answers.
+    /// Shown as a stub without text, because it has answers.
     Stub,
-    /// Not at all.
+    /// Not shown.
     Gone,
 }
 
 impl CommentRow {
-    /// Whether it is shown.
+    /// How it is shown.
     #[must_use]
     pub fn state(&self) -> State {
         match self.state.as_str() {
@@ -58,7 +58,7 @@ impl CommentRow {
     }
 }
 
-/// A comment with what depends on who asks.
+/// A comment with the fields that depend on the caller.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Listed {
     #[sqlx(flatten)]
@@ -68,7 +68,7 @@ pub(crate) struct Listed {
     pub(crate) liked: bool,
 }
 
-/// A comment to be written.
+/// A new comment.
 pub(crate) struct NewRow<'a> {
     pub(crate) circle: &'a str,
     pub(crate) thread: &'a str,
@@ -76,29 +76,29 @@ pub(crate) struct NewRow<'a> {
     pub(crate) author: &'a str,
     pub(crate) source: &'a str,
     pub(crate) html: &'a str,
-    /// Hashes of the Idempotency-Key and of what was sent with it.
+    /// Hashes of the Idempotency-Key and of the request body.
     pub(crate) key: Option<(&'a str, &'a str)>,
 }
 
-/// What became of a new comment.
+/// The result of creating a comment.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Created {
-    /// It has this id; also when the same request was answered before.
+    /// Created with this id. Also if the same request was answered before.
     Id(String),
-    /// The parent is not in this thread, or deleted.
+    /// The parent is not in this thread, or was deleted.
     NoParent,
-    /// The key was used for something else.
+    /// The key was used for another request.
     OtherRequest,
 }
 
-/// What became of an edit.
+/// The result of an edit.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Edited {
     Done,
     NotFound,
 }
 
-/// The columns of [`Listed`]; `$1` is who asks.
+/// The columns of [`Listed`]; `$1` is the caller's member id.
 macro_rules! select_listed {
     ($rest:literal) => {
         concat!(
@@ -113,7 +113,7 @@ macro_rules! select_listed {
 }
 
 impl Store {
-    /// Writes a comment; with a key that was used for the same request, gives the comment that it made.
+    /// Creates a comment. If the key was used for the same request, returns the comment of that request.
     pub(crate) async fn create_comment(&self, new: &NewRow<'_>, now: Utc) -> Result<Created, StoreError> {
         const KEY: &str = "insert into answered (member, key_hash, request_hash, comment, created_at) \
              values ($1, $2, $3, $4, $5) on conflict (member, key_hash) do nothing";
@@ -124,7 +124,7 @@ impl Store {
              (id, circle, thread, parent, author, source, html, rules_version, state, created_at) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, 'live', $9)";
         let mut tx = self.begin().await?;
-        // After the lock, so that on SQLite ids come in the order of the commits and no cursor skips one.
+        // The id is made after taking the lock. So on SQLite the order of ids is the order of commits, and no cursor skips a comment.
         let id = self.new_id(now);
         if let Some((key, request)) = new.key {
             let fresh = on_tx!(&mut tx, db => {
@@ -171,7 +171,7 @@ impl Store {
         Ok(Created::Id(id))
     }
 
-    /// The comments of a thread that are shown, oldest first, after the id `after`.
+    /// The visible comments of a thread after the id `after`, oldest first.
     pub(crate) async fn list(
         &self,
         circle: &str,
@@ -188,7 +188,7 @@ impl Store {
         })?)
     }
 
-    /// One comment, gone or not.
+    /// One comment, in any state.
     pub(crate) async fn comment(&self, circle: &str, id: &str, asking: &str) -> Result<Option<Listed>, StoreError> {
         const SQL: &str = select_listed!("where c.circle = $2 and c.id = $3");
         Ok(on_pool!(&self.pool, db => {
@@ -196,7 +196,7 @@ impl Store {
         })?)
     }
 
-    /// How many comments a thread has, stubs not counted.
+    /// The number of comments of a thread, without stubs.
     ///
     /// # Errors
     /// When the database fails.
@@ -232,7 +232,7 @@ impl Store {
         Ok(if rows > 0 { Edited::Done } else { Edited::NotFound })
     }
 
-    /// Deletes a comment and wipes its text.
+    /// Deletes a comment and its text.
     pub(crate) async fn delete_comment(&self, id: &str, now: Utc) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         tx.delete_comment(id, now).await?;
@@ -241,7 +241,7 @@ impl Store {
         Ok(())
     }
 
-    /// Likes a live comment, or takes it back; either twice is as good as once. False when there is no such comment.
+    /// Adds or removes a like on a live comment. Idempotent. False if there is no such comment.
     pub(crate) async fn like(
         &self,
         circle: &str,
@@ -269,7 +269,7 @@ impl Store {
         Ok(true)
     }
 
-    /// The circle's comments after the id `after`, at most 500, by time, the gone ones too.
+    /// At most 500 comments of the circle after the id `after`, by time, in any state.
     ///
     /// # Errors
     /// When the database fails.
@@ -281,7 +281,7 @@ impl Store {
         Ok(rows.into_iter().map(|listed| listed.row).collect())
     }
 
-    /// A member's own comments, oldest first.
+    /// The member's own comments, oldest first.
     pub(crate) async fn comments_of(&self, circle: &str, member: &str) -> Result<Vec<CommentRow>, StoreError> {
         const SQL: &str = select_listed!("where c.circle = $2 and c.author = $1 order by c.id");
         let rows: Vec<Listed> =
@@ -291,7 +291,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Deletes one comment: a stub if it has answers, gone if not; then stubs above it that only it kept.
+    /// Deletes one comment. It becomes a stub if it has answers, else it is gone; stubs above it that have no other answers go with it.
     pub(super) async fn delete_comment(&mut self, id: &str, now: Utc) -> Result<(), sqlx::Error> {
         const DELETE: &str = "update comments set source = '', html = '', pinned = false, deleted_at = $1, \
              state = case when answers > 0 then 'stub' else 'gone' end \

@@ -1,4 +1,4 @@
-//! Invites: made by a leader, taken by who joins.
+//! Invites: created by a leader, used by new members.
 
 use circle_model::time::Utc;
 use sqlx::FromRow;
@@ -6,62 +6,62 @@ use sqlx::FromRow;
 use super::{Store, StoreError, Tx, on_pool, on_tx};
 use crate::codes::{Hasher, NewCode, digest};
 
-/// What a leader decides about a new invite.
+/// What a leader sets for a new invite.
 #[derive(Clone, Debug)]
 pub struct NewInvite {
-    /// For which circle.
+    /// The circle.
     pub circle: String,
-    /// What its members become: `leader`, `admin` or `member`.
+    /// The role of the new members: `leader`, `admin` or `member`.
     pub role: String,
-    /// For the leader's own memory.
+    /// A note for the leader.
     pub note: String,
-    /// How many may join with it.
+    /// The maximum number of uses.
     pub max_uses: u32,
-    /// Until when.
+    /// When it expires.
     pub expires_at: Option<Utc>,
-    /// Whom of the archive it is for; that is who joins with it.
+    /// The member of the archive whom the invite is for. Whoever joins with it becomes that member.
     pub archived: Option<Archived>,
 }
 
-/// Somebody of the archive.
+/// A member of the archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archived {
-    /// Their id there.
+    /// Their id in the archive.
     pub id: String,
-    /// Their name there.
+    /// Their name in the archive.
     pub name: String,
 }
 
-/// What one use of an invite gives.
+/// What one use of an invite grants.
 pub(super) struct Taken {
     pub(super) role: String,
     pub(super) archived: Option<Archived>,
 }
 
-/// An invite as a leader may see it; its code is not kept.
+/// An invite as a leader sees it. The code is not stored.
 #[derive(Clone, Debug, FromRow)]
 pub struct Invite {
     /// Its id.
     pub id: String,
-    /// What its members become.
+    /// The role of the new members.
     pub role: String,
     /// The leader's note.
     pub note: String,
-    /// How many joined with it.
+    /// The number of uses so far.
     pub uses: i64,
-    /// How many may.
+    /// The maximum number of uses.
     pub max_uses: i64,
-    /// Until when, in milliseconds since 1970.
+    /// When it expires, in milliseconds since 1970.
     pub expires_at: Option<i64>,
     /// When it was revoked.
     pub revoked_at: Option<i64>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: i64,
-    /// The name of the member of the archive that it is for.
+    /// The name of the archive's member whom the invite is for.
     pub for_name: Option<String>,
 }
 
-/// What is needed to judge a code.
+/// What is needed to check a code.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Found {
     pub(crate) id: String,
@@ -113,7 +113,7 @@ impl Store {
         Ok(on_pool!(&self.pool, db => sqlx::query_as(SQL).bind(circle).fetch_all(db).await)?)
     }
 
-    /// Revokes an invite; false if the circle has none with this id, or it was revoked before.
+    /// Revokes an invite. False if the circle has no such invite or it was revoked before.
     ///
     /// # Errors
     /// When the database fails.
@@ -138,7 +138,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Takes one use of an invite and gives the role, and whom of the archive it is for; `None` when there is nothing to take, for whatever reason.
+    /// Takes one use of an invite. Returns the role and the archive's member it is for, or `None` if no use can be taken, for any reason.
     pub(super) async fn take_use(&mut self, invite: &str, now: Utc) -> Result<Option<Taken>, sqlx::Error> {
         const SQL: &str = "update invites set uses = uses + 1 where id = $1 and uses < max_uses \
              and revoked_at is null and (expires_at is null or expires_at > $2) returning role, for_member, for_name";

@@ -1,4 +1,4 @@
-//! Members: joining (one transaction, or not at all), signing in, taking one's data along, being erased.
+//! Members: joining (in one transaction), signing in, exporting their own data, erasure.
 
 use circle_model::time::Utc;
 use sqlx::FromRow;
@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use super::{Store, StoreError, Tx, invites::Taken, is_duplicate, on_pool, on_tx};
 use crate::names;
 
-/// For how long the same nonce is the same attempt to join.
+/// How long the same nonce counts as the same attempt to join, in milliseconds.
 const NONCE_MS: i64 = 24 * 3_600_000;
 
 /// A member.
@@ -14,7 +14,7 @@ const NONCE_MS: i64 = 24 * 3_600_000;
 pub struct MemberRow {
     /// The member's id.
     pub id: String,
-    /// The name shown; empty once erased.
+    /// The display name; empty once erased.
     pub name: String,
     /// `leader`, `admin` or `member`.
     pub role: String,
@@ -22,11 +22,11 @@ pub struct MemberRow {
     pub joined_at: i64,
     /// When they were erased.
     pub erased_at: Option<i64>,
-    /// Who they are in the archive, if they joined with an invite that was made for that member.
+    /// The archive's member they are, if they joined with an invite for that member.
     pub archived: Option<String>,
 }
 
-/// Who is asking.
+/// The caller.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Session {
     pub(crate) member: String,
@@ -35,14 +35,14 @@ pub(crate) struct Session {
     pub(crate) origin: String,
 }
 
-/// Everything that one attempt to join writes.
+/// All values that one attempt to join writes.
 pub(crate) struct Join<'a> {
     pub(crate) circle: &'a str,
-    /// The invite, if the code was right; nothing has this id if it was wrong, so that both take as long.
+    /// The id of the invite, if the code was right. If it was wrong, an id that no invite has, so that both cases take the same time.
     pub(crate) invite: &'a str,
     pub(crate) name: &'a str,
     pub(crate) name_key: &'a str,
-    /// True for a name of somebody of the archive; only an invite for that member gives it.
+    /// True if a member of the archive has this name. Only an invite for that member grants it.
     pub(crate) is_reserved: bool,
     pub(crate) answers: &'a str,
     pub(crate) nonce_hash: &'a str,
@@ -50,7 +50,7 @@ pub(crate) struct Join<'a> {
     pub(crate) keys: Keys<'a>,
 }
 
-/// What is stored of the secrets that a member is given.
+/// The stored forms of the secrets that a member receives.
 #[derive(Clone, Copy)]
 pub(crate) struct Keys<'a> {
     pub(crate) token_hash: &'a str,
@@ -58,7 +58,7 @@ pub(crate) struct Keys<'a> {
     pub(crate) origin: &'a str,
 }
 
-/// Why nobody joined. Nothing was written.
+/// Why the attempt failed. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum JoinError {
     #[error("the code does not let anybody in")]
@@ -80,8 +80,8 @@ impl From<sqlx::Error> for JoinError {
 }
 
 impl Store {
-    /// Lets somebody in: a use of the invite, a seat and the member in one transaction. The same nonce with the same invite is
-    /// the same attempt: its answer got lost, so the member is there already and gets new keys.
+    /// Adds a member: a use of the invite, a seat and the member, in one transaction. The same nonce with the same invite is the same
+    /// attempt, whose response was lost: the member exists already and gets new secrets.
     pub(crate) async fn join(&self, join: &Join<'_>, now: Utc) -> Result<Session, JoinError> {
         const KNOWN: &str = "select id, role, name, joined_at, erased_at, archived from members \
              where circle = $1 and nonce_hash = $2 and invite = $3 and joined_at > $4";
@@ -110,7 +110,7 @@ impl Store {
             });
         }
         let Taken { role, archived } = tx.take_use(join.invite, now).await?.ok_or(JoinError::Invite)?;
-        // Who is somebody of the archive has their name there.
+        // A member of the archive keeps the name they have there.
         let (name, name_key) = match &archived {
             Some(archived) => (archived.name.clone(), names::key(&archived.name)),
             None if join.is_reserved => return Err(JoinError::NameReserved),
@@ -141,7 +141,7 @@ impl Store {
                 .map(|_| ())
         });
         match inserted {
-            // Also the second of two attempts with one nonce at the same moment: it asks again and is known then.
+            // Two attempts with one nonce at the same moment: the second tries again and finds the member.
             Err(error) if is_duplicate(&error) => return Err(JoinError::NameTaken),
             other => other?,
         }
@@ -150,7 +150,7 @@ impl Store {
         Ok(Session { member: id, name, role, origin: join.keys.origin.to_owned() })
     }
 
-    /// Signs a member in on another device by their recovery code, which is replaced; `None` if nobody has it.
+    /// Signs a member in on another device by their recovery code, and replaces the code. `None` if no member has it.
     pub(crate) async fn recover(
         &self,
         circle: &str,
@@ -196,7 +196,7 @@ impl Store {
         })
     }
 
-    /// Whose token this is, in this circle.
+    /// The member of this token, in this circle.
     pub(crate) async fn session(&self, circle: &str, token_hash: &str) -> Result<Option<Session>, StoreError> {
         const SQL: &str = "select m.id as member, m.name as name, m.role as role, t.origin as origin \
              from tokens t join members m on m.id = t.member \
@@ -204,7 +204,7 @@ impl Store {
         Ok(on_pool!(&self.pool, db => sqlx::query_as(SQL).bind(token_hash).bind(circle).fetch_optional(db).await)?)
     }
 
-    /// How many members the circle has.
+    /// The number of members of the circle.
     ///
     /// # Errors
     /// When the database fails.
@@ -215,7 +215,7 @@ impl Store {
         Ok(row.map_or(0, |(members,)| u64::try_from(members).unwrap_or_default()))
     }
 
-    /// The name of the member who is this one of the archive.
+    /// The name of the member who is this member of the archive.
     ///
     /// # Errors
     /// When the database fails.
@@ -226,7 +226,7 @@ impl Store {
         Ok(row.map(|(name,)| name))
     }
 
-    /// Gives a member another name; false if it is taken.
+    /// Renames a member. False if the name is taken.
     pub(crate) async fn rename(&self, member: &str, name: &str, name_key: &str) -> Result<bool, StoreError> {
         const SQL: &str = "update members set name = $1, name_key = $2 where id = $3 and erased_at is null";
         let done = on_pool!(&self.pool, db => {
@@ -239,7 +239,7 @@ impl Store {
         }
     }
 
-    /// Erases a member: their texts, name, answers, likes, keys. What others answered stays, under stubs without a name.
+    /// Erases a member: their texts, name, answers, likes and secrets. Answers of other members stay, under stubs without a name.
     pub(crate) async fn erase(&self, circle: &str, member: &str, now: Utc) -> Result<(), StoreError> {
         const OWN: &str = "select id from comments where author = $1 and state = 'live' order by id desc";
         const SEAT: &str = "update circles set members = members - 1 where id = $1 and members > 0";
@@ -269,7 +269,7 @@ impl Store {
         Ok(())
     }
 
-    /// One member with the answers that they gave.
+    /// A member with the answers that they gave when they joined.
     pub(crate) async fn member(&self, id: &str) -> Result<Option<(MemberRow, Option<String>)>, StoreError> {
         const SQL: &str = "select id, name, role, joined_at, erased_at, archived from members where id = $1";
         const ANSWERS: &str = "select answers from members where id = $1";
@@ -280,7 +280,7 @@ impl Store {
         Ok(Some((row, answers.and_then(|(answers,)| answers))))
     }
 
-    /// The members after `after`, at most 500, in the order in which they joined; the erased too.
+    /// At most 500 members after `after`, in the order in which they joined, including erased ones.
     ///
     /// # Errors
     /// When the database fails.
@@ -290,7 +290,7 @@ impl Store {
         Ok(on_pool!(&self.pool, db => sqlx::query_as(SQL).bind(circle).bind(after).fetch_all(db).await)?)
     }
 
-    /// The comments that a member likes, with the moment.
+    /// The comments that a member likes, each with the time.
     pub(crate) async fn likes_of(&self, member: &str) -> Result<Vec<(String, i64)>, StoreError> {
         const SQL: &str = "select comment, created_at from likes where member = $1 order by comment";
         Ok(on_pool!(&self.pool, db => sqlx::query_as(SQL).bind(member).fetch_all(db).await)?)

@@ -1,7 +1,7 @@
-//! The store: the same statements on SQLite and PostgreSQL.
+//! The store: the same SQL statements on SQLite and PostgreSQL.
 //!
-//! `$n` for parameters, `returning`, `on conflict`, ids and moments made in Rust: no statement is written twice. What is private
-//! (codes, tokens, who likes what, who guesses) is in here and nowhere else.
+//! The statements use `$n` parameters, `returning` and `on conflict`; ids and times are made in Rust. So every statement exists once.
+//! Private data (codes, tokens, likes, guesses) exists only here.
 
 mod attempts;
 mod comments;

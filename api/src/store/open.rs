@@ -1,4 +1,4 @@
-//! Opening a database: finding it, bringing it up to this program's version, making old HTML again.
+//! Opens a database: finds it, migrates it to this program's version, and renders HTML of older rules again.
 
 use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
@@ -17,44 +17,44 @@ use crate::codes::new_key;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
-/// Whether an SQLite file may be made.
+/// Whether an SQLite file may be created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Create {
-    /// Made when it is not there.
+    /// Create it if it does not exist.
     IfMissing,
-    /// It must be there.
+    /// It must exist.
     Never,
 }
 
-/// Why a database could not be opened. Each message says what, where, and what to do.
+/// Why a database could not be opened. Each message says what happened, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The address is of no kind that is known.
+    /// The address is of an unknown kind.
     #[error(
         "this is not the address of a database\n  at: {0}\n  help: write sqlite://circle.db for a file, or postgres://user@host/name"
     )]
     Address(String),
-    /// There is no such file.
+    /// The file does not exist.
     #[error(
         "there is no database\n  file: {0}\n  help: `circlekeep serve` and `circlekeep invite new` make it; give another with `--db sqlite://FILE`"
     )]
     Missing(String),
-    /// The folder of the file is not there.
+    /// The folder of the file does not exist.
     #[error(
         "the folder of the database is not there\n  file: {0}\n  help: make the folder, or give another file with `--db sqlite://FILE`"
     )]
     NoFolder(String),
-    /// The database was written by a newer program.
+    /// A newer program wrote the database.
     #[error(
         "the database is newer than this program\n  database: {database} (has step {step} of its layout, which this program does not know)\n  help: use the newer circlekeep that wrote it; nothing was changed"
     )]
     Newer {
         /// Which database, without a password.
         database: String,
-        /// The migration that is not known.
+        /// The unknown migration.
         step: i64,
     },
-    /// The database has the same steps with another text.
+    /// A migration in the database has a different text than in this program.
     #[error(
         "the database was laid out by another program\n  database: {database} (step {step} differs)\n  help: give another database with `--db`; nothing was changed"
     )]
@@ -64,23 +64,23 @@ pub enum OpenError {
         /// The migration that differs.
         step: i64,
     },
-    /// It could not be reached or read.
+    /// The database could not be reached or read.
     #[error(
         "the database cannot be opened\n  database: {database}\n  cause: {cause}\n  help: check that it is a circlekeep database, that it is running, and that this user may write to it"
     )]
     Broken {
         /// Which database, without a password.
         database: String,
-        /// What the driver said.
+        /// The driver's message.
         cause: String,
     },
 }
 
 impl Store {
-    /// Opens `database` (`sqlite://FILE`, a plain file name, or `postgres://…`), lays it out, and makes HTML of older rules again.
+    /// Opens `database` (`sqlite://FILE`, a plain file name, or `postgres://…`), migrates it, and renders HTML of older rules again.
     ///
     /// # Errors
-    /// See [`OpenError`]. A database that is newer than the program is left as it is.
+    /// See [`OpenError`]. A database that is newer than the program is not changed.
     pub async fn open(database: &str, create: Create) -> Result<Self, OpenError> {
         let (pool, shown) = connect(database, create).await?;
         let broken =
@@ -96,7 +96,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Makes sure that the circle has a row, and that it has today's name.
+    /// Makes sure that the circle has a row with its current name.
     ///
     /// # Errors
     /// When the database fails.
@@ -117,7 +117,7 @@ impl Store {
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
-    /// HTML is made once, when a comment is written. When the rules change it is made again, from the source.
+    /// HTML is rendered once, when a comment is written. If the rules change, it is rendered again from the source.
     async fn make_html_again(&self) -> Result<(), sqlx::Error> {
         const OLD: &str = "select id, source from comments where rules_version <> $1 order by id limit 200";
         const NEW: &str = "update comments set html = $1, rules_version = $2 where id = $3";
@@ -173,12 +173,12 @@ async fn connect(database: &str, create: Create) -> Result<(Pool, String), OpenE
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(create == Create::IfMissing)
-        // Measured under simulated power cuts: only this pair kept every commit that was acknowledged.
+        // Measured with simulated power cuts: only these two settings together kept every commit that had been acknowledged.
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
-        // What was deleted is overwritten, not only unlinked.
+        // Deleted data is overwritten, not only unlinked.
         .pragma("secure_delete", "on");
     let pool = SqlitePoolOptions::new()
         .max_connections(6)
@@ -189,8 +189,8 @@ async fn connect(database: &str, create: Create) -> Result<(Pool, String), OpenE
     Ok((Pool::Sqlite(pool), file.to_owned()))
 }
 
-/// Makes the empty file, readable by its owner only: names, answers and hashes of codes are in it. SQLite gives its log the
-/// same rights.
+/// Creates the empty file, readable only by its owner, because it contains names, answers and hashes of codes. SQLite gives its log the
+/// same permissions.
 fn make_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);
@@ -199,7 +199,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     options.open(path).map(drop)
 }
 
-/// The database's own key for hashes, made when it is opened for the first time.
+/// The database's own key for hashes, created when the database is opened for the first time.
 async fn key(pool: &Pool) -> Result<String, super::StoreError> {
     const MAKE: &str = "insert into settings (name, value) values ('key', $1) on conflict (name) do nothing";
     const READ: &str = "select value from settings where name = 'key'";
@@ -209,11 +209,11 @@ async fn key(pool: &Pool) -> Result<String, super::StoreError> {
     Ok(key)
 }
 
-/// The address as it may be shown and logged.
+/// The address for messages and logs, without a password.
 fn without_password(address: &str) -> String {
     match url::Url::parse(address) {
         Ok(mut url) => {
-            // Fails only for addresses that have no place for a password.
+            // Fails only for addresses that cannot have a password.
             let _ = url.set_password(None);
             url.set_query(None);
             url.to_string()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::parts::{Count, Extra, Source, Text, is_default};
 use crate::{id::Id, time::Time};
 
-/// The circle itself; `circle.jsonl` holds one per source.
+/// The circle itself. `circle.jsonl` holds one record per source.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Circle {
     /// The circle's id.
@@ -15,7 +15,7 @@ pub struct Circle {
     /// Its name.
     #[serde(default)]
     pub name: String,
-    /// Where it lived: `微信圈子`, `知识星球`, …
+    /// The platform it was on: `微信圈子`, `知识星球`, …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
     /// What it is about.
@@ -30,27 +30,27 @@ pub struct Circle {
     /// Its address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// When it began.
+    /// When it was founded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<Time>,
-    /// When it ended.
+    /// When it closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Time>,
-    /// Its parts.
+    /// Its spaces.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spaces: Vec<Space>,
-    /// How many members the platform said it had.
+    /// The number of members that the platform stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported_members: Option<Count>,
     /// Where it came from.
     #[serde(default, skip_serializing_if = "is_default")]
     pub src: Source,
-    /// What nobody understood.
+    /// Fields of the source that no importer understood.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: Extra,
 }
 
-/// What kind of part of a circle a [`Space`] is.
+/// The kind of a [`Space`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SpaceKind {
@@ -67,7 +67,7 @@ pub enum SpaceKind {
     Album,
 }
 
-/// A part of a circle.
+/// A part of a circle that holds posts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Space {
     /// The space's id.
@@ -75,19 +75,19 @@ pub struct Space {
     /// Its name.
     #[serde(default)]
     pub name: String,
-    /// What kind of part.
+    /// The kind of space.
     #[serde(default)]
     pub kind: SpaceKind,
-    /// The space it is in.
+    /// The space that contains this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Id>,
 }
 
-/// What a member's name is.
+/// The kind of a member's name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NameKind {
-    /// The name shown.
+    /// The name that the platform shows.
     #[default]
     Display,
     /// Another name for the same person.
@@ -99,9 +99,9 @@ pub enum NameKind {
 /// One of a member's names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Name {
-    /// The name, as it was, odd characters included.
+    /// The name as the source has it, with unusual characters.
     pub value: String,
-    /// What it is.
+    /// The kind of name.
     #[serde(default)]
     pub kind: NameKind,
     /// Since when it was used.
@@ -109,56 +109,56 @@ pub struct Name {
     pub since: Option<Time>,
 }
 
-/// A member's part in the circle.
+/// A member's role in the circle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// 圈主.
+    /// 圈主, the leader of the circle.
     Leader,
-    /// 管理员.
+    /// 管理员, an admin.
     Admin,
-    /// 成员.
+    /// 成员, a member.
     #[default]
     Member,
     /// Wrote without joining.
     Guest,
-    /// A program.
+    /// A bot.
     Bot,
-    /// Wrote without a name.
+    /// Wrote anonymously.
     Anonymous,
-    /// The account is gone.
+    /// The account was deleted.
     Deleted,
-    /// Known only from being mentioned.
+    /// A ghost: known only from a mention.
     Ghost,
 }
 
-/// Somebody in the circle.
+/// A person of the circle.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     /// The member's id.
     pub id: Id,
-    /// Their names, the shown one first.
+    /// Their names. The first display name is shown.
     #[serde(default)]
     pub names: Vec<Name>,
     /// The media id of their picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<Id>,
-    /// What they say of themselves.
+    /// Their description of themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bio: Option<Text>,
-    /// Their page elsewhere.
+    /// Their page on another site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// When they joined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joined: Option<Time>,
-    /// Their part in the circle.
+    /// Their role.
     #[serde(default)]
     pub role: Role,
-    /// A free title: 新人, 达人, …
+    /// A free title, for example 新人 or 达人.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// True for the member whose own slice this is.
+    /// True for the member whose own export this is.
     #[serde(default, skip_serializing_if = "is_default")]
     pub is_self: bool,
     /// True when the id was made from the name, because the source had none.
@@ -167,7 +167,7 @@ pub struct Member {
     /// Where it came from.
     #[serde(default, skip_serializing_if = "is_default")]
     pub src: Source,
-    /// What nobody understood.
+    /// Fields of the source that no importer understood.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: Extra,
 }

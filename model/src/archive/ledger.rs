@@ -1,4 +1,4 @@
-//! What happened to the circle and to its archive: events, imports, decisions.
+//! The history of the circle and of its archive: events, imports, decisions.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::parts::{Source, Text, is_default};
 use crate::{id::Id, time::Time};
 
-/// What an [`Event`] is.
+/// The kind of an [`Event`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "each is the plain English word")]
@@ -27,19 +27,19 @@ pub enum EventKind {
 pub struct Event {
     /// The event's id.
     pub id: Id,
-    /// What it is.
+    /// The kind of event.
     #[serde(default)]
     pub kind: EventKind,
-    /// When.
+    /// The time of the event.
     #[serde(default)]
     pub at: Time,
-    /// Who.
+    /// The member it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<Id>,
-    /// What it is about.
+    /// The record it is about, for example the pinned post.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Id>,
-    /// In words.
+    /// A description in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Text>,
     /// Where it came from.
@@ -47,7 +47,7 @@ pub struct Event {
     pub src: Source,
 }
 
-/// How much of a circle an import holds.
+/// How much of a circle an import contains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
@@ -57,7 +57,7 @@ pub enum Scope {
     OwnSlice,
     /// One thread.
     Thread,
-    /// Nobody said.
+    /// Unknown.
     #[default]
     Unknown,
 }
@@ -76,14 +76,15 @@ pub struct ImportedFile {
 /// One run of `circlekeep import`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Import {
-    /// The import's id: a hash of what was read.
+    /// The import's id: a hash of the files that were read.
     pub id: Id,
-    /// The importer.
+    /// The importer's name.
     pub importer: String,
-    /// What the export says of itself, or the name that `--origin` or the program gave it: ids are only unique below it.
+    /// The site or account of the export: what the export states, or the name from `--origin`. For importers with local ids, ids are unique
+    /// only within one origin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
-    /// The origin that is part of the ids of its records; none where they are as the importer makes them.
+    /// The origin that is part of the ids of its records; `None` if the ids are as the importer made them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// The tool that wrote the export, if known.
@@ -92,25 +93,25 @@ pub struct Import {
     /// When it was imported.
     #[serde(default)]
     pub at: Time,
-    /// How much of the circle it holds.
+    /// How much of the circle it contains.
     #[serde(default)]
     pub scope: Scope,
     /// The files it read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<ImportedFile>,
-    /// Records by kind.
+    /// Number of records by kind.
     #[serde(default)]
     pub counts: BTreeMap<String, u64>,
-    /// What was odd.
+    /// Anything unusual, in English.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-    /// Parts of the export that were not carried over, by kind: how many.
+    /// Parts of the export that were not carried over: number by kind.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lost: BTreeMap<String, u64>,
-    /// Posts, comments and events that were withheld, by reason: how many.
+    /// Posts, comments and events that may not be published: number by reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub withheld: BTreeMap<String, u64>,
-    /// Files of the export that nobody read; their names are in the private folder.
+    /// Number of files that no importer read. Their names are in the private folder.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub not_read: u64,
 }
@@ -120,34 +121,34 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-/// What a leader decided to do with a record when publishing.
+/// What a leader decided about publishing a record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// Leave it out.
+    /// Do not publish it.
     #[default]
     Hide,
     /// Replace the member's name everywhere.
     Pseudonymise,
     /// Black out a part of the text.
     RedactSpan,
-    /// Leave the medium out.
+    /// Do not publish the medium.
     DropMedia,
-    /// Publish in spite of its visibility.
+    /// Publish it although its visibility forbids it.
     Publish,
 }
 
-/// A leader's decision; survives every re-import.
+/// A leader's decision. It survives every later import.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     /// The decision's id.
     pub id: Id,
     /// The record it is about.
     pub target: Id,
-    /// What to do.
+    /// The action.
     pub action: Action,
-    /// For `redact-span`: `private:` and a keyed hash of the text to black out, which itself lies in `content/private`; or
-    /// `pattern:phone`, `pattern:email`, `pattern:ip`; or, written by hand, the text itself. For `publish`: `with-comments`.
+    /// For `redact-span`: `private:` and a keyed hash of the text to black out (the text itself is in `content/private`); or
+    /// `pattern:phone`, `pattern:email`, `pattern:ip`; or, in a line written by hand, the text itself. For `publish`: `with-comments`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<String>,
     /// Why.
@@ -159,7 +160,7 @@ pub struct Decision {
     /// When.
     #[serde(default)]
     pub at: Time,
-    /// When it was taken back; it is not in force any more.
+    /// When it was undone. It is then no longer in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undone: Option<Time>,
 }

@@ -1,22 +1,22 @@
-//! Pictures, sounds, videos and files, and their uses.
+//! Pictures, audio, videos and files, and where posts use them.
 
 use serde::{Deserialize, Serialize};
 
 use super::parts::{Source, is_default};
 use crate::id::Id;
 
-/// What a medium is to the post that uses it.
+/// The role of a medium in the post that uses it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MediaRole {
     /// Inside the text.
     #[default]
     Inline,
-    /// Below the text, with others.
+    /// Below the text, in a gallery.
     Gallery,
-    /// To be downloaded.
+    /// A file to download.
     Attachment,
-    /// The post's picture.
+    /// The post's cover picture.
     Cover,
     /// A member's picture.
     Avatar,
@@ -27,80 +27,80 @@ pub enum MediaRole {
 pub struct MediaUse {
     /// The medium's id.
     pub media: Id,
-    /// The address by which the body names it, literally; the renderer finds the medium of a picture in the text by it.
+    /// The address by which the body names it, literally. The renderer finds the medium of a picture in the text by this address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// What it is here.
+    /// Its role.
     #[serde(default)]
     pub role: MediaRole,
-    /// Its place among the others.
+    /// Its position among the others.
     #[serde(default, skip_serializing_if = "is_default")]
     pub order: u32,
-    /// What it shows, in words.
+    /// A description in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alt: Option<String>,
-    /// True if it is hidden until asked for.
+    /// True if it is hidden until the reader asks for it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub spoiler: bool,
 }
 
-/// Whether a medium is there.
+/// Whether the archive has the file of a medium, and if not, why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MediaState {
-    /// In `content/media`.
+    /// The file is in `content/media`.
     Present,
-    /// Nobody has it.
+    /// The file is not in the export, and no reason is known.
     #[default]
     Missing,
     /// The exporter left it out.
     Skipped,
-    /// Its address had run out.
+    /// Its address had expired.
     Expired,
     /// The server refused.
     Forbidden,
-    /// The server gave a picture that says "not to be quoted".
+    /// The server sent a placeholder picture ("do not hotlink") instead.
     Placeholder,
-    /// It was over a limit.
+    /// The file was larger than a limit.
     TooBig,
 }
 
 /// A picture, sound, video or file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Media {
-    /// The SHA-256 in hexadecimal, or `missing-` and a hash of the address.
+    /// The SHA-256 of the file in hexadecimal, or `missing-` and a hash of the address.
     pub id: Id,
-    /// The path below `content/media`, `/` between folders; `../posts/…` for a picture that lies beside its Markdown file.
+    /// The path below `content/media`, `/` between folders; `../posts/…` for a picture beside its Markdown file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// Its name at the source.
+    /// Its file name at the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its MIME type, sniffed.
+    /// Its MIME type, found by its first bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mime: Option<String>,
-    /// Bytes.
+    /// Size in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
-    /// Pixels.
+    /// Width in pixels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
-    /// Pixels.
+    /// Height in pixels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// Milliseconds.
+    /// Duration in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<u64>,
-    /// What it shows, in words.
+    /// A description in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alt: Option<String>,
-    /// Addresses it had; shown as text, never loaded.
+    /// Addresses it had. They are shown as text and never loaded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remote: Vec<String>,
     /// Whether it is there.
     #[serde(default)]
     pub state: MediaState,
-    /// Why not.
+    /// Why it is missing, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Where it came from.

@@ -19,10 +19,10 @@ pub enum TitleFrom {
     Derived,
 }
 
-/// What a post is.
+/// The kind of a post.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words are the platforms' own; model.md lists them")]
+#[expect(missing_docs, reason = "the words are the platforms' own; docs/records.md lists them")]
 pub enum PostKind {
     #[default]
     Note,
@@ -38,34 +38,34 @@ pub enum PostKind {
     Service,
 }
 
-/// Who could see a post where it came from. Only `public` and `circle` are published.
+/// Who could see a post at its source. Only `public` and `circle` are published.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Visibility {
-    /// Everybody.
+    /// Everybody on the web.
     Public,
-    /// The circle's members.
+    /// Members of the circle.
     Circle,
-    /// The author's followers.
+    /// Followers of the author.
     Followers,
-    /// Named people.
+    /// Named people (a direct message).
     Direct,
-    /// The author.
+    /// Only the author.
     Private,
-    /// The source does not say: not provably public, so not published.
+    /// The source does not say. The post is not published, because the circle may not have seen it.
     #[default]
     Unknown,
 }
 
 impl Visibility {
-    /// True for what may be published without a leader's decision.
+    /// True if the record may be published without a leader's decision.
     #[must_use]
     pub fn is_published(self) -> bool {
         matches!(self, Self::Public | Self::Circle)
     }
 }
 
-/// Marks on a post.
+/// Flags of a post.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "each is the plain English word")]
@@ -88,7 +88,7 @@ pub struct PostFlags {
     pub partial: bool,
 }
 
-/// Numbers on a post or comment.
+/// Numbers that the platform showed on a post or comment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "each is the plain English word")]
@@ -107,7 +107,7 @@ pub struct Counts {
     pub reward: Option<Count>,
 }
 
-/// A linked thing shown as a card.
+/// A linked page shown as a card.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Card {
     /// Its address.
@@ -116,7 +116,7 @@ pub struct Card {
     /// Its title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// A line about it.
+    /// A one-line summary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
     /// The media id of its picture.
@@ -124,10 +124,10 @@ pub struct Card {
     pub image: Option<Id>,
 }
 
-/// Something quoted inside a post: another post of the archive, or a snapshot of one that is not in it.
+/// A quoted post: a reference to a post of the archive, or a snapshot of a post that is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Quote {
-    /// The post, if it is in the archive.
+    /// The quoted post, if the archive has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post: Option<Id>,
     /// Who wrote it.
@@ -136,7 +136,7 @@ pub struct Quote {
     /// Its address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// What it said.
+    /// The quoted text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Text>,
 }
@@ -144,10 +144,10 @@ pub struct Quote {
 /// A poll.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Poll {
-    /// The answers to choose from.
+    /// The options to choose from.
     #[serde(default)]
     pub options: Vec<PollOption>,
-    /// True if more than one may be chosen.
+    /// True if a voter may choose several options.
     #[serde(default, skip_serializing_if = "is_default")]
     pub multiple: bool,
     /// When it ended.
@@ -155,24 +155,24 @@ pub struct Poll {
     pub closed: Option<Time>,
 }
 
-/// One answer of a poll.
+/// An option of a poll.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PollOption {
     /// Its text.
     pub text: String,
-    /// How many chose it.
+    /// The number of votes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub votes: Option<Count>,
 }
 
-/// An earlier wording of a post or comment, as an export had it before it was edited or emptied. Kept, and not published unless the
-/// circle says so (`[show] history`).
+/// An earlier wording of a post or comment, from an export made before it was edited or emptied. It is kept, but published only if the
+/// circle sets `[show] history`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Version {
-    /// Since when it read so: when it was written, or edited the last time before.
+    /// When this wording began: when the post was written, or edited before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Time>,
-    /// Its title, if it had another one.
+    /// Its title, if it was different.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Its text.
@@ -180,18 +180,18 @@ pub struct Version {
     pub body: Text,
 }
 
-/// What starts a thread.
+/// A post. It starts a thread.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Post {
     /// The post's id.
     pub id: Id,
-    /// Who wrote it; nobody for an anonymous one.
+    /// The author; `None` for an anonymous post.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Id>,
-    /// When.
+    /// When it was written.
     #[serde(default)]
     pub created: Time,
-    /// When it was last changed.
+    /// When it was last edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<Time>,
     /// Its title.
@@ -212,57 +212,57 @@ pub struct Post {
     /// The space it is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space: Option<Id>,
-    /// What it is.
+    /// The kind of post.
     #[serde(default)]
     pub kind: PostKind,
-    /// Who could see it.
+    /// Who could see it at the source.
     #[serde(default)]
     pub visibility: Visibility,
-    /// Marks.
+    /// Its flags.
     #[serde(default, skip_serializing_if = "is_default")]
     pub flags: PostFlags,
-    /// A linked thing.
+    /// A linked page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Card>,
-    /// Something quoted.
+    /// A quoted post.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<Quote>,
-    /// The post it answers; may not be in the archive.
+    /// The post it answers. The archive may not have that post.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Id>,
     /// A poll.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<Poll>,
-    /// Numbers.
+    /// Its numbers.
     #[serde(default, skip_serializing_if = "is_default")]
     pub counts: Counts,
     /// Its address at the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The file name its author or blog chose; becomes part of the page's name.
+    /// The file name that its author or blog chose. It becomes part of the page's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
-    /// Addresses it had before.
+    /// Earlier addresses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub legacy_urls: Vec<String>,
-    /// Why there is nothing but its place.
+    /// Why only the place of the post is left; for example that its author deleted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tombstone: Option<String>,
-    /// Its earlier wordings, the oldest first.
+    /// Earlier wordings, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub versions: Vec<Version>,
-    /// True when the id was made from the content, because the source had none.
+    /// True if the id was made from the content, because the source had none.
     #[serde(default, skip_serializing_if = "is_default")]
     pub weak_id: bool,
     /// Where it came from.
     #[serde(default, skip_serializing_if = "is_default")]
     pub src: Source,
-    /// What nobody understood.
+    /// Fields of the source that no importer understood.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: Extra,
 }
 
-/// What a comment is.
+/// The kind of a comment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CommentKind {
@@ -273,7 +273,7 @@ pub enum CommentKind {
     Answer,
 }
 
-/// Marks on a comment.
+/// Flags of a comment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "each is the plain English word")]
@@ -290,7 +290,7 @@ pub struct CommentFlags {
     pub by_author: bool,
 }
 
-/// What answers a post, or another comment.
+/// A comment: an answer to a post or to another comment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Comment {
     /// The comment's id.
@@ -298,22 +298,22 @@ pub struct Comment {
     /// The post it belongs to.
     #[serde(default, skip_serializing_if = "Id::is_empty")]
     pub post: Id,
-    /// The thread key of a page, for comments written with the widget; the build finds the post by it.
+    /// The thread key of a page, for comments written in the comment box. The build finds the post by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<String>,
-    /// The comment it answers; may dangle.
+    /// The comment it answers. The archive may not have that comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Id>,
-    /// The member it answers, where the source says only that.
+    /// The member it answers, if the source states only that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to_member: Option<Id>,
     /// Who wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Id>,
-    /// When.
+    /// When it was written.
     #[serde(default)]
     pub created: Time,
-    /// When it was last changed.
+    /// When it was last edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<Time>,
     /// Its text.
@@ -322,31 +322,31 @@ pub struct Comment {
     /// The media it uses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<MediaUse>,
-    /// Its floor (楼层), where the source numbers them.
+    /// Its floor (楼层), if the source numbers comments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<u64>,
-    /// What it is.
+    /// The kind of comment.
     #[serde(default, skip_serializing_if = "is_default")]
     pub kind: CommentKind,
-    /// Who could see it; absent means: as its post.
+    /// Who could see it; `None` means the same people as its post.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
-    /// Marks.
+    /// Its flags.
     #[serde(default, skip_serializing_if = "is_default")]
     pub flags: CommentFlags,
-    /// Numbers.
+    /// Its numbers.
     #[serde(default, skip_serializing_if = "is_default")]
     pub counts: Counts,
-    /// Its earlier wordings, the oldest first.
+    /// Earlier wordings, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub versions: Vec<Version>,
-    /// True when the id was made from the content, because the source had none.
+    /// True if the id was made from the content, because the source had none.
     #[serde(default, skip_serializing_if = "is_default")]
     pub weak_id: bool,
     /// Where it came from.
     #[serde(default, skip_serializing_if = "is_default")]
     pub src: Source,
-    /// What nobody understood.
+    /// Fields of the source that no importer understood.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: Extra,
 }
@@ -356,20 +356,20 @@ pub struct Comment {
 pub struct Reaction {
     /// The reaction's id.
     pub id: Id,
-    /// What was reacted to.
+    /// The post or comment.
     pub target: Id,
     /// `like`, `reward` or `emoji:<key>`.
     pub kind: String,
-    /// Who.
+    /// The member who reacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<Id>,
-    /// How many, where only a number is known.
+    /// The number of reactions, if the source has only a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
-    /// When.
+    /// When the member reacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Time>,
-    /// True if the source lists all reactions of this target.
+    /// True if the source lists all reactions to this target.
     #[serde(default)]
     pub complete: bool,
     /// Where it came from.

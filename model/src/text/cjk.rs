@@ -1,13 +1,13 @@
-//! `**强调。**后面` must be bold, though CommonMark's flanking rules say that it is not.
+//! Makes `**强调。**后面` bold, which CommonMark's flanking rules do not.
 //!
-//! CommonMark lets a run of `*` close only if what stands before it is no punctuation, or what stands after it is white space
-//! or punctuation. Chinese writes no spaces, so a full-width mark inside the run's edge breaks it. Where that is so, a letter of
-//! a private-use area goes between the mark and the run before parsing, and is taken out of everything the parser gives back.
-//! Rule: the "cjk-friendly emphasis" amendment; only `*` runs need it, since `_` never marks part of a word.
+//! CommonMark closes a run of `*` only if the character before it is not punctuation, or the character after it is white space or
+//! punctuation. Chinese writes no spaces, so a full-width punctuation mark at the inner edge of the run breaks the emphasis. In that case
+//! this module puts a letter of a private-use area between the mark and the run before parsing, and the renderer removes it from everything
+//! the parser returns. The rule is the "cjk-friendly emphasis" amendment. Only `*` runs need it, because `_` never marks part of a word.
 
 use super::is_cjk;
 
-/// Puts the private letter where it is needed. `None` when nothing needs it, or when the text already holds every candidate.
+/// Inserts the private letter where it is needed. `None` if it is needed nowhere, or if the text already contains every candidate letter.
 pub(super) fn separate_emphasis(source: &str) -> Option<(String, char)> {
     let letter = ('\u{e000}'..'\u{e040}').find(|c| !source.contains(*c))?;
     let mut out = String::new();

@@ -1,12 +1,13 @@
 //! Footnotes at the end, in the order in which the text refers to them.
 //!
-//! pulldown-cmark numbers notes by what comes first, reference or definition, and leaves each definition where its author wrote it.
+//! pulldown-cmark numbers notes by their first mention, whether that is a reference or a definition, and leaves each definition where its
+//! author wrote it.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
-/// Moves the definitions behind all else: first those that are referred to, in that order, then the others as they were written.
+/// Moves the definitions to the end: first those with a reference, in the order of the references, then the others in their original order.
 pub(super) fn at_the_end(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     if !events.iter().any(|event| matches!(event, Event::Start(Tag::FootnoteDefinition(_)))) {
         return events;
@@ -27,7 +28,7 @@ pub(super) fn at_the_end(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
             open.pop();
         }
     }
-    // Only the first definition of a name is what its references mean.
+    // If a name is defined twice, CommonMark uses the first definition.
     let mut by_name = BTreeMap::new();
     for (at, (name, _)) in notes.iter().enumerate() {
         by_name.entry(name.to_string()).or_insert(at);

@@ -6,24 +6,24 @@ use super::{
     SafeHtml, address_length, cjk, find_address, footnotes, is_cjk, is_safe_address, push_escaped, push_link_start,
 };
 
-/// What a single line break in the source becomes.
+/// How to render a single line break of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineBreaks {
-    /// A space, or nothing between two Han characters: CommonMark, for articles.
+    /// As a space, or as nothing between two Han characters: CommonMark's rule, for articles.
     Soft,
-    /// A line break: what somebody means who presses Enter in a comment.
+    /// As a line break: what people mean when they press Enter in a comment.
     Hard,
 }
 
-/// Markdown of a comment as safe HTML. Raw HTML is shown as text; pictures become links, because a picture from elsewhere
-/// would tell its host who reads; addresses that could run are left out; headings stay below those of the page.
+/// Markdown of a comment as safe HTML. Raw HTML is shown as text. Pictures become links, because a picture on another host would tell that
+/// host who reads the page. Links whose address could run a script lose it. Headings are lowered below those of the page.
 #[must_use]
 pub fn markdown(source: &str) -> SafeHtml {
     SafeHtml(render(source, LineBreaks::Hard, Trust::Nothing))
 }
 
 /// Markdown of an article as HTML **that is not safe**: raw HTML, pictures and all addresses stay as they are, for the generator's
-/// sanitiser to judge. Also understands footnotes and task lists.
+/// sanitiser to judge. Also supports footnotes and task lists.
 #[must_use]
 pub fn markdown_to_unsafe_html(source: &str, breaks: LineBreaks) -> String {
     render(source, breaks, Trust::Everything)
@@ -57,7 +57,7 @@ fn render(source: &str, breaks: LineBreaks, trust: Trust) -> String {
     html
 }
 
-/// What the events so far mean for the next one.
+/// State that the events so far leave for the next event.
 struct State {
     breaks: LineBreaks,
     trust: Trust,
@@ -110,7 +110,7 @@ impl State {
             Event::End(TagEnd::Heading(level)) if self.trust == Trust::Nothing => {
                 out.push(Event::End(TagEnd::Heading(lower(level))));
             }
-            // `10~20` is a range of pages, not something struck out: only two tildes strike.
+            // `10~20` is a range of pages, not struck-out text. Only two tildes strike text out.
             Event::Start(Tag::Strikethrough) => {
                 let single = !source.starts_with("~~");
                 self.single_tildes.push(single);
@@ -130,7 +130,7 @@ impl State {
             }
             Event::SoftBreak => match self.breaks {
                 LineBreaks::Hard => out.push(Event::HardBreak),
-                // Whether the break is a space depends on what follows it too; decided when that comes.
+                // Whether the break becomes a space also depends on the next character, so the decision waits for it.
                 LineBreaks::Soft => out.push(Event::SoftBreak),
             },
             Event::Text(text) => self.text(text, out),
@@ -185,7 +185,7 @@ impl State {
     }
 }
 
-/// A comment's headings come below the page's own: `#` is the fourth level.
+/// Headings of a comment start at the fourth level, below those of the page.
 fn lower(level: HeadingLevel) -> HeadingLevel {
     match level {
         HeadingLevel::H1 => HeadingLevel::H4,
@@ -194,7 +194,7 @@ fn lower(level: HeadingLevel) -> HeadingLevel {
     }
 }
 
-/// Takes the private letter out of every text an event carries.
+/// Removes the private letter (see `cjk`) from every text of an event.
 fn without_letter(event: Event<'_>, letter: Option<char>) -> Event<'_> {
     let Some(letter) = letter else { return event };
     let clean = |text: CowStr<'_>| -> CowStr<'static> { text.replace(letter, "").into() };
@@ -218,8 +218,8 @@ fn without_letter(event: Event<'_>, letter: Option<char>) -> Event<'_> {
     }
 }
 
-/// Puts an empty line before a pipe table that follows straight after a line of text, as people write it; else the parser takes
-/// the whole table for a paragraph. Fenced code is left alone.
+/// Inserts an empty line before a pipe table that directly follows a line of text, as people write it. Without the line the parser reads
+/// the whole table as a paragraph. Fenced code is not changed.
 fn separate_tables(source: &str) -> String {
     let lines: Vec<&str> = source.split('\n').collect();
     let mut out = String::with_capacity(source.len() + 8);

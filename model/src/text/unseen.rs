@@ -1,22 +1,22 @@
-//! What stands in a Markdown source and on no page: raw HTML (which may hold comments and more), definitions that no link uses, and
-//! the comments of other programs that write Markdown.
+//! Finds the parts of a Markdown source that no page shows: raw HTML (which may contain comments), link definitions that no link uses, and
+//! comments in the syntax of other Markdown programs.
 
 use std::{collections::BTreeSet, ops::Range};
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 
-/// Parts of a Markdown source by their bytes, each list in order and without overlaps.
+/// Byte ranges of a Markdown source. Each list is sorted and has no overlaps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unseen {
     /// Raw HTML, piece by piece.
     pub html: Vec<Range<usize>>,
-    /// Definitions of addresses that nothing refers to (`[//]: # (a note)`).
+    /// Link definitions without a reference (`[//]: # (a note)`).
     pub notes: Vec<Range<usize>>,
-    /// Comments of Liquid, Hugo and Obsidian, which CommonMark takes for text.
+    /// Comments of Liquid, Hugo and Obsidian, which CommonMark reads as text.
     pub comments: Vec<Range<usize>>,
 }
 
-/// Looks for what no reader of the page sees. `typed`: raw HTML is text, as in [`super::markdown`].
+/// Finds what no reader of the page sees. If `typed` is true, raw HTML counts as visible text, as in [`super::markdown`].
 #[must_use]
 pub fn unseen(source: &str, typed: bool) -> Unseen {
     let mut unseen = Unseen::default();
@@ -62,7 +62,7 @@ pub fn unseen(source: &str, typed: bool) -> Unseen {
         .collect();
     let unused = definitions.iter().map(|(_, definition)| &definition.span);
     let mut notes: Vec<Range<usize>> = unused.filter(|span| !kept.contains(&(span.start, span.end))).cloned().collect();
-    // A definition that is there twice counts the first time only; the second is in no event and in no list.
+    // If a definition occurs twice, only the first counts. The second is in no event and in no list.
     shown.extend(kept.into_iter().map(|(start, end)| start..end));
     shown.sort_by_key(|range| range.start);
     let mut at = 0;
@@ -72,7 +72,7 @@ pub fn unseen(source: &str, typed: bool) -> Unseen {
     }
     if !typed {
         unseen.comments.extend(comments(source).into_iter().filter(|note| {
-            // Code is in order and without overlaps.
+            // The ranges of code are sorted and do not overlap.
             let next = code.partition_point(|code| code.end <= note.start);
             !code.get(next).is_some_and(|code| overlap(code, note))
         }));
@@ -84,7 +84,7 @@ pub fn unseen(source: &str, typed: bool) -> Unseen {
     unseen
 }
 
-/// Adds a range at the end, or makes the last one longer.
+/// Appends a range, or extends the last one.
 fn add(ranges: &mut Vec<Range<usize>>, range: Range<usize>) {
     match ranges.last_mut() {
         Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
@@ -96,7 +96,7 @@ fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }
 
-/// The part of `range` between its blanks, if there is any.
+/// `range` without the white space at its ends; `None` if nothing is left.
 fn lines_in(source: &str, range: Range<usize>) -> Option<Range<usize>> {
     let text = source.get(range.clone())?;
     let start = range.start + (text.len() - text.trim_start().len());
@@ -114,12 +114,12 @@ fn comments(source: &str) -> Vec<Range<usize>> {
         from.get(2..)?.trim_start_matches(['-', ' ']).starts_with("/*").then_some(("*/", "}}"))
     });
     let obsidian = between(source, "%%", |from| {
-        // `100%%` is no comment: one begins where a word could.
+        // `100%%` does not begin a comment. A comment begins where a word could begin.
         let start = source.len() - from.len();
         let before = source.get(..start).and_then(|text| text.chars().next_back()).unwrap_or('\n');
         (before.is_whitespace() || !before.is_ascii()).then_some(("%%", ""))
     });
-    // Two signs with blanks around them may be what a sentence is about: a comment has lines of its own, or no blanks inside its signs.
+    // Two signs with spaces around them may be part of a sentence. A comment is on lines of its own, or has no spaces inside its signs.
     let is_meant = |range: &Range<usize>| {
         let inside = source.get(range.start + 2..range.end.saturating_sub(2)).unwrap_or_default();
         let before = source.get(..range.start).unwrap_or_default().trim_end_matches([' ', '\t']);
@@ -133,7 +133,7 @@ fn comments(source: &str) -> Vec<Range<usize>> {
     all
 }
 
-/// From each `open` for which `closers` has an answer to the first of both closers after it, and then the second.
+/// From each `open` for which `closers` returns two closers, to the first `closers.0` and then the next `closers.1` after it.
 fn between(
     source: &str,
     open: &str,
@@ -147,7 +147,8 @@ fn between(
         let close = |from: usize, word: &str| {
             source.get(from..).and_then(|rest| rest.find(word)).map(|next| from + next + word.len())
         };
-        // What is never closed is text, and so is all that comes after it: looking again for each would cost the square.
+        // An opening sign that is never closed is text, and so are all later ones. Searching again for each of them would take quadratic
+        // time.
         let Some(end) = close(at, first).and_then(|end| close(end, second)) else { break };
         found.push(start..end);
         at = end;

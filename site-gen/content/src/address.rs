@@ -1,6 +1,6 @@
-//! Addresses as they are compared.
+//! The comparable form of addresses.
 
-/// An address as it is compared: without scheme, `www.`, fragment and a slash or `index.html` at its end.
+/// An address for comparison: without scheme, `www.`, fragment, and a trailing slash or `index.html`.
 #[must_use]
 pub fn normal_url(url: &str) -> String {
     let url = url.split('#').next().unwrap_or_default();

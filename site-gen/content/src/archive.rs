@@ -1,11 +1,13 @@
-//! The archive in `content/archive`: one canonical record a line, read by line with byte ranges, merged by id, written atomically.
+//! The archive in `content/archive`: canonical records in JSONL files (`docs/records.md`), read by byte range, merged by id, written
+//! atomically.
 //!
 //! 1. [`for_each_line`] and [`read_range`] read without loading a file whole.
-//! 2. [`Archive::open`] takes the records of an import; each waits as a line in a temporary file, known by its id.
-//! 3. [`Archive::finish`] merges (`settle.rs`): what every export said of a record is kept (`statements.rs`), and the record is made from
-//!    all of it, the newest word last, so that the order of importing does not matter. Nothing is ever deleted: earlier wordings stay
-//!    as versions, and what a newer export says is private moves to [`private`]. A file that does not change is not touched; one that
-//!    does is written beside, flushed to the disk, and renamed, so that a full disk or a power cut leaves the old file whole.
+//! 2. [`Archive::open`] accepts the records of an import. Each is stored as a line of a temporary file until the end.
+//! 3. [`Archive::finish`] merges them (`settle.rs`). The archive keeps what every export said of a record (`statements.rs`) and computes
+//!    the record from all of it, the newest statement last, so that the order of imports does not matter. Nothing is ever deleted: earlier
+//!    wordings stay as versions, and a record that a newer export calls private moves to [`private`]. An unchanged file is not touched. A
+//!    changed file is written to a temporary file, flushed to the disk, and renamed, so that a full disk or a power failure leaves the old
+//!    file intact.
 
 pub mod changes;
 mod covered;

@@ -1,13 +1,15 @@
-//! Who could see what is marked: the one table of the words and names with which people and programs say so, in Chinese and English.
+//! Who could see a text, from its marks: the one table of the words and names by which people and programs state it, in Chinese and
+//! English.
 //!
-//! 1. [`asks`] says what a name (a field of front matter, a column, a key) asks: who could see it, in which state it is, whether it is a
-//!    draft, private, published, hidden, deleted or locked. Names are compared [`fold`]ed: without case, blanks, hyphens, underscores,
-//!    traditional characters or what programs put before them (`is`, `post_`, `wp_`, 是否).
-//! 2. [`says`] says what the value answers. **A name that asks who could see it, with an answer that nobody knows, withholds.**
-//! 3. [`of_words`] is about words alone, `place` about folders and names of files.
+//! 1. [`asks`] says what a name (a front matter field, a column, a key) asks: who could see the text, its state, or whether it is a draft,
+//!    private, published, hidden, deleted or locked. Names are compared [`fold`]ed: without case, spaces, hyphens, underscores, traditional
+//!    characters and common prefixes (`is`, `post_`, `wp_`, 是否).
+//! 2. [`says`] interprets the value. **If a name asks who could see the text and the value is unknown, the text is withheld.**
+//! 3. [`of_words`] interprets single words, `place` folders and file names.
 //!
-//! What its author took out of lists (hidden, unlisted, archived, `list: never`) is withheld as hidden: only who had its address could find
-//! it. What was only kept from search engines (`noindex`, `robots`, `sitemap: false`) stood in all lists, and is published.
+//! A text that its author removed from lists (hidden, unlisted, archived, `list: never`) is withheld as hidden, because only people with
+//! its address could find it. A text that was only excluded from search engines (`noindex`, `robots`, `sitemap: false`) was in all lists,
+//! and is published.
 
 use circle_model::archive::{Post, PostFlags, Visibility};
 
@@ -25,62 +27,62 @@ pub use withheld::{is_said, mark_said, of_post, of_visibility};
 pub enum Asks {
     /// Who may see it.
     Audience,
-    /// Who may see it, or what may be done with it: licences say nothing.
+    /// Who may see it, or what may be done with it. Licences say nothing about the audience.
     Permission,
-    /// In which state it is.
+    /// Its state.
     Status,
-    /// What it is, or under which label: most answers say nothing.
+    /// Its kind or label. Most values say nothing about the audience.
     Kind,
-    /// Something else as often as whether it is published: only a plain no counts, and labels.
+    /// Often something else than whether it is published. Only a plain no and labels count.
     Perhaps,
     /// Whether it is a draft.
     Draft,
-    /// Whether it is for its author, or for those who have a key or an account.
+    /// Whether it is only for its author, or for people with a key or an account.
     Private,
-    /// Whether it is published; no makes it a draft.
+    /// Whether it is published. No makes it a draft.
     Published,
-    /// Whether everybody may see it; no makes it private.
+    /// Whether everybody may see it. No makes it private.
     Public,
     /// Whether it is hidden.
     Hidden,
-    /// Whether it is in lists, or made into a page at all.
+    /// Whether it is in lists, or becomes a page at all.
     Listed,
     /// Whether it was deleted.
     Deleted,
-    /// The key to it. Whatever stands there is never kept.
+    /// The key to it. Its value is never kept.
     Password,
 }
 
-/// What an answer says.
+/// What a value says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Says {
     /// Nothing that withholds it.
     Nothing,
-    /// These could see it.
+    /// The people who could see it.
     Seen(Visibility),
-    /// It is a draft, or waits for somebody.
+    /// It is a draft, or waits for approval.
     Draft,
-    /// It is in the bin.
+    /// It is in the trash.
     Deleted,
-    /// It is out of all lists.
+    /// It is in no list.
     Hidden,
 }
 
-/// All that was said of one thing. Of several words the narrowest holds, in whatever order they stand.
+/// All marks of one text. The narrowest of several counts, in any order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Told {
-    /// Who could see it, where something says so.
+    /// Who could see it, if a mark says so.
     pub visibility: Option<Visibility>,
     /// It is a draft.
     pub draft: bool,
-    /// It is out of all lists.
+    /// It is in no list.
     pub hidden: bool,
     /// It was deleted.
     pub deleted: bool,
 }
 
 impl Told {
-    /// Hears one more.
+    /// Adds a mark.
     pub fn hear(&mut self, says: Says) {
         match says {
             Says::Nothing => {}
@@ -94,13 +96,13 @@ impl Told {
         }
     }
 
-    /// True if what was said withholds it.
+    /// True if the marks withhold the text.
     #[must_use]
     pub fn withholds(&self) -> bool {
         self.draft || self.hidden || self.deleted || self.visibility.is_some_and(|who| !who.is_published())
     }
 
-    /// Marks a post with it, and that it says something which is not understood.
+    /// Applies the marks to a post. Also notes that it has a mark that is not understood.
     pub fn mark_post(&self, post: &mut Post) {
         self.mark(&mut post.visibility, &mut post.flags);
         if self.visibility == Some(Visibility::Unknown) {
@@ -108,7 +110,7 @@ impl Told {
         }
     }
 
-    /// Writes it into the marks of a post. What is said already is never loosened.
+    /// Applies the marks to a post's fields. They never loosen what the post already says.
     pub fn mark(&self, visibility: &mut Visibility, flags: &mut PostFlags) {
         if let Some(told) = self.visibility.filter(|told| width(*told) < width(*visibility)) {
             *visibility = told;
@@ -119,13 +121,13 @@ impl Told {
     }
 }
 
-/// The narrowest of these.
+/// The narrower of two audiences.
 #[must_use]
 pub fn narrowest(all: impl IntoIterator<Item = Visibility>) -> Option<Visibility> {
     all.into_iter().min_by_key(|visibility| width(*visibility))
 }
 
-/// How many may see it: fewer are narrower.
+/// A rank by the number of people: fewer people are narrower.
 fn width(visibility: Visibility) -> u8 {
     match visibility {
         Visibility::Private => 0,
@@ -137,13 +139,13 @@ fn width(visibility: Visibility) -> u8 {
     }
 }
 
-/// Who could see what is marked with these words; unknown for words that nobody knows.
+/// The audience that these words state; unknown for unknown words.
 #[must_use]
 pub fn of_words(shown: &str) -> Visibility {
     let shown = fold(shown);
     let has = |words: &str| words::within(words, &shown);
     let is = |words: &str| words::is(words, &shown);
-    // The narrowest first: 仅自己可见, 不公开, 部分好友可见.
+    // The narrowest come first: 仅自己可见, 不公开, 部分好友可见.
     if has(words::SELF) || is(words::PRIVATE) {
         Visibility::Private
     } else if has("私信 指定 部分 双方") || is(words::DIRECT) {
@@ -160,11 +162,11 @@ pub fn of_words(shown: &str) -> Visibility {
     }
 }
 
-/// What a name asks; `None` for names that have nothing to do with it.
+/// What a name asks; `None` for names that have nothing to do with the audience.
 #[must_use]
 pub fn asks(name: &str) -> Option<Asks> {
     let name = fold(name);
-    // The longest name that anybody gave to a mark is shorter.
+    // Longer than the longest known name.
     if name.is_empty() || name.len() > 60 {
         return None;
     }
@@ -185,7 +187,7 @@ pub fn asks(name: &str) -> Option<Asks> {
     words::within(words::OF_KEYS, &name).then_some(Asks::Password)
 }
 
-/// True for a name below which settings of one post stand (`params`, `extra`), which are looked at as its own.
+/// True for a name whose value has settings of the post (`params`, `extra`). They count as the post's own.
 #[must_use]
 pub fn holds_more(name: &str) -> bool {
     words::is(words::AROUND, &fold(name))
@@ -208,7 +210,7 @@ pub fn truth(word: &str) -> Option<bool> {
     }
 }
 
-/// What a state says: draft, published, in the bin; nothing of words that are none.
+/// What a state says: draft, published, deleted. `None` for other words.
 fn of_state(word: &str) -> Option<Says> {
     let word = fold(word);
     let is = |words: &str| words::is(words, &word);
@@ -227,7 +229,7 @@ fn of_state(word: &str) -> Option<Says> {
     }
 }
 
-/// What the answer `word` says to what a name asks. A word that nobody knows is never taken for a yes.
+/// What the value `word` says for a name of this kind. An unknown word never counts as yes.
 #[must_use]
 pub fn says(asks: Asks, word: &str) -> Says {
     let word = word.trim();
@@ -242,7 +244,7 @@ pub fn says(asks: Asks, word: &str) -> Says {
     };
     let unknown = Says::Seen(Visibility::Unknown);
     match asks {
-        // A number is some program's own, and nobody knows what it means.
+        // A number has a meaning only in its own program.
         Asks::Audience | Asks::Permission if number => unknown,
         Asks::Audience | Asks::Permission => match truth {
             Some(true) => Says::Nothing,
@@ -252,7 +254,7 @@ pub fn says(asks: Asks, word: &str) -> Says {
         },
         Asks::Status => {
             let known = of_state(word).or_else(known);
-            // How far the author is with it: the blog shows it all the same.
+            // How far the author has got. The blog shows the text anyway.
             let progress = words::is(words::PROGRESS, &fold(word));
             known.unwrap_or(if progress { Says::Nothing } else { unknown })
         }
@@ -262,7 +264,7 @@ pub fn says(asks: Asks, word: &str) -> Says {
         Asks::Draft if truth == Some(false) => Says::Nothing,
         Asks::Draft => Says::Draft,
         Asks::Private if truth == Some(false) || fold(word) == "public" => Says::Nothing,
-        // Some write the password there.
+        // Some people write the password here.
         Asks::Private => Says::Seen(Visibility::Private),
         Asks::Published | Asks::Public => match truth {
             Some(true) => Says::Nothing,
@@ -286,7 +288,7 @@ pub fn says(asks: Asks, word: &str) -> Says {
     }
 }
 
-/// What labels say, several of them in one text too.
+/// What labels say. One text may have several.
 fn of_labels(word: &str) -> Says {
     let mut told = Says::Nothing;
     for label in word.split([',', '，', '、', ';', '；', '/']).chain([word]) {
@@ -297,7 +299,7 @@ fn of_labels(word: &str) -> Says {
     told
 }
 
-/// What a title says of itself before its words: 【草稿】五月, 私密：日记.
+/// Marks at the start of a title: 【草稿】五月, 私密：日记.
 #[must_use]
 pub fn of_title(title: &str) -> Says {
     let title = title.trim();
@@ -308,7 +310,7 @@ pub fn of_title(title: &str) -> Says {
     mark.map_or(Says::Nothing, of_labels)
 }
 
-/// `CC BY 4.0` and the like: what may be done with a text, not who may read it.
+/// Licences such as `CC BY 4.0`: what may be done with a text, not who may read it.
 fn is_licence(word: &str) -> bool {
     let word = fold(word);
     let begins = ["ccby", "cc0", "ccbync", "mit", "apache", "gpl", "copyright", "creativecommons", "allrightsreserved"];
@@ -316,7 +318,7 @@ fn is_licence(word: &str) -> bool {
         || ["转载", "署名", "版权", "著作权", "license", "licence"].iter().any(|part| word.contains(part))
 }
 
-/// A day instead of a yes: Jekyll's `published: 2021-05-29`.
+/// A date in place of a yes: Jekyll's `published: 2021-05-29`.
 fn is_day(word: &str) -> bool {
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     (6..=20).contains(&digits) && word.starts_with(|c: char| c.is_ascii_digit())

@@ -1,6 +1,6 @@
-//! `circle.toml`: what a leader says about the circle. One wrong key never stops a build: it is a problem in the report, with the
-//! key that was probably meant, and its default holds. Only a file that is no TOML at all stops it, because nobody can tell which
-//! of its wishes (who may see what, for one) would be ignored.
+//! `circle.toml`: the leader's settings. A wrong key does not stop a build: it is a problem in the report with the key that was probably
+//! meant, and the default applies. Only a file that is not TOML stops the build, because it may contain settings, such as who may see what,
+//! that would be ignored.
 
 use std::collections::BTreeMap;
 
@@ -17,16 +17,16 @@ pub mod style;
 pub use live::{Live, LiveRules, read_moment};
 use reader::Reader;
 
-/// The names of the built-in themes; the first is the one that needs no naming.
+/// The names of the built-in themes. The first is the default.
 pub const THEMES: &[&str] = &["paper", "bamboo"];
 
 /// The configuration's file name, below the content folder.
 pub const FILE: &str = "circle.toml";
 
-/// The configuration of a circle. Every field has a default.
+/// The settings of a circle. Every field has a default.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// `[a-z0-9-]`; the widget's `circle` attribute.
+    /// The circle's id, `[a-z0-9-]`; the widget's attribute `circle`.
     pub id: String,
     /// The circle's name.
     pub name: String,
@@ -34,43 +34,43 @@ pub struct Config {
     pub tagline: Option<String>,
     /// The interface's language.
     pub language: Lang,
-    /// IANA name of the zone for dates that name none.
+    /// The IANA name of the time zone for dates without one.
     pub zone: String,
-    /// Markdown.
+    /// A description, in Markdown.
     pub about: Option<String>,
-    /// Markdown.
+    /// The rules, in Markdown.
     pub rules: Option<String>,
-    /// Where the circle lived.
+    /// The platform the circle was on.
     pub platform: Option<String>,
-    /// The site's own address with a slash at its end; needed by feeds and the sitemap only.
+    /// The site's own address with a trailing slash. Only feeds and the sitemap need it.
     pub base_url: Option<String>,
     /// Posts on one page of a list, 1 to 200.
     pub posts_per_page: usize,
-    /// Who may see a Markdown file that does not say. `Unknown` (nobody) when the key is misspelt.
+    /// Who may see a Markdown file that does not say so. `Unknown` (nobody) if the key is misspelt.
     pub default_visibility: Visibility,
-    /// How the circle began and ended.
+    /// The history of the circle: how it began and ended.
     pub timetable: Vec<Milestone>,
-    /// Where the live half is; without it the site is a pure archive.
+    /// The address of the live circle; without it the site is a pure archive.
     pub live: Option<Live>,
-    /// What the live half goes by, and what of it may be in the archive.
+    /// The rules of the live circle, and which parts of it may be archived.
     pub live_rules: LiveRules,
-    /// What the leader says about search engines: true asks them in, false keeps them out; without a word the posts decide.
+    /// Whether search engines may list the site. If the leader does not say so, the visibility of the posts decides.
     pub index: Option<bool>,
     /// The built-in theme.
     pub theme: String,
-    /// Custom properties that the leader set.
+    /// Custom properties that the leader sets.
     pub style: Style,
-    /// Private facts that `check` lets pass, literally.
+    /// Private facts that `check` accepts, literally.
     pub allow: Vec<String>,
-    /// Hosts that were this circle's or blog's own, lower case: only their addresses get pages that lead on.
+    /// Hosts of this circle or blog, in lower case. Only addresses on these hosts get redirect pages.
     pub old_hosts: Vec<String>,
-    /// True when pages show the earlier wordings of posts.
+    /// True if pages show the earlier wordings of posts.
     pub history: bool,
-    /// True when files that cannot be cleaned of what they tell of people and places are left out of the site.
+    /// True if files whose metadata cannot be removed are left out of the site.
     pub withhold_uncleaned: bool,
-    /// What the site that this content was imported from had left out, by reason.
+    /// If this content was imported from a site: what that site had left out, by reason.
     pub left_out: BTreeMap<&'static str, u64>,
-    /// What leaders decided before this content was a published site, by what they decided.
+    /// If this content was imported from a site: what its leaders had decided, by action.
     pub decided: BTreeMap<&'static str, u64>,
 }
 
@@ -146,19 +146,19 @@ const MEDIA_KEYS: &[&str] = &["uncleaned"];
 const REDIRECT_KEYS: &[&str] = &["hosts"];
 
 impl Config {
-    /// Reads the text of a `circle.toml`.
+    /// Parses a `circle.toml`.
     ///
     /// # Errors
-    /// When the text is not TOML; the error names line and column.
+    /// If the text is not TOML. The error has the line and column.
     pub fn read(text: &str, report: &mut Report) -> Result<Self> {
         Self::read_with(text, &mut Reader::new(report))
     }
 
-    /// Reads it for the live half, which lets people in by what is written here: what is not understood stops it, because the
-    /// misspelt key may be the one that keeps strangers out. What only pages show may be wrong here; `build` says so.
+    /// Parses it for the live circle, which admits people by these settings. An error in them stops it, because the misspelt key may be the
+    /// one that keeps strangers out. Errors in settings that only concern pages are left to `build`.
     ///
     /// # Errors
-    /// When the text is not TOML, has a key that is not known in `[live]` or may be meant for it, or a value that the live half cannot use.
+    /// If the text is not TOML, has an unknown key in `[live]` or one that may be meant for it, or a value that the live circle cannot use.
     pub fn read_strictly(text: &str) -> Result<Self> {
         let mut report = Report::default();
         let mut reader = Reader::new(&mut report);
@@ -268,7 +268,7 @@ impl Config {
         if let Some(site) = reader.part(&table, "site") {
             reader.known(site, SITE_KEYS, "site.");
             config.index = reader.yes_or_no(site, "index", "site.");
-            // Whoever wanted to say something about search engines did not want to be found by mistake.
+            // A leader who mentions search engines did not want to be found by mistake.
             if config.index.is_none() && !site.is_empty() {
                 config.index = Some(false);
             }
@@ -300,7 +300,7 @@ impl Config {
                 config.withhold_uncleaned = match media.get("uncleaned").map(Value::as_str) {
                     None | Some(Some("publish")) => false,
                     Some(Some("withhold")) => true,
-                    // What is private stays in when in doubt.
+                    // If in doubt, files that may contain private metadata are left out.
                     Some(_) => {
                         reader.problem(
                             "media.uncleaned",
@@ -320,7 +320,7 @@ impl Config {
     }
 }
 
-/// `address` as a base for joining, if it is an absolute http address: a slash at its end, no query and no fragment.
+/// `address` as a base for joining, if it is an absolute http address: with a trailing slash, without query and fragment.
 #[must_use]
 pub fn base_url(address: &str) -> Option<String> {
     let mut url = url::Url::parse(address.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;

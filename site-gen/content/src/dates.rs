@@ -1,8 +1,9 @@
-//! Dates in the shapes that exports and people give them.
+//! Reads dates in the forms that exports and people use.
 //!
-//! 1. [`read`] tries, in order: an epoch, English (RFC 2822, JavaScript), then numbers with any separators, Chinese ones included.
-//! 2. A zone in the text is explicit; else the circle's zone at that moment, summer time of 1986 to 1991 included.
-//! 3. What says only how long ago something was needs the day of the export; without it, it is no date.
+//! 1. [`read`] tries, in this order: an epoch, English forms (RFC 2822, JavaScript), then numbers with any separators, including Chinese
+//!    ones.
+//! 2. A zone in the text is explicit. Otherwise the circle's zone at that moment applies, including China's summer time of 1986 to 1991.
+//! 3. A relative date needs the day of the export. Without it, the text is not a date.
 
 use circle_model::time::{Offset, Precision, Time, Utc, ZoneFrom};
 use jiff::{
@@ -14,10 +15,9 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::options::Options;
 
-/// Reads a date. `None` when the text is none; whoever calls keeps the text and reports it.
+/// Reads a date. `None` if the text is not a date; the caller keeps the text and reports it.
 ///
-/// A text in Greenwich time (`GMT`, `Z`, `+0000`) is shown in the circle's zone, because that is how programs write a moment, not
-/// where its author was.
+/// A time in UTC (`GMT`, `Z`, `+0000`) is shown in the circle's zone, because programs write moments in UTC wherever their author is.
 #[must_use]
 pub fn read(raw: &str, options: &Options) -> Option<Time> {
     let text: String = raw.nfkc().collect();
@@ -33,13 +33,13 @@ pub fn read(raw: &str, options: &Options) -> Option<Time> {
     Some(time)
 }
 
-/// When something was edited, of what its source calls so: a moment that is not later than its beginning is no edit.
+/// The time of an edit, from a field that the source calls so. A time that is not later than the creation is not an edit.
 #[must_use]
 pub fn edit(edited: Option<Time>, created: &Time) -> Option<Time> {
     edited.filter(|edited| edited.utc.is_some() && edited.utc > created.utc)
 }
 
-/// Reads the date that a file's name or folders begin with: `2021-05-29-slug.md`, `20210529 slug.md`, `2021/05/29/slug.md`.
+/// Reads the date at the start of a file name or path: `2021-05-29-slug.md`, `20210529 slug.md`, `2021/05/29/slug.md`.
 #[must_use]
 pub fn from_path(path: &str, options: &Options) -> Option<Time> {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
@@ -66,7 +66,7 @@ pub fn from_path(path: &str, options: &Options) -> Option<Time> {
     None
 }
 
-/// How many bytes at the start of a file's name are its date: 10 for `2021-05-29-slug`, 8 for `20210529 slug`.
+/// The number of bytes of the date at the start of a file name: 10 for `2021-05-29-slug`, 8 for `20210529 slug`.
 #[must_use]
 pub fn date_prefix(name: &str) -> Option<usize> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -100,6 +100,7 @@ fn epoch(text: &str, options: &Options) -> Option<Time> {
         return None;
     }
     let number: i64 = whole.parse().ok()?;
+    // Epochs by their number of digits: seconds, milliseconds, microseconds.
     let (ms, precision) = match whole.len() {
         9 | 10 if fraction.is_empty() => (number * 1000, Precision::S),
         9 | 10 => (number * 1000 + format!("{fraction:0<3}").get(..3)?.parse::<i64>().ok()?, Precision::Ms),
@@ -123,7 +124,7 @@ fn moment(ms: i64, precision: Precision, options: &Options) -> Option<Time> {
     })
 }
 
-/// What a text says of its zone.
+/// What a text says about its zone.
 #[derive(Clone, Debug, PartialEq)]
 enum Zone {
     /// Nothing.
@@ -179,7 +180,7 @@ fn english(text: &str, options: &Options) -> Option<Time> {
             && month.is_some()
             && year.is_none()
         {
-            // RFC 822, which RSS names, has years of two digits; RFC 2822 says which century they are of.
+            // Years have two digits in RFC 822, which RSS refers to. RFC 2822 says which century they belong to.
             year = number.parse::<i16>().ok().map(|year| if year < 50 { 2000 + year } else { 1900 + year });
         } else if token.contains(':') && clock.is_none() && lower.starts_with(|c: char| c.is_ascii_digit()) {
             let (parsed, precision, rest) = clock_of(token)?;
@@ -218,7 +219,7 @@ fn turned(hour: i8, afternoon: Option<bool>) -> i8 {
     }
 }
 
-/// 24:00 is the next day's midnight, and a leap second the second before it.
+/// 24:00 is midnight of the next day. A leap second becomes the second before it.
 fn with_clock(date: Date, clock: ClockParts, precision: Precision, zone: Zone, options: &Options) -> Option<Time> {
     let (hour, minute, second, ms) = clock;
     let (date, hour) =
@@ -260,7 +261,7 @@ fn numbers(text: &str, options: &Options) -> Option<Time> {
     tail(Date::new(year, month, day).ok()?, rest, options)
 }
 
-/// `29/05/2021` and `05/29/2021`, when only one of the two can be meant.
+/// `29/05/2021` and `05/29/2021`, if only one order is possible.
 fn day_first(text: &str, options: &Options) -> Option<Time> {
     let (a, rest) = leading_number(text)?;
     let (b, rest) = leading_number(rest.strip_prefix(['/', '.', '-'])?)?;
@@ -318,14 +319,14 @@ fn tail(date: Date, rest: &str, options: &Options) -> Option<Time> {
     let (after, half) = match after.get(..2).map(str::to_ascii_lowercase).as_deref() {
         Some("am") => (after.get(2..)?.trim(), Some(false)),
         Some("pm") => (after.get(2..)?.trim(), Some(true)),
-        // Half past eleven at noon is before twelve.
+        // 中午11:30 is before twelve.
         _ => (after, afternoon.filter(|(_, word)| !(*word == "中午" && hour > 10)).map(|(half, _)| half)),
     };
     let zone = if after.is_empty() { Zone::Unsaid } else { zone_of(after)? };
     with_clock(date, (turned(hour, half), minute, second, ms), precision, zone, options)
 }
 
-/// `昨天 12:00`, `5月29日 03:04`, `3天前`: only with the day of the export.
+/// `昨天 12:00`, `5月29日 03:04`, `3天前`: only if the day of the export is known.
 fn relative(text: &str, options: &Options) -> Option<Time> {
     let today = options.now_day?;
     for (word, back) in [("今天", 0), ("今日", 0), ("昨天", 1), ("昨日", 1), ("前天", 2)] {
@@ -356,7 +357,7 @@ fn leading_number(text: &str) -> Option<(&str, &str)> {
     (end > 0).then(|| text.split_at(end))
 }
 
-/// `9:5`, `03:04:17.4820000`, `3点20分`, `15时`; what follows is handed back.
+/// `9:5`, `03:04:17.4820000`, `3点20分`, `15时`. Returns the rest of the text.
 fn clock_of(text: &str) -> Option<(ClockParts, Precision, &str)> {
     let (hour, rest) = leading_number(text)?;
     let hour: i8 = hour.parse().ok().filter(|h| *h <= 24)?;
@@ -381,7 +382,7 @@ fn clock_of(text: &str) -> Option<(ClockParts, Precision, &str)> {
     Some(((hour, minute, second, ms), Precision::Ms, after))
 }
 
-/// `Z`, `+0800`, `+08:00`, `+8`, `GMT+0800`, `UTC`, `Asia/Shanghai`. `CST` says nothing: it is China's time and America's.
+/// `Z`, `+0800`, `+08:00`, `+8`, `GMT+0800`, `UTC`, `Asia/Shanghai`. `CST` is ignored: it means the zone of China and one of America.
 fn zone_of(text: &str) -> Option<Zone> {
     let text = text.trim();
     let upper = text.to_ascii_uppercase();

@@ -1,34 +1,34 @@
-//! Bytes to text, whatever they were written in.
+//! Decodes bytes of unknown encoding to text.
 //!
-//! A byte order mark decides; else strict UTF-8; else UTF-16 by its zeros; else UTF-8 with a few bad bytes; else the guess of
-//! chardetng, which in Chinese exports is nearly always GB18030. Line ends become LF.
+//! A byte order mark decides. Then, in this order: strict UTF-8, UTF-16 by its zero bytes, UTF-8 with a few bad bytes, and the guess of
+//! chardetng, which is nearly always GB18030 for Chinese exports. Line ends become LF.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// A text and what was odd about its bytes.
+/// A text, and what was unusual about its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decoded {
     /// The text, with LF between lines and no byte order mark.
     pub text: String,
-    /// Which encoding was guessed, or what had to be replaced; nothing for clean UTF-8.
+    /// The guessed encoding, or what was replaced; `None` for clean UTF-8.
     pub note: Option<String>,
 }
 
-/// Decodes `bytes`. Never fails: what cannot be read becomes U+FFFD, and the note says so.
+/// Decodes `bytes`. Never fails: unreadable bytes become U+FFFD, and the note says so.
 #[must_use]
 pub fn text(bytes: &[u8]) -> Decoded {
     let (text, note) = decoded(bytes);
     let mut text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text };
     let mut note = note;
     if text.contains('\0') {
-        // NUL says nothing and stops programs that read the text later.
+        // NUL has no meaning in a text, and stops programs that read it later.
         text = text.replace('\0', "");
         note = Some(with(note, "NUL characters were left out"));
     }
     Decoded { text, note }
 }
 
-/// The encoding of a long file by its first bytes, for reading it piece by piece; the same rules as [`text`].
+/// The encoding of a long file, from its first bytes, for streaming. The rules are those of [`text`].
 #[must_use]
 pub fn encoding_of(head: &[u8]) -> &'static Encoding {
     if let Some((encoding, _)) = Encoding::for_bom(head) {
@@ -73,7 +73,7 @@ fn decoded(bytes: &[u8]) -> (String, Option<String>) {
 
 fn utf8(bytes: &[u8]) -> (String, Option<String>) {
     if let Ok(text) = std::str::from_utf8(bytes) {
-        // UTF-16 without a mark is valid UTF-8 when it is all ASCII: every second byte is NUL.
+        // UTF-16 without a mark is valid UTF-8 if it is all ASCII: every second byte is NUL.
         return match utf16_by_zeros(bytes, 40) {
             Some(encoding) => by(encoding, bytes, "by its zero bytes"),
             None => (text.to_owned(), None),
@@ -83,7 +83,7 @@ fn utf8(bytes: &[u8]) -> (String, Option<String>) {
         return by(encoding, bytes, "by its zero bytes");
     }
     let (lossy, bad, good) = lossy(bytes);
-    // Legacy Chinese read as UTF-8 is bad in nearly every character; a damaged UTF-8 file in a few.
+    // A legacy Chinese encoding read as UTF-8 is bad in nearly every character, a damaged UTF-8 file only in a few.
     if bad * 20 <= good {
         return (lossy, Some(format!("{bad} broken characters of UTF-8 were replaced by U+FFFD")));
     }
@@ -96,7 +96,7 @@ fn by(encoding: &'static Encoding, bytes: &[u8], how: &str) -> (String, Option<S
     (text.into_owned(), Some(format!("read as {} ({how}){lost}", encoding.name())))
 }
 
-/// Which of the two, when at least `percent` of all bytes are zeros and nearly all of them at even or at odd places.
+/// The byte order, if at least `percent` of all bytes are zero and nearly all of them are at even or at odd positions.
 fn utf16_by_zeros(bytes: &[u8], percent: usize) -> Option<&'static Encoding> {
     let sample = bytes.get(..bytes.len().min(4096))?;
     if sample.len() < 8 || bytes.len() % 2 == 1 {
@@ -113,8 +113,8 @@ fn utf16_by_zeros(bytes: &[u8], percent: usize) -> Option<&'static Encoding> {
     }
 }
 
-/// UTF-8 with bad sequences replaced; how many were bad, and how many characters beyond ASCII were good. Surrogates that were
-/// encoded one by one (as some Java programs do) are joined when they form a pair.
+/// UTF-8 with bad sequences replaced; the number of bad sequences, and the number of good non-ASCII characters. Surrogates that were
+/// encoded separately (as some Java programs do) are joined if they form a pair.
 fn lossy(bytes: &[u8]) -> (String, usize, usize) {
     let (mut text, mut bad, mut good) = (String::with_capacity(bytes.len()), 0, 0);
     let mut rest = bytes;

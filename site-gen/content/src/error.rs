@@ -1,6 +1,6 @@
-//! The error of everything that can fail: what happened, where, and what to do.
+//! The error type: what happened, where, and what to do.
 
-/// An error after which nothing more can be done. What happened, where, and what to do.
+/// An error that ends an operation: what happened, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}\n  {place}\n  help: {help}")]
 pub struct Error {
@@ -13,17 +13,17 @@ pub struct Error {
 }
 
 impl Error {
-    /// An error in its three parts; `place` is shown as it is, such as `file: backup.zip`.
+    /// An error from its three parts. `place` is shown as it is, for example `file: backup.zip`.
     #[must_use]
     pub fn new(what: impl Into<String>, place: impl Into<String>, help: impl Into<String>) -> Self {
         Self { what: what.into(), place: place.into(), help: help.into() }
     }
 }
 
-/// What fails with an [`Error`].
+/// The result of operations that fail with an [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Says that a content folder is not there.
+/// The error for a missing content folder.
 #[must_use]
 pub fn no_content(folder: &std::path::Path) -> Error {
     Error::new(

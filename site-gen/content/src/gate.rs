@@ -1,12 +1,11 @@
-//! The gate between importers and the archive. Importers push all that an export holds, each record saying who could see it; only
-//! what may be published goes on, so that `content/archive` can be shown to anybody.
+//! The gate between importers and the archive. Importers push everything that an export contains, each record with its audience. The gate
+//! passes on only what may be published, so that `content/archive` can be shown to anybody.
 //!
-//! 1. What is followers-only, direct, private, unknown, a draft, hidden or deleted is withheld, with what hangs on it: its comments,
-//!    reactions, pictures, and people who are met nowhere else. It is counted by its reason and kept in `content/private`, which no
-//!    build reads; `circlekeep decide publish` can let it out.
-//! 2. E-mail and network addresses, phone numbers, tokens and signatures leave the records that do go on. What a person wrote for
-//!    others to read, the text of posts and comments, is only rid of signatures in addresses; `inspect` and `check` name what else
-//!    is in it.
+//! 1. A record that is followers-only, direct, private, of unknown audience, a draft, hidden or deleted is withheld. So is everything that
+//!    depends on it: its comments, reactions, pictures, and members that occur nowhere else. It is counted by its reason and stored in
+//!    `content/private`, which no build reads. `circlekeep decide publish` can publish it.
+//! 2. Email and IP addresses, phone numbers, tokens and signatures are removed from the records that are passed on. Texts of posts and
+//!    comments, which people wrote for others, only lose signatures in addresses; `inspect` and `check` report what else is in them.
 //!
 //! An importer pushes a post before its comments, and both before their reactions.
 
@@ -36,19 +35,19 @@ use crate::{Result, archive::Known, public, report::Exclusion};
 use crate::{archive::opened, media::prepare, sink::Sink};
 use circle_html::privacy;
 
-/// Takes all records of one import, passes on what may be published, and withholds the rest.
+/// Accepts all records of one import, passes on those that may be published, and withholds the rest.
 pub struct Gate<'a> {
     sink: &'a mut dyn Sink,
     /// Records that a leader decided to publish.
     publish: BTreeSet<Id>,
-    /// What is known of these, where another site may have the same ids: the decision is about the one that is known.
+    /// What is known of these records, because another site may have the same ids. The decision is about the known one.
     known: BTreeMap<Id, Known>,
     /// Of these posts, those that are published with their comments.
     with_comments: BTreeSet<Id>,
-    /// Posts that are published by decision and without their comments.
+    /// Posts that a decision publishes without their comments.
     alone: BTreeSet<Id>,
     withheld: BTreeSet<Id>,
-    /// Posts that earlier exports had withheld and this one has not brought as anything better.
+    /// Posts that earlier exports withheld, and that this export has not made public.
     withheld_before: BTreeSet<Id>,
     members: Vec<Member>,
     met: BTreeSet<Id>,
@@ -56,23 +55,23 @@ pub struct Gate<'a> {
     shown: BTreeSet<Id>,
     shown_in_private: BTreeSet<Id>,
     circles: BTreeMap<Id, Circle>,
-    /// The spaces of what may be published, and of what may not.
+    /// Spaces of publishable records, and spaces of withheld ones.
     spaces: BTreeSet<Id>,
     private_spaces: BTreeSet<Id>,
     counts: Counts,
     account: Account,
-    /// Who may see what says nothing of it, as a leader chose; of these records only, or of all.
+    /// Who may see records of unknown audience, if a leader chose that: for the listed records, or for all.
     unknown_as: Option<(Visibility, opened::Chosen)>,
-    /// True for records of the archive itself, whose marks are those of this circle's leaders.
+    /// True if the records come from the archive itself. Their marks are then decisions of this circle's leaders.
     is_ours: bool,
-    /// The folders and archives around all that is read.
+    /// The folders and archives around everything that is read.
     above: String,
-    /// What the name of the last file said: records of one file come one after the other.
+    /// What the name of the last file says, cached, because records of one file follow each other.
     placed: (String, Told),
 }
 
 impl<'a> Gate<'a> {
-    /// A gate before `sink`; what is in `publish` goes through whatever it says of itself, what is below it does not.
+    /// A gate before `sink`. Records in `publish` pass whatever they say themselves, but not what depends on them.
     #[must_use]
     pub fn new(sink: &'a mut dyn Sink, publish: BTreeSet<Id>) -> Self {
         Self {
@@ -100,13 +99,13 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// Takes what says nothing of who may see it (and nothing that says anything) as `visibility`: of the records that were `chosen`.
+    /// Treats records of unknown audience (and without any other mark) as `visibility`, if they are among `chosen`.
     #[must_use]
     pub fn with_unknown_as(self, visibility: Visibility, chosen: opened::Chosen) -> Self {
         Self { unknown_as: Some((visibility, chosen)), ..self }
     }
 
-    /// Who may see a record that says `visibility`.
+    /// The audience of a record that states `visibility`.
     fn visibility(&mut self, id: &Id, visibility: Visibility, extra: &mut Extra) -> Visibility {
         let Some((visible_to, chosen)) = &self.unknown_as else { return visibility };
         match chosen.by(id) {
@@ -129,11 +128,11 @@ impl<'a> Gate<'a> {
         self.sink.withhold(why, record)
     }
 
-    /// Lets the people through who are met in what may be published, or nowhere at all (a list of members), and sets aside
-    /// pictures that only private things show. A circle that named a space of which only private things are is pushed again without.
+    /// Passes on members who occur in publishable records, or nowhere at all (a list of members), and moves away pictures that only
+    /// withheld records use. If the circle lists a space that has only withheld records, the circle is pushed again without it.
     ///
     /// # Errors
-    /// When the sink cannot take them.
+    /// If the sink cannot accept them.
     pub fn finish(mut self) -> Result<Counts> {
         for (_, circle) in std::mem::take(&mut self.circles) {
             let mut seen = circle.clone();
@@ -167,8 +166,8 @@ impl<'a> Gate<'a> {
         Ok(self.counts)
     }
 
-    /// Takes out the names of spaces of which so far only private things were seen: an event for two, a drawer of drafts. A space
-    /// above one that stays stays too, and one that nothing is in was listed for all.
+    /// Removes spaces that so far have only withheld records: an event for two people, a folder of drafts. A space above a kept one stays.
+    /// A space without any records was listed for all, and stays.
     fn close_spaces(&self, circle: &mut Circle) {
         let above: BTreeSet<Id> = circle
             .spaces
@@ -181,9 +180,9 @@ impl<'a> Gate<'a> {
         });
     }
 
-    /// Leaves of a deleted post its place and the reason, should anything else still be in it.
+    /// Leaves of a deleted post only the placeholder and the reason.
     fn empty(&mut self, post: &mut Post) -> Result<()> {
-        // Some sources know their posts by their addresses.
+        // Some sources identify their posts by address.
         let address = post.src.id.take_if(|id| id.contains("://"));
         let named = [post.title.take(), post.slug.take(), post.url.take().or(address)].into_iter().flatten();
         let words = named.chain([std::mem::take(&mut post.body.source)]).chain(std::mem::take(&mut post.tags));
@@ -199,13 +198,13 @@ impl<'a> Gate<'a> {
         self.sink.keep_private(of, kind, value)
     }
 
-    /// Keeps on the private side what no page showed.
+    /// Moves content that no page showed to the private side.
     fn hidden(&mut self, of: &Id, words: Vec<String>) -> Result<()> {
         words.iter().try_for_each(|words| self.fact(of, "hidden text", words))
     }
 
     fn post(&mut self, mut post: Post) -> Result<()> {
-        // Who may see what does not say so is for this circle's leaders: no export brings their mark along.
+        // Only this circle's leaders decide about unknown audiences, so the mark of an export is ignored.
         if !self.is_ours {
             post.extra.remove(opened::MARK);
         }
@@ -227,7 +226,7 @@ impl<'a> Gate<'a> {
         }
         if self.withheld_before.contains(&post.id) {
             if is_place(&post) {
-                // It says nothing, and what is withheld says why.
+                // The record has no content, and what is withheld says why.
                 return Ok(());
             }
             self.withheld_before.remove(&post.id);
@@ -261,7 +260,7 @@ impl<'a> Gate<'a> {
         } else if is_published {
             None
         } else if let Some(why) = comment.visibility.and_then(of_visibility) {
-            // Before anything else: what was private leaves no place behind when it is deleted, too.
+            // This comes first: a private record leaves no placeholder when it is deleted, either.
             Some(why)
         } else if comment.flags.hidden {
             Some(Exclusion::Hidden)
@@ -273,7 +272,7 @@ impl<'a> Gate<'a> {
             self.met_in_private.extend(people);
             self.shown_in_private.extend(uses(&comment.media));
             if why == Exclusion::Deleted {
-                // Its place stays, for the answers to it.
+                // The placeholder stays, because it has answers.
                 let mut place = stub(&comment);
                 self.clean_rest(&comment.id, &mut place.src, None)?;
                 self.sink.push(Record::Comment(Box::new(place)))?;
@@ -349,7 +348,7 @@ impl<'a> Gate<'a> {
         self.clean_rest(&id, &mut member.src, Some(&mut member.extra))
     }
 
-    /// What every record has: where it came from, and fields that nobody understood.
+    /// What all records have in common: their source, and unknown fields.
     fn clean_rest(&mut self, id: &Id, src: &mut Source, extra: Option<&mut Extra>) -> Result<()> {
         if let Some(key) = src.id.take_if(|key| privacy::has_fact(key)) {
             self.fact(id, "id at the source", &key)?;
@@ -437,7 +436,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes down what it gets, in a line each.
+    /// A sink that writes down what it receives, one line each.
     #[derive(Default)]
     struct Notes(Vec<String>);
 
@@ -513,7 +512,7 @@ mod tests {
         for (kind, line) in DIRECT {
             gate.push(kind.parse(line).unwrap()).unwrap();
         }
-        // Without its comments, if only the post was asked for.
+        // Without its comments, if only the post was requested.
         assert_eq!(gate.finish().unwrap().excluded["parent-excluded"], 1);
         assert!(notes.0.iter().any(|note| note == "withheld parent-excluded reactions r"));
     }
@@ -545,7 +544,7 @@ mod tests {
         let (notes, _) = through(&after, &[]);
         let text = notes.join("\n");
         assert!(!text.contains("SECRET") && text.contains("甲") && text.contains("空"), "{text}");
-        // Where the circle comes first, the last that is said of it counts.
+        // If the circle comes first, its last version counts.
         let before = [(RecordKind::Circle, circle), (RecordKind::Post, public), (RecordKind::Post, private)];
         let (notes, _) = through(&before, &[]);
         assert!(notes.last().is_some_and(|last| last.starts_with("circle ") && !last.contains("SECRET")), "{notes:?}");

@@ -1,13 +1,13 @@
-//! What an importer reads: a folder, an archive, one file, or bytes in memory, all seen as a sorted list of safe relative names.
+//! The input of an importer: a folder, an archive, one file, or bytes in memory, as a sorted list of safe relative paths.
 //!
-//! 1. Names are judged once, when the input is opened. What leaves the input (`..`, absolute, drive letters), what is a link, and what
-//!    has the name of another entry is refused and listed in [`Input::refused`], never silently dropped.
-//! 2. Hidden folders and the leavings of operating systems are skipped.
-//! 3. Archives (`.zip`, `.tar`, `.gz`, `.tgz`, and pages in `.mht`) are opened wherever they lie, also in each other: what is in `a/b.zip` stands below
-//!    `a/b.zip/`, and `a/b.json.gz` is `a/b.json`. One top folder around everything is left away, so that a folder, its zip, and
-//!    GitHub's zip with `blog-main/` in it have the same names.
-//! 4. Nothing is ever extracted to a place that an archive names: an entry is read as bytes, with a limit.
-//! 5. [`Input::part`] shows some of the entries as an input of their own, over the same open files.
+//! 1. Names are checked once, when the input is opened. An entry is refused and listed in [`Input::refused`] if its path leaves the input
+//!    (`..`, absolute, drive letters), if it is a link, or if another entry has its name. No entry is dropped silently.
+//! 2. Hidden folders and files that operating systems leave behind are skipped.
+//! 3. Archives (`.zip`, `.tar`, `.gz`, `.tgz`, and pages in `.mht`) are opened anywhere, also inside each other: the content of `a/b.zip`
+//!    is listed below `a/b.zip/`, and `a/b.json.gz` becomes `a/b.json`. A single folder around everything is removed from the paths, so
+//!    that a folder, its zip, and GitHub's zip with `blog-main/` in it have the same paths.
+//! 4. Nothing is ever extracted to a path that an archive names. An entry is read as bytes, with a size limit.
+//! 5. [`Input::part`] presents some of the entries as an input of their own, over the same open files.
 
 mod archive;
 mod folder;
@@ -38,61 +38,61 @@ pub use archive::entries_by_the_end_record;
 
 use crate::{Error, Result};
 
-/// One file of an [`Input`].
+/// A file of an [`Input`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its path from the input's root: `/` between folders, relative, without `..`, in Unicode's composed form (NFC).
+    /// Its path from the input's root: `/` between folders, relative, without `..`, in NFC.
     pub path: String,
-    /// Its size in bytes, as the folder or the archive's table says.
+    /// Its size in bytes, according to the file system or the archive's directory.
     pub bytes: u64,
 }
 
-/// A folder, an archive, one file, or bytes in memory, or a part of one of these. Can be shared between threads.
+/// An opened folder, archive, single file or set of bytes, or a part of one. Can be shared between threads.
 #[derive(Debug)]
 pub struct Input {
     name: String,
     kind: &'static str,
-    /// The folder that was around everything and is in no path; nothing where there was none.
+    /// The folder around everything, which no path contains; empty if there was none.
     top: String,
-    /// All folders and archives around the entries that are in no path, from the outermost, its own name first.
+    /// All folders and archives around the entries that no path contains, from the outermost, beginning with the input's own name.
     above: String,
     entries: Vec<Entry>,
-    /// Of each entry, its number in the whole.
+    /// For each entry, its index in the whole input.
     numbers: Vec<usize>,
-    /// Archives that were opened: not listed, but there for a record to which such a file is attached.
+    /// Archives that were opened. They are not listed, but available to a record that has such a file attached.
     opened: BTreeMap<String, usize>,
     refused: Vec<(String, String)>,
     damaged: Vec<(String, String)>,
     whole: Arc<Whole>,
 }
 
-/// What all parts of an input share.
+/// The state that all parts of an input share.
 #[derive(Debug, Default)]
 struct Whole {
     places: Vec<Place>,
     notes: Mutex<Vec<Noted>>,
     described: Mutex<BTreeMap<usize, Media>>,
-    /// The bytes of the last file whose beginning was asked for, because many ask for the same one after the other.
+    /// The first bytes of the last file that was probed, because many importers probe the same file in turn.
     last_head: Mutex<Option<(usize, Vec<u8>)>>,
 }
 
-/// What is remembered of an entry.
+/// What is cached about an entry.
 #[derive(Clone, Copy, Debug, Default)]
 struct Noted {
     was_read: bool,
     sha256: Option<([u8; 32], u64)>,
 }
 
-/// A few importers look at so much of a file; fewer bytes are read with these.
+/// Some importers probe this many bytes of a file, so fewer bytes are not read separately.
 const HEAD: u64 = 16 << 10;
-/// Longer beginnings are not kept.
+/// Longer probes are not cached.
 const LONGEST_HEAD: usize = 1 << 20;
 
 impl Input {
-    /// Opens an export: a folder, an archive (told by its first bytes), or any other single file, with the archives in it.
+    /// Opens an export: a folder, an archive (recognised by its first bytes), or any other single file; and the archives inside it.
     ///
     /// # Errors
-    /// When there is nothing at `path`, it cannot be read, or it is an archive that is damaged or a bomb.
+    /// If nothing is at `path`, if it cannot be read, or if it is a damaged archive or a zip bomb.
     pub fn open(path: &Path) -> Result<Self> {
         let (name, meta) = named(path)?;
         if meta.is_dir() {
@@ -115,10 +115,10 @@ impl Input {
         Ok(Self::of(name, "file", opening, true))
     }
 
-    /// Opens a folder or file of ours as it is: nothing is opened inside, and no folder is left away.
+    /// Opens a folder or file of the content folder as it is: no archive is opened, and no folder is removed from the paths.
     ///
     /// # Errors
-    /// When there is nothing at `path` or it cannot be read.
+    /// If nothing is at `path`, or it cannot be read.
     pub fn plain(path: &Path) -> Result<Self> {
         let (name, meta) = named(path)?;
         if meta.is_dir() {
@@ -138,7 +138,7 @@ impl Input {
         Ok(Self::of(name, "file", opening, false))
     }
 
-    /// Takes files that are in memory already. Names that leave the input are refused as in a zip.
+    /// An input from files in memory. Paths that leave the input are refused, as in a zip.
     #[must_use]
     pub fn memory(files: BTreeMap<String, Vec<u8>>) -> Self {
         let mut opening = Opening::default();
@@ -152,7 +152,7 @@ impl Input {
         Self::of("memory".to_owned(), "memory", opening, false)
     }
 
-    /// The input of what an opening found. With `unwrap`, folders around everything are left away.
+    /// The input from the entries that were found. With `unwrap`, a folder around everything is removed from the paths.
     fn of(name: String, kind: &'static str, opening: Opening, unwrap: bool) -> Self {
         let Opening { found, refused, damaged, .. } = opening;
         let (mut entries, mut numbers, mut opened) = (Vec::new(), Vec::new(), BTreeMap::new());
@@ -176,7 +176,7 @@ impl Input {
         part
     }
 
-    /// The folders around all entries, with `/` at the end. Folders whose names say something to an importer are no wrapping.
+    /// The folders around all entries, with a trailing `/`. A folder whose name an importer looks for is not removed.
     fn top_folder(&self) -> Option<String> {
         let first = &self.entries.first()?.path;
         let mut top = 0;
@@ -194,8 +194,8 @@ impl Input {
         (top > 0).then(|| first.get(..top).map(str::to_owned)).flatten()
     }
 
-    /// Those entries below the folder `root` (nothing, or with `/` at its end) that `keep` names, by their path in this input, as an
-    /// input of their own, with paths from that folder. What is read of it is read of the whole.
+    /// The entries below the folder `root` (empty, or with a trailing `/`) for whose path in this input `keep` returns true, as an input of
+    /// their own, with paths relative to `root`. Reading a file of the part marks it as read in the whole.
     #[must_use]
     pub fn part(&self, root: &str, keep: impl Fn(&str) -> bool) -> Self {
         let top = root.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
@@ -228,7 +228,7 @@ impl Input {
         part
     }
 
-    /// One file, by its full path.
+    /// A part with one file, by its full path.
     pub fn single(&self, path: &str) -> Self {
         let at = self.position(path);
         let pick = |at: usize| Some((self.entries.get(at)?.clone(), *self.numbers.get(at)?));
@@ -247,7 +247,7 @@ impl Input {
         }
     }
 
-    /// Entries that were not taken, or not wholly, are those of the first part that is read.
+    /// Takes over the refused and damaged entries of the whole input, which are reported with the first part that is read.
     pub fn take_refused_of(&mut self, whole: &Self) {
         self.refused.clone_from(&whole.refused);
         self.damaged.clone_from(&whole.damaged);
@@ -259,13 +259,14 @@ impl Input {
         &self.name
     }
 
-    /// The name of the folder that was around everything, which is in no path. `export` of `export/a.md`, when that is all.
+    /// The name of the folder around everything, which no path contains: `export` if everything is in `export/`.
     #[must_use]
     pub fn top(&self) -> &str {
         &self.top
     }
 
-    /// The names of all that is around its files and in no path: what was opened, and folders in it. They may say who the files are for.
+    /// The names of everything around the files that no path contains: the opened file, and folders in it. They may say whom the files are
+    /// for.
     #[must_use]
     pub fn above(&self) -> &str {
         &self.above
@@ -280,7 +281,7 @@ impl Input {
         self
     }
 
-    /// What it is, for errors: `file: backup.zip (42 entries)`.
+    /// A description for errors: `file: backup.zip (42 entries)`.
     #[must_use]
     pub fn place(&self) -> String {
         if self.entries.len() == 1 && self.has(&self.name) {
@@ -296,19 +297,19 @@ impl Input {
         &self.entries
     }
 
-    /// Entries that were not taken, by their name at the source, and why. A part has none: those are the whole's.
+    /// Refused entries, by their original name, with the reason. Only the whole input has them, not its parts.
     #[must_use]
     pub fn refused(&self) -> &[(String, String)] {
         &self.refused
     }
 
-    /// Entries and archives that were taken, and of which not all is there, and why. A part has none, either.
+    /// Damaged entries and archives of which a part was read, with the reason. Only the whole input has them, not its parts.
     #[must_use]
     pub fn damaged(&self) -> &[(String, String)] {
         &self.damaged
     }
 
-    /// Takes back that a file was read: there was nothing in it for who looked.
+    /// Marks a file as not read, because the importer found nothing in it.
     pub fn leave(&self, path: &str) {
         if let Some(number) = self.number(path)
             && let Some(noted) = lock(&self.whole.notes).get_mut(number)
@@ -329,13 +330,13 @@ impl Input {
         self.entries.get(self.position(path)?)
     }
 
-    /// True if the file came out of an archive of its own name, `channels.json` out of `channels.json.gz`.
+    /// True if the file came from a compressed file of its own name: `channels.json` from `channels.json.gz`.
     #[must_use]
     pub fn was_gzipped(&self, path: &str) -> bool {
         self.opened.contains_key(&format!("{path}.gz"))
     }
 
-    /// The archives that were opened and stand among the files. Somebody may have read one as it is, because it is attached to a post.
+    /// The archives that were opened. An importer may have read one as it is, because it is attached to a post.
     pub fn opened(&self) -> impl Iterator<Item = (&str, bool)> {
         let notes = lock(&self.whole.notes);
         let read = |number: &usize| notes.get(*number).is_some_and(|noted| noted.was_read);
@@ -363,7 +364,7 @@ impl Input {
     /// Reads a whole file.
     ///
     /// # Errors
-    /// When there is no such file, it cannot be read, or it has more than `limit` bytes.
+    /// If there is no such file, it cannot be read, or it is larger than `limit` bytes.
     pub fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>> {
         self.note_reading(path);
         let bytes = self.first(path, limit.saturating_add(1))?;
@@ -380,7 +381,7 @@ impl Input {
     /// Reads at most the first `limit` bytes of a file.
     ///
     /// # Errors
-    /// When there is no such file or it cannot be read.
+    /// If there is no such file, or it cannot be read.
     pub fn head(&self, path: &str, limit: u64) -> Result<Vec<u8>> {
         let (number, _) = self.find(path)?;
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -405,16 +406,16 @@ impl Input {
         Ok(bytes)
     }
 
-    /// Reads a file piece by piece. What is in a zip is unpacked first, into memory or, when long, a temporary file.
+    /// A reader of a file. An entry of a zip is unpacked first, into memory or, if it is long, into a temporary file.
     ///
     /// # Errors
-    /// When there is no such file or it cannot be read.
+    /// If there is no such file, or it cannot be read.
     pub fn reader(&self, path: &str) -> Result<Box<dyn BufRead + '_>> {
         self.note_reading(path);
         self.unnoted_reader(path)
     }
 
-    /// As [`Self::reader`], for who only wants to know its bytes and not what it says: the file does not count as read.
+    /// As [`Self::reader`], but the file does not count as read.
     ///
     /// # Errors
     /// As [`Self::reader`].
@@ -423,13 +424,13 @@ impl Input {
         place.reader().map_err(|error| self.unreadable(path, &error))
     }
 
-    /// The SHA-256 of each entry, in their order, and how many bytes it has. Each file of the whole is read for it once, whatever the
-    /// parts; it does not count as read. `each` is called after every file.
+    /// The SHA-256 and size of each entry, in order. Each file of the whole input is read once for this, whatever the parts, and does not
+    /// count as read. `each` is called after every file.
     ///
     /// # Errors
-    /// When a file cannot be read.
+    /// If a file cannot be read.
     pub fn hashes(&self, mut each: impl FnMut()) -> Result<Vec<([u8; 32], u64)>> {
-        // All that is kept has its place before the first file is unpacked: see `place::PIECE`.
+        // All memory that is kept is allocated before the first file is unpacked: see `place::PIECE`.
         let mut hashes = Vec::with_capacity(self.entries.len());
         let mut buffer = Vec::new();
         for (entry, number) in self.entries.iter().zip(&self.numbers) {
@@ -452,7 +453,7 @@ impl Input {
         Ok(hashes)
     }
 
-    /// What `make` finds out about the medium in a file, remembered, so that a picture used by many posts is read once.
+    /// The cached result of `make` for the medium in a file, so that a picture of many posts is read once.
     pub(crate) fn described(&self, file: &str, make: impl FnOnce() -> Media) -> Media {
         let Some(number) = self.number(file) else { return make() };
         if let Some(known) = lock(&self.whole.described).get(&number) {
@@ -471,8 +472,8 @@ impl Input {
         }
     }
 
-    /// The entries that nobody has read ([`Self::read`], [`Self::reader`]) since the input was opened, by path, whichever part of it they
-    /// were read in. Looking at the first bytes ([`Self::head`]) is no reading.
+    /// The paths of entries that were not read ([`Self::read`], [`Self::reader`]) since the input was opened, through any part. Probing the
+    /// first bytes ([`Self::head`]) does not count.
     #[must_use]
     pub fn unread(&self) -> Vec<&Entry> {
         let notes = lock(&self.whole.notes);
@@ -493,7 +494,7 @@ impl Input {
     }
 }
 
-/// Names of folders that importers look for: one that is around everything still says what the files are.
+/// Names of folders that importers look for. Such a folder around everything says what the files are.
 const MEANINGFUL: &[&str] = &[
     "_data",
     "_drafts",
@@ -521,7 +522,7 @@ const MEANINGFUL: &[&str] = &[
     "your_facebook_activity",
 ];
 
-/// The name that an input has, and what the system says of it.
+/// The name of an input, and its metadata.
 fn named(path: &Path) -> Result<(String, std::fs::Metadata)> {
     let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Error::new(
@@ -531,7 +532,7 @@ fn named(path: &Path) -> Result<(String, std::fs::Metadata)> {
         ),
         _ => cannot("cannot open the input", path, &error),
     })?;
-    // The name of `.` or `..` is that of the folder it means.
+    // The name of `.` or `..` is that of the folder it refers to.
     let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     Ok((full.file_name().map_or_else(|| "input".to_owned(), |n| n.to_string_lossy().nfc().collect()), meta))
 }

@@ -1,9 +1,14 @@
-//! The content folder, and everything that is true of it whoever reads or writes it.
+//! The content folder and its formats: everything that holds for whoever reads or writes it.
 //!
-//! - [`input`]: a folder or archive as sorted names, with all wrappings opened. - [`config`]: `circle.toml`.
-//! - [`archive`]: canonical records on the disk, merged by id; decisions; the private side. - [`media`]: pictures and files, cleaned.
-//! - [`posts`]: one Markdown, text or HTML file as a post. - [`audience`]: who could see what is marked.
-//! - [`gate`]: what may be published, and what is taken out of it. - [`sink`]: where records go. - [`report`]: what went wrong, and what became of every file and record.
+//! - [`input`]: a folder or archive as a sorted list of names, with nested archives opened.
+//! - [`config`]: `circle.toml`.
+//! - [`archive`]: canonical records on the disk, merged by id; decisions; the private side.
+//! - [`media`]: pictures and files without private metadata.
+//! - [`posts`]: one Markdown, text or HTML file as a post.
+//! - [`audience`]: who could see a text, from its marks.
+//! - [`gate`]: decides what may be published, and removes private facts.
+//! - [`sink`]: the receiver of records.
+//! - [`report`]: what went wrong, and what happened to every file and record.
 
 pub mod address;
 pub mod archive;

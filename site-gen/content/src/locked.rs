@@ -1,22 +1,22 @@
-//! Parts of a text that were behind a lock: `[secret key=…]…[/secret]`, `{hide}…{/hide}`, `{{% hugo-encryptor "…" %}}…{{% /hugo-encryptor %}}`.
+//! Locked parts of a text: `[secret key=…]…[/secret]`, `{hide}…{/hide}`, `{{% hugo-encryptor "…" %}}…{{% /hugo-encryptor %}}`.
 //!
-//! 1. A tag opens a lock by its name (`LOCKS`), or by an attribute that is a key or names a role (`KEYS`), whatever it is called.
-//! 2. What stands between it and its end is cut out, the tag with its key too, and a [`BOX`] stands there instead.
-//! 3. Where a lock has no end nobody knows what it kept: the whole text is withheld.
+//! 1. A tag opens a lock by its name (`LOCKS`), or, whatever its name, by an attribute that is a key or names a role (`KEYS`).
+//! 2. The tag with its key, its content and its end tag are replaced by a [`BOX`].
+//! 3. If a lock has no end, its extent is unknown, and the whole text is withheld.
 //!
-//! The gate does this to all that is imported, and the reader of Markdown before it takes the tags of blog programs out.
+//! The gate applies this to everything imported. The Markdown reader applies it first, before it removes the tags of blog programs.
 
 use std::collections::BTreeMap;
 
 use super::audience::fold;
 
-/// What stands where something was cut out, until the site shows it in its own language.
+/// The placeholder for a locked part, until the site shows it in its own language.
 pub const BOX: &str = "【🔒 locked · 这里的内容只给部分读者看，没有公开】";
 
-/// The kind of private fact under which what was cut out is kept.
+/// The kind of private fact under which locked parts are stored.
 pub const LOCKED: &str = "locked part";
 
-/// Names of tags that lock, folded.
+/// Names of locking tags, folded.
 const LOCKS: &[&str] = &[
     "hide",
     "hidden",
@@ -70,7 +70,7 @@ const LOCKS: &[&str] = &[
     "口令",
     "公众号",
 ];
-/// Parts of the names of other tags that lock.
+/// Parts of the names of other locking tags.
 const PARTS: &[&str] = &[
     "hide",
     "hidden",
@@ -94,7 +94,7 @@ const PARTS: &[&str] = &[
     "replyto",
     "可见",
 ];
-/// Boxes of themes that anybody can open.
+/// Boxes of themes that every reader can open.
 const OPEN: &[&str] = &[
     "hidetoggle",
     "hideinline",
@@ -106,7 +106,7 @@ const OPEN: &[&str] = &[
     "endhidetoggle",
     "endhideblock",
 ];
-/// Attributes that are a key, or say who may read.
+/// Attributes that are a key, or state who may read.
 const KEYS: &[&str] = &[
     "key",
     "keys",
@@ -131,23 +131,23 @@ const KEYS: &[&str] = &[
     "角色",
     "等级",
 ];
-/// So many bytes are looked at for the end of a tag.
+/// The maximum distance to the end of a tag, in bytes.
 const LONGEST_TAG: usize = 600;
 
-/// A text after the cut.
+/// The result of cutting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cut {
-    /// What is left, with boxes.
+    /// The remaining text, with placeholders.
     pub text: String,
-    /// What was cut out, tags included.
+    /// The removed parts, with their tags.
     pub removed: Vec<String>,
-    /// How many parts.
+    /// The number of removed parts.
     pub parts: u64,
-    /// True if a lock has no end: all of it is withheld, and cut from there on.
+    /// True if a lock has no end: the text is withheld, and is cut off from there.
     pub whole: bool,
 }
 
-/// What to say of so many parts.
+/// The note for this number of parts.
 #[must_use]
 pub fn said(parts: u64) -> String {
     format!(
@@ -155,7 +155,7 @@ pub fn said(parts: u64) -> String {
     )
 }
 
-/// How a tag is written; one form ends only in the same form.
+/// The syntax of a tag. A lock ends only with the same syntax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
     Square,
@@ -176,7 +176,7 @@ struct Tag<'a> {
     to: usize,
 }
 
-/// Cuts out what was behind locks. `None` where there is none.
+/// Cuts out locked parts. `None` if there are none.
 #[must_use]
 pub fn cut(text: &str) -> Option<Cut> {
     if !text.contains(['[', '{', '<']) && !text.contains(":::") {
@@ -193,10 +193,10 @@ pub fn cut(text: &str) -> Option<Cut> {
         if at < skip || tag.closes || !locks(tag) {
             continue;
         }
-        // The end of a container names none.
+        // The end of a container has no name.
         let name = if tag.form == Form::Container { "" } else { tag.name.as_str() };
         let end = ends.get(&(tag.form, name)).and_then(|ends| {
-            // One lock inside of another of its name ends first.
+            // A nested lock of the same name ends first.
             let (mut depth, mut next) = (1_usize, at + 1);
             let mut last = None;
             for end in ends.iter().skip(ends.partition_point(|end| *end < at)) {
@@ -235,7 +235,7 @@ pub fn cut(text: &str) -> Option<Cut> {
     (cut.parts > 0).then_some(cut)
 }
 
-/// True if a tag without an end was meant as one: `[login]` in a sentence is a word, and `[hidden gems](…)` a link.
+/// True if a tag without an end was meant as a lock. `[login]` in a sentence is a word, and `[hidden gems](…)` is a link.
 fn is_meant(text: &str, tag: &Tag<'_>) -> bool {
     let begins_line = text.get(..tag.from).unwrap_or_default().trim_end_matches([' ', '\t']).ends_with(['\n', '>'])
         || text.get(..tag.from).is_some_and(|before| before.trim().is_empty());
@@ -264,7 +264,7 @@ fn locks(tag: &Tag<'_>) -> bool {
         || tag.form == Form::Comment && has_json_key(tag.arguments)
 }
 
-/// True for `key=…` and the like among the arguments.
+/// True if one of the arguments is a key.
 fn has_key(arguments: &str) -> bool {
     arguments.match_indices(['=', ':']).any(|(at, _)| {
         let before = arguments.get(..at).unwrap_or_default().trim_end();
@@ -277,7 +277,7 @@ fn has_json_key(arguments: &str) -> bool {
     ["\"password\"", "\"passwd\"", "\"role\"", "\"roles\"", "\"userRole\""].iter().any(|key| arguments.contains(key))
 }
 
-/// All tags of a text that could be locks, in their order.
+/// All tags of a text that may be locks, in order.
 fn tags(text: &str) -> Vec<Tag<'_>> {
     let mut tags = Vec::new();
     let mut at = 0;
@@ -321,7 +321,7 @@ fn tag<'a>(rest: &'a str, at: usize, text: &str) -> Option<Tag<'a>> {
         return None;
     };
     let inner_from = open.len();
-    // A key may hold the end of a tag: quotes go before it.
+    // A key may contain the end of a tag, so quotes are respected.
     let inner_to = inner_from + end_of(window.get(inner_from..)?, close)?;
     let inner = rest.get(inner_from..inner_to)?.trim_matches([' ', '\t', '\n', '\r', '-', '~']);
     let to = at + inner_to + close.len();
@@ -353,7 +353,7 @@ fn tag<'a>(rest: &'a str, at: usize, text: &str) -> Option<Tag<'a>> {
     (!name.is_empty()).then_some(Tag { form, name, arguments, closes, from: at, to })
 }
 
-/// `::: private` of VuePress and its kin; its end is a line of colons alone.
+/// `::: private` of VuePress and similar programs. It ends with a line of colons.
 fn container(rest: &str, at: usize) -> Option<Tag<'_>> {
     let line = rest.split('\n').next().unwrap_or_default();
     let inner = line.trim_start_matches(':').trim().trim_start_matches(['{', '.', ' ']);
@@ -367,7 +367,7 @@ fn container(rest: &str, at: usize) -> Option<Tag<'_>> {
     Some(Tag { form: Form::Container, name, arguments: arguments.trim(), closes: false, from: at, to })
 }
 
-/// Where `close` stands outside of quotes; inside of them where it stands nowhere else.
+/// The position of `close` outside quotes, or inside quotes if it occurs nowhere else.
 fn end_of(inner: &str, close: &str) -> Option<usize> {
     let first = inner.find(close)?;
     let mut quote = None;
@@ -382,7 +382,7 @@ fn end_of(inner: &str, close: &str) -> Option<usize> {
     Some(first)
 }
 
-/// The last boundary of a character at or before `most`.
+/// The last character boundary at or before `most`.
 fn floor(text: &str, most: usize) -> usize {
     (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }

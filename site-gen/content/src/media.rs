@@ -1,10 +1,11 @@
-//! Media as the site publishes them: named by the hash of what is really published, without the place and camera that pictures
-//! carry, and never as anything a browser would run.
+//! Media as the site publishes them: named by the hash of the published bytes, without metadata about place and camera, and never as a type
+//! that a browser would run.
 //!
-//! * The first bytes say what a file is, not its name.
-//! * What files tell of people, places, times and devices is taken out ([`clean`]), at the import and again here: what was laid into the
-//!   content by hand was never imported. A picture that cannot be taken apart and seems to tell such things is not published.
-//! * What is no picture, sound, video or PDF is only ever offered for download.
+//! * The first bytes decide the type of a file, not its name.
+//! * Metadata about people, places, times and devices is removed ([`clean`]), at the import and again here, because files that the owner
+//!   copied into the content folder were never imported. A picture that cannot be parsed and seems to contain such metadata is not
+//!   published.
+//! * Files other than pictures, audio, video and PDF are only offered for download.
 
 use std::io::Read as _;
 
@@ -18,43 +19,43 @@ pub mod prepare;
 
 use clean::{Clean, LARGEST, Left};
 
-/// Texts up to this many bytes are read to black out what leaders decided.
+/// Texts up to this many bytes are read to redact what leaders decided.
 const LONGEST_TEXT: u64 = 64 << 20;
 
-/// What a published medium is to a page.
+/// How a page uses a published medium.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Shown.
+    /// Shown as a picture.
     Picture,
-    /// Played.
+    /// Played as audio.
     Sound,
-    /// Played.
+    /// Played as video.
     Video,
     /// Offered for download.
     File,
 }
 
-/// A medium that is there.
+/// A medium that is present.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     /// Its path in the site: `media/0123456789abcdef.jpg`.
     pub path: String,
     /// Its path in the content folder.
     pub file: String,
-    /// What it is to a page.
+    /// How a page uses it.
     pub kind: Kind,
-    /// Pixels.
+    /// Width and height in pixels.
     pub size: Option<(u32, u32)>,
-    /// Bytes as published.
+    /// The size of the published bytes.
     pub bytes: u64,
     /// SHA-256 of the published bytes, in hexadecimal.
     pub sha256: String,
-    /// Why it may still tell of somebody.
+    /// Why it may still contain private metadata.
     pub left: Option<Left>,
 }
 
 impl Published {
-    /// Its MIME type, by the extension that its first bytes gave it.
+    /// Its MIME type, from the extension that its first bytes gave it.
     #[must_use]
     pub fn mime(&self) -> &'static str {
         match self.path.rsplit('.').next().unwrap_or_default() {
@@ -86,30 +87,30 @@ impl Published {
     }
 }
 
-/// Why a medium is not there; the word by which `words.toml` knows the reason.
+/// Why a medium is missing. `site-gen/site/src/words/` explains each reason by its word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// `missing`, `expired`, `forbidden`, `empty`, `not-a-picture`, …
     pub reason: &'static str,
-    /// What the exporter said about it.
+    /// The exporter's explanation.
     pub detail: Option<String>,
 }
 
-/// Reasons that only [`examine`] gives, for files that ought to be there.
+/// Reasons that only [`examine`] gives, for files that should be there.
 const FOUND_OUT: &[&str] = &["no-file", "empty", "unreadable", "not-a-picture", UNCLEANED];
-/// The reason of what is left out because it could not be cleaned, where the leader wants that.
+/// The reason for files that are left out because they could not be cleaned, if the leader wants that.
 const UNCLEANED: &str = "uncleaned";
 
-/// Looks at a medium: what is published, or why nothing is.
+/// Examines a medium: what is published, or why nothing is.
 ///
 /// # Errors
-/// With the reason when the medium is not there, or is not what its name says.
+/// With the reason, if the medium is missing, or is not what its name says.
 pub fn examine(input: &Input, media: &Media) -> Result<Published, Missing> {
     let gone = |reason: &'static str| Missing { reason, detail: media.reason.clone() };
     match media.state {
         MediaState::Present => {}
         MediaState::Missing => {
-            // What an earlier build found out, where its published records were imported again.
+            // The result of an earlier build, if its published records were imported again.
             let found = FOUND_OUT.iter().find(|word| media.reason.as_deref() == Some(**word));
             return Err(gone(found.unwrap_or(&"missing")));
         }
@@ -126,7 +127,7 @@ pub fn examine(input: &Input, media: &Media) -> Result<Published, Missing> {
     }
     let look = |head: &[u8]| {
         let (extension, kind) = sniff(head.get(..HEAD).unwrap_or(head), &file);
-        // A web page or an error message that was saved under a picture's name.
+        // A web page or an error message was saved under a picture's name.
         let no_picture = kind == Kind::File && looks_like_picture_name(&file) && !PICTURES_TO_SAVE.contains(&extension);
         if no_picture { Err(gone("not-a-picture")) } else { Ok((extension, kind)) }
     };
@@ -138,7 +139,7 @@ pub fn examine(input: &Input, media: &Media) -> Result<Published, Missing> {
         return Ok(Published { path, file, kind, size: None, bytes, sha256, left: Some(Left::TooLarge) });
     }
     let raw = input.read(&file, LARGEST).map_err(|_| unreadable())?;
-    // A web page is no picture, whatever else may be said of it.
+    // A web page is not a picture, whatever its name and record say.
     look(&raw)?;
     let Clean { bytes, left } = clean::clean(raw);
     if left == Some(Left::Torn) {
@@ -151,7 +152,7 @@ pub fn examine(input: &Input, media: &Media) -> Result<Published, Missing> {
     Ok(Published { path, file, kind, size, bytes: bytes.len() as u64, sha256, left })
 }
 
-/// So many bytes say what a file is.
+/// The number of bytes that decide the type of a file.
 const HEAD: usize = 8192;
 
 fn published_path(sha256: &str, extension: &str) -> String {
@@ -159,19 +160,19 @@ fn published_path(sha256: &str, extension: &str) -> String {
 }
 
 impl Published {
-    /// As [`examine`] found it, but missing if it could not be cleaned.
+    /// As [`examine`], but missing if it could not be cleaned.
     ///
     /// # Errors
-    /// When it could not.
+    /// If it could not be cleaned.
     pub fn only_clean(self) -> Result<Self, Missing> {
         if self.left.is_some() { Err(Missing { reason: UNCLEANED, detail: None }) } else { Ok(self) }
     }
 }
 
-/// The bytes to publish; `Err` when the file changed or went away since it was examined.
+/// The bytes to publish. `Err` if the file changed or disappeared since it was examined.
 ///
 /// # Errors
-/// When it cannot be read any more.
+/// If it cannot be read any more.
 pub fn bytes(input: &Input, published: &Published) -> Result<Vec<u8>> {
     let raw = input.read(&published.file, u64::from(u32::MAX))?;
     if raw.len() as u64 > LARGEST {
@@ -181,7 +182,7 @@ pub fn bytes(input: &Input, published: &Published) -> Result<Vec<u8>> {
     Ok(if left == Some(Left::Torn) { Vec::new() } else { bytes })
 }
 
-/// Changes what is known of a text that is attached to what `change` changes in it. Files of other kinds stay as they are.
+/// Applies `change` to an attached text, and updates what is known of it. Files of other types stay as they are.
 pub fn veil(input: &Input, published: &mut Published, change: &dyn Fn(&str) -> Option<String>) {
     if let Some(text) = veiled(input, published, change) {
         published.sha256 = hex(&Sha256::digest(text.as_bytes()));
@@ -190,7 +191,7 @@ pub fn veil(input: &Input, published: &mut Published, change: &dyn Fn(&str) -> O
     }
 }
 
-/// The text of an attached text file as it is published, where it is another than in the archive.
+/// The published text of an attached text file, if it differs from the archive's.
 #[must_use]
 pub fn veiled(input: &Input, published: &Published, change: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     if !published.path.ends_with(".txt") {
@@ -200,18 +201,18 @@ pub fn veiled(input: &Input, published: &Published, change: &dyn Fn(&str) -> Opt
     change(&crate::decode::text(&raw).text)
 }
 
-/// Where a medium's `file` lies below the content folder; `None` when it leaves it.
+/// The path of a medium's `file` below the content folder; `None` if it leaves the folder.
 fn content_path(file: &str) -> Option<String> {
     let path = match file.strip_prefix("../") {
         Some(beside) => beside.to_owned(),
         None => format!("media/{file}"),
     };
-    // What lies in these folders is not for readers, whatever a record says.
+    // Files in these folders are not for readers, whatever a record says.
     let closed = path.starts_with("private/") || path.starts_with("archive/");
     (!closed && !path.split('/').any(|part| matches!(part, "" | "." | ".."))).then_some(path)
 }
 
-/// Pictures that browsers do not show everywhere.
+/// Picture types that not all browsers show.
 const PICTURES_TO_SAVE: &[&str] = &["heic", "tif", "jxl", "ico", "psd"];
 
 fn looks_like_picture_name(file: &str) -> bool {
@@ -219,8 +220,8 @@ fn looks_like_picture_name(file: &str) -> bool {
     matches!(extension.as_str(), "jpg" | "jpeg" | "png" | "gif" | "webp" | "bmp" | "avif" | "heic")
 }
 
-/// The extension under which a file is published, and what it is to a page. HTML, SVG and XML are text to be downloaded: as
-/// documents they could run on the site's own origin.
+/// The extension under which a file is published, and how a page uses it. HTML, SVG and XML are offered as text for download: as documents
+/// they could run on the site's own origin.
 fn sniff(head: &[u8], file: &str) -> (&'static str, Kind) {
     let known = infer::get(head).map_or("", |kind| kind.mime_type());
     match known {
@@ -242,7 +243,7 @@ fn sniff(head: &[u8], file: &str) -> (&'static str, Kind) {
         "video/quicktime" => ("mov", Kind::Video),
         "application/pdf" => ("pdf", Kind::File),
         "application/epub+zip" => ("epub", Kind::File),
-        // The parts of an office file are zipped: its first bytes may not tell it from a plain zip.
+        // The parts of an office file are zipped, so its first bytes may be those of any zip.
         "application/zip" if ends_with(file, "docx") => ("docx", Kind::File),
         "application/zip" if ends_with(file, "xlsx") => ("xlsx", Kind::File),
         "application/zip" if ends_with(file, "pptx") => ("pptx", Kind::File),
@@ -250,7 +251,7 @@ fn sniff(head: &[u8], file: &str) -> (&'static str, Kind) {
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => ("docx", Kind::File),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => ("xlsx", Kind::File),
         "application/vnd.openxmlformats-officedocument.presentationml.presentation" => ("pptx", Kind::File),
-        // Browsers show none of these everywhere; whoever saves one must still know what it is.
+        // Not all browsers show these. The extension tells whoever saves one what it is.
         "image/heif" => ("heic", Kind::File),
         "image/tiff" => ("tif", Kind::File),
         "image/jxl" => ("jxl", Kind::File),
@@ -275,10 +276,10 @@ fn sniff(head: &[u8], file: &str) -> (&'static str, Kind) {
         "application/vnd.ms-excel" => ("xls", Kind::File),
         "application/vnd.ms-powerpoint" => ("ppt", Kind::File),
         "application/x-mobipocket-ebook" => ("mobi", Kind::File),
-        // Matroska that does not say so; WebM does.
+        // Matroska without a doctype; WebM states one.
         _ if head.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) => ("mkv", Kind::File),
         _ if clean::is_mp3(head) => ("mp3", Kind::Sound),
-        // What WeChat and QQ record; one byte may stand before its name.
+        // The voice format of WeChat and QQ. One byte may precede the signature.
         _ if head.get(..10).is_some_and(|start| start.windows(6).any(|six| six == b"#!SILK")) => ("silk", Kind::File),
         _ => {
             let text = std::str::from_utf8(head).is_ok_and(|text| !text.contains('\0'))
@@ -294,7 +295,7 @@ fn ends_with(file: &str, extension: &str) -> bool {
     file.rsplit_once('.').is_some_and(|(_, own)| own.eq_ignore_ascii_case(extension))
 }
 
-/// Width and height as shown: turned, if the picture says that it lies on its side.
+/// Width and height as shown: swapped if the picture's orientation says that it is on its side.
 fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
     let size = imagesize::blob_size(bytes).ok()?;
     let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);

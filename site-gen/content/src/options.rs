@@ -1,4 +1,4 @@
-//! What a reader of posts and exports is told, and what it answers of one file.
+//! The options of an import or build, and the result of reading one file.
 
 use std::sync::Arc;
 
@@ -9,29 +9,29 @@ use circle_model::{
 
 use crate::{input::Input, report::Problem};
 
-/// What the circle's configuration says about records that do not say it themselves.
+/// The circle's settings for records that do not state something themselves.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The zone of dates without one.
+    /// The time zone of dates without one.
     pub zone: jiff::tz::TimeZone,
-    /// Where that zone came from: `Config`, or `Assumed` when nobody chose it.
+    /// Where that zone came from: `Config`, or `Assumed` if nobody chose it.
     pub zone_from: ZoneFrom,
-    /// Who could see a post that does not say.
+    /// Who could see a post that does not say so.
     pub default_visibility: Visibility,
-    /// The language (BCP 47) of texts that do not say; `None` leaves it unsaid.
+    /// The language (BCP 47) of texts that do not state one; `None` leaves it open.
     pub language: Option<String>,
-    /// The day on which the export was made, for `昨天` and `5月29日`. Without it such dates stay text.
+    /// The day of the export, for `昨天` and `5月29日`. Without it such dates stay text.
     pub now_day: Option<jiff::civil::Date>,
-    /// What the user calls the site, installation or account that the export is of, where it does not say so itself.
+    /// The name of the site, installation or account, if the user gave one and the export does not state it.
     pub origin: Option<String>,
-    /// Folders and zips of the user in which pictures are looked for that the export only links.
+    /// Folders and zips of the user in which pictures are searched that the export only links to.
     pub media: Vec<Arc<Input>>,
-    /// Who may see what says nothing of it, when a leader chose so for this import; it is remembered as a decision.
+    /// Who may see records of unknown audience, if a leader chose that for this import. It is stored as a decision.
     pub unknown_as: Option<Visibility>,
 }
 
 impl Default for Options {
-    /// China's time, because that is where the readers of this program's platforms are; posts are the circle's.
+    /// China's time zone, because most readers of the supported platforms are there. Posts that state no audience are for the circle.
     fn default() -> Self {
         Self {
             zone: jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or(jiff::tz::TimeZone::UTC),
@@ -46,19 +46,19 @@ impl Default for Options {
     }
 }
 
-/// What one file came to.
+/// The result of reading one file.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// Its records: at most one post, its authors as members, and a medium for every picture.
     pub records: Vec<Record>,
-    /// Things worth saying that lost nothing.
+    /// Notes: unusual, but nothing was lost.
     pub notes: Vec<String>,
-    /// Things that went wrong.
+    /// Problems.
     pub problems: Vec<Problem>,
-    /// Fields that ask who may see it, with answers that nobody knows: it is withheld.
+    /// Fields that state an audience in unknown words. The post is withheld.
     pub unknown: Vec<(String, String)>,
-    /// From when and until when it was to be seen, if it says so.
+    /// From when and until when it was to be seen, if the file says so.
     pub window: Option<crate::posts::Window>,
-    /// Parts of the text that were behind a lock, and were cut out.
+    /// Locked parts of the text, which were cut out.
     pub locked: Vec<String>,
 }

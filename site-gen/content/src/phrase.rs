@@ -1,11 +1,11 @@
-//! Phrases with values filled in.
+//! Phrases with placeholders for values.
 
 use std::fmt::Display;
 
-/// `phrase` with each `{}` filled in, in the order of `values`; a `{}` without a value is left empty.
+/// Fills each `{}` of `phrase` with the next of `values`; a `{}` without a value becomes empty.
 ///
-/// What stands in square brackets agrees with the number filled in before it: `{} post[s]` is `1 post` and `2 posts`,
-/// `[is|are]` is `is` and `are`. Values are put in as they are, whatever they hold.
+/// Text in square brackets agrees with the number before it: `{} post[s]` becomes `1 post` or `2 posts`, and `[is|are]` becomes `is` or
+/// `are`. Values are inserted literally, whatever they contain.
 pub fn fill(phrase: &str, values: impl IntoIterator<Item = impl Display>) -> String {
     let mut values = values.into_iter();
     let (mut text, mut rest, mut one) = (String::with_capacity(phrase.len()), phrase, false);

@@ -1,7 +1,7 @@
-//! One file that is a post: Markdown, text or HTML, with the front matter of any blog program, or with none.
+//! A file that is a post: Markdown, text or HTML, with the front matter of any blog program, or with none.
 //!
-//! 1. [`is_post`] decides by its name which file is a post.
-//! 2. [`read_post`] turns one file into records. The build reads `content/posts` in place with it, the importer a folder of posts.
+//! 1. [`is_post`] decides by its name whether a file is a post.
+//! 2. [`read_post`] turns one file into records. The build calls it for `content/posts`, the importer for a folder of posts.
 
 use circle_model::{
     archive::{Record, TextFormat},
@@ -26,14 +26,14 @@ pub use pictures::{in_input, reference_key, resolve};
 pub use post::read_post;
 pub use window::{Marked, Window};
 
-/// True for a file that [`read_post`] reads: `.md .markdown .mdown .txt .html .htm`, and no README, licence, section page or part
-/// of a theme.
+/// True for a file that [`read_post`] reads: `.md .markdown .mdown .txt .html .htm`, except a README, licence, section page or part of a
+/// theme.
 #[must_use]
 pub fn is_post(path: &str) -> bool {
     has_post_extension(path) && left_out(path).is_none()
 }
 
-/// The body of a text with front matter of a blog: with a field that blogs have. Nothing where there is none.
+/// The body of a text with a blog's front matter, that is, with a field that blogs have. `None` if there is none.
 pub fn below_front_matter(text: &str) -> Option<&str> {
     const FIELDS: [&str; 9] = ["title", "date", "layout", "tags", "categories", "author", "slug", "标题", "日期"];
     let start = text.trim_start_matches(['\u{feff}', '\n', ' ']);
@@ -43,7 +43,7 @@ pub fn below_front_matter(text: &str) -> Option<&str> {
     (front.length > 0 && is_known).then(|| text.get(front.length..))?
 }
 
-/// True for a page that lies beside a Markdown file of its name and says nothing that is not in it: one post is in two forms.
+/// True for a page beside a Markdown file of the same name that adds nothing to it: one post in two forms.
 #[must_use]
 pub fn is_rendering(input: &Input, path: &str, options: &Options) -> bool {
     let Some(stem) = path.strip_suffix(".html").or_else(|| path.strip_suffix(".htm")) else { return false };
@@ -65,25 +65,25 @@ pub fn is_rendering(input: &Input, path: &str, options: &Options) -> bool {
     };
     let (Some((page, _)), Some((source, title))) = (words(path), words(&source)) else { return false };
     let title: String = title.chars().filter(|c| c.is_alphanumeric()).collect();
-    // A page says the title in its text, too.
+    // A page has its title in its text, too.
     !source.is_empty() && page.strip_prefix(title.as_str()).unwrap_or(&page) == source
         || page == source && !page.is_empty()
 }
 
-/// True for a text with front matter of any kind above it.
+/// True for a text with front matter of any kind.
 #[must_use]
 pub fn begins_with_fields(text: &str) -> bool {
     front_matter::split(text).length > 0
 }
 
-/// True for a file with the ending of a post.
+/// True for a file with the extension of a post.
 #[must_use]
 pub fn has_post_extension(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     matches!(extension.as_str(), "md" | "markdown" | "mdown" | "txt" | "html" | "htm")
 }
 
-/// Why a file with a post's extension is none.
+/// Why a file with a post's extension is not a post.
 pub fn left_out(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);

@@ -1,7 +1,7 @@
-//! A record as anybody may read it: its texts in canonical form, and no secret in any address. The gate does this to everything that is
-//! imported, and the site to everything that it reads.
+//! The public form of a record: its texts in canonical form, and no secret in any address. The gate applies this to everything imported,
+//! and the site to everything it reads.
 //!
-//! Each function returns the words that were written for people and hidden from them by their markup.
+//! Each function returns the hidden texts that were written for people.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +13,13 @@ use circle_model::{
 use crate::posts::reference_key;
 use circle_html::{canonical, privacy};
 
-/// A post; `file` is the Markdown file that it is.
+/// A post. `file` is the path of its Markdown file, if it is one.
 pub fn post(post: &mut Post, file: Option<&str>) -> Vec<String> {
     let breaks = canonical::breaks(post, file);
     let shown = (!post.media.is_empty()).then(|| post.body.clone());
     let mut hidden = body(&mut post.body, breaks);
     if let Some(before) = shown.filter(|before| before.source != post.body.source) {
-        // A picture that is hidden with the words around it is shown nowhere.
+        // A picture inside hidden text is not shown anywhere.
         let gone = addresses_of(&before, breaks);
         let left = addresses_of(&post.body, breaks);
         post.media.retain(|used| {
@@ -51,7 +51,7 @@ pub fn post(post: &mut Post, file: Option<&str>) -> Vec<String> {
     hidden
 }
 
-/// Leaves of a deleted post that there was one, when, whose, and why it is gone. Its name and tags say what it was about.
+/// Leaves of a deleted post only that it existed, when, whose it was, and why it is gone. Its title and tags would say what it was about.
 pub fn only_the_place(post: &mut Post) {
     (post.title, post.slug, post.url) = (None, None, None);
     (post.quote, post.poll, post.link) = (None, None, None);
@@ -79,7 +79,7 @@ pub fn comment(comment: &mut Comment) -> Vec<String> {
     hidden
 }
 
-/// True for a comment that is shown as the API shows what is typed into the widget: its raw HTML is text.
+/// True for a comment from the comment box: raw HTML in its Markdown is visible text, as the API shows it.
 pub fn is_typed(comment: &Comment) -> bool {
     comment.body.format == TextFormat::Markdown && comment.media.is_empty()
 }
@@ -96,13 +96,13 @@ pub fn event(event: &mut Event) -> Vec<String> {
     event.text.iter_mut().flat_map(|text| body(text, LineBreaks::Hard)).collect()
 }
 
-/// What a member says of themselves.
+/// A member's description of themselves.
 pub fn member(member: &mut Member) -> Vec<String> {
     lines(&mut member.title);
     member.bio.iter_mut().flat_map(|text| body(text, LineBreaks::Hard)).collect()
 }
 
-/// An address without signatures; without its whole query when a token is still in it.
+/// An address without signatures; without its whole query if a token is still in it.
 pub(crate) fn address(address: &str) -> String {
     let clean = privacy::without_secrets(address);
     if privacy::has_fact(&clean)
@@ -113,15 +113,15 @@ pub(crate) fn address(address: &str) -> String {
     clean
 }
 
-/// A text of the configuration, in Markdown.
+/// A text of the settings, in Markdown.
 pub fn setting(text: &mut String) {
     let mut written = Text::markdown(std::mem::take(text));
     body(&mut written, LineBreaks::Soft);
-    // Where it had to become HTML, Markdown lets that pass.
+    // If it had to become HTML, Markdown passes the HTML through.
     *text = written.source;
 }
 
-/// The addresses in a body, in the form in which they are compared.
+/// The addresses in a body, in comparable form.
 fn addresses_of(text: &Text, breaks: LineBreaks) -> BTreeSet<String> {
     let html = match text.format {
         TextFormat::Plain => return BTreeSet::new(),
@@ -140,7 +140,7 @@ fn body(text: &mut Text, breaks: LineBreaks) -> Vec<String> {
     hidden
 }
 
-/// The addresses by which a text names its media lose the same as those in the text, so that they still fit.
+/// Cleans the addresses by which a text refers to its media in the same way as those in the text, so that they still match.
 fn uses(media: &mut [MediaUse]) {
     for used in media {
         lines(used.reference.iter_mut().chain(&mut used.alt));

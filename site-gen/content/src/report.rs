@@ -1,4 +1,4 @@
-//! What happened: every record read is published, excluded for a reason, or a problem. Nothing is lost silently.
+//! The report of an import or build: every record read is published, excluded for a reason, or a problem. Nothing is lost silently.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ mod ledger;
 
 pub use ledger::{Files, NEEDS_NONE, NotRead, Records};
 
-/// Something that went wrong with one thing, while all others went on.
+/// An error about one thing. All others were processed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {
     /// The file, line, record or page.
@@ -21,7 +21,7 @@ pub struct Problem {
     pub help: String,
 }
 
-/// Why a record is not published. Each reason is counted by its word.
+/// Why a record is not published. The report counts each reason by its word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exclusion {
     /// Only followers could see it.
@@ -30,28 +30,28 @@ pub enum Exclusion {
     Direct,
     /// Only its author could see it.
     Private,
-    /// Nothing says who could see it.
+    /// The source does not say who could see it.
     Unknown,
-    /// It says who could see it, in words that nobody here understands.
+    /// The source says who could see it, in words that Circlekeep does not know.
     Unclear,
     /// A draft.
     Draft,
-    /// Deleted where it came from.
+    /// Deleted at its source.
     Deleted,
-    /// Hidden where it came from.
+    /// Hidden at its source.
     Hidden,
-    /// A leader decided so.
+    /// A leader's decision.
     Decision,
-    /// It is in the content twice; the first one stays.
+    /// The content has it twice; the first one is published.
     Duplicate,
-    /// What it belongs to is not published.
+    /// The record that it depends on is not published.
     ParentExcluded,
-    /// It was written in a live circle that only members may read.
+    /// It was written in a live circle whose threads only members may read.
     MembersOnly,
 }
 
 impl Exclusion {
-    /// Every reason.
+    /// All reasons.
     pub const ALL: [Self; 12] = [
         Self::Followers,
         Self::Direct,
@@ -87,36 +87,35 @@ impl Exclusion {
     }
 }
 
-/// A part of an export that an importer knows to be there and does not carry over: a loss, with its kind. The words for each are
-/// `lost_<kind>` in `words/`.
+/// A part of an export that an importer recognises and does not carry over. `lost_<kind>` in `site-gen/site/src/words/` explains each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
-    /// A block of a message that has no plain text (Slack, Mattermost).
+    /// A block of a message without plain text (Slack, Mattermost).
     Block,
     /// A document beside the messages (a Slack canvas).
     Canvas,
-    /// What hangs on a message and is no file (Mattermost's and Slack's attachments).
+    /// An attachment of a message that is not a file (Slack, Mattermost).
     Attachment,
-    /// A column of a table that no rule names.
+    /// A column of a table without a rule.
     Column,
     /// A sheet of a workbook.
     Sheet,
-    /// An entry of a kind that is not read (a custom post type).
+    /// An entry of a type that is not supported (such as a custom post type).
     Entry,
-    /// A comment that stands in the export and is not read.
+    /// A comment in the export that is not read.
     Comment,
-    /// Comments that the source says there are, and that the export does not hold.
+    /// Comments that the source counts and the export does not contain.
     AbsentComment,
-    /// A picture, sound, video or file of which only a word stands in the text (`[图片]`, `<Media omitted>`).
+    /// A medium that a text only mentions (`[图片]`, `<Media omitted>`).
     NamedMedium,
     /// A text of which the export has only the address.
     TextElsewhere,
-    /// A reaction or like that says neither by whom nor how many.
+    /// A reaction without member and number.
     Reaction,
 }
 
 impl Part {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 11] = [
         Self::Block,
         Self::Canvas,
@@ -150,17 +149,17 @@ impl Part {
     }
 }
 
-/// How many parts of one kind were lost, and where the first of them are.
+/// The number of lost parts of one kind, and where the first of them are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Lost {
-    /// How many.
+    /// The number.
     pub count: u64,
-    /// The first places: a file, a record, a column.
+    /// The first places: files, records or columns.
     pub places: Vec<String>,
 }
 
 impl Lost {
-    /// Adds those of another import.
+    /// Adds the numbers of another import.
     pub fn add(&mut self, other: Self) {
         self.count += other.count;
         let room = PLACES.saturating_sub(self.places.len());
@@ -168,34 +167,34 @@ impl Lost {
     }
 }
 
-/// So many places are remembered of each kind of loss.
+/// The number of places that are kept per kind.
 const PLACES: usize = 20;
 
-/// The running account of an import or a build.
+/// The running report of an import or a build.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Problems, in the order in which they were met.
+    /// Problems, in order.
     pub problems: Vec<Problem>,
     /// Excluded records by reason.
     pub excluded: BTreeMap<&'static str, u64>,
-    /// Things worth saying that lost nothing: an encoding that was guessed, a date that was read loosely.
+    /// Notes: unusual, but nothing was lost. For example a guessed encoding, or a date that was read loosely.
     pub notes: Vec<String>,
     /// Seconds by stage.
     pub seconds: BTreeMap<&'static str, f64>,
-    /// What part of a circle the export is, as its importer found out.
+    /// Which part of a circle the export contains, as its importer found out.
     pub scope: Scope,
-    /// The tool that wrote the export, and its version, where it says so.
+    /// The program that wrote the export, with its version, if stated.
     pub tool: Option<String>,
-    /// When the export was made, where it says so (`exportedAt`, a channel's `pubDate`): the age of all that it says.
+    /// When the export was made, if stated (`exportedAt`, a channel's `pubDate`). It is the age of all its statements.
     pub exported: Option<Utc>,
-    /// What the export says of itself, in one word that two exports of one site, installation, account or group share: a host, an
-    /// address, a channel's id. Ids are only unique below it.
+    /// The origin: one word that two exports of the same site, installation, account or group share, such as a host, an address or a
+    /// channel id. Local ids are unique only within one origin.
     pub origin: Option<String>,
-    /// All origins that its files said; of several, none is the import's.
+    /// All origins in its files. If there are several, the import has none.
     origins: BTreeSet<String>,
     /// Parts of the export that were not carried over, by kind.
     pub lost: BTreeMap<&'static str, Lost>,
-    /// Files that were read, and in which there was nothing for this importer.
+    /// Files that were read and contained nothing for this importer.
     pub idle: Vec<String>,
 }
 
@@ -205,13 +204,13 @@ impl Report {
         self.problems.push(Problem { place: place.into(), what: what.into(), help: help.into() });
     }
 
-    /// Takes when one file of the export says that it was made. Of several files the latest counts.
+    /// Notes when a file of the export was made. The latest of several counts.
     pub fn made(&mut self, at: Option<Utc>) {
         self.exported = self.exported.max(at);
     }
 
-    /// Takes what one file of the export says of itself. An address loses what can differ between two exports of one site: its
-    /// scheme, the case of its host, the slash at its end. Where two files say two things, the import has no origin.
+    /// Notes the origin that a file states. An address is normalised: without scheme and trailing slash, with a lower-case host, because
+    /// two exports of one site may differ there. If two files differ, the import has no origin.
     pub fn comes_from(&mut self, origin: &str) {
         let origin = origin.trim().trim_end_matches('/');
         let bare = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
@@ -239,7 +238,7 @@ impl Report {
         self.notes.push(text.into());
     }
 
-    /// Counts `count` parts of the export that are not carried over; `place` says where the first of them is.
+    /// Counts `count` lost parts; `place` says where the first of them is.
     pub fn lose(&mut self, part: Part, count: u64, place: impl Into<String>) {
         if count == 0 {
             return;
@@ -252,7 +251,7 @@ impl Report {
         }
     }
 
-    /// Adds what another account holds.
+    /// Adds the content of another report.
     pub fn merge(&mut self, other: Self) {
         self.problems.extend(other.problems);
         self.notes.extend(other.notes);
@@ -268,15 +267,15 @@ impl Report {
     }
 }
 
-/// Shows how far long work has come. The library only says; the program draws.
+/// Receives the progress of long operations. The library only reports it; the program draws it.
 pub trait Progress: Sync {
-    /// A stage begins; `total` steps if known.
+    /// A stage begins, with `total` steps if known.
     fn stage(&self, name: &str, total: Option<u64>);
-    /// Some steps of the stage are done.
+    /// Steps of the stage are complete.
     fn advance(&self, steps: u64);
 }
 
-/// Shows nothing.
+/// Ignores progress.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 
@@ -285,12 +284,12 @@ impl Progress for Silent {
     fn advance(&self, _steps: u64) {}
 }
 
-/// How many of each kind, and media by state: the numbers of a summary.
+/// Numbers by kind of record, and of media by state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct MediaCounts {
-    /// There.
+    /// Media that are present.
     pub present: u64,
-    /// Not there.
+    /// Media that are missing.
     pub missing: u64,
 }
 

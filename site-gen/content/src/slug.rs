@@ -1,7 +1,9 @@
-//! File names of pages: readable, also in Chinese, and harmless on every file system and in every address.
+//! File names of pages: readable, also in Chinese, and safe on every file system and in every URL.
 //!
-//! 1. NFC, so that one name has one spelling; 2. what is special in paths, addresses or Windows becomes `-`; 3. at most
-//!    [`MAX_CHARS`] characters and [`MAX_BYTES`] bytes; 4. no trailing dot or space, no name that Windows keeps for devices.
+//! 1. NFC, so that a name has only one spelling.
+//! 2. Characters that are special in paths, URLs or on Windows become `-`.
+//! 3. At most [`MAX_CHARS`] characters and [`MAX_BYTES`] bytes.
+//! 4. No trailing dot or space, and no reserved device name of Windows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +14,12 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::media::hex;
 
-/// The longest name, in characters.
+/// The maximum length in characters.
 pub const MAX_CHARS: usize = 80;
-/// The longest name, in bytes; with `.html` and a suffix it stays below the 255 of most file systems.
+/// The maximum length in bytes. With `.html` and a suffix it stays below the 255 of most file systems.
 pub const MAX_BYTES: usize = 200;
 
-/// `text` as a file name without its extension; `None` when nothing of it is left.
+/// `text` as a file name without extension; `None` if nothing is left.
 #[must_use]
 pub fn readable(text: &str) -> Option<String> {
     let mut name = String::new();
@@ -49,7 +51,7 @@ pub fn readable(text: &str) -> Option<String> {
     Some(if is_reserved(name) { format!("_{name}") } else { name.to_owned() })
 }
 
-/// `text` in `[a-z0-9-]` only, for identifiers; `None` when nothing is left.
+/// `text` in `[a-z0-9-]`, for identifiers; `None` if nothing is left.
 #[must_use]
 pub fn ascii(text: &str) -> Option<String> {
     let mut name = String::new();
@@ -65,7 +67,7 @@ pub fn ascii(text: &str) -> Option<String> {
     Some(name).filter(|name| !name.is_empty())
 }
 
-/// True for a part of a path that is a harmless name of a file or folder as it stands, on every system.
+/// True for a path segment that is a safe name on every system as it is.
 #[must_use]
 pub fn is_harmless(part: &str) -> bool {
     let plain =
@@ -81,7 +83,7 @@ pub fn is_harmless(part: &str) -> bool {
         && part.nfc().eq(part.chars())
 }
 
-/// Names that Windows keeps for devices, and `index`, which web servers take for a folder's own page.
+/// Reserved device names of Windows, and `index`, which web servers use for a folder's own page.
 fn is_reserved(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().to_ascii_uppercase();
     let device = |prefix: &str| {
@@ -90,12 +92,12 @@ fn is_reserved(name: &str) -> bool {
     matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "INDEX") || device("COM") || device("LPT")
 }
 
-/// The name of a page made from an id: [`Id::slug`], unless that is too long for a file or kept for a device.
+/// The name of a page made from an id: [`Id::slug`], unless that is too long or reserved.
 #[must_use]
 pub fn of_id(id: &Id) -> String {
     let slug = id.slug();
     if slug.len() > MAX_BYTES {
-        // The beginning alone could be that of another one.
+        // The beginning alone may be that of another id.
         let hash: String = hex(&Sha256::digest(id.as_str().as_bytes())).chars().take(32).collect();
         let start: String = slug.chars().take(MAX_BYTES - 40).collect();
         return format!("{start}-{hash}");
@@ -103,23 +105,23 @@ pub fn of_id(id: &Id) -> String {
     if is_reserved(&slug) { format!("_{slug}") } else { slug }
 }
 
-/// A path as file systems compare it that do not tell cases apart: upper case first, because they fold `ς` and `σ`, `ß` and `SS`,
-/// which have two small forms.
+/// A path for comparison on case-insensitive file systems: converted to upper case, because these fold `ς` and `σ`, or `ß` and `SS`, which
+/// have two lower-case forms.
 #[must_use]
 pub fn folded(path: &str) -> String {
     path.to_uppercase().to_lowercase()
 }
 
-/// Hands out paths, each once, also where file names ignore case.
+/// Assigns paths, each once, also if file names ignore case.
 #[derive(Debug, Default)]
 pub struct Taken {
     paths: BTreeSet<String>,
-    /// Up to which number a name is given away, so that of ten thousand pages of one name each is named at once.
+    /// The last number used for a name, so that ten thousand pages with the same name take linear time.
     numbers: BTreeMap<String, u64>,
 }
 
 impl Taken {
-    /// `folder` + `name` + `.html`, with `-2`, `-3`, … after the name when it is taken. True when it had to be changed.
+    /// `folder` + `name` + `.html`, with `-2`, `-3`, … after the name if it is taken. The second value is true if it was changed.
     pub fn page(&mut self, folder: &str, name: &str) -> (String, bool) {
         let key = folded(&format!("{folder}{name}"));
         let mut number = self.numbers.get(&key).copied().unwrap_or(0);
@@ -136,7 +138,7 @@ impl Taken {
         }
     }
 
-    /// Takes a path; false when somebody has it.
+    /// Takes a path; false if it is taken.
     pub fn claim(&mut self, path: &str) -> bool {
         self.paths.insert(folded(path))
     }
@@ -144,13 +146,13 @@ impl Taken {
 
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
-/// A path as it stands in an address: everything but letters, digits, `-_.~/` percent-encoded.
+/// A path in a URL: everything except letters, digits and `-_.~/` is percent-encoded.
 #[must_use]
 pub fn href(path: &str) -> String {
     utf8_percent_encode(path, PATH).to_string()
 }
 
-/// The way from a page to the site's root: `../../` for one two folders down.
+/// The relative path from a page to the site's root: `../../` for a page two folders down.
 #[must_use]
 pub fn to_root(page: &str) -> String {
     "../".repeat(page.matches('/').count())
@@ -183,7 +185,7 @@ mod tests {
         let mut taken = Taken::default();
         assert_eq!(taken.page("posts/", "Abc"), ("posts/Abc.html".to_owned(), false));
         assert_eq!(taken.page("posts/", "abc"), ("posts/abc-2.html".to_owned(), true));
-        // Two small letters of one capital are one file on a Mac and on Windows.
+        // Two lower-case letters with the same capital are one file on macOS and Windows.
         for (one, other) in [("λόγος", "λόγοσ"), ("straße", "STRASSE"), ("ſo", "so")] {
             assert!(taken.claim(&format!("{one}.html")) && !taken.claim(&format!("{other}.html")), "{other}");
         }
@@ -196,7 +198,7 @@ mod tests {
         let paths: Vec<String> = (0..4).map(|_| taken.page("tags/", "a").0).collect();
         assert_eq!(paths, ["tags/a.html", "tags/a-2.html", "tags/a-4.html", "tags/a-5.html"]);
         assert_eq!(taken.page("tags/", "A-2").0, "tags/A-2-2.html");
-        // Ten thousand check-ins of one title and month: this took half a minute when each began to count at 1.
+        // Ten thousand check-ins with the same title and month took half a minute while each count began at 1.
         let begun = std::time::Instant::now();
         (0..10_000).for_each(|_| drop(taken.page("posts/2021/05/", "打卡")));
         assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());

@@ -1,12 +1,13 @@
-//! The canonical form of a body: what a page shows of it, spelt in one way.
+//! The canonical form of a body: only what a page shows of it, in one spelling.
 //!
-//! 1. HTML that has only what pages show, in the spelling that our own writer has, is let alone: one look at the text says so.
-//! 2. Else one tree is made of it. Comments, scripts, form fields and whatever is hidden go out of it.
-//! 3. The tree is written, and cleaned by the sanitiser's list: no `data-…`, no `class`, no character reference that is not needed.
-//! 4. Markdown stays Markdown where that can be: its raw HTML loses the same in place, and definitions that nothing uses, and comments
-//!    of other programs, are cut out. Where something in it is hidden by its markup, the body becomes HTML.
+//! 1. If HTML has only elements and attributes that pages show, in our own writer's spelling, it is returned unchanged. One scan of the
+//!    text decides that.
+//! 2. Otherwise it is parsed. Comments, scripts, form fields and hidden elements are removed from the tree.
+//! 3. The tree is serialised and cleaned by the sanitiser's allow-list: no `data-…`, no `class`, no unnecessary character reference.
+//! 4. Markdown stays Markdown if possible: its raw HTML is cleaned in place; unused link definitions and comments of other programs are cut
+//!    out. If its markup hides something, the body becomes HTML.
 //!
-//! What a page can only show as plain text (it is too long, or nested too deep) stays as it is: all of it is seen.
+//! A text that a page can only show as plain text (too long, or nested too deep) stays as it is, because readers see all of it.
 
 use circle_model::{
     archive::{Post, PostKind, Text, TextFormat},
@@ -17,10 +18,11 @@ use dom_query::{Document, NodeRef};
 use super::source;
 use crate::{excerpt, sanitize};
 
-/// Elements of which a browser shows nothing, or only a choice.
+/// Elements that browsers do not show, or show only as a form control.
 const UNSEEN: &[&str] = &["datalist", "option", "optgroup"];
 
-/// Files and articles follow CommonMark; what was typed into an app keeps its lines. `file` is the Markdown file that the post is.
+/// Line breaks: files and articles follow CommonMark, text typed into an app keeps its lines. `file` is the path of the Markdown file that
+/// is the post.
 #[must_use]
 pub fn breaks(post: &Post, file: Option<&str>) -> LineBreaks {
     match (file, post.kind) {
@@ -29,7 +31,7 @@ pub fn breaks(post: &Post, file: Option<&str>) -> LineBreaks {
     }
 }
 
-/// Brings a body into canonical form. Returns the texts in it that were written for people and hidden from them.
+/// Brings a body into canonical form. Returns the hidden texts that were written for people.
 pub fn body(text: &mut Text, breaks: LineBreaks) -> Vec<String> {
     match text.format {
         TextFormat::Plain => Vec::new(),
@@ -38,7 +40,7 @@ pub fn body(text: &mut Text, breaks: LineBreaks) -> Vec<String> {
     }
 }
 
-/// As [`body`], for what is typed into comments: raw HTML in Markdown is text there.
+/// As [`body`], for comments: raw HTML in their Markdown is visible text.
 pub fn typed(text: &mut Text) -> Vec<String> {
     if text.format != TextFormat::Markdown {
         return body(text, LineBreaks::Hard);
@@ -50,7 +52,7 @@ pub fn typed(text: &mut Text) -> Vec<String> {
     Vec::new()
 }
 
-/// Markdown without comments of other programs.
+/// Markdown without the comments of other Markdown programs.
 pub fn without_comments(markdown: &str) -> String {
     let comments = unseen(markdown, false).comments;
     if comments.is_empty() { markdown.to_owned() } else { source::without(markdown, &comments) }
@@ -72,13 +74,14 @@ fn markdown(text: &mut Text, breaks: LineBreaks) -> Vec<String> {
         text.source = source::without(&text.source, &parts.comments);
         parts = unseen(&text.source, false);
     }
-    // Most raw HTML is a `<b>` or a `<br>`, with nothing in it to take out.
+    // Most raw HTML is a `<b>` or a `<br>` and contains nothing to remove.
     let is_plain = |range: &std::ops::Range<usize>| text.source.get(range.clone()).is_some_and(is_canonical);
     if parts.notes.is_empty() && parts.html.iter().all(is_plain) {
         return Vec::new();
     }
     let Some(page) = of_markdown(&text.source, breaks) else { return Vec::new() };
-    // What is cut out may have kept what is around it from being Markdown, and a comment in a list or quotation is in many pieces.
+    // Removing a part may turn the text around it into Markdown, and a comment in a list or quotation consists of many pieces. So the
+    // shorter source is used only if it renders the same page; otherwise the body becomes the HTML of that page.
     let shorter = source::as_seen(&text.source, &parts);
     let same = |shorter: &String| {
         of_markdown(shorter, breaks).is_some_and(|cut| cut.hidden.is_none() && is_same(&cut.html, &page.html))
@@ -90,7 +93,7 @@ fn markdown(text: &mut Text, breaks: LineBreaks) -> Vec<String> {
     page.hidden.unwrap_or_default()
 }
 
-/// A page that Markdown becomes.
+/// The HTML that Markdown becomes.
 struct Page {
     html: String,
     hidden: Option<Vec<String>>,
@@ -103,13 +106,13 @@ fn of_markdown(source: &str, breaks: LineBreaks) -> Option<Page> {
     Some(Page { html: sanitize::kept(&seen)?, hidden })
 }
 
-/// True for pages that differ in white space only.
+/// True if two pages differ only in white space.
 fn is_same(one: &str, other: &str) -> bool {
     let words = |html: &str| html.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     words(one) == words(other)
 }
 
-/// The HTML without what no browser shows of it. Some where there was any, with the words of it.
+/// The HTML without the parts that no browser shows. `Some` with the hidden words if there were any.
 fn without_hidden(html: &str) -> (String, Option<Vec<String>>) {
     let document = Document::fragment(html);
     let mut hidden: Option<Vec<String>> = None;
@@ -154,7 +157,7 @@ pub(super) fn hides(style: &str) -> bool {
     style.split(';').any(|rule| rule.trim_end_matches("!important") == "display:none")
 }
 
-/// True for HTML in which every tag, attribute and character reference is one that the sanitiser lets through and writes.
+/// True if every tag, attribute and character reference is one that the sanitiser keeps and writes in the same way.
 fn is_canonical(html: &str) -> bool {
     let mut rest = html;
     while let Some(at) = rest.find(['<', '&']) {
@@ -175,7 +178,7 @@ fn is_canonical(html: &str) -> bool {
     true
 }
 
-/// How long the tag at the start of `from` is, if it has only what pages show.
+/// The length of the tag at the start of `from`, if it has only what pages show.
 fn canonical_tag(from: &str) -> Option<usize> {
     let inside = from.get(1..)?;
     let closing = inside.strip_prefix('/');

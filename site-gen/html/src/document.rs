@@ -1,4 +1,4 @@
-//! HTML as posts have it: whole documents saved from somewhere, bodies of blog posts, and the tricks of lazy loading.
+//! Reads whole HTML documents and bodies of blog posts, and resolves lazy loading.
 
 use std::{borrow::Cow, cell::RefCell, rc::Rc};
 
@@ -8,29 +8,29 @@ use lol_html::{
 
 use crate::entities::{decoded, decoded_attribute};
 
-/// What a whole HTML document says.
+/// The content of a whole HTML document.
 #[derive(Debug, Default)]
 pub struct Document {
     /// The text of `<title>`.
     pub title: Option<String>,
-    /// The text of the only `<h1>` of the body.
+    /// The text of the body's `<h1>`, if there is exactly one.
     pub heading: Option<String>,
-    /// `<meta>` by lower-case name or property.
+    /// `<meta>` elements by lower-case name or property.
     pub meta: Vec<(String, String)>,
     /// `<link rel=canonical>`.
     pub canonical: Option<String>,
-    /// The inside of the article, main part or body, without scripts and styles.
+    /// The inner HTML of the article, main part or body, without scripts and styles.
     pub body: String,
 }
 
-/// Reads a document. What is no HTML at all comes back as its own body.
+/// Reads a document. A text that is not HTML is returned as the body.
 pub fn document(source: &str) -> Document {
     #[derive(Default)]
     struct Seen {
         title: String,
         meta: Vec<(String, String)>,
         canonical: Option<String>,
-        /// For article, main and body: how many, where the first begins and ends.
+        /// For article, main and body: the number of elements, and the start and end of the first.
         parts: [(usize, usize, usize); 3],
     }
     let seen = Rc::new(RefCell::new(Seen::default()));
@@ -93,7 +93,7 @@ pub fn document(source: &str) -> Document {
     Document { title: tidy(seen.title), heading, meta: seen.meta, canonical: seen.canonical, body }
 }
 
-/// Sends `html` through handlers; `None` when it cannot be read to its end.
+/// Runs `html` through rewriter handlers; `None` if it cannot be read to its end.
 fn rewrite<'h>(
     html: &str,
     elements: Vec<(Cow<'static, Selector>, ElementContentHandlers<'h>)>,
@@ -109,7 +109,7 @@ fn rewrite<'h>(
     rewrite_str(html, settings).ok()
 }
 
-/// Takes out what is not text: scripts, styles, navigation, and, from a fragment, the document's own head.
+/// Removes scripts, styles and navigation, and from a fragment also the document's head.
 fn without_machinery(html: &str) -> String {
     let elements = vec![element!("script, style, nav, template, noscript, head, iframe[src*=ads]", |el| {
         el.remove();
@@ -136,7 +136,7 @@ fn only_heading(html: &str) -> Option<String> {
     (*count.borrow() == 1 && !heading.is_empty()).then_some(heading)
 }
 
-/// Takes out the first `<h1>`, which became the title.
+/// Removes the first `<h1>`, which became the title.
 pub fn without_heading(html: &str) -> String {
     let mut first = true;
     let elements = vec![element!("h1", |el| {
@@ -148,7 +148,7 @@ pub fn without_heading(html: &str) -> String {
     rewrite(html, elements, Vec::new()).unwrap_or_else(|| html.to_owned()).trim().to_owned()
 }
 
-/// The text of HTML without its tags, a line feed after every block.
+/// The text of HTML without tags, with a line feed after every block.
 pub fn plain_text(html: &str) -> String {
     let out = Rc::new(RefCell::new(String::new()));
     let (blocks, texts) = (Rc::clone(&out), Rc::clone(&out));
@@ -168,7 +168,7 @@ pub fn plain_text(html: &str) -> String {
     decoded(&text)
 }
 
-/// Gives every lazily loaded picture the address that a script would have given it.
+/// Gives lazily loaded pictures the address that a script would have set.
 pub fn without_lazy_loading(html: &str) -> String {
     let lazy =
         ["data-src", "data-original", "data-lazy-src", "srcset", "data-srcset"].iter().any(|name| html.contains(name));
@@ -193,7 +193,7 @@ pub fn without_lazy_loading(html: &str) -> String {
     rewrite(html, elements, Vec::new()).unwrap_or_else(|| html.to_owned())
 }
 
-/// The widest of `a.jpg 480w, b.jpg 2x`.
+/// The widest candidate of `a.jpg 480w, b.jpg 2x`.
 fn largest(set: &str) -> Option<String> {
     set.split(", ")
         .filter_map(|candidate| {
@@ -206,18 +206,18 @@ fn largest(set: &str) -> Option<String> {
         .map(|(_, address)| address.to_owned())
 }
 
-/// An address in HTML, what it is for, and the words for it.
+/// An address in HTML, with its purpose and its text.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Address {
     /// The attribute's value, entities decoded.
     pub address: String,
-    /// True for `<a href>`; false for pictures, sounds and videos.
+    /// True for `<a href>`; false for pictures, audio and videos.
     pub link: bool,
-    /// `alt` of a picture.
+    /// The `alt` of a picture.
     pub alt: Option<String>,
 }
 
-/// The addresses of pictures, sounds, videos and links, in their order.
+/// The addresses of pictures, audio, videos and links, in document order.
 pub fn addresses(html: &str) -> Vec<Address> {
     let found = Rc::new(RefCell::new(Vec::new()));
     let out = Rc::clone(&found);

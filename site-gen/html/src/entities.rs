@@ -1,23 +1,22 @@
-//! Character references (`&eacute;`, `&#26519;`, `&#x6797`) as browsers read them, those without a semicolon too.
+//! Character references (`&eacute;`, `&#26519;`, `&#x6797`) as browsers decode them, including those without a semicolon.
 //!
-//! The table and the rules are those of the HTML standard, from the crate `htmlize`. XML has five names of its own, and its readers
-//! decode them.
+//! The table and the rules are those of the HTML standard, from the crate `htmlize`. XML has only five names; XML readers decode those.
 
 use std::borrow::Cow;
 
-/// The characters for which a text of HTML stands; each reference is undone once.
+/// Decodes the text of HTML. Each reference is decoded once.
 #[must_use]
 pub fn decoded(text: &str) -> String {
     htmlize::unescape(text).into_owned()
 }
 
-/// The characters for which the value of an attribute stands. In it `&copy=1` is the next parameter of an address.
+/// Decodes the value of an attribute. There, `&copy=1` is the next parameter of an address and not a reference.
 #[must_use]
 pub fn decoded_attribute(value: &str) -> Cow<'_, str> {
     htmlize::unescape_attribute(value)
 }
 
-/// The characters for which the reference stands that `text` begins with, and how many bytes it takes. None where it begins with none.
+/// Decodes the reference at the start of `text`: the characters, and the number of bytes it takes. `None` if there is no reference.
 pub fn reference(text: &str) -> Option<(Cow<'static, str>, usize)> {
     let rest = text.strip_prefix('&')?;
     let (name, is_number) = match rest.strip_prefix('#') {
@@ -41,7 +40,7 @@ pub fn reference(text: &str) -> Option<(Cow<'static, str>, usize)> {
         let character = htmlize::unescape(text.get(..whole)?).into_owned();
         return Some((character.into(), whole));
     }
-    // Of names without a semicolon the longest counts: `&notit;` is `¬it;`.
+    // Of names without a semicolon the longest match counts: `&notit;` is `¬it;`.
     let shortest = htmlize::ENTITY_MIN_LENGTH;
     (shortest..=whole).rev().find_map(|length| {
         let characters = htmlize::ENTITIES.get(text.as_bytes().get(..length)?)?;

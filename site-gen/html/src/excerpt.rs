@@ -1,7 +1,8 @@
 //! The beginning of a text as one plain line, for lists and feeds.
 //!
-//! 1. Markup goes; of what is folded away (`<details>`: spoilers) only the label stays. 2. Where a line or paragraph ended there is
-//!    a space, unless punctuation says already that something ended there. 3. The line is cut.
+//! 1. Markup is removed; of a collapsed section (`<details>`, often a spoiler) only the label stays.
+//! 2. The end of a line or paragraph becomes a space, unless punctuation already ends it.
+//! 3. The line is cut.
 
 use std::{
     cell::{Cell, RefCell},
@@ -16,25 +17,25 @@ use lol_html::{EndTagHandler, RewriteStrSettings, doc_text, element, rewrite_str
 
 use crate::entities;
 
-/// No more of a text than this many bytes is looked at: lists show its first lines.
+/// At most this many bytes of a text are read, because lists show only its first lines.
 const LOOK_AT: usize = 16 << 10;
 
-/// Elements whose words are none of the text's.
+/// Elements whose content is not part of the text.
 const SKIPPED: &str = "script, style, noscript, template, table, pre, sup, svg, iframe, figcaption";
 
-/// The first `max` characters of a text without its markup; a single line break in Markdown ends no line.
+/// The first `max` characters of a text without markup. A single line break in Markdown does not end a line.
 #[must_use]
 pub fn of(text: &Text, max: usize) -> String {
     of_lines(text, LineBreaks::Soft, max)
 }
 
-/// The first `max` characters of a text without its markup; `breaks` says what a single line break in Markdown is.
+/// The first `max` characters of a text without markup. `breaks` says what a single line break in Markdown means.
 #[must_use]
 pub fn of_lines(text: &Text, breaks: LineBreaks, max: usize) -> String {
     without_title(text, breaks, None, max)
 }
 
-/// As [`of_lines`], but where the text's first line is its `title` once more, that is not said again, if anything comes after it.
+/// As [`of_lines`], but skips a first line that repeats `title`, if there is more text after it.
 #[must_use]
 pub fn without_title(text: &Text, breaks: LineBreaks, title: Option<&str>, max: usize) -> String {
     let mut end = text.source.len().min(LOOK_AT);
@@ -49,7 +50,7 @@ pub fn without_title(text: &Text, breaks: LineBreaks, title: Option<&str>, max: 
     }
 }
 
-/// The first `max` characters of one line; `…` when cut.
+/// The first `max` characters of one line, with `…` if it was cut.
 #[must_use]
 pub fn cut(line: &str, max: usize) -> String {
     match line.char_indices().nth(max) {
@@ -58,7 +59,7 @@ pub fn cut(line: &str, max: usize) -> String {
     }
 }
 
-/// Lines as one. Two Chinese words that stood on two lines need a space between them; after a full stop there is room enough.
+/// Joins lines. A space separates two Chinese words from different lines; after a full stop no space is needed.
 fn joined(lines: &str, title: Option<&str>, max: usize) -> String {
     let mut out = String::new();
     let mut count = 0;
@@ -87,7 +88,7 @@ fn joined(lines: &str, title: Option<&str>, max: usize) -> String {
     cut(&out, max)
 }
 
-/// The words of HTML. Only for showing, escaped, as one line: it is not a sanitiser.
+/// The text of HTML. Only for display as one escaped line: this is not a sanitiser.
 fn words(html: &str) -> String {
     let out = Rc::new(RefCell::new(String::new()));
     let skipping = Rc::new(Cell::new(0_usize));
@@ -132,7 +133,7 @@ fn words(html: &str) -> String {
             Ok(())
         }))
         .append_document_content_handler(doc_text!(|chunk| {
-            // Of what is folded away the label may be read: it stands open on the page too.
+            // The label of a collapsed section is visible on the page, too.
             if skipping.get() == 0 && labels.get() >= folded.get() {
                 out.borrow_mut().push_str(&chunk.as_str().replace(['\n', '\r'], " "));
             }
@@ -171,7 +172,7 @@ mod tests {
         assert_eq!(of(&Text::plain("第一行\n第二行\n\n第三行。\n第四行"), 99), "第一行 第二行 第三行。第四行");
         let chat = Text::markdown("今天\n读完了");
         assert_eq!(of_lines(&chat, LineBreaks::Hard, 99), "今天 读完了");
-        // A line of an article that an editor wrapped goes on.
+        // A line of an article that an editor wrapped continues.
         assert_eq!(of(&chat, 99), "今天读完了");
         assert_eq!(of(&Text::plain("一二三四五\n六"), 5), "一二三四五…");
     }

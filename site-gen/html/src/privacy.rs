@@ -1,10 +1,10 @@
-//! Private facts: e-mail and network addresses, phone numbers, tokens and signed addresses.
+//! Private facts: email and IP addresses, phone numbers, tokens and signed addresses.
 //!
-//! 1. [`facts`] takes whatever has the form of one: fields are rid of all of it, because nothing is lost there by too much care.
-//! 2. [`alarms`] are those that somebody should look at in a text that people wrote: not what only looks like one, such as an order's
-//!    number or an address of a network at home.
-//! 3. Where only a machine put them (signatures and logins in addresses), they are taken out before publishing. The code of a shared
-//!    file (`?pwd=`) stays: whoever posted the address meant it to be used.
+//! 1. [`facts`] finds everything that has the form of a private fact. It is used for fields, where a false alarm loses nothing.
+//! 2. [`alarms`] finds those that a person should check in a text that people wrote. It skips what only looks like a fact, such as an order
+//!    number or an address of a home network.
+//! 3. Facts that only programs insert (signatures and logins in addresses) are removed before publishing. The code of a shared file
+//!    (`?pwd=`) stays, because whoever posted the address meant it to be used.
 
 use std::{borrow::Cow, net::Ipv6Addr, sync::LazyLock};
 
@@ -23,13 +23,13 @@ pub use published::{PATTERNS, Published, pattern};
 /// A private fact in a text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fact {
-    /// What it is, in English, for the report.
+    /// Its kind, in English, for the report.
     pub kind: &'static str,
     /// The fact itself.
     pub text: String,
 }
 
-/// Parameters of addresses that let whoever has them act or read as somebody. Compared without case.
+/// Parameters of addresses that let whoever has them act or read as a particular user. Compared without case.
 const SECRET_PARAMETERS: &[&str] = &[
     "xsec_token",
     "x-amz-signature",
@@ -150,13 +150,13 @@ fn tokens(text: &str) -> Vec<(usize, Fact)> {
     found
 }
 
-/// True if the text holds any private fact.
+/// True if the text contains a private fact.
 #[must_use]
 pub fn has_fact(text: &str) -> bool {
     !facts(text).is_empty()
 }
 
-/// `text` without the secret parameters of the addresses in it; everything else stays as it is.
+/// `text` without the secret parameters of its addresses. Everything else stays as it is.
 #[must_use]
 pub fn without_secrets(text: &str) -> String {
     let text = without_login(text);
@@ -170,10 +170,10 @@ pub fn without_secrets(text: &str) -> String {
         let name = rest.get(name_start..equals).unwrap_or_default();
         let value_end = equals + 1 + value_length(rest.get(equals + 1..).unwrap_or_default());
         let before = rest.get(..name_start).unwrap_or_default();
-        // After one that was taken out, what is before the next is in `out` already.
+        // After a removed parameter, the text before the next one is already in `out`.
         let begins = |text: &str| text.ends_with(['?', '&', ';', '#']);
         if is_secret(name) && value_end > equals + 1 && (begins(before) || before.is_empty() && begins(&out)) {
-            // `?token=x&a=b` becomes `?a=b`, `?a=b&token=x` becomes `?a=b`.
+            // `?token=x&a=b` becomes `?a=b`, and `?a=b&token=x` becomes `?a=b`.
             let after = rest.get(value_end..).unwrap_or_default();
             let separator = ["&amp;", "&"].into_iter().find(|separator| after.starts_with(*separator));
             match separator {
@@ -194,11 +194,11 @@ pub fn without_secrets(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    // What was cut at the end of an address may have left its question mark.
+    // Removing the last parameters may have left a question mark.
     out
 }
 
-/// `text` with every private fact blacked out: for what members did not write for others to read.
+/// `text` with every private fact blacked out. For texts that members did not write for others.
 #[must_use]
 pub fn masked(text: &str) -> String {
     let mut out = text.to_owned();
@@ -208,7 +208,7 @@ pub fn masked(text: &str) -> String {
     out
 }
 
-/// `https://a.example/` of `https://user:password@a.example/`. A name alone stays, but not one as long as a token.
+/// `https://a.example/` from `https://user:password@a.example/`. A user name without a password stays, unless it is as long as a token.
 fn without_login(text: &str) -> Cow<'_, str> {
     if !text.contains("//") || !text.contains('@') {
         return text.into();
@@ -222,6 +222,7 @@ fn without_login(text: &str) -> Cow<'_, str> {
         let host = after.get(..after.find(ends).unwrap_or(after.len())).unwrap_or_default();
         let login = host.rfind('@').filter(|at| {
             let login = host.get(..*at).unwrap_or_default();
+            // Sixteen characters are a token rather than a user name. `%3a` is an encoded colon before a password.
             login.len() >= 16 || login.contains(':') || login.to_ascii_lowercase().contains("%3a")
         });
         rest = after.get(login.map_or(0, |at| at + 1)..).unwrap_or_default();
@@ -282,13 +283,13 @@ fn email(text: &str, at: usize) -> Option<(usize, Fact)> {
     let domain = domain.trim_end_matches(['.', '-']);
     let (host, top) = domain.rsplit_once('.')?;
     let named = !host.is_empty() && top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic());
-    // `logo@2x.png` is a file.
+    // `logo@2x.png` is a file name.
     let file = matches!(top, "png" | "jpg" | "jpeg" | "webp" | "gif" | "svg" | "css" | "js");
     let text = text.get(start..at + 1 + domain.len()).unwrap_or_default();
     (named && !file && start < at).then(|| (start, Fact { kind: "e-mail address", text: text.to_owned() }))
 }
 
-/// A mobile number of mainland China: 1, 3 to 9, nine more digits; with `+86` or grouped by spaces or hyphens too.
+/// A mobile number of mainland China: 1, then 3 to 9, then nine digits; also with `+86`, or grouped by spaces or hyphens.
 fn phone(text: &str, at: usize) -> Option<Fact> {
     let rest = text.get(at..)?;
     // Most numbers are none, and that is seen at their first two digits.
@@ -334,7 +335,7 @@ fn ipv4(text: &str, at: usize) -> Option<Fact> {
     let end = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')).count();
     let run = rest.get(..end)?.trim_end_matches(['.', '-']);
     let address: std::net::Ipv4Addr = run.parse().ok()?;
-    // 1.2.3.4 is a chapter; an address of this machine is nobody's.
+    // 1.2.3.4 is usually a chapter number, and a loopback address belongs to nobody.
     let chapter = run.len() <= 7;
     let own = address.is_loopback() || address.is_unspecified();
     (!chapter && !own).then(|| Fact { kind: "network address", text: run.to_owned() })

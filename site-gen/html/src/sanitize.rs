@@ -1,12 +1,12 @@
-//! From a hostile text to [`SafeHtml`]. Everything imported passes here, whatever way it came in:
+//! Turns a hostile text into [`SafeHtml`]. Every imported text passes through here:
 //!
-//! 1. what would make the real parsers slow (size, depth, attributes, tangles; `sanitize/afford.rs`) is shown as plain text: as it
-//!    comes in, as they get it, and again before every pass, because a pass can make more of it;
-//! 2. Markdown becomes HTML ([`circle_model::text::markdown_to_unsafe_html`]);
-//! 3. lazy pictures, frames, players, check boxes and cell alignment are put into words that the next step lets through;
-//! 4. ammonia with a short list of elements and attributes, again and again until nothing changes any more;
-//! 5. pictures, players, links, headings and tables become those of the site: nothing is ever loaded from another host;
-//! 6. footnotes lead back to where the text refers to them (`sanitize/notes.rs`).
+//! 1. A text that would make the real parsers slow (by size, depth, attributes or misnesting; `sanitize/afford.rs`) is shown as plain text.
+//!    This is checked on the input, on what the parsers get, and before every pass of step 4, because a pass can grow the text.
+//! 2. Markdown becomes HTML ([`circle_model::text::markdown_to_unsafe_html`]).
+//! 3. Lazy pictures, frames, players, check boxes and cell alignment are rewritten into elements that step 4 keeps.
+//! 4. ammonia cleans the HTML with a short allow-list, until nothing changes any more.
+//! 5. Pictures, players, links, headings and tables become those of the site. Nothing is ever loaded from another host.
+//! 6. Footnotes link back to their reference (`sanitize/notes.rs`).
 
 use std::{
     cell::{Cell, RefCell},
@@ -34,53 +34,53 @@ pub use afford::{As, affordable};
 use figure::player;
 pub use figure::{Alt, lost, medium_html, own_picture, picture, tile};
 
-/// Texts over this many bytes are shown as plain text.
+/// Longer texts, in bytes, are shown as plain text.
 pub const MAX_SOURCE: usize = 1 << 20;
-/// ammonia is stable after two passes on every input known; more than this many is an attack.
+/// ammonia is stable after two passes on every known input. More passes than this are an attack.
 const MAX_PASSES: usize = 5;
 
 /// What the page that shows the text knows about pictures and links.
 pub trait Surroundings {
-    /// What a picture, sound or video by this address is, and what the page says instead when it is not there.
+    /// What the picture, audio or video at this address is, or what the page says if it is missing.
     fn medium(&self, address: &str) -> Medium;
-    /// Where a link leads.
+    /// The target of a link.
     fn link(&self, address: &str) -> Link;
-    /// The label of the box for what is lost: a picture, or a file, by its alternative text.
+    /// The label of the box for a missing picture or file, from its alternative text.
     fn lost_label(&self, alt: &str, is_file: bool) -> String;
-    /// What a picture is called of which nobody said what it shows.
+    /// The alternative text of a picture that has none.
     fn some_picture(&self) -> &str {
         ""
     }
-    /// The words by a picture so long that only its top is shown.
+    /// The label of a picture so tall that only its top is shown.
     fn long_picture(&self) -> &str;
-    /// The words that fold a long picture again.
+    /// The label that collapses a tall picture again.
     fn fold_picture(&self) -> &str {
         self.long_picture()
     }
-    /// What a reader should know of a sound, video or file before taking it, by the address that [`Medium`] gave.
+    /// What a reader should know about an audio, video or file before loading it, by the address that [`Medium`] gave.
     fn file_note(&self, _href: &str) -> Option<FileNote> {
         None
     }
-    /// What the way back from the footnote of a number is called; empty where there is none.
+    /// The label of the link back from footnote number n; empty if there is none.
     fn note_back(&self, _number: &str) -> String {
         String::new()
     }
-    /// What a box that scrolls inside itself is called to those who do not see it.
+    /// The label of a scrolling box for screen readers.
     fn scroll_label(&self, _code: bool) -> &str {
         ""
     }
 }
 
-/// A file in words.
+/// The description of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileNote {
     /// Its name.
     pub name: String,
-    /// Its kind, size and length: `MP3 · 1.2 MB · 1:20`.
+    /// Its kind, size and duration: `MP3 · 1.2 MB · 1:20`.
     pub about: String,
-    /// Why a browser cannot show or play it, if that is so.
+    /// Why browsers cannot show or play it, if that is so.
     pub why: Option<String>,
-    /// Pixels of a video, where the source says.
+    /// Width and height of a video in pixels, if the source says.
     pub size: Option<(u32, u32)>,
 }
 
@@ -91,42 +91,42 @@ pub enum Medium {
     Picture {
         /// Its address, relative to the page.
         href: String,
-        /// Pixels, if known.
+        /// Width and height in pixels, if known.
         size: Option<(u32, u32)>,
-        /// What it shows, where the text does not say.
+        /// The alternative text, if the text has none.
         alt: Option<String>,
     },
-    /// A sound of the site, by its address relative to the page.
+    /// An audio file of the site, by its address relative to the page.
     Sound(String),
     /// A video of the site, by its address relative to the page.
     Video(String),
-    /// A file that is no picture, by its address relative to the page, and its name.
+    /// Another file, by its address relative to the page, and its name.
     File(String, String),
-    /// Not there: the reason in words, and its address as readers may see it.
+    /// Missing: the reason, and its address as text.
     Lost {
-        /// Why.
+        /// The reason, in words.
         reason: String,
-        /// Where it was; empty when that is not known.
+        /// Its former address; empty if unknown.
         address: String,
-        /// True when it is known to be no picture, such as a PDF or a sound.
+        /// True if it is known not to be a picture, such as a PDF or an audio file.
         is_file: bool,
-        /// Pixels of the picture or video, where the source says.
+        /// Width and height of the picture or video in pixels, if the source says.
         size: Option<(u32, u32)>,
     },
 }
 
-/// Where a link leads.
+/// The target of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Link {
-    /// To another site; kept.
+    /// Another site; the link is kept.
     Outside(String),
-    /// To a page of this site, relative to the page.
+    /// A page of this site, relative to the page.
     Inside(String),
-    /// Nowhere: only its text stays.
+    /// Nothing: only the link's text stays.
     Nowhere,
 }
 
-/// A text made safe.
+/// A sanitised text.
 #[derive(Clone, Debug, Default)]
 pub struct Cleaned {
     /// The HTML.
@@ -135,8 +135,8 @@ pub struct Cleaned {
     pub shown_as_text: Option<&'static str>,
 }
 
-/// Makes a text safe. `breaks` says what a single line break in Markdown is. Never fails: what cannot be parsed within reason is
-/// shown as plain text, so no word is lost.
+/// Sanitises a text. `breaks` says what a single line break in Markdown means. Never fails: a text that cannot be parsed within the limits
+/// is shown as plain text, so that no word is lost.
 #[must_use]
 pub fn html(text: &Text, breaks: LineBreaks, page: &dyn Surroundings) -> Cleaned {
     let source = text.source.as_str();
@@ -155,14 +155,14 @@ pub fn html(text: &Text, breaks: LineBreaks, page: &dyn Surroundings) -> Cleaned
     }
 }
 
-/// The HTML that of `html` can come onto a page, before the page's own pictures, links and headings are put in: the form in which
-/// it is kept and handed on. None where a page shows the source itself.
+/// The part of `html` that can reach a page, before the page's own pictures, links and headings are inserted. This is the form in which
+/// HTML is stored and published as data. `None` if a page shows the source itself.
 pub(crate) fn kept(html: &str) -> Option<String> {
     if html.len() > MAX_SOURCE {
         return None;
     }
     let clean = clean_until_stable(prepare(html)?, For::Keeping).ok()?;
-    // What is left of a list of classes none of which may stay.
+    // ammonia leaves an empty attribute if none of the classes may stay.
     Some(clean.replace(" class=\"\"", ""))
 }
 
@@ -182,10 +182,10 @@ fn as_text(source: &str, reason: &'static str) -> Cleaned {
     Cleaned { html: plain(source), shown_as_text: Some(reason) }
 }
 
-/// Where pages that load pictures late keep the true address; a grey dot is in `src`.
+/// Attributes in which lazily loading pages keep the real address; `src` has only a placeholder.
 pub(crate) const LATE: &[&str] = &["data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-url"];
 
-/// Puts what ammonia would drop, and readers need, into elements that it keeps. What comes out is as hostile as what went in.
+/// Moves content that ammonia would drop, and readers need, into elements that it keeps. The output is as hostile as the input.
 fn prepare(html: &str) -> Option<String> {
     let handler = element!("*", |el: &mut Element<'_, '_>| {
         match el.tag_name().as_str() {
@@ -294,13 +294,13 @@ pub(crate) const TAGS: &[&str] = &[
     "wbr",
 ];
 
-/// Elements whose content goes with them.
+/// Elements that are removed together with their content.
 pub(crate) const GONE: &[&str] = &[
     "script", "style", "noscript", "template", "svg", "math", "select", "textarea", "title", "head", "xmp", "noembed",
     "noframes",
 ];
 
-/// Attributes that any element may have, then those of single elements.
+/// Attributes that every element may have, then those of single elements.
 pub(crate) const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("", &["lang", "dir", "title", "id"]),
     ("a", &["href"]),
@@ -314,13 +314,13 @@ pub(crate) const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("th", &["colspan", "rowspan"]),
     ("time", &["datetime"]),
 ];
-/// Elements whose text may stand at a side.
+/// Elements whose text may be aligned.
 const ALIGNED: &[&str] = &["td", "th"];
 /// Classes that elements may have: those of footnotes.
 const CLASSES: &[(&str, &[&str])] =
     &[("sup", &["footnote-reference", "footnote-definition-label"]), ("div", &["footnote-definition"])];
 
-/// True for an attribute that comes through.
+/// True for an attribute that is kept.
 pub(crate) fn is_kept(element: &str, attribute: &str) -> bool {
     let listed = ATTRIBUTES
         .iter()
@@ -330,12 +330,12 @@ pub(crate) fn is_kept(element: &str, attribute: &str) -> bool {
         || (attribute == "class" && CLASSES.iter().any(|(name, _)| *name == element))
 }
 
-/// What clean HTML is for.
+/// The purpose of the clean HTML.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum For {
-    /// A page, on which ids of texts must not be those of the site.
+    /// For a page. Ids in the text must not collide with those of the site.
     Page,
-    /// The archive and `data/`.
+    /// For the archive and `data/`.
     Keeping,
 }
 
@@ -363,7 +363,7 @@ fn clean_until_stable(html: String, goal: For) -> Result<String, &'static str> {
     }
     affordable(&html, As::Body)?;
     let mut current = cleaner.clean(&html).to_string();
-    // The prefix is put before every id again in every pass, so only the first one may.
+    // ammonia adds the prefix to every id again in every pass, so only the first pass may add it.
     cleaner.id_prefix(None);
     for _ in 0..MAX_PASSES {
         affordable(&current, As::Body)?;
@@ -376,19 +376,19 @@ fn clean_until_stable(html: String, goal: For) -> Result<String, &'static str> {
     Err("its HTML changes each time it is cleaned")
 }
 
-/// What the first look at the clean HTML found.
+/// What the first scan of the clean HTML found.
 #[derive(Default)]
 struct Found {
     ids: BTreeSet<String>,
 }
 
-/// The headings that are open: each with its own rank, and the one that it has on the page.
+/// The open headings: each with its own rank, and its rank on the page.
 #[derive(Default)]
 struct Outline(Vec<(u8, u8)>);
 
 impl Outline {
-    /// The rank on the page of a heading of `rank`: below the page's own heading, and never two steps at once, because people
-    /// who hear a page go by its ranks.
+    /// The rank on the page for a heading of `rank`: below the page's own heading, and never skipping a level, because users of screen
+    /// readers navigate by levels.
     fn place(&mut self, rank: u8) -> u8 {
         while self.0.pop_if(|(own, _)| *own >= rank).is_some() {}
         let placed = self.0.last().map_or(2, |(_, above)| above + 1).min(6);
@@ -409,7 +409,7 @@ fn look(html: &str) -> Option<Found> {
     Some(found.into_inner())
 }
 
-/// Gives clean HTML the site's own pictures, links, headings and tables. What goes in has only what [`TAGS`] lists.
+/// Replaces pictures, links, headings and tables of clean HTML by the site's own. The input has only elements of [`TAGS`].
 fn rewrite(html: &str, page: &dyn Surroundings) -> Option<String> {
     let found = look(html)?;
     let in_link = Rc::new(Cell::new(0_usize));
@@ -417,7 +417,7 @@ fn rewrite(html: &str, page: &dyn Surroundings) -> Option<String> {
     let outline = RefCell::new(Outline::default());
     let handler = element!("*", |el: &mut Element<'_, '_>| {
         if let Some(id) = el.get_attribute("id") {
-            // An id that stands twice, or that no address can name, is none.
+            // An id that occurs twice, or that no URL fragment can name, is removed.
             let plain = !id.is_empty() && id.bytes().all(|b| !b.is_ascii_whitespace() && !b"\"'<>%#&".contains(&b));
             if !plain || !seen_ids.borrow_mut().insert(id) {
                 el.remove_attribute("id");
@@ -448,7 +448,7 @@ fn rewrite(html: &str, page: &dyn Surroundings) -> Option<String> {
                 el.after("</div>", ContentType::Html);
             }
             "pre" => scrolls(el, page)?,
-            // What is written as a time's machine form in imported texts is often none, and then the element is a mistake.
+            // The `datetime` of imported texts is often invalid, and then the element is an error in HTML.
             "time" => {
                 el.remove_attribute("datetime");
                 el.set_tag_name("span")?;
@@ -496,7 +496,7 @@ fn link(
     Ok(())
 }
 
-/// The beginning of the box in which a table scrolls, by keyboard too.
+/// The start tag of the box in which a table scrolls, also by keyboard.
 fn table_box(page: &dyn Surroundings) -> String {
     match page.scroll_label(false) {
         "" => "<div class=\"table-scroll\" tabindex=\"0\" role=\"group\">".to_owned(),
@@ -506,7 +506,7 @@ fn table_box(page: &dyn Surroundings) -> String {
     }
 }
 
-/// Lets those without a mouse reach the end of a long line.
+/// Lets keyboard users scroll to the end of a long line.
 fn scrolls(el: &mut Element<'_, '_>, page: &dyn Surroundings) -> lol_html::HandlerResult {
     let label = page.scroll_label(true);
     if !label.is_empty() {
@@ -517,7 +517,7 @@ fn scrolls(el: &mut Element<'_, '_>, page: &dyn Surroundings) -> lol_html::Handl
     Ok(())
 }
 
-/// A text that is safe already, its tables and code in boxes that scroll.
+/// A text that is already safe, with its tables and code blocks in scrolling boxes.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "a safe text with boxes of the site's own around its tables")]
 pub fn with_boxes(html: SafeHtml, page: &dyn Surroundings) -> SafeHtml {
@@ -539,7 +539,7 @@ pub fn with_boxes(html: SafeHtml, page: &dyn Surroundings) -> SafeHtml {
     }
 }
 
-/// `html` with whom it answers before it, for sources that know the person and not the comment.
+/// `html` after the name of the member it answers, for sources that know the member but not the comment.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "a safe text with escaped words before it")]
 pub fn addressed(label: &str, name: &str, html: SafeHtml) -> SafeHtml {
@@ -551,7 +551,7 @@ pub fn addressed(label: &str, name: &str, html: SafeHtml) -> SafeHtml {
     ))
 }
 
-/// `html` with a medium after it.
+/// `html` followed by a medium.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "a safe text with one of the site's own pictures after it")]
 pub fn with_medium(html: SafeHtml, medium: Medium, alt: &str, page: &dyn Surroundings) -> SafeHtml {
@@ -567,7 +567,7 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// The value of an attribute, without the blanks around it.
+/// The value of an attribute, trimmed.
 fn unescape(value: &str) -> String {
     entities::decoded_attribute(value).trim().to_owned()
 }

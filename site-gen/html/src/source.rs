@@ -1,4 +1,4 @@
-//! Raw HTML in a Markdown source, made shorter in place.
+//! Shortens raw HTML inside a Markdown source, in place.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use lol_html::{RewriteStrSettings, doc_comments, element, html_content::Element,
 use super::canonical::hides;
 use crate::sanitize;
 
-/// Attributes of which the sanitiser makes something that is seen.
+/// Attributes from which the sanitiser makes visible content.
 const USED: &[(&str, &[&str])] = &[
     ("img", sanitize::LATE),
     ("iframe", &["src"]),
@@ -17,12 +17,13 @@ const USED: &[(&str, &[&str])] = &[
     ("input", &["type", "checked"]),
     ("td", &["style"]),
     ("th", &["style"]),
-    // They say what is hidden, which is asked of the tree.
+    // These say what is hidden; the tree answers that.
     ("", &["hidden"]),
     ("dialog", &["open"]),
 ];
 
-/// The Markdown without the comments and attributes of its raw HTML that no page shows, and without its notes. None where a piece cannot be read.
+/// The Markdown without what no page shows: comments and attributes of its raw HTML, and unused link definitions. `None` if a piece cannot
+/// be read.
 pub(super) fn as_seen(source: &str, parts: &Unseen) -> Option<String> {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     for range in &parts.html {
@@ -48,14 +49,14 @@ pub(super) fn as_seen(source: &str, parts: &Unseen) -> Option<String> {
     Some(out)
 }
 
-/// The source without these parts of it.
+/// The source without the given parts.
 pub(super) fn without(source: &str, parts: &[Range<usize>]) -> String {
     let notes = Unseen { notes: parts.to_vec(), ..Unseen::default() };
     as_seen(source, &notes).unwrap_or_else(|| source.to_owned())
 }
 
 fn rewritten(piece: &str) -> Option<String> {
-    // A comment that nothing closes is one to its end.
+    // A comment that is never closed extends to the end.
     let settings = RewriteStrSettings::new()
         .with_strict(false)
         .append_document_content_handler(doc_comments!(|comment| {

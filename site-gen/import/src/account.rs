@@ -1,4 +1,4 @@
-//! The account of an input that was imported part by part.
+//! The account of an input that was imported in parts.
 
 use std::path::Path;
 
@@ -13,11 +13,11 @@ use circle_content::{
     report::{Files, Report},
 };
 
-/// The account of all files of an input whose parts were imported one by one: what one part left, another may have read. It stands for
-/// all of them in the summary, in the log of imports and in the file of names.
+/// The account of all files of an input whose parts were imported one by one. A file that one part did not read may have been read by
+/// another, so this account replaces those of the parts in the summary, the log of imports, and the list of unread files.
 ///
 /// # Errors
-/// When the content folder cannot be written.
+/// If the content folder cannot be written.
 pub fn account_of_parts(input: &Input, content: &Path, total: &mut Summary, mode: Mode) -> Result<()> {
     total.files = Files::of(input, settings_of(input).is_some(), &total.records);
     let Some((first, others)) = total.imports.split_first().filter(|_| mode == Mode::Write) else { return Ok(()) };

@@ -1,5 +1,5 @@
-//! What is no export but what the platform answered instead of one: an error as JSON, or a page that says so. Saved by hand under the
-//! name of an export it looks like a format that nobody knows; what helps is what it says.
+//! Recognises error responses that were saved in place of an export: an error as JSON, or a page that says so. Under an export's name such
+//! a file looks like an unknown format; the platform's message is what helps the user.
 
 use serde_json::Value;
 
@@ -7,16 +7,16 @@ use super::json::Fields as _;
 use circle_content::decode;
 use circle_content::input::Input;
 
-/// An error is short.
+/// The maximum size of an error, in bytes.
 const LONGEST: u64 = 64 << 10;
-/// So many files of an export are looked at.
+/// The number of files that are examined.
 const LOOKED_AT: usize = 20;
-/// A page with more text than this says something else, too.
+/// A page with more text than this has other content, too.
 const FEW: usize = 400;
-/// So much of what a page says is told.
+/// The maximum length of the quoted message.
 const TOLD: usize = 120;
 
-/// The file and the words of the first error in an export.
+/// The file and the message of the first error in an export.
 pub(super) fn error(input: &Input) -> Option<(String, String)> {
     input.entries().iter().filter(|entry| entry.bytes <= LONGEST).take(LOOKED_AT).find_map(|entry| {
         let ending = entry.path.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
@@ -37,10 +37,11 @@ pub(super) fn error(input: &Input) -> Option<(String, String)> {
     })
 }
 
-/// The message of an answer that says it failed, and holds nothing else.
+/// The message of a response that says that it failed and contains nothing else.
 fn in_json(text: &str) -> Option<String> {
     let value: Value = serde_json::from_str(text).ok()?;
     let failed = ["succeeded", "success", "ok"].iter().any(|key| value.at(key) == &Value::Bool(false));
+    // Platforms use 0, 1 or 200 for success.
     let code = ["code", "errcode", "errno", "error_code", "ret", "status"]
         .iter()
         .find_map(|key| value.at(key).as_i64().filter(|code| !matches!(code, 0 | 1 | 200)));
@@ -60,7 +61,7 @@ fn in_json(text: &str) -> Option<String> {
     .iter()
     .find_map(|path| value.text(path));
     let told = value.at("error") != &Value::Null || value.at("errors") != &Value::Null;
-    // An answer with a list in it is not only an error.
+    // A response that contains a list is not only an error.
     let has_list = value.as_object()?.values().any(|value| {
         let is_full = |value: &Value| value.as_array().is_some_and(|list| list.iter().any(Value::is_object));
         is_full(value) || value.as_object().is_some_and(|object| object.values().any(is_full))
@@ -73,7 +74,7 @@ fn in_json(text: &str) -> Option<String> {
     (!all.is_empty()).then(|| short(&all.join(" ")))
 }
 
-/// The words of a page that hardly has any, and that speak of an error or of signing in.
+/// The text of a page that has hardly any, and that mentions an error or signing in.
 fn in_page(text: &str) -> Option<String> {
     const ERRORS: &[&str] = &[
         "登录",

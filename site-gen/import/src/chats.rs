@@ -12,7 +12,7 @@ mod talk;
 mod telegram;
 mod zulip;
 
-/// Those of this family, the surest first.
+/// The importers of this family. The most certain come first.
 pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &telegram::Telegram,
     &qq_exporter::QqExporter,

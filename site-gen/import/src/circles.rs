@@ -1,4 +1,4 @@
-//! Platforms that were made for circles: 知识星球, QQ空间 and the like.
+//! Platforms for circles and forums: 知识星球, QQ空间, Discourse.
 
 use super::Importer;
 
@@ -7,7 +7,7 @@ mod qzone;
 mod shelf;
 mod zsxq;
 
-/// Those of this family, the surest first.
+/// The importers of this family. The most certain come first.
 pub(super) static IMPORTERS: &[&dyn Importer] = &[&zsxq::Zsxq, &qzone::Qzone, &discourse::Discourse];
 
 #[cfg(test)]

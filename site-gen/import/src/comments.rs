@@ -1,7 +1,8 @@
-//! Comment systems, and blogs with their comments: Disqus, WordPress, Blogger, Waline, Valine, Twikoo, Artalk, Isso, Commento, remark42, Staticman.
+//! Comment systems, and blogs with comments: Disqus, WordPress, Blogger, Waline, Valine, Twikoo, Artalk, Isso, Commento, remark42,
+//! Staticman.
 //!
-//! They keep comments and addresses of pages, not the pages. [`pages`] makes a place for each page, [`rows`] makes the comments; when
-//! a blog's own posts are imported too, the build (`site::pages`) brings the two together.
+//! A comment system stores comments and addresses of pages, but not the pages. [`pages`] makes a placeholder for each page, [`rows`] makes
+//! the comments. If a blog's own posts are imported too, the build (`site-gen/site/src/index/pages.rs`) joins the two.
 
 pub(super) use blogger::is_blogger;
 
@@ -23,7 +24,7 @@ mod waline;
 mod wxr;
 mod xml;
 
-/// Those of this family, the surest first.
+/// The importers of this family. The most certain come first.
 pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &blogger::Blogger,
     &disqus::Disqus,

@@ -1,4 +1,4 @@
-//! What an importer is: it knows its own inputs, and pushes canonical records into a [`Sink`].
+//! The contract of importers: an importer recognises its own inputs, and pushes canonical records into a [`Sink`].
 
 use circle_content::{
     Result,
@@ -8,67 +8,67 @@ use circle_content::{
     sink::{Ids, Sink},
 };
 
-/// One source that exports come from.
+/// An importer for one source.
 pub trait Importer: Sync {
     /// The name for `--from`.
     fn name(&self) -> &'static str;
 
-    /// One line for `import --list`: what it reads, by the names that people know.
+    /// One line for `import --list`: the formats it reads, by names that users know.
     fn about(&self) -> &'static str;
 
-    /// False for what is only recognised to be refused with a better way.
+    /// False for importers that recognise an input only to refuse it with a better way.
     fn reads(&self) -> bool {
         true
     }
 
-    /// How much of an input that holds other things too is this importer's.
+    /// Which part of an input with other content belongs to this importer.
     fn extent(&self) -> Extent {
         Extent::Tree(&[])
     }
 
-    /// How far its ids are unique. Where they are [`Ids::Local`], the archive tells sites apart by what their records say.
+    /// How far its ids are unique. With [`Ids::Local`], the archive tells sites apart by the content of their records.
     fn ids(&self) -> Ids {
         Ids::Global
     }
 
-    /// Whether this is an input for it. From names and first bytes only; must not walk the tree.
+    /// Whether this importer recognises the input. Only from file names and leading bytes; must not walk the tree.
     fn recognise(&self, input: &Input) -> Recognised;
 
-    /// Reads it all, private things too: each record says who could see it, and the gate decides. A post comes before its
+    /// Reads everything, private records included. Each record states who could see it, and the gate decides. A post comes before its
     /// comments, both before their reactions. One bad record is a problem in the report, never an error.
     ///
     /// # Errors
-    /// Only when nothing more can be done: the input cannot be read at all, or the sink cannot take any more.
+    /// Only if nothing more can be done: the input cannot be read at all, or the sink cannot accept any more.
     fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()>;
 }
 
-/// Whether an importer knows an input.
+/// Whether an importer recognises an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recognised {
-    /// Certainly, and why.
+    /// Certainly, with the reason.
     Yes(String),
-    /// Perhaps, and why.
+    /// Maybe, with the reason.
     Maybe(String),
-    /// No; what was looked for.
+    /// No, with what was searched for.
     No(&'static str),
-    /// Known, and not read: what it is and why not, and what to bring instead.
+    /// Recognised, but not read.
     Refused {
         /// What it is, and why it is not read.
         what: String,
-        /// The better way.
+        /// What to bring instead.
         help: String,
     },
 }
 
-/// How much of an input that holds other things too belongs to an importer.
+/// Which part of an input with other content belongs to an importer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// The folder that it knows, with all that is below: it is never torn apart. The names are those of folders inside such an export.
+    /// The folder that it recognises, with everything below, never split. The names are those of folders inside such an export.
     Tree(&'static [&'static str]),
-    /// The files that it knows by themselves, and what lies beside them that is nobody else's: attachments, further tables.
+    /// The files that it recognises one by one, and unclaimed files beside them: attachments, further tables.
     Beside,
-    /// The files that it knows by themselves, and pictures.
+    /// The files that it recognises one by one, and pictures.
     Files,
-    /// What nobody else claims.
+    /// What no other importer claims.
     Rest,
 }

@@ -1,5 +1,5 @@
-//! Pictures, sounds, videos and files that records name, looked for everywhere they may be: in the export, then in the folders that
-//! the user gave with `--media`. What is nowhere is a medium that is missing, with its reason; nothing is ever fetched.
+//! Finds pictures, audio, videos and files that records refer to: in the export, then in the folders that the user gave with `--media`. A
+//! file that is in neither is a missing medium with its reason. Nothing is ever fetched.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,26 +12,26 @@ use circle_model::{
 use circle_content::{Result, input::Input, report::Report};
 use circle_content::{ident, media::prepare, options::Options, sink::Sink};
 
-/// What a record says of one medium. Only one of `file`, `remote` and `name` is needed.
+/// What a record says about one medium. One of `file`, `remote` and `name` is enough.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted<'a> {
-    /// Its path: from the export's root, or relative to `beside`.
+    /// Its path: relative to the export's root, or to `beside`.
     pub file: Option<&'a str>,
-    /// The file of the export that names it.
+    /// The file of the export that refers to it.
     pub beside: &'a str,
     /// Its address on the platform.
     pub remote: Option<&'a str>,
-    /// Its name for people.
+    /// Its display name.
     pub name: Option<&'a str>,
-    /// The literal address in the body, when the body shows it there.
+    /// The literal address in the body, if the body shows it.
     pub reference: Option<&'a str>,
-    /// What it is for.
+    /// Its role.
     pub role: MediaRole,
-    /// Words for it.
+    /// Its description.
     pub alt: Option<String>,
-    /// True when the source hid it behind a warning.
+    /// True if the source hid it behind a warning.
     pub spoiler: bool,
-    /// What it is when it is nowhere, and why in words; by default missing.
+    /// Its state and the reason if no file is found; by default missing.
     pub absent: Option<(MediaState, &'a str)>,
 }
 
@@ -41,33 +41,33 @@ pub struct Files<'a> {
     input: &'a Input,
     options: &'a Options,
     source: String,
-    /// Media by what named them: a path in the export or a folder, or an address.
+    /// Media by their key: a path in the export or a folder, or an address.
     known: BTreeMap<String, Id>,
-    /// For each stored picture, the addresses on hosts that answer strangers with a placeholder.
+    /// For each stored picture, its addresses on hosts that answer other sites with a placeholder.
     guarded: BTreeMap<Id, BTreeSet<String>>,
-    /// Names (in lower case) of the files in the user's folders.
+    /// Lower-case names of the files in the user's folders.
     index: Option<BTreeMap<String, (usize, String)>>,
-    /// How many were looked for and found nowhere.
+    /// The number of files that were not found.
     lost: u64,
 }
 
-/// Hosts that answer requests from other sites with a picture that says so.
+/// Hosts that answer requests from other sites with a placeholder picture.
 const GUARDED: &[&str] = &["qpic.cn", "qlogo.cn", "photo.store.qq.com", "sinaimg.cn", "doubanio.com"];
-/// One picture under this many addresses is no picture of any of them.
+/// A picture with this many addresses is a placeholder, and not the picture of any of them.
 const PLACEHOLDER_FROM: usize = 3;
 
 impl<'a> Files<'a> {
-    /// For one import of `input`; `source` as for [`super::people::People::new`].
+    /// For the import of `input`; `source` as for [`super::people::People::new`].
     #[must_use]
     pub fn new(input: &'a Input, options: &'a Options, source: impl Into<String>) -> Self {
         let source = source.into();
         Self { input, options, source, known: BTreeMap::new(), guarded: BTreeMap::new(), index: None, lost: 0 }
     }
 
-    /// Finds the medium, stores it, pushes its record, and says how the record that names it uses it. The caller sets `order`.
+    /// Finds and stores the medium, pushes its record, and returns the use for the record that refers to it. The caller sets `order`.
     ///
     /// # Errors
-    /// When the sink cannot take it.
+    /// If the sink cannot accept it.
     pub fn take(&mut self, wanted: &Wanted<'_>, sink: &mut dyn Sink) -> Result<MediaUse> {
         let media = self.medium(wanted, sink)?;
         Ok(MediaUse {
@@ -80,11 +80,11 @@ impl<'a> Files<'a> {
         })
     }
 
-    /// Every picture, sound and video that a body shows, and links to files of the export, as uses with their reference and
-    /// order. `beside` is the file of the export that the body stands in.
+    /// All media that a body shows, and links to files of the export, as uses with their reference and order. `beside` is the file of the
+    /// export that contains the body.
     ///
     /// # Errors
-    /// When the sink cannot take them.
+    /// If the sink cannot accept them.
     pub fn in_text(&mut self, body: &Text, beside: &str, sink: &mut dyn Sink) -> Result<Vec<MediaUse>> {
         let html = match body.format {
             TextFormat::Plain => return Ok(Vec::new()),
@@ -117,11 +117,11 @@ impl<'a> Files<'a> {
         Ok(uses)
     }
 
-    /// Stores a picture that stands in a text as a `data:` address. The use's reference is the address by which the text must name
-    /// it from now on. Nothing when it is no picture that can be kept.
+    /// Stores a picture that is in a text as a `data:` URL. The text must refer to it by the use's reference from now on. `None` if it is
+    /// not a picture that can be kept.
     ///
     /// # Errors
-    /// When the sink cannot take it.
+    /// If the sink cannot accept it.
     pub fn unpack(&mut self, data: &str, wanted: &Wanted<'_>, sink: &mut dyn Sink) -> Result<Option<MediaUse>> {
         let Some(prepared) = prepare::unpacked(data) else { return Ok(None) };
         let file = sink.keep_media(&prepared)?;
@@ -150,10 +150,10 @@ impl<'a> Files<'a> {
         }))
     }
 
-    /// Says what was found out at the end: placeholders that hotlink guards sent, and how much is nowhere.
+    /// Reports what is only known at the end: placeholders of hotlink protection, and the number of missing files.
     ///
     /// # Errors
-    /// When the sink cannot take it.
+    /// If the sink cannot accept it.
     pub fn finish(self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         for (id, addresses) in self.guarded {
             if addresses.len() < PLACEHOLDER_FROM {
@@ -255,7 +255,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// Looks in the user's folders for a file of the name that the address, path or record gives.
+    /// Searches the user's folders for a file with the name in the address, path or record.
     fn in_folders(&mut self, wanted: &Wanted<'_>) -> Option<(&'a Input, String)> {
         let options = self.options;
         if options.media.is_empty() {
@@ -277,12 +277,12 @@ impl<'a> Files<'a> {
     }
 }
 
-/// The names that a file of this address may have been saved under.
+/// The names under which a file with this address may have been saved.
 fn possible_names(address: &str) -> Vec<String> {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     let parts: Vec<&str> = path.rsplit(['/', '\\']).filter(|part| !part.is_empty()).collect();
     let mut names: Vec<String> = parts.first().map(|name| percent_decoded(name).to_lowercase()).into_iter().collect();
-    // `https://mmbiz.qpic.cn/mmbiz_png/<id>/640?wx_fmt=png`: the name is the last but one, the kind a parameter.
+    // `https://mmbiz.qpic.cn/mmbiz_png/<id>/640?wx_fmt=png`: the name is the second to last segment, the type a parameter.
     let format = address.split("wx_fmt=").nth(1).map(|rest| rest.split(['&', '#']).next().unwrap_or_default());
     for part in parts.iter().take(2) {
         for extension in format.into_iter().chain(["jpg", "png", "jpeg", "gif", "webp"]) {

@@ -1,11 +1,11 @@
-//! What an input is, before anything is imported: `circlekeep inspect`.
+//! Describes an input without importing it: `circlekeep inspect`.
 //!
-//! 1. Every importer is asked, and says why or what it looked for: [`Recognition`].
-//! 2. The one that knows the input reads it through the gate into a sink that only counts: [`contents::Contents`].
-//! 3. All bytes are looked through for encodings, damaged ids, private facts and tables: [`scan::Scan`].
-//! 4. For what nobody knows, the tables are described, with a `map.toml` to fill in: [`structure::Table`], [`skeleton`].
+//! 1. Asks every importer, and collects reasons and what was searched for: [`Recognition`].
+//! 2. The importer that recognises the input reads it through the gate into a sink that only counts: [`contents::Contents`].
+//! 3. Scans all bytes for encodings, damaged ids, private facts and tables: [`scan::Scan`].
+//! 4. If no importer recognises it: describes the tables, and drafts a `map.toml`: [`structure::Table`], [`skeleton`].
 //!
-//! Nothing is written, and no private fact leaves this module: only its kind, how many there are, and its first two characters.
+//! Nothing is written, and no private fact leaves this module: only its kind, the number of facts, and their first two characters.
 
 use serde::Serialize;
 
@@ -34,60 +34,60 @@ pub mod skeleton;
 pub mod structure;
 pub mod values;
 
-/// All that was found out about one input; as JSON, what `--json` prints of it.
+/// All results for one input. `--json` prints this as JSON.
 #[derive(Debug, Serialize)]
 pub struct Findings {
     /// The name of the folder or file.
     pub name: String,
-    /// Files in it.
+    /// The number of files.
     pub files: u64,
-    /// Their bytes together.
+    /// Their total size in bytes.
     pub bytes: u64,
-    /// Files by the ending of their names.
+    /// Number of files by extension.
     pub endings: Vec<(String, u64)>,
-    /// Entries that were not taken, and why.
+    /// Refused entries, with the reason.
     pub refused: Vec<(String, String)>,
-    /// Who knows it.
+    /// Which importer recognises it.
     pub recognition: Recognition,
-    /// The exports in it, each with who reads it; one where all of it is one export.
+    /// The exports in it, each with its importer; one if everything is one export.
     pub parts: Vec<Found>,
-    /// What is in it, when an importer reads it; of several parts, all together.
+    /// Its content, if an importer reads it; the sum of several parts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contents: Option<contents::Contents>,
-    /// What its bytes say.
+    /// What its bytes contain.
     pub scan: scan::Scan,
     /// The tables in it.
     pub tables: Vec<structure::Table>,
-    /// A map to fill in, when there are tables.
+    /// A draft of a map, if there are tables.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub map: Option<String>,
-    /// What went wrong while it was read.
+    /// Problems during reading.
     pub problems: Vec<Problem>,
-    /// What is worth saying.
+    /// Notes.
     pub notes: Vec<String>,
 }
 
-/// One part of an input.
+/// A part of an input.
 #[derive(Clone, Debug, Serialize)]
 pub struct Found {
-    /// The folder or file that it is.
+    /// Its folder or file.
     pub name: String,
-    /// Who reads it.
+    /// Its importer.
     pub importer: &'static str,
-    /// Why.
+    /// The reason.
     pub why: String,
-    /// Its posts.
+    /// The number of posts.
     pub posts: u64,
-    /// Its comments.
+    /// The number of comments.
     pub comments: u64,
-    /// Its pictures and files that are there.
+    /// The number of media that are present.
     pub media: u64,
 }
 
-/// What the importers say of an input.
+/// The answers of the importers.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Recognition {
-    /// The importer that `import` would take.
+    /// The importer that `import` would use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub importer: Option<&'static str>,
     /// What it reads, in words.
@@ -96,25 +96,25 @@ pub struct Recognition {
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    /// True when it is certain.
+    /// True if it is certain.
     pub sure: bool,
-    /// Others that might know it, and why.
+    /// Other importers that may recognise it, with the reason.
     pub others: Vec<(&'static str, String)>,
-    /// Known, and not read: what it is, and the better way.
+    /// Recognised, but not read: what it is, and what to bring instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<(String, String)>,
-    /// When nobody knows it: what each importer looked for.
+    /// If no importer recognises it: what each searched for.
     pub looked_for: Vec<(&'static str, &'static str)>,
 }
 
 impl Findings {
-    /// True when nobody can import it as it is.
+    /// True if no importer can read it as it is.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         self.recognition.importer.is_none()
     }
 
-    /// True when all is well: known, read, and without problems.
+    /// True if it is recognised, read, and without problems.
     #[must_use]
     pub fn is_fine(&self) -> bool {
         let read = |contents: &contents::Contents| contents.posts + contents.comments + contents.members > 0;
@@ -122,10 +122,10 @@ impl Findings {
     }
 }
 
-/// Looks at an input. `from` names the importer to take, whatever it says of itself.
+/// Inspects an input. `from` selects the importer, whatever the input looks like.
 ///
 /// # Errors
-/// When there is no importer called `from`.
+/// If there is no importer called `from`.
 pub fn look(
     input: &Input,
     from: Option<&str>,
@@ -175,7 +175,7 @@ pub fn look(
     })
 }
 
-/// Reads every part and counts. Who reads the first one is who reads the input.
+/// Reads every part and counts. The importer of the first part is reported for the input.
 fn count_parts(
     mut parts: Parts<'static>,
     recognition: &mut Recognition,
@@ -205,7 +205,7 @@ fn count_parts(
     if found.len() > 1 {
         recognition.others.clear();
         if let Some(all) = &mut all {
-            // What one part left, another has read.
+            // A file that one part did not read may have been read by another.
             let whole = parts.input();
             all.files = Files::of(whole, published::settings_of(whole).is_some(), &all.records);
             all.files.not_read.iter_mut().for_each(|file| file.path = without_facts(&file.path));
@@ -227,8 +227,8 @@ fn named(importer: &'static dyn Importer) -> Recognition {
     }
 }
 
-/// Asks every importer. As in [`crate::recognise`], the first that is certain is taken, or one that refuses before it; else the
-/// first that says perhaps.
+/// Asks every importer. As in [`crate::recognise`], the first that is certain wins, or one before it that refuses; otherwise the first that
+/// answers maybe.
 fn recognise(input: &Input) -> (Option<&'static dyn Importer>, Recognition) {
     let mut recognition = Recognition::default();
     let mut taken: Option<&'static dyn Importer> = None;
@@ -274,7 +274,7 @@ fn recognise(input: &Input) -> (Option<&'static dyn Importer>, Recognition) {
     (taken, recognition)
 }
 
-/// Files by the ending of their names, the most frequent first.
+/// Number of files by extension, the most frequent first.
 fn endings(input: &Input) -> Vec<(String, u64)> {
     let mut counted: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
     for entry in input.entries() {

@@ -1,11 +1,11 @@
-//! JSON of exports: read piece by piece however long the file is, and forgiving of one bad piece.
+//! Streaming JSON for exports of any size, tolerant of damaged items.
 //!
-//! 1. [`walk`] goes through a file once. What lies on the way to the wanted lists is entered; every other value, and every item of
-//!    those lists, is handed over as its own text. So memory grows with the longest item, never with the file.
-//! 2. What stands before the JSON (`window.YTD.tweets.part0 =`, `callback(`) is skipped; values that follow each other without an
-//!    array round them (JSONL, or pages that were appended) are taken as if there were one.
-//! 3. [`value`] parses one piece. Halves of surrogate pairs become U+FFFD rather than cost the piece.
-//! 4. [`Fields`] reads fields: an id is text, whatever it was in the file, and never a float.
+//! 1. [`walk`] reads a file once. It enters the containers on the path to the wanted lists. Every other value, and every item of those
+//!    lists, is passed on as its own JSON text. So memory grows with the longest item, never with the file.
+//! 2. Text before the JSON (`window.YTD.tweets.part0 =`, `callback(`) is skipped. Consecutive values without an array around them (JSONL,
+//!    or concatenated pages) are read as if there were one.
+//! 3. [`value`] parses one item. Unpaired surrogates become U+FFFD, so that the item is not lost.
+//! 4. [`Fields`] reads fields. An id is always text, whatever it was in the file, and never a float.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -14,37 +14,37 @@ use serde_json::Value;
 use circle_content::decode;
 use circle_content::{Error, Result, input::Input, report::Report};
 
-/// The most bytes that one item may have.
+/// The maximum size of an item in bytes.
 pub const LONGEST_ITEM: usize = 64 << 20;
 
-/// How deep containers may lie on the way to a wanted list, and inside one item.
+/// The maximum depth of containers, on the path to a wanted list and inside an item.
 const DEEPEST: usize = 128;
 
-/// One piece of a document, in the order of the file.
+/// A piece of a document, in file order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step<'a> {
-    /// A value that is not entered: `path` is its keys with dots, `[]` for any place in a list (`chats.list[].name`), and empty for
-    /// the document itself.
+    /// A value that is not entered. `path` has its keys with dots, and `[]` for any list index (`chats.list[].name`); it is empty for the
+    /// document itself.
     Value {
-        /// Its place.
+        /// Its path.
         path: &'a str,
-        /// Its JSON.
+        /// Its JSON text.
         text: &'a str,
     },
-    /// A list item or document that was entered ends; `path` as above.
+    /// The end of a list item or document that was entered.
     End {
-        /// Its place.
+        /// Its path.
         path: &'a str,
     },
 }
 
-/// Goes through the JSON file `path` of `input`. `lists` are the lists whose items are wanted, such as `["messages[]",
-/// "chats.list[].messages[]"]`; `"[]"` are the items of a list that is the whole document, and `""` each whole document where
-/// several follow each other (JSONL). `{}` is any key of an object: `"topics.{}"`. An item that cannot be read is a problem in the report, and the next follows; so is a file
-/// that ends in the middle. Returns the number of items handed over.
+/// Reads the JSON file `path` of `input`. `lists` are the paths of the lists whose items are wanted, such as `["messages[]",
+/// "chats.list[].messages[]"]`. `"[]"` stands for the items of a list that is the whole document, and `""` for each document if several
+/// follow each other (JSONL). `{}` is any key of an object: `"topics.{}"`. An unreadable item is a problem in the report, and reading
+/// continues; so is a truncated file. Returns the number of items.
 ///
 /// # Errors
-/// When the file cannot be read at all, or `each` fails.
+/// If the file cannot be read at all, or `each` fails.
 pub fn walk(
     input: &Input,
     path: &str,
@@ -80,7 +80,7 @@ pub fn walk(
     Ok(scan.items)
 }
 
-/// As [`walk`] for a file whose wanted items are the whole story: `each` gets each item parsed, with its number from 1.
+/// As [`walk`], for a file with nothing else of interest: `each` receives each parsed item, and its number from 1.
 ///
 /// # Errors
 /// As [`walk`].
@@ -109,10 +109,10 @@ pub fn items(
     })
 }
 
-/// A whole file as one value, when it is short: at most `limit` bytes.
+/// A short file as one value; at most `limit` bytes.
 ///
 /// # Errors
-/// When it cannot be read, is longer, or is not JSON even when read forgivingly.
+/// If it cannot be read, is longer, or is not JSON even with repairs.
 pub fn whole(input: &Input, path: &str, limit: u64) -> Result<Value> {
     let text = decode::text(&input.read(path, limit)?).text;
     value(without_wrapper(&text)).map_err(|what| {
@@ -124,10 +124,10 @@ pub fn whole(input: &Input, path: &str, limit: u64) -> Result<Value> {
     })
 }
 
-/// Parses one piece. Halves of surrogate pairs are replaced.
+/// Parses an item. Unpaired surrogates are replaced.
 ///
 /// # Errors
-/// Says in words what is wrong.
+/// With the reason in words.
 pub fn value(text: &str) -> Result<Value, String> {
     match serde_json::from_str(text) {
         Ok(value) => Ok(value),
@@ -138,7 +138,7 @@ pub fn value(text: &str) -> Result<Value, String> {
     }
 }
 
-/// `text` from its first bracket on, without what a script or callback put round it.
+/// `text` from its first bracket on, without a script or callback around it.
 fn without_wrapper(text: &str) -> &str {
     let from = text.find(['{', '[']).unwrap_or(0);
     text.get(from..).unwrap_or(text).trim_end().trim_end_matches([';', ')']).trim_end()
@@ -146,7 +146,7 @@ fn without_wrapper(text: &str) -> &str {
 
 enum Stop {
     Failed(Error),
-    /// The file ends where more must come.
+    /// The error for a file that ends too early.
     Ended,
     Broken(String),
 }
@@ -172,7 +172,7 @@ impl<R: Read> Scan<'_, R> {
         each: &mut impl FnMut(Step<'_>, &mut Report) -> Result<()>,
     ) -> Result<(), Stop> {
         loop {
-            // Anything before a bracket is a wrapper's or a separator.
+            // Anything before a bracket is a wrapper or a separator.
             loop {
                 match self.peek()? {
                     None => return Ok(()),
@@ -185,7 +185,7 @@ impl<R: Read> Scan<'_, R> {
         }
     }
 
-    /// Enters the value that begins here, or hands it over.
+    /// Enters the value that begins here, or passes it on.
     fn value(
         &mut self,
         depth: usize,
@@ -264,7 +264,7 @@ impl<R: Read> Scan<'_, R> {
         Ok(())
     }
 
-    /// True if a wanted list lies below here by way of `separator`.
+    /// True if a wanted list is below here, by way of `separator`.
     fn leads_on(&self, separator: &str) -> bool {
         self.lists.iter().any(|list| {
             list.strip_prefix(self.path.as_str()).is_some_and(|rest| {
@@ -277,17 +277,17 @@ impl<R: Read> Scan<'_, R> {
         })
     }
 
-    /// The text of the value that begins here. `None`, with a problem, when it is longer than an item may be.
+    /// The text of the value that begins here. `None`, with a problem, if it is longer than an item may be.
     fn raw(&mut self, report: &mut Report) -> Result<Option<String>, Stop> {
         let mut bytes = Vec::new();
         let mut open = 0_u64;
         let (mut in_text, mut escaped, mut too_long) = (false, false, false);
-        // Where documents follow each other, one that was cut off must not take the next ones with it: no text has a line break in
-        // it, and no object begins right behind another value.
+        // If documents follow each other, a truncated one must not swallow the next. That is recognised by a line break inside a text, or
+        // by an object directly after another value.
         let (follow, mut last) = (self.lists.contains(&"") && self.path.is_empty(), b'{');
         loop {
             let Some(byte) = self.peek()? else {
-                // A number at the very end of the file is whole.
+                // A number at the very end of the file is complete.
                 return if open == 0 && !in_text && !bytes.is_empty() {
                     Ok(Some(text_of(bytes)))
                 } else {
@@ -379,18 +379,18 @@ fn text_of(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
-/// Reading fields of a value. `path` is keys with dots (`owner.name`); what is not there is nothing, never an error.
+/// Reads fields of a value. `path` has keys with dots (`owner.name`). A missing field is `None`, never an error.
 pub trait Fields {
     /// The value at `path`, or null.
     fn at(&self, path: &str) -> &Value;
 
-    /// A text that is not empty.
+    /// A non-empty text.
     fn text(&self, path: &str) -> Option<&str> {
         self.at(path).as_str().filter(|text| !text.trim().is_empty())
     }
 
-    /// The first of these that is an id: text that is not empty, or a whole number digit by digit. A float is none: it may
-    /// already be another id.
+    /// The first of these fields that is an id: a non-empty text, or an integer digit by digit. A float is not an id: it may already be
+    /// another one.
     fn id(&self, paths: &[&str]) -> Option<String> {
         paths.iter().find_map(|path| match self.at(path) {
             Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -399,7 +399,7 @@ pub trait Fields {
         })
     }
 
-    /// Text or number as text, for dates and counts.
+    /// A text, or a number as text, for dates and counts.
     fn word(&self, path: &str) -> Option<String> {
         match self.at(path) {
             Value::String(text) => Some(text.clone()).filter(|text| !text.trim().is_empty()),
@@ -408,7 +408,7 @@ pub trait Fields {
         }
     }
 
-    /// A whole number, also when it stands in quotes.
+    /// An integer, also if it is quoted.
     fn number(&self, path: &str) -> Option<u64> {
         match self.at(path) {
             Value::Number(number) => number.as_u64(),
@@ -427,7 +427,7 @@ pub trait Fields {
         }
     }
 
-    /// The items of a list; none when it is no list.
+    /// The items of a list; empty if it is not a list.
     fn list(&self, path: &str) -> &[Value];
 }
 

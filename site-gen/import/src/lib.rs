@@ -1,12 +1,11 @@
-//! Importers: one file per source. An importer reads an [`Input`](circle_content::input::Input) and pushes canonical
-//! records into a [`Sink`](circle_content::sink::Sink); it never sees a
-//! template, and no renderer ever sees an export.
+//! Importers, one file per source. An importer reads an [`Input`](circle_content::input::Input) and pushes canonical records into a
+//! [`Sink`](circle_content::sink::Sink). It never sees a template, and no renderer ever sees an export.
 //!
-//! 1. [`recognise`] asks every importer, by names and first bytes only.
-//! 2. [`Importer::import`] pushes records, private ones too; pictures go through [`files::Files`] or [`circle_content::media::prepare::prepare`], which takes
-//!    places and cameras out of them.
-//! 3. [`circle_content::gate::Gate`] lets through what may be published.
-//! 4. The sink behind it, [`circle_content::archive::Archive`], merges them.
+//! 1. [`recognise`] asks every importer, by file names and leading bytes only.
+//! 2. [`Importer::import`] pushes records, private ones included. Pictures go through [`files::Files`] or
+//!    [`circle_content::media::prepare::prepare`], which remove metadata about places and cameras.
+//! 3. [`circle_content::gate::Gate`] passes on what may be published.
+//! 4. The sink behind it, [`circle_content::archive::Archive`], merges the records.
 
 mod account;
 mod answered;

@@ -1,9 +1,9 @@
-//! Loose pictures, videos and sounds, with the texts beside them: what most members of a closing platform have.
+//! Loose pictures, videos and audio, with the texts beside them: what most members of a closing platform have.
 //!
-//! 1. A picture and a text of one name are a post. So are a folder's pictures and its only text.
-//! 2. All other pictures of a folder are one post, in the order of their names.
-//! 3. A text or page in which people talk (`transcript`) is kept, and not published: it does not say who could see it. Numbers and addresses
-//!    that programs write behind the names in it are left out, and so is a number that the file is called after.
+//! 1. A picture and a text with the same name are a post. So are a folder's pictures and its only text.
+//! 2. All other pictures of a folder are one post, sorted by name.
+//! 3. A text or page in which people talk (`transcript`) is kept but not published, because it does not say who could see it. Numbers and
+//!    addresses that programs write behind the names in it are removed, and so is a number in the file's name.
 
 use circle_html::privacy::account;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,9 +36,9 @@ mod talk;
 
 pub(super) use exports::Exports;
 
-/// Its name for `--from`.
+/// The name for `--from`.
 pub const NAME: &str = "pictures";
-/// The longest text that is read.
+/// The maximum size of a text in bytes.
 const LONGEST: u64 = 16 << 20;
 
 /// Loose pictures.
@@ -115,7 +115,7 @@ fn is_text(path: &str) -> bool {
     plain && circle_content::posts::is_post(path)
 }
 
-/// Those texts that are ours rather than a blog's: they belong to pictures, or people talk in them.
+/// The texts that belong to this importer and not to a blog: they go with pictures, or people talk in them.
 pub(super) fn texts(input: &Input) -> BTreeSet<String> {
     let mut folders: BTreeMap<&str, Folder<'_>> = BTreeMap::new();
     for entry in input.entries() {
@@ -143,19 +143,18 @@ pub(super) fn texts(input: &Input) -> BTreeSet<String> {
     ours
 }
 
-/// Chats that an importer knows, and that show pictures or have words in their place: what lies with one may be out of it, and is no loose
-/// picture.
+/// Chats that an importer recognises, and that show or mention pictures. A picture beside such a chat may come from it, and is not loose.
 #[derive(Debug)]
 pub(super) struct Chats<'a>(Vec<&'a str>);
 
 impl<'a> Chats<'a> {
-    /// Among the files that importers know.
+    /// The chats among the files that importers recognise.
     pub(super) fn among(input: &Input, files: &'a BTreeSet<String>) -> Self {
         let texts = files.iter().map(String::as_str).filter(|path| is_text(path) || talk::is_page(path));
         Self(texts.filter(|path| talk::shows_media(path, &talk::beginning(input, path))).collect())
     }
 
-    /// True if a file lies with one of them.
+    /// True if a file is beside one of them.
     pub(super) fn have(&self, path: &str) -> bool {
         talk::has(&self.0, folder_of(path))
     }
@@ -174,9 +173,9 @@ struct Reading<'a> {
     ids: BTreeSet<String>,
     /// The texts in which people talk.
     talks: Vec<&'a str>,
-    /// Those of them that show or name pictures and sounds.
+    /// Those of them that show or mention media.
     showing: Vec<&'a str>,
-    /// How many pictures and sounds lie with them.
+    /// The number of media beside them.
     of_talks: usize,
 }
 
@@ -184,7 +183,7 @@ impl Reading<'_> {
     fn folder(&mut self, name: &str, folder: Folder<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let mut pictures = folder.pictures;
         pictures.sort_by_key(|path| natural(path));
-        // Who could see the pictures of a talk, nobody knows either.
+        // The audience of a chat's pictures is unknown, too.
         let of_talk = talk::has(&self.showing, name);
         self.of_talks += if of_talk { pictures.len() } else { 0 };
         let visibility = if of_talk { Visibility::Unknown } else { self.options.default_visibility };
@@ -227,7 +226,7 @@ impl Reading<'_> {
         self.post(name, &pictures, only, visibility, sink, report)
     }
 
-    /// A talk, as one text that nobody sees without a leader's word.
+    /// Pushes a talk as one text that is published only if a leader decides so.
     fn talk(&mut self, path: &str, text: &str, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let (text, accounts) = talk::shown(path, text);
         let key = self.key(&text, path);
@@ -250,12 +249,12 @@ impl Reading<'_> {
         })))
     }
 
-    /// A key of its own: of two things with the same words the second is known by its place.
+    /// A unique key: of two posts with the same content the second gets its place as part of the key.
     fn key(&mut self, words: &str, place: &str) -> String {
         if self.ids.insert(words.to_owned()) { words.to_owned() } else { format!("{words}\0{place}") }
     }
 
-    /// One post of these pictures and this text. `place` is the file or folder after which it is called.
+    /// One post from these pictures and this text. `place` is the file or folder that gives it its name.
     fn post(
         &mut self,
         place: &str,
@@ -285,7 +284,7 @@ impl Reading<'_> {
             source,
             ..Text::default()
         });
-        // Folders are moved and renamed; what is in them stays.
+        // Folders are moved and renamed; their content stays the same.
         let words = media.first().map_or_else(|| body.source.clone(), |used| used.media.as_str().to_owned());
         let key = self.key(&words, place);
         if body.source.is_empty() && media.is_empty() {
@@ -313,30 +312,30 @@ impl Reading<'_> {
     }
 }
 
-/// What a file or folder is called, without a number that it is called after.
+/// The title from a file or folder, without a number of a person.
 fn title_of(place: &str) -> Option<String> {
     let title = account::plain_name(stem_of(place.trim_end_matches('/')));
     Some(title).filter(|title| !title.is_empty())
 }
 
-/// Whether a date is before another; of one day, the one that says only the day.
+/// Whether a date is before another. On the same day, a date without time comes first.
 fn earlier(one: &Time, other: &Time) -> bool {
     let vague = |time: &Time| !matches!(time.precision, Precision::Day | Precision::Month);
     (one.utc, vague(one)) < (other.utc, vague(other))
 }
 
-/// The folder of a path, with `/` at its end.
+/// The folder of a path, with a trailing `/`.
 fn folder_of(path: &str) -> &str {
     path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or_default()
 }
 
-/// A file's name without folder and ending.
+/// A file name without folder and extension.
 fn stem_of(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
-/// Names in the order in which people count: `2.jpg` before `10.jpg`.
+/// Natural order of names: `2.jpg` before `10.jpg`.
 fn natural(path: &str) -> Vec<(u64, String)> {
     let mut pieces = vec![(0_u64, String::new())];
     let mut digits = String::new();
@@ -356,7 +355,7 @@ fn natural(path: &str) -> Vec<(u64, String)> {
     pieces
 }
 
-/// True for a text without front matter that shows no picture itself.
+/// True for a text without front matter that does not show a picture itself.
 fn is_plain(text: &str) -> bool {
     let start = text.trim_start();
     !circle_content::posts::begins_with_fields(text)

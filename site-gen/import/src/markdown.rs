@@ -1,8 +1,8 @@
-//! Markdown, text and HTML files with front matter of any blog program, or with none.
+//! Markdown, text and HTML files, with front matter of any blog program or without.
 //!
-//! 1. [`is_post`] decides by its name which file is a post.
-//! 2. [`read_post`] turns one file into records; the build reads `content/posts` in place with it.
-//! 3. The importer walks an export with it, and moves the pictures that posts use into `content/media`.
+//! 1. [`is_post`] decides by its name whether a file is a post.
+//! 2. [`read_post`] turns one file into records. The build calls it for `content/posts`.
+//! 3. The importer calls it for an export, and moves the pictures of posts into `content/media`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ use circle_content::{
 use circle_content::posts::{Marked, Value, is_post, is_rendering, read_post, yaml};
 use circle_content::posts::{has_post_extension, left_out};
 
-/// Its name for `--from`.
+/// The name for `--from`.
 pub(super) const NAME: &str = "markdown";
 
 /// A folder, zip or single file of posts.
@@ -61,7 +61,7 @@ impl Importer for Markdown {
     }
 }
 
-/// True for a page without a word that only says which of the theme's lists is to stand on it.
+/// True for a page without text that only tells the theme which list to show.
 fn is_list_page(record: &Record) -> bool {
     const LISTS: [&str; 8] = ["tags", "tag", "categories", "category", "archives", "archive", "links", "friends"];
     let Record::Post(post) = record else { return false };
@@ -72,7 +72,7 @@ fn is_list_page(record: &Record) -> bool {
     post.body.source.trim().is_empty() && post.media.is_empty() && (is_list("type") || is_list("layout"))
 }
 
-/// Reads the posts among `paths` and stores what they use. Every other file is counted in a note.
+/// Reads the posts among `paths`, and stores their media. All other files are counted in a note.
 pub(super) fn import_files(
     input: &Input,
     paths: &[&str],
@@ -102,7 +102,7 @@ pub(super) fn import_files(
                 *not_posts.entry("empty pages on which a theme lists tags or categories").or_default() += 1;
                 continue;
             }
-            // What says from when or until when it is to be seen waits for the dates of all others.
+            // A text with a publication window waits until the dates of all others are known.
             if outcome.window.is_some() && !dates_known {
                 later.push(path);
                 continue;
@@ -157,7 +157,7 @@ pub(super) fn import_files(
     Ok(())
 }
 
-/// Stores the file of a medium; one that is missing is a problem.
+/// Stores the file of a medium. A missing file is a problem.
 fn store(
     input: &Input,
     path: &str,
@@ -199,7 +199,7 @@ fn keep(input: &Input, file: &str, sink: &mut dyn Sink) -> Result<String> {
     sink.keep_media(&prepared)
 }
 
-/// Stores pictures that stand in the text as `data:` and names them by their file there, so that the text is text again.
+/// Stores pictures that are `data:` URLs in the text, and replaces the URLs by their file names, so that the text stays readable.
 fn unpack_data(records: &mut [Record], sink: &mut dyn Sink) -> Result<()> {
     let mut stored = Vec::new();
     for record in records.iter_mut() {
@@ -242,7 +242,7 @@ fn unpack_data(records: &mut [Record], sink: &mut dyn Sink) -> Result<()> {
     Ok(())
 }
 
-/// Files in which blogs of several people keep who they are.
+/// Files in which blogs with several authors describe them.
 fn people_file(path: &str) -> Option<&str> {
     [
         "data/members.yaml",
@@ -256,7 +256,7 @@ fn people_file(path: &str) -> Option<&str> {
     .find(|name| path == *name || path.strip_suffix(name).is_some_and(|before| before.ends_with('/')))
 }
 
-/// Adds what such files say of the members that posts name. Addresses of mail in them are never read.
+/// Adds what such files say about the members that posts name. Email addresses in them are never read.
 fn describe(input: &Input, paths: &[&str], members: &mut BTreeMap<Id, Member>) {
     for path in paths.iter().filter(|path| people_file(path).is_some()) {
         let Ok(bytes) = input.read(path, 8 << 20) else { continue };
@@ -279,7 +279,7 @@ fn describe(input: &Input, paths: &[&str], members: &mut BTreeMap<Id, Member>) {
             let (Some(name), Some(id)) = (name, id) else { continue };
             let Some(member) = members.get_mut(&id) else { continue };
             if member.display_name() != name {
-                // Posts name the key; people know the name.
+                // Posts use the key; people know the name.
                 for old in &mut member.names {
                     old.kind = NameKind::Handle;
                 }

@@ -1,7 +1,8 @@
-//! The canonical records themselves: `posts.jsonl`, `members.jsonl` and the others, in a folder or zip, with their media.
+//! The canonical records themselves: `posts.jsonl`, `members.jsonl` and so on, in a folder or zip, with their media. `docs/records.md`
+//! describes them.
 //!
-//! They may lie at the top, in `archive/` (a content folder), or in `data/` (a built site). Files in `posts/` of a content folder
-//! are read as Markdown.
+//! They may be at the top level, in `archive/` (a content folder), or in `data/` (a built site). Files in `posts/` of a content folder are
+//! read as Markdown.
 
 use std::{
     collections::BTreeMap,
@@ -98,14 +99,14 @@ impl Importer for Native {
     }
 }
 
-/// The kind of record that a file holds, by its name.
+/// The kind of record in a file, by its name.
 fn kind_of(path: &str) -> Option<RecordKind> {
     let name = path.rsplit('/').next()?;
     let stem = name.strip_suffix(".jsonl").or_else(|| name.strip_suffix(".ndjson"))?;
     RecordKind::ALL.into_iter().find(|kind| kind.file_stem() == stem)
 }
 
-/// The folder (with `/` at its end, or nothing) that `archive/` or `data/` of a file stands in.
+/// The folder (with a trailing `/`, or empty) that contains the `archive/` or `data/` of a file.
 fn root_of(path: &str) -> Option<&str> {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let root = folder.strip_suffix("archive").or_else(|| folder.strip_suffix("data"));
@@ -116,7 +117,7 @@ fn root_of(path: &str) -> Option<&str> {
     }
 }
 
-/// True when `circle.toml` of the content folder that a file is in keeps what its live circle writes to members.
+/// True if the `circle.toml` of the file's content folder restricts its live circle to members.
 fn is_closed(input: &Input, path: &str) -> bool {
     let settings = root_of(path).map(|root| format!("{root}{}", config::FILE)).filter(|path| input.has(path));
     let text = settings.and_then(|path| input.read(&path, 1 << 20).ok()).map(|bytes| decode::text(&bytes).text);
@@ -215,12 +216,12 @@ fn import_file(
     Ok(())
 }
 
-/// The whole file as text when it is not UTF-8; nothing when it can be read line by line.
+/// The whole file as text if it is not UTF-8; `None` if it can be read line by line.
 fn foreign(input: &Input, path: &str) -> Result<Option<decode::Decoded>> {
     let head = input.head(path, 64 << 10)?;
     let fine = match std::str::from_utf8(&head) {
         Ok(_) => true,
-        // A character may be cut at the end of the sample.
+        // The sample may end inside a character.
         Err(error) => error.error_len().is_none() || error.valid_up_to() > 4096,
     };
     let zeros = head.iter().filter(|b| **b == 0).count() > head.len() / 8;
@@ -230,7 +231,7 @@ fn foreign(input: &Input, path: &str) -> Result<Option<decode::Decoded>> {
     Ok(Some(decode::text(&input.read(path, prepare::LARGEST)?)))
 }
 
-/// A second, lenient try replaces halves of surrogate pairs, which some programs write and JSON readers refuse.
+/// If parsing fails, a second attempt replaces unpaired surrogates, which some programs write and JSON readers refuse.
 fn parse(kind: RecordKind, line: &str) -> Result<(Record, Option<&'static str>), String> {
     match kind.parse(line) {
         Ok(record) => Ok((record, None)),
@@ -260,7 +261,7 @@ pub(super) fn without_lone_surrogates(line: &str) -> Option<String> {
                 changed = true;
             }
             Some(_) => at += 6,
-            // The character after a back slash is never the start of another escape.
+            // The character after a backslash never begins another escape.
             None => at += 1 + line.get(at + 1..).and_then(|r| r.chars().next()).map_or(0, char::len_utf8),
         }
     }
@@ -268,7 +269,7 @@ pub(super) fn without_lone_surrogates(line: &str) -> Option<String> {
     changed.then_some(result)
 }
 
-/// Puts fields that this program does not know into `extra`. The names of those that have no place come back.
+/// Moves unknown fields into `extra`. Returns the names of those that have no place there.
 fn keep_unknown(record: &mut Record, line: &str, known: &[&str]) -> Vec<String> {
     let Ok(fields) = serde_json::from_str::<IndexMap<String, Box<RawValue>>>(line) else { return Vec::new() };
     let unknown = fields.into_iter().filter(|(name, _)| !known.contains(&name.as_str()));
@@ -290,7 +291,7 @@ fn fingerprint(line: &str) -> u64 {
     u64::from_str_radix(hash.get(..16).unwrap_or_default(), 16).unwrap_or_default()
 }
 
-/// Stores the file of a medium that is there. Says in words what is wrong, when the record then says `missing`.
+/// Stores the file of a medium that is present. If something is wrong, returns it in words; the record's state is then `missing`.
 fn keep_medium(input: &Input, jsonl: &str, medium: &mut Media, sink: &mut dyn Sink) -> Result<Option<String>> {
     let Some(file) = medium.file.clone().filter(|_| medium.state == MediaState::Present) else {
         if medium.state == MediaState::Present {
@@ -324,7 +325,7 @@ fn keep_medium(input: &Input, jsonl: &str, medium: &mut Media, sink: &mut dyn Si
             medium.height = prepared.height.or(medium.height);
             Ok(None)
         }
-        // A site has texts among its media that were web pages; they are files to be downloaded there and stay so.
+        // A site publishes former web pages as text files for download; they stay such files.
         Err(_) if published::settings_of(input).is_some() && path.ends_with(".txt") => {
             medium.file = Some(sink.keep_media(&prepare::Prepared::text(bytes))?);
             Ok(None)
@@ -333,7 +334,7 @@ fn keep_medium(input: &Input, jsonl: &str, medium: &mut Media, sink: &mut dyn Si
     }
 }
 
-/// Where the file of a medium lies: in `media/` beside `archive/` or `data/`, or, with one `../`, beside `media/`.
+/// The path of a medium's file: in `media/` beside `archive/` or `data/`, or, with one `../`, beside `media/`.
 fn find(input: &Input, jsonl: &str, file: &str) -> Option<String> {
     let root = root_of(jsonl)?;
     let inside =

@@ -3,7 +3,7 @@
 use circle_model::archive::Count;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Reads a count. Nothing for a text without any digit; what was shown is always kept.
+/// Reads a count. `None` for a text without a digit. The shown text is always kept.
 #[must_use]
 pub fn count(shown: &str) -> Option<Count> {
     let text: String = shown.nfkc().filter(|c| !c.is_whitespace() && *c != ',').collect();

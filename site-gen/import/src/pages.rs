@@ -1,4 +1,5 @@
-//! Saved web pages: 豆瓣小组 folders, flomo, 贴吧 threads, chats as pages of MemoTrace, articles of WeChat official accounts, any page with an article.
+//! Saved web pages: 豆瓣小组 folders, flomo, 贴吧 threads, chats as pages of MemoTrace, articles of WeChat official accounts, and any other page
+//! with an article.
 
 use super::Importer;
 
@@ -16,7 +17,7 @@ mod wechatmsg_html;
 
 pub(super) use page::is_page;
 
-/// Those of this family, the surest first.
+/// The importers of this family. The most certain come first.
 pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &douban_group::DoubanGroup,
     &tieba::Tieba,

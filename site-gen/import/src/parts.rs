@@ -1,11 +1,11 @@
-//! Several exports in one folder or archive: each part goes to the importer that knows it.
+//! Splits an input with several exports: each part goes to the importer that recognises it.
 //!
-//! 1. Files that an importer knows by themselves, and folders that one knows as a whole, are *claimed* ([`Extent`]).
-//! 2. What nobody claimed and nobody read meanwhile is looked at as today's one folder: a blog, notes, saved pages.
-//! 3. Pictures, sounds and videos that are left are content too ([`super::loose`]), unless they lie in somebody's export: what an
-//!    importer left there, it left for a reason, and it may be out of private messages.
+//! 1. An importer *claims* files that it recognises one by one, or a folder that it recognises as a whole ([`Extent`]).
+//! 2. Files that were neither claimed nor read are then examined as one folder: a blog, notes, saved pages.
+//! 3. The remaining media are content, too ([`super::loose`]), unless they are part of an export. Media that an importer did not use may
+//!    come from private messages.
 //!
-//! What is left after that stays in [`Input::unread`].
+//! Everything that is left after that stays in [`Input::unread`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,32 +17,32 @@ mod blog;
 
 pub use super::contract::Extent;
 
-/// One part of an input.
+/// A part of an input.
 #[expect(missing_debug_implementations, reason = "an importer is a name and a function; the name is what is printed")]
 pub struct Part<'a> {
     /// Its files.
     pub input: Input,
-    /// Who reads it.
+    /// Its importer.
     pub importer: &'a dyn Importer,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 
-/// The parts of one input, one after the other: who comes last gets what was not read before.
+/// The parts of an input, one after the other. A later importer gets what was not read before.
 #[expect(missing_debug_implementations, reason = "as of its parts")]
 pub struct Parts<'a> {
     input: Input,
     ready: std::vec::IntoIter<Part<'a>>,
     stage: Stage,
-    /// Folders whose files are not for who comes last, and single files of others.
+    /// Folders whose files are not for the last importers, and single files of others.
     taken: Taken,
     problems: Vec<Problem>,
     notes: Vec<String>,
     /// Texts that wait for the pictures beside them.
     waiting: BTreeSet<String>,
-    /// Folders of which an export shows pictures: those that it does not show may be out of private messages.
+    /// Folders with pictures that an export shows. The pictures that it does not show may come from private messages.
     shown: BTreeSet<String>,
-    /// All other texts are notes, and no saved pages.
+    /// True if all other texts are notes, and not saved pages.
     notes_only: bool,
     given: usize,
 }
@@ -59,23 +59,23 @@ enum Stage {
 struct Taken {
     trees: BTreeSet<String>,
     files: BTreeSet<String>,
-    /// What a blog program made from the sources beside it.
+    /// Files that a blog program generated from the sources beside them.
     generated: BTreeSet<String>,
-    /// Folders of blogs, whose pictures are no loose ones.
+    /// Folders of blogs, whose pictures are not loose ones.
     blogs: BTreeSet<String>,
 }
 
-/// How deep folders are looked at by themselves, and how many.
+/// The maximum depth and number of folders that are examined by themselves.
 const DEEPEST: usize = 4;
 const MOST_FOLDERS: usize = 300;
-/// So many files with names of one shape are asked about; the others are what those are.
+/// The number of files with similar names that are probed; the others are assumed to be the same.
 const ASKED: usize = 4;
 
 impl<'a> Parts<'a> {
-    /// Parts an input. Nothing but beginnings of files is read.
+    /// Splits an input. Only the first bytes of files are read.
     ///
     /// # Errors
-    /// When it is empty, nobody knows anything in it, or it is known as a whole and not read.
+    /// If it is empty, if no importer recognises anything in it, or if all of it is refused.
     pub fn of(input: Input) -> Result<Self> {
         let mut taken = Taken::default();
         blog::find(&input, &mut taken.blogs, &mut taken.generated);
@@ -113,7 +113,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// All of it for one importer, whatever it holds.
+    /// Everything for one importer, whatever the content.
     #[must_use]
     pub fn all_for(input: Input, importer: &'a dyn Importer, why: &str) -> Self {
         let part = Part { input: input.part("", |_| true), importer, why: why.to_owned() };
@@ -131,19 +131,19 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// The whole that is parted.
+    /// The whole input.
     #[must_use]
     pub fn input(&self) -> &Input {
         &self.input
     }
 
-    /// What is known and not read, and what else is worth saying of the whole; complete when all parts were given.
+    /// What was recognised and refused, and notes about the whole input; complete after the last part.
     #[must_use]
     pub fn said(self) -> (Vec<Problem>, Vec<String>) {
         (self.problems, self.notes)
     }
 
-    /// The next part. The one before has to be read by then.
+    /// The next part. The previous one must have been read.
     pub fn next_part(&mut self) -> Option<Part<'a>> {
         loop {
             if let Some(mut part) = self.ready.next() {
@@ -167,7 +167,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// What is left for who takes the rest: nobody claimed it, nobody read it.
+    /// What is left for the last importers: neither claimed nor read.
     fn left(&self) -> BTreeSet<String> {
         let attached: Vec<String> =
             self.input.opened().filter(|(_, read)| *read).map(|(path, _)| format!("{path}/")).collect();
@@ -181,7 +181,7 @@ impl<'a> Parts<'a> {
         free.cloned().collect()
     }
 
-    /// A blog is a part of its own; all other texts are one.
+    /// A blog is a part of its own; all other texts are one part.
     fn texts(&mut self) -> Vec<Part<'a>> {
         let left = self.left();
         let mut parts = Vec::new();
@@ -189,7 +189,7 @@ impl<'a> Parts<'a> {
             self.notes.push(format!("{folder} was made from the sources beside it, and was not read a second time"));
         }
         for blog in self.taken.blogs.clone() {
-            // With its folder in the paths: notes beside the blog may have the same names.
+            // With its folder in the paths, because notes beside the blog may have the same names.
             let part = self.input.part("", |path| {
                 path.starts_with(&blog)
                     && !self.taken.files.contains(path)
@@ -204,11 +204,11 @@ impl<'a> Parts<'a> {
         self.waiting = loose::texts(&rest);
         let rest = rest.part("", |path| !self.waiting.contains(path));
         if rest.entries().iter().any(|entry| left.contains(&entry.path) && !is_picture_or_sound(&entry.path)) {
-            // The pictures of a blog are its posts', also where its settings are not there.
+            // A blog's pictures belong to its posts, even without its settings.
             let is_blog = rest.entries().iter().any(|entry| entry.path.contains("_posts/"));
             let (mut known, mut notes_only) = (self.known(rest), !is_blog);
             let is_notes = |part: &Part<'_>| part.importer.name() == markdown::NAME;
-            // Who reads pages reads no notes between them.
+            // An importer of pages does not read the notes between them.
             if let Some(part) = known.take_if(|part| !is_notes(part)) {
                 notes_only = false;
                 let is_note = |path: &str| circle_content::posts::is_post(path) && !pages::is_page(path);
@@ -248,7 +248,7 @@ impl<'a> Parts<'a> {
 
     fn pictures(&self) -> Vec<Part<'a>> {
         let left = self.left();
-        // A folder of which an export or a saved page shows one picture is theirs. Notes may show what lies among other pictures.
+        // If an export or a saved page shows one picture of a folder, the folder belongs to it. Notes may show pictures from among others.
         let shown = if self.notes_only { &self.shown } else { &self.folders_shown() };
         let exports =
             loose::Exports::new(&self.taken.files, &self.taken.trees, self.input.opened().map(|(path, _)| path));
@@ -272,12 +272,12 @@ impl<'a> Parts<'a> {
 struct Claim {
     importer: &'static dyn Importer,
     home: String,
-    /// The files, where it is not the whole folder.
+    /// The files, if it is not the whole folder.
     files: Option<BTreeSet<String>>,
     why: String,
 }
 
-/// The folder of a path, with `/` at its end.
+/// The folder of a path, with a trailing `/`.
 fn folder_of(path: &str) -> &str {
     path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or_default()
 }
@@ -286,7 +286,7 @@ fn parent_of(folder: &str) -> &str {
     folder_of(folder.trim_end_matches('/'))
 }
 
-/// True if a path lies in one of these folders; the folder without a name is everything.
+/// True if a path is in one of these folders; the empty name stands for all.
 fn is_below(path: &str, folders: &BTreeSet<String>) -> bool {
     folders.iter().any(|folder| path.starts_with(folder.as_str()))
 }
@@ -308,7 +308,7 @@ fn claims(input: &Input) -> Vec<Claim> {
             homes.push(Claim { importer, home, files: None, why });
         }
     }
-    // The outer one of two folders, and of one folder the first importer.
+    // Of two nested folders the outer one wins, and for the same folder the first importer.
     let mut trees: Vec<Claim> = Vec::new();
     homes.sort_by_key(|claim| claim.home.len());
     for claim in homes {
@@ -316,8 +316,8 @@ fn claims(input: &Input) -> Vec<Claim> {
             trees.push(claim);
         }
     }
-    // Inside of a tree others have what lies beside its own folders, never what is attached there; of a site that this program built, nothing:
-    // its feeds say once more what its `data/` says.
+    // Other importers may claim files directly in a tree's home folder, beside its folders, but none below, where files may be attachments.
+    // In a site that Circlekeep built they may claim nothing, because its feeds repeat its `data/`.
     let sites: Vec<&str> = trees
         .iter()
         .map(|tree| tree.home.as_str())
@@ -344,8 +344,8 @@ fn claims(input: &Input) -> Vec<Claim> {
     grown(input, claims)
 }
 
-/// Lets claims have the folder around them while it holds nothing that anybody else could read: an export whose topics lie in one folder
-/// and whose comments in another is one.
+/// Extends claims to the folder around them as long as nobody else could read anything else in it. So an export with topics in one folder
+/// and comments in another is one export.
 fn grown(input: &Input, mut claims: Vec<Claim>) -> Vec<Claim> {
     let readable: Vec<&str> = input
         .entries()
@@ -366,7 +366,7 @@ fn grown(input: &Input, mut claims: Vec<Claim>) -> Vec<Claim> {
                 claims.iter().any(|own| own.importer.name() == name && path.starts_with(own.home.as_str()))
             };
             let others = claims.iter().any(|other| other.importer.name() != name && other.home.starts_with(&parent));
-            // A folder of pictures that is named after the export, or after a folder in it (相册, 相册_媒体), is the export's.
+            // A folder of pictures named after the export, or after a folder in it (相册, 相册_媒体), belongs to the export.
             let home = claim.home.as_str();
             let own_folders = || {
                 let below = input.entries().iter().filter_map(|entry| entry.path.strip_prefix(home)?.split_once('/'));
@@ -392,7 +392,7 @@ fn grown(input: &Input, mut claims: Vec<Claim>) -> Vec<Claim> {
             break;
         }
     }
-    // Claims of one importer that now have the same folder are one.
+    // Claims of one importer for the same folder are one claim.
     let mut merged: Vec<Claim> = Vec::new();
     claims.sort_by_key(|claim| claim.home.len());
     for claim in claims {
@@ -413,7 +413,7 @@ fn grown(input: &Input, mut claims: Vec<Claim>) -> Vec<Claim> {
     merged
 }
 
-/// True if another export of the same kind lies below the folder around this one: both have a file of the same name, which is no number.
+/// True if the folder around this export contains another one of the same kind: both have a file with the same name, which is not a number.
 fn twins(input: &Input, claim: &Claim, claims: &[Claim], parent: &str) -> bool {
     let names = |home: &str| -> BTreeSet<String> {
         let part = input.part(home, |path| !is_picture_or_sound(path));
@@ -431,7 +431,7 @@ fn twins(input: &Input, claim: &Claim, claims: &[Claim], parent: &str) -> bool {
     others.into_iter().any(|other| !own.is_disjoint(&names(&other.home)))
 }
 
-/// The smallest folders that a tree's importer is sure of.
+/// The smallest folders that a tree importer is certain of.
 fn trees(
     input: &Input,
     importer: &'static dyn Importer,
@@ -470,7 +470,7 @@ fn trees(
 
 type Known = (usize, &'static dyn Importer, String);
 
-/// The files that an importer of files knows by themselves.
+/// The files that an importer of single files recognises.
 fn files_known(input: &Input) -> BTreeMap<String, Known> {
     let all = importers();
     let asked: Vec<(usize, &'static dyn Importer)> = all
@@ -486,7 +486,7 @@ fn files_known(input: &Input) -> BTreeMap<String, Known> {
         if is_picture_or_sound(path) {
             continue;
         }
-        // A chat may lie among a hundred notes with names of its shape: texts are known by what is in them, each for itself.
+        // A chat may be among a hundred notes with similar names, so each text is examined by itself.
         let shape = (folder_of(path), if is_text(path) { path.to_owned() } else { shape_of(path) });
         let (count, answer) = shapes.get(&shape).cloned().unwrap_or_default();
         let answer = if count >= ASKED {
@@ -498,7 +498,7 @@ fn files_known(input: &Input) -> BTreeMap<String, Known> {
                 _ => None,
             });
             let same = count == 0 || found.as_ref().map(|f| f.0) == answer.as_ref().map(|f| f.0);
-            // One that differs: every file of this shape is asked about.
+            // One differs, so every file with a similar name is probed.
             shapes.insert(shape, (if same { count + 1 } else { 0 }, found.clone()));
             found
         };
@@ -513,7 +513,7 @@ fn is_text(path: &str) -> bool {
     path.to_ascii_lowercase().ends_with(".txt")
 }
 
-/// A file's name without what numbers it.
+/// A file name without its numbers.
 fn shape_of(path: &str) -> String {
     let mut shape = String::new();
     for c in path.rsplit('/').next().unwrap_or(path).chars() {
@@ -525,7 +525,7 @@ fn shape_of(path: &str) -> String {
     shape
 }
 
-/// What the importer of a claim sees.
+/// The input for the importer of a claim.
 fn view(input: &Input, claim: &Claim, claims: &[Claim], taken: &Taken) -> Option<Part<'static>> {
     let home = claim.home.as_str();
     let inner: Vec<String> = input
@@ -533,7 +533,7 @@ fn view(input: &Input, claim: &Claim, claims: &[Claim], taken: &Taken) -> Option
         .map(|(path, _)| format!("{path}/"))
         .filter(|archive| archive.starts_with(home) && archive != home)
         .collect();
-    // Two exports of one kind keep the folders in their paths, so that no record of one has the path of one of the other.
+    // Two exports of one kind keep their folders in the paths, so that their records have different paths.
     let alone = claims.iter().filter(|other| other.importer.name() == claim.importer.name()).count() == 1;
     let seen = |keep: &dyn Fn(&str) -> bool| {
         if alone {
@@ -557,7 +557,7 @@ fn view(input: &Input, claim: &Claim, claims: &[Claim], taken: &Taken) -> Option
             let part = seen(&|path| files.contains(path) || beside(path));
             match claim.importer.recognise(&part) {
                 Recognised::Yes(_) => part,
-                // It knows the file only where there is nothing beside it.
+                // The importer recognises the file only by itself.
                 _ => seen(&|path| files.contains(path)),
             }
         }
@@ -569,7 +569,7 @@ fn view(input: &Input, claim: &Claim, claims: &[Claim], taken: &Taken) -> Option
     (!part.entries().is_empty()).then(|| Part { input: part, importer: claim.importer, why: claim.why.clone() })
 }
 
-/// What is wrong with an input of which no part is known.
+/// The error for an input without a recognised part.
 pub(super) fn nothing(input: &Input) -> Error {
     let refused = match input.refused() {
         [] => String::new(),

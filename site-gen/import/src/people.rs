@@ -1,4 +1,4 @@
-//! The people of an export, gathered while it is read and pushed once at its end, each with all that was learnt of them.
+//! The people of an export. They are collected during reading and pushed once at the end, each with everything that is known.
 
 use circle_model::{
     archive::{Member, Name, NameKind, Record, Role, Source},
@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use circle_content::Result;
 use circle_content::{ident, sink::Sink};
 
-/// Members by id, in the order in which they were met.
+/// Members by id, in the order of their first occurrence.
 #[derive(Debug)]
 pub struct People {
     source: String,
@@ -17,15 +17,15 @@ pub struct People {
 }
 
 impl People {
-    /// For one import. `source` is the platform, part of every id: `zsxq`, `weibo`, … Two exports of one platform made by different
-    /// tools must use the same word, so that they merge.
+    /// For one import. `source` is the platform, which is part of every id: `zsxq`, `weibo`, … Exports of one platform by different tools
+    /// must use the same word, so that they merge.
     #[must_use]
     pub fn new(source: impl Into<String>) -> Self {
         Self { source: source.into(), members: IndexMap::new() }
     }
 
-    /// Somebody whom the source knows by `key` (never an e-mail address or phone number where it has anything better). Another
-    /// name for a known key is kept as an alias. An empty name adds none.
+    /// A person whom the source identifies by `key` (never an email address or phone number if there is anything better). Another name for
+    /// a known key becomes an alias. An empty name is ignored.
     pub fn known(&mut self, key: &str, name: &str) -> Id {
         let id = ident::id(&self.source, "member", key);
         let source = &self.source;
@@ -41,7 +41,7 @@ impl People {
         id
     }
 
-    /// Somebody of whom the source says only a name. All sources agree on the id; nothing when the name is blank.
+    /// A person of whom the source has only a name. The id is the same for all sources. `None` if the name is blank.
     pub fn named(&mut self, name: &str) -> Option<Id> {
         let name = name.trim();
         if name.is_empty() {
@@ -62,7 +62,7 @@ impl People {
         Some(id)
     }
 
-    /// [`Self::known`] when there is a key, else [`Self::named`].
+    /// [`Self::known`] if there is a key, else [`Self::named`].
     pub fn author(&mut self, key: Option<&str>, name: &str) -> Option<Id> {
         match key.map(str::trim).filter(|key| !key.is_empty()) {
             Some(key) => Some(self.known(key, name)),
@@ -70,7 +70,7 @@ impl People {
         }
     }
 
-    /// Somebody who is only mentioned, quoted or answered: a ghost until they are met as [`Self::author`].
+    /// A person who is only mentioned, quoted or answered: a ghost, unless they occur as [`Self::author`].
     pub fn mentioned(&mut self, key: Option<&str>, name: &str) -> Option<Id> {
         let id = match key.map(str::trim).filter(|key| !key.is_empty()) {
             Some(key) => ident::id(&self.source, "member", key),
@@ -84,15 +84,15 @@ impl People {
         Some(id)
     }
 
-    /// The member, to add what else is known: role, bio, avatar, address.
+    /// The member, for adding more: role, bio, avatar, address.
     pub fn edit(&mut self, id: &Id) -> Option<&mut Member> {
         self.members.get_mut(id)
     }
 
-    /// Pushes them all.
+    /// Pushes all members.
     ///
     /// # Errors
-    /// When the sink cannot take them.
+    /// If the sink cannot accept them.
     pub fn finish(self, sink: &mut dyn Sink) -> Result<()> {
         for member in self.members.into_values() {
             sink.push(Record::Member(Box::new(member)))?;

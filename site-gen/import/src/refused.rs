@@ -1,13 +1,14 @@
-//! What is recognised and not read: encrypted databases, HAR files, training data, PDF, backups, packed archives, Word files.
+//! Inputs that are recognised and refused: encrypted databases, HAR files, training data, PDF, backups, packed archives, word processor
+//! files.
 //!
-//! Each says what it is, why it is not read, and what to bring instead. Only where the whole input is such a thing: a PDF beside posts
-//! refuses nothing.
+//! Each refusal says what the input is, why it is not read, and what to bring instead. It applies only if the whole input is of that kind:
+//! a PDF beside posts refuses nothing.
 
 use super::{Importer, Recognised};
 use circle_content::{Error, Result, input::Input, report::Report};
 use circle_content::{decode, options::Options, sink::Sink};
 
-/// Those of this family, the surest first.
+/// The refusals of this family. The most certain come first.
 pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &Refusal {
         name: "wechat-database",
@@ -31,7 +32,7 @@ pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &Refusal { name: "word", about: "documents of word processors (.docx, .doc, .odt, .pages)", test: word },
 ];
 
-/// One kind of thing that is not read. `test` answers what it is and the better way.
+/// A kind of input that is refused. `test` returns what it is, and what to bring instead.
 struct Refusal {
     name: &'static str,
     about: &'static str,
@@ -69,7 +70,7 @@ impl Importer for Refusal {
 
 const SQLITE: &[u8] = b"SQLite format 3\0";
 
-/// The names of files in lower case with their paths, without those that systems leave behind.
+/// The file names in lower case, with their paths, without files of operating systems.
 fn files(input: &Input) -> Vec<(String, &str)> {
     let named = input.entries().iter().map(|entry| {
         let path = entry.path.as_str();
@@ -78,10 +79,10 @@ fn files(input: &Input) -> Vec<(String, &str)> {
     named.filter(|(name, _)| !name.starts_with('.') && name != "thumbs.db" && name != "desktop.ini").collect()
 }
 
-/// True if at least one file passes, and every other is `beside`.
+/// True if at least one file matches, and every other is `beside`.
 fn whole(input: &Input, is: impl Fn(&str, &str) -> bool, beside: impl Fn(&str) -> bool) -> bool {
     let files = files(input);
-    // All first: of a folder with thousands of files the first that is something else ends it.
+    // `all` comes first: in a folder with thousands of files it stops at the first other file.
     !files.is_empty()
         && files.iter().all(|(name, path)| beside(name) || is(name, path))
         && files.iter().any(|(name, path)| is(name, path))
@@ -95,7 +96,7 @@ fn extension(name: &str) -> &str {
     name.rsplit_once('.').map_or("", |(_, extension)| extension)
 }
 
-/// True for what a program leaves beside its database.
+/// True for files that a program creates beside its database.
 fn beside_database(name: &str) -> bool {
     let ends = ["-wal", "-shm", "-journal", ".ini", ".sm", ".log"];
     ends.iter().any(|end| name.ends_with(end)) || picture(name)
@@ -141,7 +142,7 @@ fn is_wechat(name: &str) -> bool {
 }
 
 fn wechat_database(input: &Input) -> Option<(&'static str, &'static str)> {
-    // Some of these names are anybody's: one that is only WeChat's must be among them.
+    // Some of these names are common, so at least one that only WeChat uses is required.
     let surely = files(input)
         .iter()
         .any(|(name, _)| is_wechat(name) && ["msg", "message_"].iter().any(|part| name.contains(part)));

@@ -1,11 +1,11 @@
-//! The table of importers, and which of them knows an input.
+//! The table of importers, and the search for the one that recognises an input.
 
 use super::{
     Importer, Recognised, answered, blogs, chats, circles, comments, native, pages, parts, refused, social, tables,
 };
 use circle_content::{Error, Result, input::Input};
 
-/// Every importer, the surest first; those that only refuse come last.
+/// Every importer. The most certain come first; those that only refuse come last.
 #[must_use]
 pub fn importers() -> Vec<&'static dyn Importer> {
     let families: [&[&'static dyn Importer]; 9] = [
@@ -22,10 +22,10 @@ pub fn importers() -> Vec<&'static dyn Importer> {
     families.concat()
 }
 
-/// The importer of that name.
+/// The importer with this name.
 ///
 /// # Errors
-/// When there is none; the error lists those that there are.
+/// If there is none; the error lists all names.
 pub fn by_name(name: &str) -> Result<&'static dyn Importer> {
     let importers = importers();
     let names = || importers.iter().map(|importer| importer.name()).collect::<Vec<_>>().join(", ");
@@ -38,14 +38,14 @@ pub fn by_name(name: &str) -> Result<&'static dyn Importer> {
     })
 }
 
-/// What the importers say of an input.
+/// The answer of the importers about an input.
 pub(super) enum Asked {
     Found(&'static dyn Importer, String),
     Refused { what: String, help: String },
     Unknown,
 }
 
-/// The first importer that is certain, else the first that says perhaps; and why.
+/// The first importer that is certain, or else the first that answers maybe; with the reason.
 pub(super) fn ask(input: &Input) -> Asked {
     let mut perhaps = None;
     for importer in importers() {
@@ -61,10 +61,10 @@ pub(super) fn ask(input: &Input) -> Asked {
     perhaps.map_or(Asked::Unknown, |(importer, why)| Asked::Found(importer, why))
 }
 
-/// The importer that knows this input as a whole; [`parts::Parts`] knows its parts.
+/// The importer that recognises this input as a whole. For parts of it, see [`parts::Parts`].
 ///
 /// # Errors
-/// When the input is empty or nobody knows it; the error says how to go on.
+/// If the input is empty, or no importer recognises it. The error says how to continue.
 pub fn recognise(input: &Input) -> Result<(&'static dyn Importer, String)> {
     if input.entries().is_empty() {
         return Err(parts::nothing(input));
@@ -76,7 +76,7 @@ pub fn recognise(input: &Input) -> Result<(&'static dyn Importer, String)> {
     }
 }
 
-/// What to say of an input that nobody knows.
+/// The error for an input that no importer recognises.
 fn unknown(input: &Input) -> Error {
     if let Some((file, words)) = answered::error(input) {
         return Error::new(

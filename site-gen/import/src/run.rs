@@ -1,4 +1,4 @@
-//! One import from beginning to end: an export in, the archive of a content folder merged, a summary out.
+//! A complete import: reads an export, merges it into the archive of a content folder, and returns a summary.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -31,7 +31,7 @@ use circle_content::{
 };
 use circle_html::privacy;
 
-/// What one import did; as JSON, the summary that `--json` prints.
+/// The result of an import. `--json` prints it.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Summary {
     /// Always `import`.
@@ -46,33 +46,33 @@ pub struct Summary {
     pub members: u64,
     /// Media by state.
     pub media: MediaCounts,
-    /// Records that were not in the archive before, of all kinds.
+    /// New records, of all kinds.
     pub added: u64,
-    /// Records that were in it with other content.
+    /// Records whose content changed.
     pub changed: u64,
-    /// Records that were in it just so.
+    /// Unchanged records.
     pub unchanged: u64,
-    /// Posts and comments that earlier exports had and this one, which covers their time and place, has not. They stay.
+    /// Posts and comments of earlier exports that this export covers and does not contain. They stay.
     pub gone_upstream: u64,
-    /// Posts and comments that changed, left the archive or are gone upstream, by name.
+    /// Posts and comments that changed, left the archive, or are missing at the source, by name.
     pub changes: Vec<Change>,
-    /// Posts and comments that were kept out of the archive, by reason; they are in `content/private`.
+    /// Posts and comments that were withheld, by reason. They are in `content/private`.
     pub excluded: BTreeMap<&'static str, u64>,
-    /// Private facts that were taken out of records, by kind; they are in `content/private`.
+    /// Private facts that were removed from records, by kind. They are in `content/private`.
     pub private: BTreeMap<String, u64>,
-    /// What became of every file.
+    /// What happened to every file.
     pub files: Files,
-    /// What became of every record, by kind.
+    /// What happened to every record, by kind.
     pub records: BTreeMap<&'static str, Records>,
     /// Parts of records that were not carried over, by kind.
     pub lost: BTreeMap<&'static str, Lost>,
     /// Posts and comments of unknown audience that are published, because a leader chose so.
     pub opened: u64,
-    /// The imports, by their ids: for `decide publish --import`.
+    /// The ids of the imports, for `decide publish --import`.
     pub imports: Vec<Id>,
-    /// What went wrong.
+    /// Problems.
     pub problems: Vec<Problem>,
-    /// What is worth saying and lost nothing.
+    /// Notes: unusual, but nothing was lost.
     pub notes: Vec<String>,
     /// Seconds by stage.
     pub seconds: BTreeMap<&'static str, f64>,
@@ -81,7 +81,7 @@ pub struct Summary {
 const AGAIN: &str =
     "if it can still be had, download or copy it again and import that too: what is known already stays";
 
-/// Names as problems what was not taken from the input, or not wholly. `place` says how a name is shown.
+/// Reports refused and damaged entries of the input as problems. `place` says how a name is shown.
 pub(crate) fn name_refused(input: &Input, report: &mut Report, place: impl Fn(&str) -> String) {
     for (name, reason) in input.refused() {
         let help = if reason.contains(DAMAGED) {
@@ -96,10 +96,10 @@ pub(crate) fn name_refused(input: &Input, report: &mut Report, place: impl Fn(&s
     }
 }
 
-/// Imports `input` into the folder `content`. `at` is now; it is remembered of the first import of the same bytes only.
+/// Imports `input` into the folder `content`. `at` is the current time; only the first import of the same bytes stores it.
 ///
 /// # Errors
-/// When the input cannot be read at all or the archive cannot be written; the archive is then as it was.
+/// If the input cannot be read at all, or the archive cannot be written. The archive is then unchanged.
 pub fn into_content(
     input: &Input,
     importer: &dyn Importer,
@@ -116,10 +116,10 @@ pub fn into_content(
     let mut files = fingerprints(input, progress)?;
     let mut archive = Archive::open(content, mode)?;
     let id = import_id(importer, &files);
-    // The records of a built site say already which imports brought them, and its files are nobody's export.
+    // The records of a built site state their imports themselves, and its files are not an export.
     let of_site = importer.name() == "native" && published::settings_of(input).is_some();
     let mark = (!of_site).then(|| Id::new(importer.name()));
-    // Two blogs of which this program made a site both have a `hello-world`.
+    // Two blogs that were built by Circlekeep may both have a `hello-world`.
     let ids = if of_site { Ids::Local } else { importer.ids() };
     archive.of_import(Importing { importer: mark, id: id.clone(), ids, origin: options.origin.clone() });
     progress.stage("read", None);
@@ -145,8 +145,8 @@ pub fn into_content(
     let account = Files::of(input, of_site, &counts.records);
     let (short, absent) = counts.absent_comments;
     report.lose(Part::AbsentComment, absent, format!("{}: {short} posts", input.name()));
-    // Names of files are names of people and their numbers as often as not: the archive keeps sizes and hashes.
-    // Each name is a line of its own there: one line with a million names could not be read again.
+    // File names often contain names and numbers of people, so the archive stores only sizes and hashes.
+    // Each name is on a line of its own, because a line with a million names could not be read again.
     if of_site {
         files.clear();
     }
@@ -170,7 +170,7 @@ pub fn into_content(
             id: id.clone(),
             importer: importer.name().to_owned(),
             at: Time::exact(at, Offset(i16::try_from(offset).unwrap_or_default()), ZoneFrom::Explicit),
-            // Only ids that are unique within one site need its name; of an account or a private talk it is a private fact.
+            // The origin is needed only if ids are local. For an account or a private chat it is a private fact.
             origin: options.origin.clone().or_else(|| report.origin.clone()).filter(|_| ids == Ids::Local),
             namespace: archive.namespace().map(str::to_owned),
             tool: report.tool.clone(),
@@ -183,7 +183,7 @@ pub fn into_content(
             not_read: account.not_read.len() as u64,
         })))?;
     }
-    // After the record of the import: which files these are is nothing for readers.
+    // This comes after the record of the import, because readers need not know which files these are.
     uncleaned.tell(&mut report);
     progress.stage("write", None);
     let started = Instant::now();
@@ -226,7 +226,7 @@ pub fn into_content(
 }
 
 impl Summary {
-    /// Adds what another import of the same run did.
+    /// Adds the result of another import of the same run.
     pub fn add(&mut self, other: Self) {
         self.command = other.command;
         if self.importer.is_empty() {
@@ -267,7 +267,7 @@ impl Summary {
     }
 }
 
-/// A sink that tells how far the import has come.
+/// A sink that reports progress.
 struct Telling<'a> {
     sink: &'a mut dyn Sink,
     progress: &'a dyn Progress,
@@ -301,19 +301,19 @@ impl Sink for Telling<'_> {
     }
 }
 
-/// The most notes that the record of an import keeps. A note for each of 24,000 files says no more than a hundred of them, and every
-/// note is searched for every name.
+/// The maximum number of notes in the record of an import. 24,000 notes of the same kind say no more than a hundred, and every note is
+/// searched for every name.
 const MOST_WARNINGS: usize = 100;
 
-/// The notes of an import as its record keeps them; how many more there were stands at the end.
+/// The notes of an import as its record stores them. The last one states how many more there were.
 fn warnings(notes: &[String], input: &Input) -> Vec<String> {
     let kept = notes.iter().take(MOST_WARNINGS).map(|note| privacy::masked(&without_names(note, input)));
     let more = notes.len().saturating_sub(MOST_WARNINGS);
     kept.chain((more > 0).then(|| format!("… and {more} more"))).collect()
 }
 
-/// A note without the names of files in it, which are names of people as often as not, and without words that it quotes from the
-/// export: what the archive keeps can be shown to anybody.
+/// A note without file names, which often contain names of people, and without quotations from the export. So everybody may read what the
+/// archive stores.
 fn without_names(note: &str, input: &Input) -> String {
     let quoted = note.split('`').enumerate().map(|(at, part)| {
         let ours = at % 2 == 0 || part.starts_with("circlekeep ");
@@ -321,7 +321,7 @@ fn without_names(note: &str, input: &Input) -> String {
     });
     let mut out = quoted.collect::<Vec<_>>().join("`");
     for entry in input.entries() {
-        // A file called `a` is no name, and `a` is in every note.
+        // A file called `a` is not a name, and every note contains `a`.
         let name = entry.path.rsplit('/').next().unwrap_or_default();
         for named in [entry.path.as_str(), name].into_iter().filter(|named| named.chars().count() > 4) {
             if out.contains(named) {

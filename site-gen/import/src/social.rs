@@ -18,7 +18,7 @@ mod when;
 use paths::{folder_of, head, name_of, named, upwards};
 use when::when;
 
-/// Those of this family, the surest first.
+/// The importers of this family. The most certain come first.
 pub(super) static IMPORTERS: &[&dyn Importer] = &[
     &mastodon::Mastodon,
     &twitter::Twitter,

@@ -1,6 +1,6 @@
-//! Spreadsheets and flat JSON, by maps: a `map.toml` of the user, or one of the presets that are shipped as data.
+//! Spreadsheets and flat JSON, read by maps: a user's `map.toml`, or one of the built-in presets.
 //!
-//! 1. [`Map::read`] reads a map; [`preset`] holds those that are shipped, and recognises their exports.
+//! 1. [`Map::read`] reads a map. [`preset`] has the built-in ones, and recognises their exports.
 //! 2. `rows` and `sheet` read CSV, JSON and XLSX row by row.
 //! 3. `rule` finds the value of a field in a row.
 //! 4. `records` makes the canonical records.
@@ -44,16 +44,16 @@ mod unmapped;
 pub use map::{Map, map_words};
 pub use preset::preset_text;
 
-/// Those of this family, the surest first.
+/// The importers of this family. The most certain come first.
 pub(super) static IMPORTERS: &[&dyn Importer] = preset::PRESETS_AND_MAP;
 
-/// How many bytes of a file are looked at to know what it holds.
+/// The number of bytes by which a file is recognised.
 const HEAD: u64 = 8 << 10;
 
 const MAP_ABOUT: &str =
     "any CSV, XLSX or JSON, as your own map.toml describes it (--map; `circlekeep inspect` drafts one)";
 
-/// The importer that a user's map makes.
+/// The importer for a user's map.
 #[derive(Clone, Debug)]
 pub struct ByMap(pub Map);
 
@@ -83,7 +83,7 @@ impl Importer for ByMap {
     }
 }
 
-/// What `--from map` means without a map: an error that says how to get one.
+/// `--from map` without a map: an error that says how to get one.
 #[derive(Clone, Copy, Debug)]
 struct WithoutMap;
 
@@ -109,7 +109,7 @@ impl Importer for WithoutMap {
     }
 }
 
-/// True if the table is about the file of this path: its name fits, and so do its first bytes.
+/// True if a table of the map matches this file: by its name, and by its first bytes.
 fn is_of(table: &map::Table, input: &Input, path: &str) -> bool {
     if !table.files.0.iter().any(|pattern| glob::fits(pattern, path)) {
         return false;
@@ -121,7 +121,7 @@ fn is_of(table: &map::Table, input: &Input, path: &str) -> bool {
     table.has.0.iter().all(|word| head.contains(word.as_str()))
 }
 
-/// Reads an export as the map says.
+/// Reads an export with the map.
 fn by_map(map: &Map, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
     let mut options = options.clone();
     if let Some(zone) = &map.zone {
@@ -135,7 +135,7 @@ fn by_map(map: &Map, input: &Input, options: &Options, sink: &mut dyn Sink, repo
         report.notes.extend(preset.notes.iter().cloned());
     }
     let mut engine = Engine::new(map, input, &options);
-    // Tools append to their tables, so one post may stand in several rows. What one of them says is private is private.
+    // Tools append to their tables, so a post may have several rows. If one of them says that it is private, it is private.
     for table in map.tables.iter().filter(|table| records::decides_by_row(table)) {
         let paths = input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| is_of(table, input, path));
         for path in paths {
@@ -182,7 +182,7 @@ fn held_back(map: &Map) -> String {
     )
 }
 
-/// Says which files and sheets no table of the map reads.
+/// Reports the files and sheets that no table of the map reads.
 fn left_out(map: &Map, input: &Input, read: &BTreeSet<&str>, report: &mut Report) -> Result<()> {
     for path in read {
         if !path.to_lowercase().ends_with(".xlsx") && !path.to_lowercase().ends_with(".xlsm") {
@@ -210,7 +210,8 @@ fn left_out(map: &Map, input: &Input, read: &BTreeSet<&str>, report: &mut Report
     Ok(())
 }
 
-/// The tables of a map that make posts may hide some of them; comments on what was hidden must not bring it back.
+/// True if a table with posts has a rule for the audience. It may then hide posts, and comments on a hidden post must not publish a
+/// placeholder for it.
 fn says_who_may_see(map: &Map) -> bool {
     map.tables.iter().any(|table| table.record == Kind::Post && table.fields.get("visibility").is_some())
 }

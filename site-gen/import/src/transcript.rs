@@ -1,8 +1,8 @@
-//! Talks that were written down: what begins a message in a line, in whatever order day, clock, name and words stand. The one home of
-//! these shapes; WhatsApp's own, which knows its words in forty languages, is beside its importer.
+//! Transcripts of talks: recognises the beginning of a message in a line, in any order of date, time, name and text. All such forms are
+//! here, except WhatsApp's, which has its texts in forty languages beside its importer.
 //!
-//! Known, with or without brackets and Markdown's stars: `2021-05-29 20:01 林晚(1234567)`, `林晚 2021/5/29 20:01`, `[20:01] 林晚: 好`,
-//! `林晚 20:01：好`, `20:01<TAB>林晚<TAB>好`, `20:01 <林晚> 好`, `林晚: 好 20:01`, `林晚：好`, `<林晚> 好`, and a moment or a name alone.
+//! Recognised with or without brackets and Markdown's asterisks: `2021-05-29 20:01 林晚(1234567)`, `林晚 2021/5/29 20:01`, `[20:01] 林晚: 好`, `林晚
+//! 20:01：好`, `20:01<TAB>林晚<TAB>好`, `20:01 <林晚> 好`, `林晚: 好 20:01`, `林晚：好`, `<林晚> 好`, and a time or a name alone.
 
 use self::stamp::Stamp;
 use circle_html::privacy::account::{is_mark, without_account};
@@ -14,40 +14,40 @@ mod talk;
 pub(super) use account::without_numbers;
 pub(super) use talk::{is_log, is_talk, is_talk_page};
 
-/// The longest name, in characters.
+/// The maximum length of a name in characters.
 const LONGEST_NAME: usize = 40;
 
-/// What a line is.
+/// The kind of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Line<'a> {
-    /// It begins what somebody said.
+    /// The beginning of a message.
     Said(Said<'a>),
-    /// A moment and nothing else.
+    /// Only a date with time.
     Moment,
-    /// A day and nothing else.
+    /// Only a date.
     Day,
     /// Anything else.
     Other,
 }
 
-/// The beginning of what somebody said.
+/// The beginning of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Said<'a> {
-    /// Who, with the number or address that is written behind the name.
+    /// The speaker, with a number or address that is written behind the name.
     pub(super) who: &'a str,
-    /// The words in the same line.
+    /// The text in the same line.
     pub(super) words: Option<&'a str>,
-    /// When, as it is written.
+    /// The time, as written.
     pub(super) when: Option<&'a str>,
-    /// The moment stands before the name.
+    /// True if the time precedes the name.
     pub(super) is_first: bool,
-    /// A day stands with the clock.
+    /// True if there is a date beside the time.
     pub(super) has_day: bool,
-    /// The clock has seconds.
+    /// True if the time has seconds.
     pub(super) has_seconds: bool,
-    /// A sign parts moment, name and words: nobody writes so but programs.
+    /// True if a sign separates time, name and text, as only programs write them.
     pub(super) is_sure: bool,
-    /// Without a sign the first word may be the name, and the others what was said.
+    /// True if, without a sign, the first word may be the name and the others the text.
     pub(super) first_word: Option<&'a str>,
 }
 
@@ -56,7 +56,7 @@ pub(super) fn read(line: &str) -> Line<'_> {
     let line = line.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
     let line = line.trim_start_matches(['>', '*', '#', '_', '`']).trim_start();
     let line = without_number(line.strip_prefix("- ").unwrap_or(line));
-    // Longer lines are words that somebody said.
+    // Longer lines are the text of a message.
     if line.is_empty() || line.len() > 4000 {
         return Line::Other;
     }
@@ -67,7 +67,7 @@ pub(super) fn read(line: &str) -> Line<'_> {
     }
 }
 
-/// The line without a number of a list (`12. `, `3)`, `4、`), or a clock that no program writes (`10.05 `).
+/// The line without a list number (`12. `, `3)`, `4、`), and without a time in a form that no program writes (`10.05 `).
 fn without_number(line: &str) -> &str {
     let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = line.len() - rest.len();
@@ -76,21 +76,21 @@ fn without_number(line: &str) -> &str {
     match after {
         Some(after) if (1..=4).contains(&digits) && after.len() + 3 >= rest.len() => {
             let words = after.trim_start();
-            // `1.5` and `29.05.2021` are no numbers of lists.
+            // `1.5` and `29.05.2021` are not list numbers.
             if after.starts_with([' ', '\t']) || words.starts_with(|c: char| !c.is_ascii()) { words } else { line }
         }
         _ => line,
     }
 }
 
-/// True for a line that is a day and no more.
+/// True for a line with only a date.
 pub(super) fn is_day(line: &str) -> bool {
-    // The days of Thai weeks are short and have a point: ส. 29/05/2564.
+    // Abbreviations of Thai weekdays are short and have a dot: ส. 29/05/2564.
     stamp::is_day_line(line)
         || line.split_once(". ").is_some_and(|(week, day)| week.chars().count() <= 3 && stamp::is_day_line(day))
 }
 
-/// Signs between a moment and a name.
+/// Signs between a time and a name.
 fn is_between(c: char) -> bool {
     c.is_whitespace()
         || is_mark(c)
@@ -132,7 +132,7 @@ fn stamped(line: &str, stamp: Stamp) -> Option<Line<'_>> {
         if rest.is_empty() {
             return Some(Line::Moment);
         }
-        // 【管理员】阿木(123456789): what stands in brackets is a title.
+        // 【管理员】阿木(123456789): the text in brackets is a title.
         if rest.starts_with('【') && without_account(rest).1.is_some() {
             return Some(of(rest, None, true, false, None));
         }
@@ -156,7 +156,7 @@ fn stamped(line: &str, stamp: Stamp) -> Option<Line<'_>> {
         return is_name(name).then(|| of(name, Some(words).filter(|words| !words.is_empty()), false, true, None));
     }
     if rest.is_empty() {
-        // The clock of some programs stands behind the words.
+        // Some programs write the time after the text.
         if let Some((who, words)) = before_colon(name).filter(|(_, words)| !words.is_empty()) {
             return Some(of(who, Some(words), false, true, None));
         }
@@ -167,7 +167,7 @@ fn stamped(line: &str, stamp: Stamp) -> Option<Line<'_>> {
 
 fn unstamped(line: &str) -> Option<Said<'_>> {
     let bracketed = in_brackets(line).filter(|(_, words)| {
-        // `[words](address)` and `(words)` are no speakers.
+        // `[words](address)` and `(words)` are not speakers.
         !words.is_empty() && !words.starts_with('(') && !line.starts_with(['(', '（'])
     });
     let (who, words) = bracketed.or_else(|| before_colon(line)).or_else(|| before_tab(line))?;

@@ -1,4 +1,4 @@
-//! What an import changed in words or state, by record: for the report, and for `content/private/changes-<date>.txt`.
+//! The records whose text or state an import changed: for the report, and for `content/private/changes-<date>.txt`.
 
 use std::{io::Write as _, path::Path};
 
@@ -12,43 +12,43 @@ use serde::Serialize;
 
 use crate::{Result, options::Options};
 
-/// What happened to a record that was in the archive.
+/// What happened to a record that was already in the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
-    /// Its text or title reads otherwise; the earlier wording is kept.
+    /// Its text or title changed. The earlier wording is kept.
     Words,
-    /// A newer export says that it is private, a draft or deleted: it left the archive.
+    /// A newer export says that it is private, a draft or deleted. It left the archive.
     Left,
-    /// Something else: a count, a mark, a picture.
+    /// Something else changed: a count, a flag, a picture.
     Other,
-    /// The export should hold it and does not. It stays.
+    /// The export covers it, but does not contain it. It stays.
     Gone,
 }
 
 /// One record that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// The archive file, without `.jsonl`.
+    /// The name of the archive file, without `.jsonl`.
     pub kind: &'static str,
     /// The record.
     pub id: Id,
     /// What happened.
     pub what: What,
-    /// Its title, or how it begins.
+    /// Its title, or its first words.
     pub title: String,
 }
 
-/// So many characters of a text stand for a title.
+/// The number of characters of a text that replace a missing title.
 const TITLE: usize = 40;
 
 impl Change {
-    /// A record that the export should hold and does not.
+    /// A record that the export covers and does not contain.
     pub(super) fn gone(kind: RecordKind, line: &str) -> Self {
         Self::new(kind, line, What::Gone)
     }
 
-    /// What is different of a post or comment. Of what is listed nowhere by itself (a member, a picture, a like), nothing.
+    /// How a post or comment changed. `None` for kinds that the list does not show (members, media, reactions).
     pub(super) fn between(kind: RecordKind, before: &str, now: Option<&str>) -> Option<Self> {
         if !matches!(kind, RecordKind::Post | RecordKind::Comment) {
             return None;
@@ -79,11 +79,11 @@ impl Change {
     }
 }
 
-/// Writes down by name what changed, in `content/private/changes-<date>.txt`: titles and texts may be those of private things. Several
-/// imports of one day follow each other there.
+/// Appends the changes by name to `content/private/changes-<date>.txt`. The file is private, because titles and texts may be those of
+/// private records. All imports of a day share one file.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// If the file cannot be written.
 pub fn write(content: &Path, changes: &[Change], at: Utc, options: &Options) -> Result<()> {
     if changes.is_empty() {
         return Ok(());

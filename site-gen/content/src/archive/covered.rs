@@ -1,4 +1,4 @@
-//! What a new export should have brought, so that what is gone where it came from can be told.
+//! Computes what a new export covers, to find records that were deleted at the source.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,16 +9,16 @@ use std::{
 use circle_model::{archive::Record, id::Id, time::Utc};
 use serde::Deserialize;
 
-/// What an export covers, so that what it should have brought and did not can be counted.
+/// What an export covers. A record of the archive that it covers and does not contain is counted.
 #[derive(Debug, Default)]
 pub(super) struct Covered {
-    /// Only its owner's posts are in the export.
+    /// True if the export has only its owner's posts.
     pub(super) own_slice: bool,
-    /// From the first to the last post, by source and space.
+    /// The time of the first and last post, by source and space.
     spans: BTreeMap<(String, Option<Id>), RangeInclusive<Utc>>,
     authors: BTreeSet<Id>,
-    /// Posts of which the export has comments, and those of which it says that it has not all. Hashes of their ids: there can be
-    /// a million, and a mistake once in an age only miscounts by one.
+    /// Hashes of the ids of posts of which the export has comments, and of posts that it says are incomplete. Hashes, because there may be
+    /// a million; a collision only miscounts by one.
     commented: BTreeSet<u64>,
     partial: BTreeSet<u64>,
 }
@@ -44,7 +44,7 @@ struct Seen {
 }
 
 impl Covered {
-    /// Takes note of a record of the export.
+    /// Notes a record of the export.
     pub(super) fn take(&mut self, record: &Record) {
         match record {
             Record::Post(post) => {
@@ -66,7 +66,7 @@ impl Covered {
         }
     }
 
-    /// True for a line of the archive (of a post or comment that is not in the export) that the export should hold.
+    /// True for a line of the archive (a post or comment that the export does not contain) that the export covers.
     pub(super) fn has_lost(&self, line: &str) -> bool {
         if self.spans.is_empty() && self.commented.is_empty() {
             return false;

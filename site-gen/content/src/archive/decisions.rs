@@ -1,9 +1,8 @@
-//! Decisions on the disk. What everybody may read of them is in `archive/decisions.jsonl`; the words that were blacked out, the names
-//! that a pseudonym stands for, and the key of the pseudonyms are in `content/private`, or a reader of the archive would learn
-//! from the decision just what it hides.
+//! Decisions on the disk. The public part is in `archive/decisions.jsonl`. The redacted words, the names behind pseudonyms, and the key of
+//! the pseudonyms are in `content/private`; otherwise a decision would tell a reader of the archive exactly what it hides.
 //!
-//! - `archive/decisions.jsonl`: a [`Decision`] a line. The span of a `redact-span` is `private:` and a keyed hash.
-//! - `private/decisions.jsonl`: `{"id":"…","span":"…","names":["…"]}`, by the decision's id.
+//! - `archive/decisions.jsonl`: a [`Decision`] per line. The span of a `redact-span` is `private:` and a keyed hash.
+//! - `private/decisions.jsonl`: `{"id":"…","span":"…","names":["…"]}`, keyed by the decision's id.
 //! - `private/pseudonym.key`: 64 hexadecimal digits.
 
 use std::{
@@ -27,7 +26,7 @@ use super::{
 };
 use crate::{Error, Result, report::Report};
 
-/// How the span of a decision begins whose words are in `content/private`.
+/// The prefix of a span whose words are in `content/private`.
 pub const PRIVATE_SPAN: &str = "private:";
 
 /// What a decision hides.
@@ -35,10 +34,10 @@ pub const PRIVATE_SPAN: &str = "private:";
 pub struct Secret {
     /// The decision's id.
     pub id: Id,
-    /// The words that are blacked out.
+    /// The redacted words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<String>,
-    /// The names that the member had when it was decided; a newer export may know fewer.
+    /// The names that the member had when the decision was made. A newer export may have fewer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
 }
@@ -46,25 +45,25 @@ pub struct Secret {
 /// All decisions of a content folder.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    /// In the order in which they were made; those that were taken back too.
+    /// In the order in which they were made, including undone ones.
     pub decisions: Vec<Decision>,
-    /// What they hide, by the decision's id.
+    /// The hidden part of each decision, by its id.
     pub secrets: BTreeMap<Id, Secret>,
     /// The key of the pseudonyms.
     pub key: Option<Key>,
 }
 
 impl Ledger {
-    /// Decisions that hold.
+    /// The decisions in force.
     pub fn in_force(&self) -> impl Iterator<Item = &Decision> {
         self.decisions.iter().filter(|decision| decision.undone.is_none())
     }
 }
 
-/// Reads all decisions; a line that is none is a problem.
+/// Reads all decisions. A line that is not a decision becomes a problem.
 ///
 /// # Errors
-/// When a file cannot be read, or the key is no key.
+/// If a file cannot be read, or the key is invalid.
 pub fn read(content: &Path, report: &mut Report) -> Result<Ledger> {
     let mut ledger = Ledger::default();
     let mut seen = BTreeSet::new();
@@ -88,10 +87,10 @@ pub fn read(content: &Path, report: &mut Report) -> Result<Ledger> {
     Ok(ledger)
 }
 
-/// The key of the pseudonyms, made from the system's random numbers if there is none. True when it was made.
+/// The key of the pseudonyms. It is made from the system's random numbers if there is none; the second value is then true.
 ///
 /// # Errors
-/// When it cannot be read or written, or the system gives no random numbers.
+/// If it cannot be read or written, or the system gives no random numbers.
 pub fn key_or_new(content: &Path) -> Result<(Key, bool)> {
     let folder = content.join(file::FOLDER);
     let path = folder.join("pseudonym.key");
@@ -112,10 +111,10 @@ pub fn key_or_new(content: &Path) -> Result<(Key, bool)> {
     Ok((key, true))
 }
 
-/// Writes all decisions. First what they hide is safe, then they are in force.
+/// Writes all decisions. The private part is written first, so that a decision is never in force without it.
 ///
 /// # Errors
-/// When a file cannot be written; what was there before is then as it was.
+/// If a file cannot be written. The old files are then unchanged.
 pub fn write(content: &Path, ledger: &Ledger) -> Result<()> {
     let line = |value: Result<String, serde_json::Error>| value.map_err(|error| not_json(&error));
     if !ledger.secrets.is_empty() {
@@ -129,7 +128,7 @@ pub fn write(content: &Path, ledger: &Ledger) -> Result<()> {
         replace(&folder.join("decisions.jsonl"), &text, true)?;
     }
     let path = content.join("archive").join("decisions.jsonl");
-    // Lines that nobody can read stay, as everywhere in the archive.
+    // Unreadable lines are kept, as everywhere in the archive.
     let mut unreadable = Vec::new();
     for_each_line(&path, &mut Report::default(), |_, line| {
         if serde_json::from_str::<Decision>(line).map_or(true, |decision| decision.id.is_empty()) {
@@ -164,7 +163,7 @@ fn read_key(path: &Path) -> Result<Option<Key>> {
     })
 }
 
-/// Puts a file into its place whole, or not at all. A private one is only for its owner.
+/// Replaces a file atomically. A private file is readable only by its owner.
 fn replace(path: &Path, text: &str, private: bool) -> Result<()> {
     let fail = |error: std::io::Error| cannot_write(path, &error);
     if std::fs::read(path).is_ok_and(|there| there == text.as_bytes()) {

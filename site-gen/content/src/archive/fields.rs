@@ -1,4 +1,4 @@
-//! The fields of records as they stand in lines: which there are, where a record came from, and the one form in which a line is written.
+//! The fields of records: their names, where a record came from, and the one form in which a line is written.
 
 use circle_model::archive::{
     Circle, Comment, Decision, Event, Import, Media, Member, Post, Reaction, Record, RecordKind, Source,
@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::file::not_json;
 use crate::Result;
 
-/// Where a record came from; imports and decisions come from nowhere.
+/// Where a record came from. Imports and decisions have no source.
 pub(super) fn source_of(record: &mut Record) -> Option<&mut Source> {
     match record {
         Record::Circle(r) => Some(&mut r.src),
@@ -24,11 +24,11 @@ pub(super) fn source_of(record: &mut Record) -> Option<&mut Source> {
     }
 }
 
-/// The line in the form in which this program writes it: known fields in the order of the format, then those that it does not know, by
-/// name. So two lines that say the same are the same bytes, whatever was merged in which order.
+/// The line in the form in which this program writes it: known fields in the order of the format, then unknown fields by name. So equal
+/// records are equal bytes, whatever was merged in which order.
 ///
 /// # Errors
-/// When it is no record of this kind.
+/// If it is not a record of this kind.
 pub(super) fn canonical(kind: RecordKind, line: &str) -> Result<String> {
     type Fields = IndexMap<String, Box<RawValue>>;
     let record = kind.parse(line).map_err(|error| not_json(&error))?;
@@ -60,7 +60,7 @@ pub fn fields_of(kind: RecordKind) -> Vec<&'static str> {
     }
 }
 
-/// Asks a struct's `Deserialize` for its fields: serde hands their names to the deserialiser, which here only takes them down.
+/// Asks a struct's `Deserialize` for its fields. serde passes the names to the deserialiser, which here only records them.
 fn declared<'de, T: Deserialize<'de>>() -> Vec<&'static str> {
     struct Ask<'a>(&'a mut Vec<&'static str>);
     impl<'de> serde::Deserializer<'de> for Ask<'_> {

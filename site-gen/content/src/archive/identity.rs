@@ -1,16 +1,17 @@
-//! Who a record is: ids that are unique only within one site, installation, account or folder, told apart and found again.
+//! The identity of records: ids that are unique only within one site, installation, account or folder.
 //!
-//! An importer makes ids from what its source calls a thing ([`crate::ident`]). Two forums both have a topic 1. So, before what an
-//! export says is merged, for importers whose ids are [`Ids::Local`]:
+//! An importer makes ids from the ids of its source ([`crate::ident`]). Two forums both have a topic 1. So, for importers with
+//! [`Ids::Local`], these steps run before the merge:
 //!
-//! 1. Files of one export that contradict each other (one id, another author, moment or thread) are taken for exports of their own.
-//! 2. Each is held against every *namespace* that the archive knows of this importer. It belongs to the one with which its records agree,
-//!    to a new one where they contradict; the first namespace has no name, and its ids are as the importer makes them. In every other
-//!    one, the name is part of all ids.
-//! 3. What has no record of its id there may still be known under another: a file that moved, a message in another member's export of the
-//!    same group. It is the same if moment, author and words are, or, of a post with a date, moment, title and file name.
+//! 1. If files of one export contradict each other (same id, but another author, time or thread), they are treated as separate exports.
+//! 2. Each export is compared with every *namespace* that the archive has for this importer. It belongs to the namespace with which its
+//!    records agree, or to a new one if they contradict all. The first namespace has no name, and its ids are as the importer makes them.
+//!    In every other namespace the name is part of all ids.
+//! 3. A record whose id is unknown there may still be known under another id: a file that was moved, or a message in another member's
+//!    export of the same group. It is the same record if time, author and text are equal or, for a dated post, if time, title and file name
+//!    are equal.
 //!
-//! The order of importing so decides which site's namespace has no name, and nothing else.
+//! So the order of imports decides only which site's namespace has no name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,65 +32,65 @@ use super::{
 };
 use crate::{Result, report::Report, sink::Ids};
 
-/// How many records agree, contradict, and may do either.
+/// How many records agree, how many contradict, and how many do neither.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     agree: u64,
-    /// Of these, those of one moment. Two blogs have the same first page of their program, which has no date.
+    /// Of the agreeing ones, those with the same time. Two blogs share the undated first page that their program creates.
     dated: u64,
     contradict: u64,
     doubt: u64,
-    /// Pages that both have comments of.
+    /// The number of pages of which both have comments.
     pages: u64,
 }
 
 impl Tally {
-    /// True if there is reason to think that both are of one site.
+    /// True if there is evidence that both are of one site.
     fn fits(self) -> bool {
         self.agree > self.contradict && (self.dated > 0 || self.agree > self.doubt)
     }
 
-    /// True if nothing of one would stand in for anything of the other.
+    /// True if no record of one would replace a record of the other.
     fn is_free(self) -> bool {
         self.contradict == 0
             && (self.dated > 0 || self.agree > self.doubt || (self.agree == 0 && self.doubt == 0 && self.pages == 0))
     }
 }
 
-/// One record that was pushed.
+/// A record that was pushed.
 struct Pushed {
     key: Key,
     who: Who,
     group: usize,
 }
 
-/// What becomes of the ids of one part of the import.
+/// What happens to the ids of one part of the import.
 #[derive(Default)]
 struct Group {
     namespace: Option<String>,
-    /// Ids of posts and comments that are known under another.
+    /// New ids for posts and comments that the archive knows under another id.
     known_as: BTreeMap<Id, Id>,
 }
 
 impl Archive {
-    /// The name that is part of the ids of this import, if there is one; known after [`Self::identify`].
+    /// The namespace of this import, if it has a name. Known after [`Self::identify`].
     #[must_use]
     pub fn namespace(&self) -> Option<&str> {
         self.namespace.as_deref()
     }
 
-    /// What is known of these posts and comments.
+    /// What the archive has of these posts and comments.
     ///
     /// # Errors
-    /// When the archive cannot be read.
+    /// If the archive cannot be read.
     pub fn known_of(&self, ids: &BTreeSet<Id>) -> Result<BTreeMap<Id, Known>> {
         super::who::known_of(&self.content, ids)
     }
 
-    /// Gives what was pushed the ids that it has in the archive. Says in the report where two sites were told apart.
+    /// Gives the pushed records the ids that they have in the archive. Reports it if two sites were told apart.
     ///
     /// # Errors
-    /// When the archive or a temporary file cannot be read or written.
+    /// If the archive or a temporary file cannot be read or written.
     pub fn identify(&mut self, report: &mut Report) -> Result<()> {
         let Some(import) = self.import.clone().filter(|import| import.ids == Ids::Local) else { return Ok(()) };
         self.part_namesakes()?;
@@ -126,7 +127,7 @@ impl Archive {
                 ));
                 Some(name)
             };
-            // A namespace that is new is at no place among them, and nothing contradicts there.
+            // A new namespace is not in the list yet, and nothing contradicts it.
             let at = names.iter().position(|name| *name == namespace).unwrap_or(usize::MAX);
             let known_as = found.known_as(group, &pushed, at, namespace.as_deref());
             decided.push(Group { namespace, known_as });
@@ -141,7 +142,7 @@ impl Archive {
         self.rename(&decided, &of_file)
     }
 
-    /// Gives records of one file that have one id, and are not the same, ids of their own: all but one, whichever stands first there.
+    /// If different records of one file have the same id, gives all of them but the first one in the file ids of their own.
     fn part_namesakes(&mut self) -> Result<()> {
         let again = std::mem::take(&mut self.again);
         let mut of_id: BTreeMap<Key, Vec<std::ops::Range<u64>>> = BTreeMap::new();
@@ -207,7 +208,7 @@ impl Archive {
         Ok(pushed)
     }
 
-    /// What origins earlier imports of this importer had, and in which namespace each is.
+    /// The origins of earlier imports of this importer, each with its namespace.
     fn namespaces(&self, import: &super::Importing) -> Result<Vec<(Option<String>, Option<String>)>> {
         let mut known: Vec<(Option<String>, Option<String>)> = Vec::new();
         for_each_line(&self.content.join("archive/imports.jsonl"), &mut Report::default(), |_, line| {
@@ -222,7 +223,7 @@ impl Archive {
         Ok(known)
     }
 
-    /// Holds what was pushed against what the archive and the private side have.
+    /// Compares the pushed records with the archive and the private side.
     fn found(&self, pushed: &[Pushed], names: &[Option<String>], groups: usize) -> Result<Found> {
         let mut by_id: IndexMap<(RecordKind, Id), Vec<(usize, usize)>> = IndexMap::new();
         let mut by_mark: IndexMap<String, Vec<usize>> = IndexMap::new();
@@ -287,7 +288,7 @@ impl Archive {
         Ok(found)
     }
 
-    /// Gives every record that waits its ids.
+    /// Gives every waiting record its ids.
     fn rename(&mut self, groups: &[Group], of_file: &BTreeMap<String, usize>) -> Result<()> {
         let weak = self.weak_members()?;
         let group_of = |record: &mut Record| {
@@ -328,7 +329,7 @@ impl Archive {
             let (id, range) = self.rename_one(kind, range, &named)?;
             again.push(((kind, id), range));
         }
-        // What two files of one export said of one id, and was two records, is no record said twice.
+        // An id that two files of one export used for two records is not a repeated record.
         for ((kind, id), range) in again {
             let ids = self.index.entry(kind).or_default();
             match ids.get(&id) {
@@ -360,7 +361,7 @@ impl Archive {
         let before = record.id().clone();
         named(&mut record);
         if before != *record.id() {
-            // They may be of more than one record; each keeps what may be its own.
+            // The facts may be of several records with this id; each keeps those that may be its own.
             let from = (before.clone(), Box::default(), Box::default());
             let facts: Vec<_> = self.facts.range(from..).take_while(|fact| fact.0 == before).cloned().collect();
             self.facts.extend(facts.into_iter().map(|(_, kind, value)| (record.id().clone(), kind, value)));
@@ -369,7 +370,7 @@ impl Archive {
         Ok((record.id().clone(), range))
     }
 
-    /// Members of whom only a name is known: all sources agree on their ids.
+    /// Ids of members of whom only the name is known. All sources agree on these ids.
     fn weak_members(&mut self) -> Result<BTreeSet<Id>> {
         let mut ranges: Vec<_> =
             self.index.get(&RecordKind::Member).into_iter().flat_map(|ids| ids.values().cloned()).collect();
@@ -387,21 +388,21 @@ impl Archive {
     }
 }
 
-/// What the archive has of what was pushed.
+/// What the archive has of the pushed records.
 #[derive(Default)]
 struct Found {
-    /// By part of the import and namespace.
+    /// By part of the import and by namespace.
     tallies: Vec<Vec<Tally>>,
-    /// Ids that are there, in any namespace.
+    /// Ids that exist, in any namespace.
     there: BTreeSet<Key>,
-    /// What contradicts the record of its id in this namespace.
+    /// Records that contradict the record with their id in this namespace.
     contradicted: BTreeSet<(usize, usize)>,
-    /// The ids of records with the same marks, and of the posts that they are below.
+    /// The ids of records with the same marks, with the ids of their posts.
     marked: BTreeMap<usize, Vec<(Id, Id)>>,
 }
 
 impl Found {
-    /// Of one part of the import, ids of posts and comments that the archive knows under another.
+    /// Ids of one part of the import that the archive has under another id.
     fn known_as(&self, group: usize, pushed: &[Pushed], name: usize, namespace: Option<&str>) -> BTreeMap<Id, Id> {
         let mut known_as: BTreeMap<Id, Id> = BTreeMap::new();
         let mut taken: BTreeSet<(RecordKind, Id)> = BTreeSet::new();
@@ -409,7 +410,7 @@ impl Found {
         taken.extend(
             pushed.iter().filter(|record| record.group == group).map(own).filter(|key| self.there.contains(key)),
         );
-        // Posts first: comments are known by what they are below, too.
+        // Posts come first, because a comment is also recognised by its post.
         let of_group = || pushed.iter().enumerate().filter(|(_, record)| record.group == group);
         let is_post = |record: &Pushed| record.key.0 == RecordKind::Post;
         let ordered =
@@ -431,7 +432,7 @@ impl Found {
                 taken.insert((record.key.0, id.clone()));
                 known_as.insert(record.key.1.clone(), id.clone());
             } else if is_another {
-                // In the right site, and still another record: it is known by what tells it apart.
+                // The right site, but a different record: it gets an id from what distinguishes it.
                 known_as
                     .insert(record.key.1.clone(), within(Some(&derived(std::iter::once(&record.who))), &record.key.1));
             }
@@ -440,7 +441,7 @@ impl Found {
     }
 }
 
-/// Lets a post be known as the same one in a file that came before: a folder and its zip, two members' exports of one group.
+/// Recognises a post that an earlier file of the import already had: a folder and its zip, or two members' exports of one group.
 fn copies(pushed: &[Pushed], found: &Found, names: &[Option<String>], decided: &mut [Group]) {
     let mut first: BTreeMap<String, usize> = BTreeMap::new();
     let mut taken: BTreeSet<(usize, &str)> = BTreeSet::new();
@@ -458,7 +459,7 @@ fn copies(pushed: &[Pushed], found: &Found, names: &[Option<String>], decided: &
         };
         let (Some(of_known), Some(own)) = (decided.get(known.group), decided.get(record.group)) else { continue };
         let (known_id, own_id) = (id(of_known, &known.key.1), id(own, &record.key.1));
-        // What the archive has already under its own name stays.
+        // A record that the archive has under its own id stays.
         let is_there = names.contains(&own.namespace) && found.there.contains(&(record.key.0, own_id.clone()));
         let is_first_of_file = taken.insert((before, record.who.src.file.as_deref().unwrap_or_default()));
         if known_id != own_id
@@ -471,14 +472,14 @@ fn copies(pushed: &[Pushed], found: &Found, names: &[Option<String>], decided: &
     }
 }
 
-/// Parts the import where its files contradict each other; says how many parts there are. Each file goes to the first part of which no
-/// record contradicts any of its own.
+/// Splits the import into parts if its files contradict each other, and returns the number of parts. Each file goes to the first part with
+/// which no record of it disagrees.
 fn grouped(pushed: &mut [Pushed]) -> usize {
     let mut files: IndexMap<String, Vec<usize>> = IndexMap::new();
     for (at, record) in pushed.iter().enumerate() {
         files.entry(record.who.src.file.clone().unwrap_or_default()).or_default().push(at);
     }
-    // Of each part, what its files say of an id: one of those that say the same.
+    // For each part: what its files say of an id. One entry for all files that say the same.
     let mut groups: Vec<BTreeMap<Key, Vec<Who>>> = Vec::new();
     for records in files.into_values() {
         let own: Vec<(Key, Who)> =

@@ -1,5 +1,5 @@
-//! The key of the pseudonyms, and of the ids that stand for hidden ones. It is in `content/private` and never in the site, so nobody can
-//! try names until a hash fits.
+//! The key of the pseudonyms and of the ids that replace hidden ones. It is in `content/private` and never in the site. Without it, nobody
+//! can find a name by trying names until a hash matches.
 
 use circle_model::id::Id;
 use data_encoding::HEXLOWER;
@@ -16,27 +16,27 @@ impl std::fmt::Debug for Key {
 }
 
 impl Key {
-    /// A key of these bytes.
+    /// A key from these bytes.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// A key as it is written into its file: 64 hexadecimal digits.
+    /// Reads a key from its file's form: 64 hexadecimal digits.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {
         let bytes = HEXLOWER.decode(text.trim().to_ascii_lowercase().as_bytes()).ok()?;
         bytes.try_into().ok().map(Self)
     }
 
-    /// As [`Key::from_hex`] reads it.
+    /// The form that [`Key::from_hex`] reads.
     #[must_use]
     pub fn to_hex(&self) -> String {
         HEXLOWER.encode(&self.0)
     }
 
-    /// The keyed hash of a value: SHA-256 over the key, what the value is, and the value, each with its length before it. The key
-    /// comes first and the end is cut off by whoever publishes some of it, so nothing can be appended.
+    /// The keyed hash of a value: SHA-256 over the key, the kind of value, and the value, each preceded by its length. The key comes first
+    /// and whoever publishes a hash truncates it, so a length extension attack gains nothing.
     #[must_use]
     pub fn hash(&self, what: &str, value: &str) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -47,7 +47,7 @@ impl Key {
         hash.finalize().into()
     }
 
-    /// An id from which nobody without the key finds the one that it stands for.
+    /// An id that reveals nothing about `id` without the key.
     #[must_use]
     pub fn id(&self, of: &Id) -> Id {
         Id::new(HEXLOWER.encode(&self.hash("id", of.as_str())).chars().take(16).collect::<String>())

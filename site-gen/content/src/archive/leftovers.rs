@@ -1,18 +1,18 @@
-//! What an import that was killed left behind: files that were being written beside those they were to become.
+//! Removes temporary files that an interrupted import left behind.
 
 use std::{path::Path, sync::LazyLock, time::SystemTime};
 
-/// Files that are being written, beside those they are to become, have names that begin so.
+/// The prefix of temporary files, which are written beside their final files.
 pub const STAGED: &str = ".circlekeep-";
 
-/// When this process began to import: what is younger may be its own, or that of another one.
+/// When this process started to import. Younger files may belong to it or to another process.
 #[expect(
     clippy::disallowed_methods,
     reason = "the age of files on the disk is by its clock; nothing of it reaches the archive"
 )]
 static BEGAN: LazyLock<SystemTime> = LazyLock::new(SystemTime::now);
 
-/// Removes them from the folders of a content folder that only imports write. What cannot be removed stays.
+/// Removes temporary files from the folders that only imports write. A file that cannot be removed stays.
 pub(super) fn remove(content: &Path) {
     let began = *BEGAN;
     for (folder, depth) in [("archive", 1), (super::file::FOLDER, 3), ("media", 2)] {

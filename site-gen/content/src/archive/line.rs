@@ -1,4 +1,4 @@
-//! What a line of the archive says of its place: in the order of time, below what, and how old it is.
+//! The sort key of an archive line, the records it depends on, and its age.
 
 use circle_model::{
     archive::RecordKind,
@@ -9,12 +9,12 @@ use serde::Deserialize;
 
 use super::private::On;
 
-/// In what order lines stand: by time, what has none last; of one moment as the export had them.
+/// The order of lines: by time, undated ones last; within one moment in the order of the export.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(Option<i64>, i64, u32, pub(super) Id);
 
 impl Place {
-    /// Nothing for a line that is no record.
+    /// `None` for a line that is not a record.
     pub(super) fn of(kind: RecordKind, line: &str) -> Option<Self> {
         #[derive(Default, Deserialize)]
         struct Src {
@@ -42,7 +42,7 @@ impl Place {
     }
 }
 
-/// The ids that a line hangs on: its post, and its target.
+/// The ids of the records that a line depends on: its post, and its target.
 pub(super) fn on(line: &str) -> [Id; 2] {
     serde_json::from_str(line).map_or_else(|_| [Id::default(), Id::default()], |On { post, target }| [post, target])
 }

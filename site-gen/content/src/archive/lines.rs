@@ -1,4 +1,4 @@
-//! Reading JSONL by line: byte ranges, the header, and what crashes and editors leave behind.
+//! Reads JSONL line by line: byte ranges, the header, and damage from crashes and editors.
 
 use std::{
     fs::File,
@@ -9,15 +9,15 @@ use std::{
 
 use crate::{Error, Result, report::Report};
 
-/// One record may have this many bytes. The longest post seen in real exports had half a megabyte.
+/// The maximum size of a record in bytes. The longest post in real exports had half a megabyte.
 const LONGEST_LINE: u64 = 64 << 20;
 
-/// Calls `each` for every line of an archive file but the header and blank ones, with the line's range in bytes (without its
-/// line feed) for [`read_range`]. When `each` says that a line is bad, or the line is not UTF-8, too long, or cut off at the end of
-/// the file, that is a problem in the report and the next line follows. A file that is not there has no lines.
+/// Calls `each` for every line of an archive file except the header and blank lines. It passes the line and its byte range (without the
+/// line feed) for [`read_range`]. If `each` rejects the line, or if it is not UTF-8, too long, or cut off at the end of the file, the
+/// report gets a problem and reading continues. A file that does not exist has no lines.
 ///
 /// # Errors
-/// When the file cannot be read, or its header says that a newer program wrote it.
+/// If the file cannot be read, or its header has a higher version of the format.
 pub fn for_each_line(
     path: &Path,
     report: &mut Report,
@@ -32,10 +32,10 @@ pub fn for_each_line(
     for_each_line_of(BufReader::new(file), &place, report, each)
 }
 
-/// As [`for_each_line`], of any reader; `place` names it in problems.
+/// The same for any reader. `place` names it in problems.
 ///
 /// # Errors
-/// When it cannot be read, or its header says that a newer program wrote it.
+/// If it cannot be read, or its header has a higher version of the format.
 pub fn for_each_line_of(
     mut reader: impl BufRead,
     place: &str,
@@ -97,7 +97,7 @@ pub fn for_each_line_of(
 /// Reads one line by the range that [`for_each_line`] gave.
 ///
 /// # Errors
-/// When the file cannot be read or was changed since: the range is then not UTF-8 or not there.
+/// If the file cannot be read or has changed since: the range is then not UTF-8 or does not exist.
 pub fn read_range(path: &Path, range: Range<u64>) -> Result<String> {
     let place = path.display().to_string();
     let fail = |error: std::io::Error| unreadable(&place, &error);
@@ -119,7 +119,7 @@ pub fn read_range(path: &Path, range: Range<u64>) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| changed())
 }
 
-/// True for a header line that this program understands.
+/// True for a header line that this program understands. An error for a newer version.
 fn is_header(line: &str, place: &str) -> Result<bool> {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]

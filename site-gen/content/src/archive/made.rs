@@ -1,4 +1,4 @@
-//! Decisions as they are made: ids from what they are about, and the verbs of their actions.
+//! Creates decisions: their ids, made from their targets, and the verbs of their actions.
 
 use circle_model::{
     archive::{Action, Decision},
@@ -8,27 +8,27 @@ use circle_model::{
 
 use crate::{archive::opened, ident};
 
-/// The span of a decision to publish a post with the comments below it.
+/// The span of a decision to publish a post together with its comments.
 pub const WITH_COMMENTS: &str = "with-comments";
 
-/// Makes a decision of another content folder one of this; false when it must not be taken over.
+/// Turns a decision of another content folder into one of this folder. False if it must not be adopted.
 pub fn adopt(decision: &mut Decision) -> bool {
     if decision.action == Action::Publish || decision.undone.is_some() {
         return false;
     }
-    // By its own id it could take the place of one of ours.
+    // Its own id could replace a decision of this folder.
     decision.id = id_of(decision.action, &decision.target, decision.span.as_deref());
     true
 }
 
-/// The same for the same action, target and span.
+/// The id of a decision: equal for the same action, target and span.
 #[must_use]
 pub fn id_of(action: Action, target: &Id, span: Option<&str>) -> Id {
     let key = format!("{}\u{0}{target}\u{0}{}", verb(action), span.unwrap_or_default());
     ident::id("circlekeep", "decision", &key)
 }
 
-/// The decision to publish what an import says nothing of.
+/// The decision to publish the records of an import whose audience is unknown.
 pub fn of_set(import: &Id, at: Time) -> Decision {
     let (action, span) = (Action::Publish, Some(opened::SPAN.to_owned()));
     Decision {
@@ -41,7 +41,7 @@ pub fn of_set(import: &Id, at: Time) -> Decision {
     }
 }
 
-/// The name of an action on the command line.
+/// The verb of an action on the command line.
 #[must_use]
 pub fn verb(action: Action) -> &'static str {
     match action {

@@ -1,5 +1,4 @@
-//! Taking the records of an import: each waits as a line in a temporary file, known by its id, until [`super::settle`] works out what
-//! the archive is to be.
+//! Collects the records of an import. Each is a line in a temporary file, indexed by id, until [`super::settle`] computes the new archive.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,29 +32,29 @@ use crate::{
     sink::{Ids, Sink, media_path},
 };
 
-/// Whether merging reaches the disk.
+/// Whether merging writes to the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// It does.
+    /// Write.
     Write,
-    /// Only the numbers are worked out.
+    /// Only compute the numbers (a dry run).
     DryRun,
 }
 
 /// The import that records come from.
 #[derive(Clone, Debug)]
 pub struct Importing {
-    /// The importer's name, the mark of what was imported; nothing for what a site published.
+    /// The importer's name, which marks imported records; `None` for records that a site published.
     pub importer: Option<Id>,
-    /// The import's id, the mark of what is withheld: leaders decide about what one import brought.
+    /// The import's id, which marks withheld records, because leaders decide per import.
     pub id: Id,
     /// How far its ids are unique.
     pub ids: Ids,
-    /// What the user calls the site that the export is of.
+    /// The name of the site, if the user gave one (`--origin`).
     pub origin: Option<String>,
 }
 
-/// Takes records, then merges them into `content/archive` and media into `content/media`.
+/// Accepts records, then merges them into `content/archive`, and media into `content/media`.
 #[derive(Debug)]
 pub struct Archive {
     pub(super) content: PathBuf,
@@ -63,48 +62,48 @@ pub struct Archive {
     waiting: File,
     end: u64,
     pub(super) index: BTreeMap<RecordKind, IndexMap<Id, Range<u64>>>,
-    /// What was pushed of a post or comment before it was pushed again.
+    /// Earlier statements of a post or comment that was pushed more than once.
     pub(super) again: Vec<(Key, Range<u64>)>,
-    /// The name that is part of the ids of this import, if there is one.
+    /// The namespace of this import, if it has a name.
     pub(super) namespace: Option<String>,
-    /// The import; without one, what is pushed is the last word (of the API, of a leader's decision).
+    /// The import. Without one, pushed records are final (from the API, or from a leader's decision).
     pub(super) import: Option<Importing>,
-    /// What must not be published, with its reason.
+    /// Records that must not be published, each with the reason.
     pub(super) withheld: IndexMap<Key, (&'static str, Range<u64>)>,
-    /// What was withheld of a record before it was withheld again: another file may have meant another record.
+    /// Earlier versions of a record that was withheld more than once: another file may have meant another record.
     pub(super) withheld_again: Vec<(Key, (&'static str, Range<u64>))>,
     pub(super) facts: Facts,
-    /// Media that only private things show.
+    /// Media that only private records use.
     pub(super) aside: BTreeSet<Id>,
-    /// The media of this import that were stored, by the endings of their files.
+    /// The stored media of this import, with their file extensions.
     pub(super) stored: BTreeMap<String, BTreeSet<Id>>,
     pub(super) covered: Covered,
-    /// The latest moment of which the export tells.
+    /// The latest time in the export.
     pub(super) latest: Option<Utc>,
-    /// How many records of each kind and moment there were so far. A part of an export never counts more than the whole.
+    /// The number of records of each kind and time so far. A part of an export never counts more than the whole.
     moments: BTreeMap<(RecordKind, Option<Utc>), u32>,
 }
 
-/// What merging did, counted in records.
+/// The result of a merge, in numbers of records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Merged {
-    /// Not in the archive before.
+    /// New records.
     pub added: u64,
-    /// In the archive before, with other words or in another state.
+    /// Records whose text or state changed.
     pub changed: u64,
-    /// In the archive before just so.
+    /// Unchanged records.
     pub unchanged: u64,
-    /// Posts and comments that earlier exports had, and this one, which covers their time and place, has not. They stay.
+    /// Posts and comments of earlier exports that this export covers and does not contain. They stay.
     pub gone: u64,
-    /// Posts and comments that changed, left, or are gone, by name.
+    /// Posts and comments that changed, left the archive, or are missing, by name.
     pub changes: Vec<Change>,
 }
 
 impl Archive {
-    /// Begins an import into the folder `content`, which need not be there yet.
+    /// Begins an import into the folder `content`, which need not exist yet.
     ///
     /// # Errors
-    /// When no temporary file can be made.
+    /// If no temporary file can be created.
     pub fn open(content: &Path, mode: Mode) -> Result<Self> {
         if matches!(mode, Mode::Write) {
             super::leftovers::remove(content);
@@ -136,22 +135,22 @@ impl Archive {
         })
     }
 
-    /// Where a medium of this import lies below `content/media`.
+    /// The path of a medium of this import below `content/media`.
     pub(super) fn stored(&self, id: &Id) -> Option<String> {
         let (extension, _) = self.stored.iter().find(|(_, ids)| ids.contains(id))?;
         Some(media_path(id.as_str(), extension))
     }
 
-    /// Says that every record pushed from now on is what an export says, which may be older than what is known.
+    /// Marks all later records as statements of an export, which may be older than the archive.
     pub fn of_import(&mut self, import: Importing) {
         self.import = Some(import);
     }
 
-    /// Records that a leader decided to publish, whatever their source says of them; and of these posts, those that are published
-    /// with their comments.
+    /// The records that a leader decided to publish, whatever their source says; and those of these posts that are published with their
+    /// comments.
     ///
     /// # Errors
-    /// When the decisions cannot be read.
+    /// If the decisions cannot be read.
     pub fn decided_to_publish(&self, report: &mut Report) -> Result<(BTreeSet<Id>, BTreeSet<Id>)> {
         let (mut publish, mut with_comments) = (BTreeSet::new(), BTreeSet::new());
         for decision in super::decisions::read(&self.content, report)?.in_force() {
@@ -171,26 +170,26 @@ impl Archive {
         Ok((publish, with_comments))
     }
 
-    /// How many different records of a kind were pushed.
+    /// The number of different records of a kind that were pushed.
     #[must_use]
     pub fn pushed(&self, kind: RecordKind) -> u64 {
         self.index.get(&kind).map_or(0, |ids| ids.len() as u64)
     }
 
-    /// Merges all that was pushed. Every changed file is first written in full beside the old one; only when all of them are on
-    /// the disk are they renamed.
+    /// Merges all pushed records. All changed files are first written completely to temporary files and flushed; only then are they
+    /// renamed.
     ///
     /// # Errors
-    /// When a file of the archive cannot be read or written; the old files are then as they were.
+    /// If a file of the archive cannot be read or written. The old files are then unchanged.
     pub fn finish(mut self, report: &mut Report) -> Result<Merged> {
         self.settle(report)
     }
 
-    /// Marks where a record came from, and its place among those of the same moment.
+    /// Adds to a record where it came from, and its position among those of the same moment.
     fn mark(&mut self, record: &mut Record, is_withheld: bool) {
         let kind = record.kind();
         let (created, edited) = match record {
-            // Where the mere places of posts stand says nothing.
+            // The position of a mere placeholder post means nothing.
             Record::Post(post) if is_place_of(post) => (None, None),
             Record::Post(post) => (Some(&post.created), post.edited.as_ref()),
             Record::Comment(comment) => (Some(&comment.created), comment.edited.as_ref()),
@@ -216,12 +215,12 @@ impl Archive {
         }
     }
 
-    /// Puts a record's line into the temporary file.
+    /// Writes a record's line to the temporary file.
     pub(super) fn wait(&mut self, record: &Record) -> Result<Range<u64>> {
         self.wait_line(&record.to_line().map_err(|error| not_json(&error))?)
     }
 
-    /// Puts a line into the temporary file.
+    /// Writes a line to the temporary file.
     pub(super) fn wait_line(&mut self, line: &str) -> Result<Range<u64>> {
         let start = self.end;
         self.waiting.seek(SeekFrom::Start(start)).and_then(|_| self.waiting.write_all(line.as_bytes())).map_err(
@@ -253,7 +252,7 @@ impl Sink for Archive {
         let kind = record.kind();
         self.covered.take(&record);
         let range = self.wait(&record)?;
-        // The same record again, as when exports overlap: the later one is the newer one, in the place of the first.
+        // A repeated record, for example in overlapping exports: the later one is newer, and takes the position of the first.
         let before = self.index.entry(kind).or_default().insert(record.id().clone(), range);
         if let (Some(before), RecordKind::Post | RecordKind::Comment) = (before, kind) {
             self.again.push(((kind, record.id().clone()), before));
@@ -388,7 +387,7 @@ mod tests {
     #[test]
     fn what_cannot_be_written_leaves_the_old_file() {
         let dir = tempfile::tempdir().unwrap();
-        // A file where the folder should be: writing fails on every system and for every user.
+        // A file in the folder's place makes writing fail on every system and for every user.
         File::create(dir.path().join("archive")).unwrap();
         let mut archive = Archive::open(dir.path(), Mode::Write).unwrap();
         archive.push(RecordKind::Event.parse(r#"{"id":"a"}"#).unwrap()).unwrap();

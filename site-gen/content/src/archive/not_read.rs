@@ -1,7 +1,7 @@
-//! `content/private/not-read.txt`: the files of exports that nobody read, a line each: the import, the file, and why.
+//! `content/private/not-read.txt`: the files of exports that no importer read, one per line: import, file, and reason.
 //!
-//! Names of files are names of people as often as not, so they are in no archive. The lines of an import are replaced when it is
-//! made again, so that a program that can read more names less.
+//! File names are often names of people, so they are not in the archive. Repeating an import replaces its lines, so that a newer program
+//! that reads more lists fewer files.
 
 use std::{fmt::Write as _, io::Write as _, path::Path};
 
@@ -14,10 +14,10 @@ use crate::{Error, Result, report::NotRead};
 const FILE: &str = "not-read.txt";
 const HEAD: &str = "# 没有读的文件 · 沒有讀的檔案 · files that were not read\n";
 
-/// Puts what an import did not read into the file, in the place of what stood there of it.
+/// Replaces the lines of an import by its current list.
 ///
 /// # Errors
-/// When the folder cannot be written.
+/// If the folder cannot be written.
 pub fn write(content: &Path, import: &Id, not_read: &[NotRead]) -> Result<()> {
     let folder = content.join(private::FOLDER);
     let path = folder.join(FILE);

@@ -1,8 +1,10 @@
-//! Records of unknown audience that a leader published: nothing said who could see them, and the leader did.
+//! Records of unknown audience that a leader published for the circle.
 //!
-//! 1. The choice is a decision to publish whose target is the import, with the span [`SPAN`]; it is listed and undone as all others are.
-//! 2. Each record that it published says [`MARK`] with the import that was decided on, so that it stays published when it comes again in another wrapping, and goes back
-//!    when the decision is undone. What an export calls private, a draft, hidden or deleted is never meant.
+//! 1. The choice is a decision to publish. Its target is the import and its span is [`SPAN`]; it is listed and undone like every other
+//!    decision.
+//! 2. Each record that it published carries [`MARK`] with the import of the decision. So the record stays published when another export
+//!    contains it again, and is withheld when the decision is undone. The choice never applies to a record that an export calls private, a
+//!    draft, hidden or deleted.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,17 +24,17 @@ use crate::{
     report::Report,
 };
 
-/// The span of a decision to publish what an import says nothing of.
+/// The span of such a decision.
 pub const SPAN: &str = "unknown";
-/// The field of a record that was published so.
+/// The field of a record that was published in this way.
 pub const MARK: &str = "audience_chosen_for";
 
-/// Which records of unknown audience are published, and by the decision on which import.
+/// The records of unknown audience that are published, with the import of the decision.
 #[derive(Clone, Debug)]
 pub enum Chosen {
-    /// All of this import.
+    /// All records of this import.
     All(Id),
-    /// These, each with the import that was decided on.
+    /// These records, each with the import of its decision.
     These(BTreeMap<Id, Id>),
 }
 
@@ -46,7 +48,7 @@ impl Chosen {
     }
 }
 
-/// Marks a record.
+/// Adds the mark to a record.
 pub fn mark(extra: &mut Extra, import: &Id) {
     let quoted = serde_json::Value::from(import.as_str()).to_string();
     if let Ok(by) = RawValue::from_string(quoted) {
@@ -54,7 +56,7 @@ pub fn mark(extra: &mut Extra, import: &Id) {
     }
 }
 
-/// The import of a mark.
+/// Reads the import from a mark.
 fn marked_by(extra: &Extra) -> Option<Id> {
     serde_json::from_str(extra.get(MARK)?.0.get()).ok()
 }
@@ -71,7 +73,7 @@ pub fn is_of(extra: &Extra, import: &Id) -> bool {
     marked_by(extra).as_ref() == Some(import)
 }
 
-/// Who may see what `import` says nothing of, if that is decided; and every record that such a decision published.
+/// Who may see the records of `import` that do not say it, if a leader decided that; and every record that such decisions published.
 pub fn known(content: &Path, import: &Id, report: &mut Report) -> Result<(Option<Visibility>, BTreeMap<Id, Id>)> {
     let ledger = decisions::read(content, report)?;
     let sets: BTreeSet<&Id> =
@@ -89,7 +91,7 @@ pub fn known(content: &Path, import: &Id, report: &mut Report) -> Result<(Option
     Ok((decided.then_some(Visibility::Circle), marked))
 }
 
-/// Every marked record of the archive: the import that was decided on, and its id.
+/// Every marked record of the archive: the import of the decision, and the record's id.
 pub fn each(content: &Path, mut take: impl FnMut(Id, &Id)) -> Result<()> {
     let archive = content.join("archive");
     for_each_line(&archive.join("posts.jsonl"), &mut Report::default(), |_, line| {
@@ -108,7 +110,7 @@ pub fn each(content: &Path, mut take: impl FnMut(Id, &Id)) -> Result<()> {
     })
 }
 
-/// Remembers the choice.
+/// Stores the choice.
 pub fn remember(content: &Path, import: &Id, at: Utc, report: &mut Report) -> Result<()> {
     let mut ledger = decisions::read(content, report)?;
     let at = Time::exact(at, Offset(0), ZoneFrom::Explicit);

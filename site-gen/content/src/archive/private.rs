@@ -1,11 +1,10 @@
-//! `content/private`: what an export holds and nobody but its owner may see. Git is told to leave it alone, and no build reads it
-//! but for what decisions hide ([`super::decisions`]), which it needs to know to leave it out.
+//! `content/private`: data that only the owner of an export may see. A `.gitignore` excludes the folder from Git. No build reads it, except
+//! for what decisions hide ([`super::decisions`]): the build must know that in order to remove it.
 //!
-//! - `withheld.jsonl`: records that are not published, a line each: `{"kind":"posts","reason":"direct","record":{…}}`.
-//! - `statements.jsonl`: what each export said of a record, where they differ, and how old that is (`statements.rs`).
-//! - `facts.jsonl`: e-mail addresses, phone numbers and the like that were taken out of records:
-//!   `{"id":"…","facts":{"email":["…"]}}`.
-//! - `media/`: pictures that only withheld records show.
+//! - `withheld.jsonl`: records that are not published, one per line: `{"kind":"posts","reason":"direct","record":{…}}`.
+//! - `statements.jsonl`: what each export said of a record, with its age, if exports differ (`statements.rs`).
+//! - `facts.jsonl`: email addresses, phone numbers and the like that were removed from records: `{"id":"…","facts":{"email":["…"]}}`.
+//! - `media/`: pictures that only withheld records use.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -37,10 +36,10 @@ use crate::{
 /// Facts: of which record, of which kind, and what. One flat set, because a set in a map in a map takes 800 bytes for one value.
 pub(super) type Facts = BTreeSet<(Id, Box<str>, Box<str>)>;
 
-/// One line of `withheld.jsonl`.
+/// A line of `withheld.jsonl`.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Withheld {
-    /// The archive file that the record would be in, without `.jsonl`.
+    /// The name of the record's archive file, without `.jsonl`.
     pub kind: String,
     /// The word of the [`Exclusion`].
     pub reason: String,
@@ -54,10 +53,10 @@ struct FactsOf {
     facts: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What hangs on posts and comments.
+/// The kinds that depend on posts and comments.
 pub(super) const BELOW_POSTS: [RecordKind; 3] = [RecordKind::Comment, RecordKind::Reaction, RecordKind::Event];
 
-/// What a comment, reaction or event is on.
+/// The target of a comment, reaction or event.
 #[derive(Deserialize)]
 pub(super) struct On {
     #[serde(default)]
@@ -72,7 +71,7 @@ struct OnlyId {
 }
 
 impl Withheld {
-    /// The record's kind and id, and the ids of what it hangs on.
+    /// The record's kind and id, and the ids of the records that it depends on.
     pub(super) fn key(&self) -> Option<(Key, [Id; 2])> {
         let kind = RecordKind::ALL.into_iter().find(|kind| kind.file_stem() == self.kind)?;
         let OnlyId { id } = serde_json::from_str(self.record.get()).ok()?;
@@ -92,10 +91,10 @@ pub(super) fn said_key(line: &str) -> Option<Key> {
     Some((RecordKind::ALL.into_iter().find(|known| known.file_stem() == kind)?, id))
 }
 
-/// Every record that is withheld, with the word for why. A line that nobody can read is passed over.
+/// Every withheld record, with the reason's word. Unreadable lines are skipped.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// If the file cannot be read.
 pub fn withheld(content: &Path) -> Result<Vec<(String, Record)>> {
     let mut all = Vec::new();
     for_each_line(&content.join(FOLDER).join("withheld.jsonl"), &mut Report::default(), |_, line| {
@@ -107,10 +106,10 @@ pub fn withheld(content: &Path) -> Result<Vec<(String, Record)>> {
     Ok(all)
 }
 
-/// Brings the file of a medium back that was set aside; `file` is its path below `media`.
+/// Moves the file of a withheld medium back to `content/media`; `file` is its path below `media`.
 ///
 /// # Errors
-/// When it cannot be moved.
+/// If it cannot be moved.
 pub fn bring_back(content: &Path, file: &str) -> Result<()> {
     let (from, to) = (content.join(FOLDER).join("media").join(file), content.join("media").join(file));
     let inside = Path::new(file).components().all(|part| matches!(part, std::path::Component::Normal(_)));
@@ -123,7 +122,7 @@ pub fn bring_back(content: &Path, file: &str) -> Result<()> {
 }
 
 impl Archive {
-    /// Media that only withheld records show go to the private side, unless the archive has them already.
+    /// Moves media that only withheld records use to the private side, unless the archive already has them.
     pub(super) fn move_aside(&mut self) -> Result<()> {
         let mut aside = std::mem::take(&mut self.aside);
         let archive = self.content.join("archive").join("media.jsonl");
@@ -152,10 +151,10 @@ impl Archive {
         Ok(())
     }
 
-    /// The posts that are withheld now, without those that are published by decision.
+    /// The posts that are withheld now, without those that a decision publishes.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// If the file cannot be read.
     pub fn withheld_posts(&self, publish: &BTreeSet<Id>) -> Result<BTreeSet<Id>> {
         let mut posts = BTreeSet::new();
         for_each_line(&self.content.join(FOLDER).join("withheld.jsonl"), &mut Report::default(), |_, line| {
@@ -169,7 +168,7 @@ impl Archive {
         Ok(posts)
     }
 
-    /// Writes what is withheld from now on, what was said of it, and private facts.
+    /// Writes the new withheld records, their statements, and the private facts.
     pub(super) fn finish_private(&mut self, settled: Settled) -> Result<()> {
         let facts = std::mem::take(&mut self.facts);
         let Settled { withheld, said, .. } = settled;
@@ -185,7 +184,7 @@ impl Archive {
         write_facts(&folder.join("facts.jsonl"), facts)
     }
 
-    /// Writes a file anew in which the lines of these records are others, or none; new ones follow, in order. Every other line stays.
+    /// Rewrites a file: the lines of these records are replaced or removed, and new lines are inserted in order. All other lines stay.
     fn replace_lines(
         &mut self,
         path: &Path,
@@ -247,7 +246,7 @@ fn key_of(line: &str) -> Option<Key> {
     serde_json::from_str::<Withheld>(line).ok()?.key().map(|(key, _)| key)
 }
 
-/// The facts of the first record, which are taken out of the set.
+/// Takes the facts of the first record out of the set.
 fn first_of(facts: &mut Facts) -> Option<FactsOf> {
     let id = facts.first()?.0.clone();
     let mut of = FactsOf { id, facts: BTreeMap::new() };
@@ -259,7 +258,7 @@ fn first_of(facts: &mut Facts) -> Option<FactsOf> {
     Some(of)
 }
 
-/// Adds facts to the file, whose lines are in the order of ids. A line that cannot be read stays as it is.
+/// Adds facts to the file, whose lines are sorted by id. An unreadable line stays as it is.
 fn write_facts(path: &Path, mut new: Facts) -> Result<()> {
     if new.is_empty() {
         return Ok(());

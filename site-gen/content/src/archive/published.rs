@@ -1,4 +1,4 @@
-//! What a built site publishes beside its records, taken into a content folder that has none of it: `data/circle.toml`.
+//! Adopts the settings of a built site (`data/circle.toml`) in a content folder that has none.
 
 use std::{fs, io::Write as _, path::Path};
 
@@ -10,11 +10,11 @@ use crate::{
     report::Report,
 };
 
-/// The most bytes that settings may have.
+/// The maximum size of the settings in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// The path of a site's settings in an input: `data/circle.toml`, perhaps below a folder that was packed with it. An input that has
-/// them, with records beside them, is a built site.
+/// The path of a site's settings in an input: `data/circle.toml`, possibly below a folder that was packed with it. An input that has them
+/// beside records is a built site.
 #[must_use]
 pub fn settings_of(input: &Input) -> Option<&str> {
     input.entries().iter().map(|entry| entry.path.as_str()).find(|path| {
@@ -23,15 +23,15 @@ pub fn settings_of(input: &Input) -> Option<&str> {
     })
 }
 
-/// The name of a file of the theme, where a path of an input is one that a site publishes.
+/// True for the path of a theme file that a site publishes.
 fn theme_file(path: &str) -> bool {
     path.starts_with("data/theme/") || path.contains("/data/theme/")
 }
 
-/// Writes `circle.toml` from the settings of a built site, when the content folder has none.
+/// Writes `circle.toml` from the settings of a built site, if the content folder has none.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If it cannot be written.
 pub fn take_settings(input: &Input, content: &Path, mode: Mode, report: &mut Report) -> Result<()> {
     let Some(path) = settings_of(input) else { return Ok(()) };
     let own = input.entries().iter().filter(|entry| theme_file(&entry.path)).count();

@@ -1,12 +1,12 @@
-//! Every id in a record: its own, and those that it refers to.
+//! Visits every id in a record: its own, and its references.
 
 use circle_model::{
     archive::{MediaUse, Record, RecordKind},
     id::Id,
 };
 
-/// Calls `change` for every id, with the kind of record that it is of. Of spaces, reactions and events it is their own kind or
-/// [`RecordKind::Circle`], which spaces belong to; the target of a reaction or event may be a post or a comment, and is said to be a post.
+/// Calls `change` for every id, with the kind of record that the id belongs to. Spaces count as [`RecordKind::Circle`]. The target of a
+/// reaction or event may be a post or a comment, and is reported as a post.
 pub(super) fn each_id(record: &mut Record, change: &mut dyn FnMut(RecordKind, &mut Id)) {
     fn some(ids: &mut Option<Id>, kind: RecordKind, change: &mut dyn FnMut(RecordKind, &mut Id)) {
         for id in ids.iter_mut() {

@@ -1,4 +1,4 @@
-//! What becomes of a record that is known and said again.
+//! The rules for merging a known record with a new statement of it.
 
 use std::collections::BTreeSet;
 
@@ -13,23 +13,23 @@ use serde_json::value::RawValue;
 use super::{fields::source_of, file::not_json};
 use crate::Result;
 
-/// The source of what members wrote with the widget, as `circlekeep export` names it.
+/// The source of records from the comment box, as `circlekeep export` writes it.
 pub const API: &str = "circlekeep-api";
 
 type Fields = IndexMap<String, Box<RawValue>>;
 
-/// The line that replaces `old`, or nothing when there is nothing new.
+/// The line that replaces `old`, or `None` if nothing changed.
 ///
 /// - Fields that this program does not know stay.
-/// - A member, circle or medium also keeps known fields that the new record says nothing of: a name under a post must not wipe out
-///   a whole profile. A member keeps all names and the highest role: half a conversation knows its other half as ghosts.
-/// - A post or comment keeps a picture that was found before where the new export has only its address, and a preview never
-///   replaces the whole text.
-/// - A post or comment keeps its author where the new export does not know who that is, and a preview takes nothing away.
-/// - Everything else follows the new record, so that a post that is no longer a draft is none.
+/// - A member, circle or medium also keeps known fields that the new record lacks: a name under a post must not erase a whole profile. A
+///   member keeps all names and the highest role, because in a partial export other members are only ghosts.
+/// - A post or comment keeps a picture that was found before if the new export has only its address. A preview never replaces the full
+///   text.
+/// - A post or comment keeps its author if the new export does not know the author. A preview removes nothing.
+/// - Everything else follows the new record: a post that is no longer a draft loses the flag.
 pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str) -> Result<Option<String>> {
     if kind == RecordKind::Decision {
-        // Nobody's export takes a decision of this circle's leaders back.
+        // No export can undo a decision of this circle's leaders.
         return Ok(None);
     }
     let Ok(fields) = serde_json::from_str::<Fields>(old) else { return Ok(Some(new.to_owned())) };
@@ -38,7 +38,7 @@ pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str
     }
     let keeps_known = |name: &str| match kind {
         RecordKind::Member | RecordKind::Circle | RecordKind::Media => true,
-        // Half a conversation does not know what was answered, and a preview not where it stood.
+        // A partial export does not know what was answered, and a preview does not know its position.
         RecordKind::Post => {
             matches!(name, "author" | "space" | "reply_to" | "quote" | "poll" | "link" | "url" | "counts")
         }
@@ -46,9 +46,9 @@ pub(super) fn merge_lines(kind: RecordKind, known: &[&str], old: &str, new: &str
         _ => false,
     };
     let mut result: Fields = serde_json::from_str(new).map_err(|error| not_json(&error))?;
-    // Who takes back what they wrote with the widget takes back their name: its records are the whole truth.
+    // A member who deletes what they wrote in the comment box also withdraws their name, so records of the API are final.
     let is_whole_truth = read::<Source>(&result, "src").source == API;
-    // What another program saw of the same post, a feed beside a backup, is no edit of it.
+    // Another program's copy of the same post, such as a feed beside a backup, is not an edit.
     let of_other = |fields: &Fields| read::<Source>(fields, "src").source;
     let is_preview = kind == RecordKind::Post
         && (read::<PostFlags>(&result, "flags").partial
@@ -111,7 +111,7 @@ fn keep_names_and_role(old: &Fields, new: &mut Fields) -> Result<()> {
             after.names.push(name);
         }
     }
-    // `member` is what a source says that says nothing, `ghost` less than that.
+    // `member` is the default role of sources that do not state one; `ghost` says even less.
     if after.role == Role::Ghost || (after.role == Role::Member && before.role != Role::Ghost) {
         after.role = before.role;
     }
@@ -119,8 +119,8 @@ fn keep_names_and_role(old: &Fields, new: &mut Fields) -> Result<()> {
     write(new, "role", &after.role)
 }
 
-/// True for a post that only says that there is one: a member's own archive has answers to topics that it does not hold. It must
-/// not replace the topic that another export brought.
+/// True for a placeholder post. A member's own archive has answers to topics that it does not contain. The placeholder must not replace the
+/// topic from another export.
 pub(super) fn is_place(line: &str) -> bool {
     matches!(RecordKind::Post.parse(line), Ok(Record::Post(post)) if is_place_of(&post))
 }
@@ -131,7 +131,7 @@ pub(super) fn is_place_of(post: &Post) -> bool {
     post.flags.partial && post.author.is_none() && post.tombstone.is_none() && says_nothing
 }
 
-/// An export of one channel does not close the others.
+/// An export of one channel does not remove the others.
 fn keep_spaces(old: &Fields, new: &mut Fields) -> Result<()> {
     let before: Vec<Space> = read(old, "spaces");
     let mut after: Vec<Space> = read(new, "spaces");
@@ -141,7 +141,7 @@ fn keep_spaces(old: &Fields, new: &mut Fields) -> Result<()> {
     if after.len() == count { Ok(()) } else { write(new, "spaces", &after) }
 }
 
-/// A preview, or the mere place of a post, does not replace what was known of it.
+/// A preview or a placeholder does not replace what is known of the post.
 fn keep_text(old_line: &str, new_line: &str, old: &Fields, new: &mut Fields) -> Result<()> {
     let (Ok(before), Ok(after)) = (serde_json::from_str::<Post>(old_line), serde_json::from_str::<Post>(new_line))
     else {
@@ -174,7 +174,7 @@ fn keep_text(old_line: &str, new_line: &str, old: &Fields, new: &mut Fields) -> 
     Ok(())
 }
 
-/// An export that says the same words and names no picture at all does not take the pictures away.
+/// An export with the same text and no pictures at all does not remove the pictures.
 fn keep_unnamed_pictures(old: &Fields, new: &mut Fields) {
     let words = |fields: &Fields| read::<Words>(fields, "body").source;
     let named = |fields: &Fields| !read::<Vec<MediaUse>>(fields, "media").is_empty();
@@ -194,7 +194,7 @@ struct Words {
     source: String,
 }
 
-/// Where the new record shows a medium that nobody has, at the place of one that is there, the one that is there stays.
+/// If the new record has a missing medium at the position of one that is present, the present one stays.
 fn keep_pictures(old: &Fields, new: &mut Fields) -> Result<()> {
     let before: Vec<MediaUse> = read(old, "media");
     let mut after: Vec<MediaUse> = read(new, "media");

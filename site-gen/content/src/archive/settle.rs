@@ -1,10 +1,10 @@
-//! Making the archive anew from what was there and what was pushed: the end of an import.
+//! Computes the new archive from the old one and the pushed records. This is the end of an import.
 //!
-//! 1. Kind by kind, posts first, because what hangs on them follows them: of every record that was pushed, all statements are gathered
-//!    ([`super::statements`]), and what it is and who may see it is worked out from them.
-//! 2. What hangs on a post that left the archive leaves with it, and comes back with it.
-//! 3. The lines are put into the order of time, so that it does not matter which export came first.
-//! 4. First everything private is safe on the disk, then the archive changes.
+//! 1. Kind by kind, posts first, because comments and reactions follow their posts: gathers all statements about every pushed record
+//!    ([`super::statements`]), and computes from them the record and who may see it.
+//! 2. Records that depend on a post leave the archive with it, and return with it.
+//! 3. Sorts the lines by time, so that it does not matter which export came first.
+//! 4. Writes the private side to the disk first, then the archive. So a crash never publishes a private record.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,41 +34,41 @@ use crate::{
     report::{Exclusion, Report},
 };
 
-/// A record, by its kind and id.
+/// A record, by kind and id.
 pub(super) type Key = (RecordKind, Id);
 
-/// What the private side has of the records that are being settled.
+/// What the private side has of the records being settled.
 #[derive(Default)]
 pub(super) struct Aside {
-    /// The reason, and where the line is in `withheld.jsonl`: what is settled is read one by one, or memory would grow with the text.
+    /// The reason, and the byte range in `withheld.jsonl`. Records are read one by one, so that memory does not grow with the text.
     withheld: BTreeMap<Key, (String, Range<u64>)>,
     /// All posts that are withheld.
     pub(super) posts: BTreeSet<Id>,
-    /// What is withheld only because of what it hangs on: its key, and the ids of what that may be.
+    /// Records that are withheld only because of what they depend on: their key, and the ids that they depend on.
     below: Vec<(Key, [Id; 2])>,
-    /// Where the lines of statements are in `statements.jsonl`.
+    /// The byte ranges of statements in `statements.jsonl`.
     said: BTreeMap<Key, Range<u64>>,
 }
 
-/// What becomes of the records that were settled.
+/// The result for the settled records.
 #[derive(Default)]
 pub(super) struct Settled {
-    /// The line that `withheld.jsonl` has of it from now on, in the temporary file, or nothing.
+    /// The new line of `withheld.jsonl` in the temporary file, or `None`.
     pub(super) withheld: BTreeMap<Key, Option<Range<u64>>>,
-    /// The same of `statements.jsonl`; nothing when what was said is to be forgotten.
+    /// The new line of `statements.jsonl`; `None` if the statements are to be forgotten.
     pub(super) said: BTreeMap<Key, Option<Range<u64>>>,
-    /// Posts that left the archive, and posts that came into it.
+    /// Posts that left the archive, and posts that entered it.
     left: BTreeSet<Id>,
     back: BTreeSet<Id>,
-    /// Comments that left it for good, without a place.
+    /// Comments that left the archive completely, without a placeholder.
     comments_left: BTreeSet<Id>,
     comments_back: BTreeSet<Id>,
 }
 
-/// What decides about a record beside its statements.
+/// Everything apart from its statements that decides about a record.
 struct Rules {
     publish: BTreeSet<Id>,
-    /// Posts that are published by decision, and without their comments.
+    /// Posts that a decision publishes without their comments.
     alone: BTreeSet<Id>,
     known: Vec<&'static str>,
     kind: RecordKind,
@@ -76,12 +76,12 @@ struct Rules {
 }
 
 impl Archive {
-    /// The age of what is imported now. The clock has no say: the same export is as old whenever it is read.
+    /// The age of the current import. It never comes from the clock: the same export has the same age whenever it is read.
     fn age(&self, report: &Report) -> Age {
         Age { seen: report.exported.or(self.latest), saved: None, nth: 0 }
     }
 
-    /// Works out what the archive is to be, and writes it.
+    /// Computes the new archive, and writes it.
     pub(super) fn settle(&mut self, report: &mut Report) -> Result<Merged> {
         let mut merged = Merged::default();
         let folder = self.content.join("archive");
@@ -108,7 +108,7 @@ impl Archive {
             };
             let Some(pieces) = pieces else { continue };
             if self.mode == Mode::Write && (before != (merged.added, merged.changed) || pieces.moved) {
-                // Where nothing is left there is no file, as if there never had been anything.
+                // If no record is left, the file is removed.
                 let file = match pieces.lines.is_empty() {
                     true => None,
                     false => Some(self.write_beside(&path, &pieces.lines)?),
@@ -121,7 +121,7 @@ impl Archive {
         Ok(merged)
     }
 
-    /// Of the posts that are published by decision and without their comments, those that would not be published otherwise.
+    /// Of the posts that a decision publishes without their comments, those that would not be published otherwise.
     fn alone(&self, publish: &BTreeSet<Id>, with_comments: &BTreeSet<Id>) -> Result<BTreeSet<Id>> {
         let mut alone: BTreeSet<Id> = publish.difference(with_comments).cloned().collect();
         if alone.is_empty() {
@@ -139,7 +139,7 @@ impl Archive {
         Ok(alone)
     }
 
-    /// What the private side has of the records that were pushed, and of what hangs on posts.
+    /// Reads from the private side what concerns the pushed records, and what depends on posts.
     fn aside_of(&self) -> Result<Aside> {
         let is_touched = |key: &Key| {
             self.withheld.contains_key(key) || self.index.get(&key.0).is_some_and(|ids| ids.contains_key(&key.1))
@@ -173,7 +173,7 @@ impl Archive {
         Ok(aside)
     }
 
-    /// What the new file of a kind consists of; nothing when nothing of this kind is touched.
+    /// The content of the new file of a kind; `None` if nothing of this kind changed.
     fn settle_kind(
         &mut self,
         rules: &Rules,
@@ -184,12 +184,12 @@ impl Archive {
         report: &mut Report,
     ) -> Result<Option<Pieces>> {
         let kind = rules.kind;
-        // What a site published comes back in the order in which it stands there, which its pages follow.
+        // Records of a built site come back in their published order, because its pages follow that order.
         let of_site = self.import.as_ref().is_some_and(|import| import.importer.is_none());
         let pushed = self.index.get(&kind).filter(|_| of_site).into_iter().flatten();
         let pushed: BTreeMap<Id, u64> = pushed.map(|(id, range)| (id.clone(), range.start)).collect();
         let mut new = self.pushed_of(kind);
-        // What was withheld with a post or comment that is back comes to be settled again.
+        // Records that were withheld with a post or comment that returned are settled again.
         for (key, on) in aside.below.iter().filter(|(key, _)| key.0 == kind) {
             let is_back = on.iter().any(|id| settled.back.contains(id) || settled.comments_back.contains(id));
             if is_back {
@@ -209,7 +209,7 @@ impl Archive {
         let mut moved = false;
         for_each_line(path, &mut look, |range, line| {
             let Some(place) = Place::of(kind, line) else {
-                // Nothing is deleted, not even what nobody can read.
+                // Nothing is deleted, not even unreadable lines.
                 kept.push((None, Piece::Kept(range)));
                 return Err(bad(line));
             };
@@ -263,14 +263,14 @@ impl Archive {
         if of_site {
             return Ok(Some(Pieces { lines: kept.into_iter().map(|(_, piece)| piece).collect(), moved }));
         }
-        // What nobody can read stays where it was, which is as good a place as any: at the beginning.
+        // Unreadable lines move to the beginning of the file.
         moved |= !kept.is_sorted_by(|a, b| a.0 <= b.0) && kept.iter().all(|(_, piece)| matches!(piece, Piece::Kept(_)));
         let from = |piece: &Piece| if let Piece::Kept(range) = piece { range.start } else { 0 };
         kept.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| from(&a.1).cmp(&from(&b.1))));
         Ok(Some(Pieces { lines: kept.into_iter().map(|(_, piece)| piece).collect(), moved }))
     }
 
-    /// Where in the temporary file what was pushed about records of a kind is, and why it is withheld, in the order of pushing.
+    /// The byte ranges of the pushed statements of a kind in the temporary file, and why they are withheld, in the order of pushing.
     fn pushed_of(&mut self, kind: RecordKind) -> BTreeMap<Id, Vec<Pushed>> {
         let mut pushed: Vec<(Id, Pushed)> = Vec::new();
         for (id, range) in self.index.remove(&kind).unwrap_or_default() {
@@ -293,13 +293,13 @@ impl Archive {
         pushed.sort_by_key(|(_, (_, range))| range.start);
         let mut sets: BTreeMap<Id, Vec<Pushed>> = BTreeMap::new();
         for (id, one) in pushed {
-            // Nearly all are one; a vector that grows by itself begins with four.
+            // Nearly all have one entry; a growing vector would start with room for four.
             sets.entry(id).or_insert_with(|| Vec::with_capacity(1)).push(one);
         }
         sets
     }
 
-    /// The statements that were pushed about one record, each of the age that the import tells.
+    /// The pushed statements about one record, each with the age of the import.
     fn statements(&mut self, rules: &Rules, pushed: Vec<Pushed>) -> Result<Vec<Statement>> {
         let mut set: Vec<Statement> = Vec::new();
         for (why, range) in pushed {
@@ -313,7 +313,7 @@ impl Archive {
         Ok(set)
     }
 
-    /// Settles one record: gives the line that the archive has of it from now on, if any.
+    /// Settles one record, and returns its new line in the archive, if any.
     #[expect(clippy::too_many_arguments, reason = "each is another side of one record")]
     fn settle_one(
         &mut self,
@@ -349,7 +349,7 @@ impl Archive {
                     .or(before.map(|line| (line, None)));
                 remembered(*kind, line, kept)
             }
-            // Of what was in the archive before there were statements, or was put there by hand, the line is one.
+            // A line that is older than the statements, or was written by hand, counts as a statement.
             None => {
                 let mut set = Vec::new();
                 for (line, why) in before
@@ -362,7 +362,7 @@ impl Archive {
                 set
             }
         };
-        // The API, or a leader's decision, has the last word.
+        // The API and leaders' decisions are final.
         let is_last_word = self.import.is_none() && !new.is_empty();
         if is_last_word {
             set.clear();
@@ -389,7 +389,7 @@ impl Archive {
         let shown = match state {
             State::Shown if by_state(State::Shown).next().is_none() => folded(*kind, &rules.known, set.iter())?,
             State::Shown | State::Gone => folded(*kind, &rules.known, by_state(state))?,
-            // The place of a deleted comment stays, for the answers to it.
+            // A deleted comment with answers stays as a placeholder.
             State::Withheld if is_deleted => folded(*kind, &rules.known, by_state(State::Gone))?,
             State::Withheld => None,
         };
@@ -405,7 +405,7 @@ impl Archive {
         let kept_apart = match &why {
             Some(why) if state == State::Withheld => {
                 let line = match is_deleted {
-                    // Who deleted it left nothing in it; what it said before is what is kept.
+                    // The source removed its content; the earlier wordings are kept.
                     true => {
                         folded(*kind, &rules.known, set.iter().filter(|statement| says_something(&statement.line)))?
                     }
@@ -459,7 +459,7 @@ impl Archive {
         Ok(shown)
     }
 
-    /// A line that was private, or hung on something private, without the facts that no published record may hold.
+    /// A withheld line without the facts that no published record may have.
     fn cleaned(&mut self, kind: RecordKind, line: String, set: &[Statement]) -> Result<String> {
         if set.iter().all(|statement| statement.why.is_none()) {
             return Ok(line);
@@ -475,7 +475,8 @@ impl Archive {
         }
     }
 
-    /// The log of imports, and decisions: what is there stays, what is new follows. They are no records of the circle, and not counted.
+    /// The log of imports, and decisions: existing lines stay, new ones are appended. They are not records of the circle, and are not
+    /// counted.
     fn log(&mut self, rules: &Rules, path: &Path, report: &mut Report) -> Result<Option<Pieces>> {
         let kind = rules.kind;
         let Some(mut incoming) = self.index.remove(&kind) else { return Ok(None) };
@@ -515,7 +516,7 @@ impl Archive {
     }
 }
 
-/// Posts before what hangs on them, then whom and what they show.
+/// Posts before the records that depend on them, then members and media.
 const ORDER: [RecordKind; 9] = [
     RecordKind::Post,
     RecordKind::Comment,
@@ -528,12 +529,12 @@ const ORDER: [RecordKind; 9] = [
     RecordKind::Decision,
 ];
 
-/// Why something is withheld, and where it is in the temporary file.
+/// Why a record is withheld, and its byte range in the temporary file.
 type Pushed = (Option<&'static str>, Range<u64>);
 
 /// The lines of a new file.
 struct Pieces {
     lines: Vec<Piece>,
-    /// True when the file must be written although no record says anything else than before.
+    /// True if the file must be written although no record changed.
     moved: bool,
 }

@@ -1,13 +1,13 @@
-//! What exports said of a record, and what the record is by all that they said.
+//! What exports said about a record, and the record that follows from it.
 //!
-//! - A [`Statement`] is what one export said of one record, with its age. Two that say the same are one, of the later age.
-//! - [`verdict`] decides by the set of statements who may see the record: the newest word counts, and where nothing tells which is
-//!   the newest, the stricter one. An older export never loosens it.
-//! - [`folded`] makes the record from the set, the oldest first. It depends on the set alone, so the order of importing does not matter, and
-//!   importing again changes nothing.
+//! - A [`Statement`] is what one export said about one record, with its age. Two equal statements count as one, with the later age.
+//! - [`verdict`] decides from the set of statements who may see the record. The newest statement counts; if it is unknown which is the
+//!   newest, the strictest one counts. An older export never loosens the decision.
+//! - [`folded`] makes the record from the set, the oldest statement first. It depends on the set alone, so the order of imports does not
+//!   matter, and importing again changes nothing.
 //!
-//! They lie in `content/private/statements.jsonl`, a line a record ([`Said`]), because what was private once may be among them. Of a
-//! record of which all exports said the same, only the age stands there: the archive has the words.
+//! Statements are in `content/private/statements.jsonl`, one line per record ([`Said`]), because some of them may have been private. If all
+//! exports say the same of a record, only its age is stored there: the archive has the text.
 
 use circle_model::{
     archive::{Comment, Post, Record, RecordKind, Source, Version},
@@ -25,27 +25,27 @@ use super::{
 };
 use crate::{Result, archive::opened, report::Exclusion};
 
-/// What one export said of a record.
+/// What one export said about a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Statement {
-    /// The record, in canonical form, with its place in its source.
+    /// The record in canonical form, with its position in its source.
     pub(super) line: String,
-    /// Why it must not be published, as far as this export says; the word of an [`Exclusion`].
+    /// Why the record must not be published according to this export: the word of an [`Exclusion`].
     pub(super) why: Option<String>,
-    /// The age of what was said.
+    /// The age of the statement.
     pub(super) age: Age,
 }
 
-/// How old a statement is; what is not known is older than what is.
+/// The age of a statement. Unknown ages are older than known ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 pub(super) struct Age {
-    /// When the export was made, else the latest moment in it.
+    /// When the export was made, or else the latest time in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) seen: Option<Utc>,
-    /// When the file was written that says it, where only that is known.
+    /// The modification time of the file, if nothing better is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) saved: Option<Utc>,
-    /// How many times the same export had said something else of the record before.
+    /// How many times the same export had said something else about the record before.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) nth: u32,
 }
@@ -61,7 +61,7 @@ impl Age {
     }
 }
 
-/// What a record says of itself that its age and its state depend on.
+/// The fields of a record that decide its age and its state.
 #[derive(Default, Deserialize)]
 struct Told {
     #[serde(default)]
@@ -73,7 +73,7 @@ struct Told {
 }
 
 impl Statement {
-    /// A statement of a line in whatever form.
+    /// A statement from a line in any form.
     pub(super) fn new(kind: RecordKind, line: &str, why: Option<&str>, age: Age) -> Result<Self> {
         Ok(Self { line: canonical(kind, line)?, why: why.map(str::to_owned), age })
     }
@@ -82,14 +82,14 @@ impl Statement {
         serde_json::from_str(&self.line).unwrap_or_default()
     }
 
-    /// By what wordings are ordered: the time of the edit that made it; where the source tells of none, when it was seen.
+    /// The sort key of wordings: the time of the edit that made it or, if the source gives none, the time of the export.
     fn order(&self) -> (Option<Utc>, Age, String) {
         let told = self.told();
         let edited = told.edited.and_then(|time| time.utc);
         (edited.or(self.age.seen).or(told.created.utc), self.age, self.line.clone())
     }
 
-    /// By what verdicts are ordered. The time of a file says nothing here: a copy of an old folder has a new one.
+    /// The sort key of verdicts. The modification time of a file does not count here: a copy of an old folder has a new one.
     fn seen(&self) -> Option<Utc> {
         self.age.seen.max(self.told().edited.and_then(|time| time.utc))
     }
@@ -109,12 +109,12 @@ pub(super) struct SaidOnce {
     age: Age,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     why: Option<String>,
-    /// Absent where it is what the archive, or `withheld.jsonl`, has.
+    /// Absent if it equals the line in the archive or in `withheld.jsonl`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     record: Option<Box<RawValue>>,
 }
 
-/// The statements that a line remembers; `kept` is what archive or private side have of the record, and why not published.
+/// The statements that a line stores. `kept` is what the archive or the private side has of the record, and why it is not published.
 pub(super) fn remembered(kind: RecordKind, line: &str, kept: Option<(&str, Option<&str>)>) -> Vec<Statement> {
     let Ok(said) = serde_json::from_str::<Said>(line) else { return Vec::new() };
     let statement = |once: SaidOnce| match once.record {
@@ -124,7 +124,7 @@ pub(super) fn remembered(kind: RecordKind, line: &str, kept: Option<(&str, Optio
     said.said.into_iter().filter_map(statement).collect()
 }
 
-/// The line that remembers `statements`. One alone is not written twice, if what is kept of the record is what it says.
+/// The line that stores `statements`. A single statement is not repeated if it equals what is kept of the record.
 pub(super) fn remember(kind: RecordKind, id: &Id, statements: &[Statement], is_kept_so: bool) -> Result<String> {
     let mut said = Vec::new();
     for statement in statements {
@@ -138,7 +138,7 @@ pub(super) fn remember(kind: RecordKind, id: &Id, statements: &[Statement], is_k
     serde_json::to_string(&line).map_err(|error| not_json(&error))
 }
 
-/// Adds a statement to a set: one that says the same as another is the same, of the later age.
+/// Adds a statement to a set. If an equal one exists, the later age counts.
 pub(super) fn add(kind: RecordKind, set: &mut Vec<Statement>, new: Statement) -> Result<()> {
     let key = plain(kind, &new.line);
     let known = set.iter_mut().find(|known| known.why == new.why && plain(kind, &known.line) == key);
@@ -149,7 +149,7 @@ pub(super) fn add(kind: RecordKind, set: &mut Vec<Statement>, new: Statement) ->
     known.age = known.age.later(new.age);
     let (mut a, b) = (source(&known.line), source(&new.line));
     if a != b {
-        // Of two places the shorter one, so that it does not matter which was met first.
+        // Of two paths take the shorter one, so that it does not matter which came first.
         a.file = [a.file, b.file].into_iter().flatten().min_by_key(|file| (file.len(), file.clone()));
         a.seq = a.seq.max(b.seq);
         a.import = [a.import, b.import].into_iter().flatten().min();
@@ -177,12 +177,12 @@ fn plain(kind: RecordKind, line: &str) -> Option<Record> {
     Some(record)
 }
 
-/// True if both lines say the same, wherever it came from.
+/// True if both lines say the same, apart from where they came from.
 pub(super) fn same(kind: RecordKind, a: &str, b: &str) -> bool {
     plain(kind, a).is_some_and(|a| plain(kind, b).as_ref() == Some(&a))
 }
 
-/// The line with the mark of what brought it, where it was withheld before and has the mark of its import.
+/// The line with the mark of what brought it, if it was withheld before and has the mark of its import.
 pub(super) fn marked(kind: RecordKind, line: &str, importer: Id) -> Result<String> {
     let src = source(line);
     let is_id = |id: &Id| id.as_str().len() == 16 && id.as_str().bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -199,29 +199,29 @@ fn with_source(kind: RecordKind, line: &str, src: &Source) -> Result<String> {
     canonical(kind, &serde_json::to_string(&fields).map_err(|error| not_json(&error))?)
 }
 
-/// What hangs on something private says nothing against itself.
+/// A record that is withheld only because of its parent says nothing against itself.
 fn own(why: Option<&str>) -> Option<&str> {
     why.filter(|why| *why != Exclusion::ParentExcluded.as_str())
 }
 
-/// True for what hangs on nothing: whom and what posts show.
+/// True for kinds that have no parent: members and media.
 fn is_of_itself(kind: RecordKind) -> bool {
     matches!(kind, RecordKind::Member | RecordKind::Media | RecordKind::Circle)
 }
 
-/// What a statement, or all of them together, make of a record. The later one is the stricter one.
+/// The state of a record according to one or all statements. Later variants are stricter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum State {
-    /// It is published.
+    /// Published.
     Shown,
-    /// Only its place is: it was deleted, and others answer it.
+    /// Only a placeholder is published: it was deleted, but has answers.
     Gone,
-    /// It is not.
+    /// Not published.
     Withheld,
 }
 
 impl Statement {
-    /// What it says of the record.
+    /// The state according to this statement.
     pub(super) fn state(&self, kind: RecordKind) -> State {
         if own(self.why.as_deref()).is_some() || (self.why.is_some() && is_of_itself(kind)) {
             State::Withheld
@@ -233,11 +233,11 @@ impl Statement {
     }
 }
 
-/// What becomes of the record by all that was said of it, and why it is withheld if it is. The newest word counts; a laxer one only where
-/// it is known to be newer than all that are stricter.
+/// The state of a record from all statements, and the reason if it is withheld. The newest statement counts; a less strict one only if it
+/// is known to be newer than all stricter ones.
 pub(super) fn verdict(kind: RecordKind, set: &[Statement]) -> (State, Option<String>) {
     if is_of_itself(kind) {
-        // Whom one export shows only in private, another has shown in public.
+        // One export may show a member only in private, and another in public.
         let why = if set.iter().any(|statement| statement.why.is_none()) {
             None
         } else {
@@ -245,11 +245,11 @@ pub(super) fn verdict(kind: RecordKind, set: &[Statement]) -> (State, Option<Str
         };
         return (if why.is_some() { State::Withheld } else { State::Shown }, why);
     }
-    // The mere place of a page, made for the sake of its comments, says nothing about the page.
+    // A placeholder page, made only for its comments, says nothing about the page.
     let is_stub = |statement: &&Statement| kind == RecordKind::Post && is_place(&statement.line);
     let (stubs, told): (Vec<&Statement>, Vec<&Statement>) = set.iter().partition(is_stub);
     let mut told = if told.is_empty() { stubs } else { told };
-    // Who may see what does not say so is for the circle's leaders to choose: that is no older or newer word of the source.
+    // The leaders choose who may see records of unknown audience. Their choice is not a newer or older statement of the source.
     if told.iter().any(|statement| statement.why.is_none() && is_chosen(&statement.line)) {
         told.retain(|statement| statement.why.as_deref() != Some(Exclusion::Unknown.as_str()));
     }
@@ -276,7 +276,7 @@ pub(super) fn verdict(kind: RecordKind, set: &[Statement]) -> (State, Option<Str
     (state, reason.filter(|_| state == State::Withheld))
 }
 
-/// True for a record that the source shows to nobody in particular, and leaders to their circle.
+/// True for a record of unknown audience that leaders opened to the circle.
 fn is_chosen(line: &str) -> bool {
     #[derive(Deserialize)]
     struct Only {
@@ -300,7 +300,7 @@ fn is_deleted(line: &str) -> bool {
     serde_json::from_str::<Only>(line).is_ok_and(|only| only.flags.deleted)
 }
 
-/// The record that these statements make. Nothing when there are none.
+/// The record that follows from these statements; `None` if there are none.
 pub(super) fn folded<'a>(
     kind: RecordKind,
     known: &[&str],
@@ -312,7 +312,7 @@ pub(super) fn folded<'a>(
     let mut line = first.line.clone();
     for next in rest {
         if source(&next.line).source == API {
-            // What its author took back is gone: the API has the last word.
+            // Content that its author deleted is gone: the API is final.
             line.clone_from(&next.line);
         } else if let Some(merged) = merge_lines(kind, known, &line, &next.line)? {
             line = merged;
@@ -320,7 +320,7 @@ pub(super) fn folded<'a>(
     }
     if order.len() > 1 {
         let mut src = source(&line);
-        // The mere place of a post, made for the sake of its comments, is not where it came from.
+        // A placeholder post, made only for its comments, is not where the post came from.
         let is_stub = |statement: &&&Statement| kind == RecordKind::Post && is_place(&statement.line);
         let told = order.iter().filter(|statement| !is_stub(statement));
         let mut sources: Vec<Source> = told.map(|statement| source(&statement.line)).collect();
@@ -328,7 +328,7 @@ pub(super) fn folded<'a>(
             sources = order.iter().map(|statement| source(&statement.line)).collect();
         }
         src.file = sources.iter().filter_map(|src| src.file.clone()).min_by_key(|file| (file.len(), file.clone()));
-        // A place among those of another moment, or of none, is no place among these.
+        // A position among records of another moment means nothing here.
         let moment = created(&line);
         let of_moment = order.iter().filter(|statement| created(&statement.line) == moment);
         src.seq = of_moment.map(|statement| source(&statement.line).seq).max().unwrap_or_default();
@@ -340,7 +340,7 @@ pub(super) fn folded<'a>(
     Ok(Some(line))
 }
 
-/// Puts the earlier wordings into the line, the oldest first. A deleted thing has none: they are among the statements, in private.
+/// Adds the earlier wordings to the line, the oldest first. A deleted record has none: they stay in the private statements.
 fn with_versions(kind: RecordKind, line: &str, order: &[&Statement]) -> Result<String> {
     let Ok(mut record) = kind.parse(line) else { return Ok(line.to_owned()) };
     let gone = match &record {
@@ -348,7 +348,7 @@ fn with_versions(kind: RecordKind, line: &str, order: &[&Statement]) -> Result<S
         Record::Comment(comment) => comment.flags.deleted || comment.src.source == API,
         _ => return Ok(line.to_owned()),
     };
-    // What only shows how another wording begins is none.
+    // A preview that only repeats the beginning of another wording is not a wording of its own.
     let texts: Vec<String> = order.iter().filter_map(|one| words(&one.line)).collect();
     let is_preview = |post: &Post| {
         let start = post.body.source.trim().trim_end_matches(['.', '…']).trim_end();
@@ -378,7 +378,7 @@ fn with_versions(kind: RecordKind, line: &str, order: &[&Statement]) -> Result<S
         }
         _ => {}
     }
-    // Through the fields, so that those that this program does not know stay.
+    // Works on the raw fields, so that unknown fields stay.
     let made = record.to_line().map_err(|error| not_json(&error))?;
     let mut fields: IndexMap<String, Box<RawValue>> = serde_json::from_str(line).map_err(|error| not_json(&error))?;
     let mut made: IndexMap<String, Box<RawValue>> = serde_json::from_str(&made).map_err(|error| not_json(&error))?;

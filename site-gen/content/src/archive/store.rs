@@ -1,4 +1,4 @@
-//! Writing the files of the archive, each beside the old one and then in its place.
+//! Writes the files of the archive: first to temporary files, then by renaming.
 
 use std::{
     fs::File,
@@ -44,7 +44,7 @@ impl Archive {
         Ok(file)
     }
 
-    /// Puts files that are whole into their places, and removes those of which nothing is left.
+    /// Renames complete files into place, and removes files that have become empty.
     pub(super) fn store(&self, ready: Vec<(Option<tempfile::NamedTempFile>, PathBuf)>, folder: &Path) -> Result<()> {
         for (file, path) in ready {
             match file {
@@ -60,7 +60,7 @@ impl Archive {
             }
         }
         if self.mode == super::Mode::Write {
-            // The renames themselves survive a power cut only when the folder is flushed; not every system can.
+            // Renames survive a power failure only after the folder is flushed. Not every system can do that.
             let _ = File::open(folder).and_then(|folder| folder.sync_all());
         }
         Ok(())
@@ -68,7 +68,7 @@ impl Archive {
 }
 
 fn read_bytes(path: &Path, range: Range<u64>) -> Result<Vec<u8>> {
-    // Lines that are not UTF-8 are kept too, so this cannot be `read_range`.
+    // Lines that are not UTF-8 are kept too, so `read_range` cannot be used here.
     match read_range(path, range.clone()) {
         Ok(line) => Ok(line.into_bytes()),
         Err(_) => {

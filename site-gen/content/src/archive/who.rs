@@ -1,4 +1,4 @@
-//! What tells one record from another beside its id, and what a record is known by wherever it lies.
+//! What tells two records with the same id apart, and what identifies a record independent of its id.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{Result, address::normal_url, ident, report::Report};
 
-/// What tells one record from another, beside its id.
+/// The features that tell one record from another.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Who {
     #[serde(default)]
@@ -37,7 +37,7 @@ pub(super) struct Who {
     pub(super) slug: Option<String>,
     #[serde(default)]
     pub(super) url: Option<String>,
-    /// A print of the text without blanks and marks, so that a rendering and its source are the same. Empty where it has no letter.
+    /// A hash of the text without white space and markup, so that a rendering equals its source. Empty if the text has no letter.
     #[serde(default, rename = "body", deserialize_with = "print")]
     pub(super) words: String,
     #[serde(default)]
@@ -71,18 +71,18 @@ fn print<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error>
     Ok(if letters.is_empty() { letters } else { ident::sha256_hex(letters.as_bytes()) })
 }
 
-/// How two records of one id stand to each other.
+/// How two records with the same id compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Compared {
-    /// The same moment, and nothing against it; or, of what has no clock time, the same words or title.
+    /// The same record: the same time, and no contradiction; or, without clock time, the same text or title.
     Agree,
-    /// Another author, moment or thread.
+    /// Different records: another author, time or thread.
     Contradict,
-    /// Other words, and nothing that says whether they are a later wording or another record.
+    /// Another text, and nothing that says whether it is a later wording or another record.
     Doubt,
 }
 
-/// How a mark begins that is an address on the web, which any source may know.
+/// The prefix of a mark that is a web address, which any source may know.
 pub(super) const AT: &str = "at\0";
 
 impl Who {
@@ -94,12 +94,12 @@ impl Who {
         self.created.utc.is_some() || !self.created.raw.is_empty()
     }
 
-    /// True if it is known when on that day it was written.
+    /// True if the time of day is known.
     fn has_clock(&self) -> bool {
         matches!(self.created.precision, Precision::Ms | Precision::S | Precision::Min)
     }
 
-    /// The place of a page, of which only the comments are known.
+    /// A placeholder page, of which only the comments are known.
     pub(super) fn says_nothing(&self) -> bool {
         self.author.is_none() && self.words.is_empty() && !self.is_dated()
     }
@@ -115,10 +115,10 @@ impl Who {
             || both(thread(self).as_ref(), thread(other).as_ref())
             || self.thread.as_ref().zip(other.thread.as_ref()).is_some_and(|(a, b)| a != b)
             || moment && !same_moment;
-        // Many things are of one day.
+        // Many records share a day.
         let is_exact = same_moment && self.has_clock() && other.has_clock();
         let same_title = same_moment && self.title.is_some() && self.title == other.title;
-        // Of what was deleted nothing is left that could be another's.
+        // A deleted record has no content that could belong to another record.
         let is_emptied = same_moment && (self.words.is_empty() || other.words.is_empty());
         if differs {
             Compared::Contradict
@@ -129,13 +129,13 @@ impl Who {
         }
     }
 
-    /// True if whatever contradicts one of them contradicts the other.
+    /// True if everything that contradicts one of them contradicts the other.
     pub(super) fn tells_apart_as(&self, other: &Self) -> bool {
         let same_moment = self.created.utc == other.created.utc && self.created.raw == other.created.raw;
         self.author == other.author && self.post == other.post && self.thread == other.thread && same_moment
     }
 
-    /// A print of the words; where there are none, the pictures that are there.
+    /// A hash of the text or, without text, of the pictures.
     fn said(&self) -> Option<String> {
         if !self.words.is_empty() {
             return Some(self.words.clone());
@@ -145,8 +145,8 @@ impl Who {
         (!ids.is_empty() && ids.len() == self.media.len()).then(|| ids.join(" "))
     }
 
-    /// What a post is known by in another file of the same export: the first of its marks, if it is sure enough there. Of one minute
-    /// people say the same twice.
+    /// The identity of a post in another file of the same export: the first of its marks, if that is specific enough. Within one minute
+    /// people say the same thing twice.
     pub(super) fn mark_among_copies(&self, kind: RecordKind) -> Option<String> {
         let is_exact = matches!(self.created.precision, Precision::Ms | Precision::S);
         let is_titled = self.title.as_ref().is_some_and(|title| !title.is_empty());
@@ -154,8 +154,8 @@ impl Who {
         is_sure.then(|| self.marks(kind).into_iter().next()).flatten()
     }
 
-    /// What it is known by wherever it lies: moment, author and words; of a post with a clock time and a title, moment, title and name; and
-    /// moment and address.
+    /// The identity of a record wherever it is: time, author and text; for a post with a clock time and a title: time, title and file name;
+    /// and time and address.
     pub(super) fn marks(&self, kind: RecordKind) -> Vec<String> {
         let mut marks = Vec::new();
         let moment = self.created.utc.map_or_else(|| self.created.raw.clone(), |utc| utc.0.to_string());
@@ -168,22 +168,22 @@ impl Who {
             marks.push(format!("{}\0{moment}\0{title}\0{slug}", kind.file_stem()));
         }
         if let (RecordKind::Post, Some(url), true) = (kind, &self.url, self.has_clock() && self.created.utc.is_some())
-            // The address of a site is that of no post.
+            // The address of the site itself identifies no post.
             && url.split("//").nth(1).is_some_and(|rest| rest.trim_end_matches('/').contains(['/', '?']))
         {
-            // A blog's feed and its backup say the same address.
+            // A blog's feed and its backup state the same address.
             marks.push(format!("{AT}{moment}\0{}", normal_url(url)));
         }
         marks
     }
 }
 
-/// What the archive, or its private side, knows of a record.
+/// What the archive or its private side knows of a record.
 #[derive(Clone, Debug)]
 pub struct Known(Who);
 
 impl Known {
-    /// True if a line says the same record, and not one that another site calls the same.
+    /// True if a line is the same record, and not a record of another site with the same id.
     #[must_use]
     pub fn is(&self, line: &str) -> bool {
         Who::read(line).is_some_and(|who| who.compared(&self.0) == Compared::Agree)
@@ -193,7 +193,7 @@ impl Known {
 /// What is known of these posts and comments.
 ///
 /// # Errors
-/// When the archive cannot be read.
+/// If the archive cannot be read.
 pub(super) fn known_of(content: &Path, ids: &BTreeSet<Id>) -> Result<BTreeMap<Id, Known>> {
     let mut known = BTreeMap::new();
     let mut look = |line: &str| {
@@ -219,24 +219,24 @@ pub(super) fn known_of(content: &Path, ids: &BTreeSet<Id>) -> Result<BTreeMap<Id
     Ok(known)
 }
 
-/// The id of a thing of a namespace.
+/// The id of a record in a namespace.
 pub(super) fn within(namespace: Option<&str>, id: &Id) -> Id {
     namespace.map_or_else(|| id.clone(), |name| ident::id("namespace", name, id.as_str()))
 }
 
-/// As somebody of the namespace would be named there.
+/// The id of a member in a namespace.
 pub(super) fn in_namespace(who: &Who, namespace: Option<&str>) -> Who {
     let mut who = who.clone();
     if namespace.is_some() {
         who.post =
             Some(who.post).filter(|post| !post.is_empty()).map(|post| within(namespace, &post)).unwrap_or_default();
-        // The members of another namespace have other ids, and the same names: they do not tell anything apart.
+        // Members of another namespace have other ids and the same names. They distinguish nothing.
         who.author = None;
     }
     who
 }
 
-/// A name that is made from what there is, whatever came first.
+/// A name for a namespace, made from its content, so that the order of imports does not matter.
 pub(super) fn derived<'a>(all: impl Iterator<Item = &'a Who>) -> String {
     let mark = |who: &Who| {
         let author = who.author.as_ref().map_or("", Id::as_str);

@@ -1,4 +1,4 @@
-//! Folders and names of files that say that a text is not for others: `_drafts/x.md`, `私密/x.md`, `x.draft.md`, `【草稿】x.md`.
+//! Folders and file names that say that a text is not for others: `_drafts/x.md`, `私密/x.md`, `x.draft.md`, `【草稿】x.md`.
 
 use circle_model::archive::Visibility;
 
@@ -105,7 +105,7 @@ fn of_word(word: &str) -> Option<Says> {
     } else if is(PRIVATE) {
         Some(Says::Seen(Visibility::Private))
     } else if is(BIN) {
-        // A folder of programs is no bin.
+        // A folder of programs (`bin`) is not a trash folder.
         (word != "bin").then_some(Says::Deleted)
     } else if is(HIDDEN) {
         Some(Says::Hidden)
@@ -114,18 +114,18 @@ fn of_word(word: &str) -> Option<Says> {
     }
 }
 
-/// What the name of a file says, without its ending.
+/// What a file name says, without its extension.
 fn of_name(stem: &str) -> Option<Says> {
     if let Some(says) = of_word(stem) {
         return Some(says);
     }
-    // In brackets, or as a further ending: 【草稿】题, 题（私密）, `x.draft`, `x_draft`.
+    // In brackets, or as a second extension: 【草稿】题, 题（私密）, `x.draft`, `x_draft`.
     let brackets = [
         '[', ']', '(', ')', '（', '）', '【', '】', '{', '}', '「', '」', '《', '》', '.', '_', '@', '#', '~', '！',
         '!',
     ];
     let mut pieces: Vec<&str> = stem.split(brackets).map(str::trim).filter(|piece| !piece.is_empty()).collect();
-    // Of a name of words only the last one is an ending (`我的日记-草稿`), and a Chinese one may stand first (`草稿 五月`).
+    // In a name of several words only the last one counts (`我的日记-草稿`); a Chinese one may also be first (`草稿 五月`).
     let by_blanks: Vec<&str> =
         stem.split([' ', '-', '—', '－', '·', '：', ':', '_', '\u{3000}']).filter(|piece| !piece.is_empty()).collect();
     if let [first, .., last] = by_blanks.as_slice() {
@@ -134,13 +134,13 @@ fn of_name(stem: &str) -> Option<Says> {
             pieces.push(first);
         }
     }
-    // `saving-private` is a title, and so is `the-bin`; `x-draft` is not.
+    // `saving-private` and `the-bin` are titles; `x-draft` is a draft.
     let ends = pieces.iter().filter_map(|piece| of_word(piece));
     let marked = stem.contains(['.', '[', '(', '（', '【', '「']);
     ends.into_iter().find(|says| marked || !stem.is_ascii() || *says == Says::Draft)
 }
 
-/// What the folders and the name of a file say. `top` is the folder or archive around everything, which is in no path.
+/// What the folders and the name of a file say. `top` is the folder or archive around everything, which no path contains.
 #[must_use]
 pub fn of_path(top: &str, path: &str) -> Told {
     let mut told = Told::default();
@@ -153,7 +153,7 @@ pub fn of_path(top: &str, path: &str) -> Told {
     for folder in top.split('/').chain(folders.split('/')).filter(|folder| !folder.is_empty()) {
         let inside = archive(folder);
         let says = match &inside {
-            // An archive is called after what is in it, as files are.
+            // An archive is named after its content, as files are.
             Some(stem) => of_name(stem),
             None => of_word(folder).or_else(|| of_folder(folder)),
         };
@@ -164,12 +164,12 @@ pub fn of_path(top: &str, path: &str) -> Told {
     told
 }
 
-/// Of a folder's name only brackets and Chinese words count beside the whole: 日记（私密）, 私密 日记.
+/// Of a folder's name only brackets and Chinese words count, apart from the whole name: 日记（私密）, 私密 日记.
 fn of_folder(folder: &str) -> Option<Says> {
     let brackets = ['[', ']', '(', ')', '（', '）', '【', '】', '「', '」'];
     let says = folder.contains(brackets).then(|| folder.split(brackets).find_map(of_word)).flatten();
     says.or_else(|| {
-        // A folder may be the name of one text: of names in Latin letters only those that begin or end with drafts count.
+        // A folder may be named after one text. Of names in Latin letters only those that begin or end with `drafts` count.
         let mut pieces = folder.split([' ', '-', '_', '.', '·', '—', '\u{3000}']);
         let ends = [pieces.clone().next(), pieces.clone().next_back()];
         let drafts = ends.into_iter().flatten().filter_map(of_word).find(|says| *says == Says::Draft);

@@ -1,4 +1,4 @@
-//! Why something is withheld.
+//! The reasons for withholding a post.
 
 use circle_model::archive::{Extra, Post, Verbatim, Visibility};
 use serde_json::value::RawValue;
@@ -22,7 +22,7 @@ pub fn of_post(post: &Post) -> Option<Exclusion> {
     }
 }
 
-/// Why something that such people could see is withheld, if it is.
+/// Why a record with this audience is withheld, if it is.
 #[must_use]
 pub fn of_visibility(visibility: Visibility) -> Option<Exclusion> {
     match visibility {
@@ -34,18 +34,18 @@ pub fn of_visibility(visibility: Visibility) -> Option<Exclusion> {
     }
 }
 
-/// The field of a record that says who could see it, in words that nobody here understands. It is not for the set of those that say
-/// nothing: somebody meant it for few.
+/// The field of a record whose audience is stated in unknown words. A leader's choice for records of unknown audience does not apply to it,
+/// because somebody meant it for few people.
 const SAID: &str = "audience_not_understood";
 
-/// Marks a record that says who could see it, and is not understood.
+/// Marks a record whose stated audience is not understood.
 pub fn mark_said(extra: &mut Extra) {
     if let Ok(yes) = RawValue::from_string("true".to_owned()) {
         extra.insert(SAID.to_owned(), Verbatim(yes));
     }
 }
 
-/// True for a record that says who could see it, and is not understood.
+/// True for a record whose stated audience is not understood.
 #[must_use]
 pub fn is_said(extra: &Extra) -> bool {
     extra.contains_key(SAID)

@@ -1,4 +1,4 @@
-//! The words themselves, folded: lower case, simplified, nothing but letters and digits. A blank divides them.
+//! The words, folded: lower case, simplified, letters and digits only. Spaces separate them.
 
 use super::Asks;
 
@@ -12,12 +12,12 @@ pub(super) fn within(words: &str, text: &str) -> bool {
     words.split_whitespace().any(|known| text.contains(known))
 }
 
-/// What programs and people put before a name, and behind it.
+/// Prefixes and suffixes that programs and people add to a name.
 pub(super) const BEFORE: &str = "是否 文章 帖子 日志 日记 笔记 内容 页面 博客 本文 wordpress article entry post page blog note memo topic item hexo hugo wp dg is \
     cd";
 pub(super) const AFTER: &str = "flag 标记 标志 设置 setting settings level 与否 吗";
 
-/// What asks what.
+/// Which names ask what.
 pub(super) const NAMES: &[(Asks, &str)] = &[
     (
         Asks::Audience,
@@ -82,14 +82,14 @@ pub(super) const NAMES: &[(Asks, &str)] = &[
 /// Parts of the names of keys.
 pub(super) const OF_KEYS: &str = "password passwd passphrase passcode 密码 口令";
 
-/// Below these stand settings of the post itself.
+/// Names whose value has settings of the post itself.
 pub(super) const AROUND: &str = "params extra meta metadata options option settings setting config custom customfields data frontmatter build \
     properties attributes publishing page post article wordpress hexo hugo halo notion obsidian 其他 属性 设置";
 
 pub(super) const YES: &str = "true yes on 1 y t 是 是的 对 真 有 要 开 开启 启用 √ ✓ ✔ ✅ ☑ x [x]";
 pub(super) const NO: &str = "false no off 0 n f 否 不 不是 假 无 没有 未 非 关 关闭 停用 禁用 × ✗ ✘ ❌ ✖ - 不要";
 
-/// Parts of words for the author alone, and whole words.
+/// Parts of words for "only the author", and whole words.
 pub(super) const SELF: &str = "自己 私密 保密 不公开 未公开 非公开 仅我 只我 本人 私有 私人 不对外 机密 绝密";
 pub(super) const PRIVATE: &str = "private self onlyme me selfonly justme privatepost personal secret author authoronly owner owneronly \
     confidential internal privat myself meonly nobody noone hiddenfromall 加密 隐私 内部 秘密";
@@ -98,10 +98,10 @@ pub(super) const FOLLOWERS: &str = "followers friends follower friend subscriber
     tiers premium vip";
 /// Words for everybody.
 pub(super) const PUBLIC: &str = "public everyone all world anyone everybody anybody global open publicly 全部 公共";
-/// What limits 公开 to less than it.
+/// Words that limit 公开 to fewer people.
 pub(super) const LIMITS: &str = "不 未 非 没 无 半 否 停 取消 暂 仅 只 限 勿 禁 前 待 以外 除 付费 会员 登录";
 
-/// States before a text is published.
+/// States before publication.
 pub(super) const DRAFT: &str = "draft drafts autodraft autosave pending pendingreview unpublished notpublished wip workinprogress scheduled \
     schedule future delayed queued queue inreview review underreview needsreview submitted awaitingreview waiting \
     unapproved rejected refused denied hold onhold preview idea outline todo editing writing drafting incomplete \
@@ -112,10 +112,10 @@ pub(super) const BIN: &str = "trash trashed deleted delete removed discarded sof
 pub(super) const HIDDEN: &str = "hidden hide unlisted invisible archived archive offline blocked banned withdrawn suspended disabled inactive \
     expired 隐藏 不可见 不显示 屏蔽 已屏蔽 下架 已下架 下线 已下线 归档 已归档 封禁 禁用 停用 过期 已过期 撤回 已撤回 冻结";
 pub(super) const LOCKED: &str = "protected password passwordprotected encrypted encrypt members membersonly 登录可见 回复可见 会员可见 付费 付费可见";
-/// States in which everybody whom it is for could see it.
+/// States of a published text.
 pub(super) const SHOWN: &str = "publish published publishing live visible approved approve accepted passed posted sent online normal active ok \
     enabled shown sticky featured inherit 发布 已发布 发表 已发表 公开发布 正常 通过 审核通过 已通过 已审核 上线 已上线 显示 可见 启用 上架 已上架 置顶";
-/// How far its author is with it, or with the book it is about. It says nothing of who may read it.
+/// How far its author has got with the text, or with the book it is about. Says nothing about the audience.
 pub(super) const PROGRESS: &str = "done finished complete completed final finalized evergreen seedling seed seeding budding growing sapling \
     sprout reading read toread wanttoread watched watching playing played listening current currentlyreading \
     ongoing inprogress progress updating serializing paused dropped started notstarted solved resolved unsolved \
@@ -124,9 +124,9 @@ pub(super) const PROGRESS: &str = "done finished complete completed final finali
     想读 未读 在看 看过 已看 想看 在玩 玩过 在听 听过 连载 连载中 更新中 完结 已完结 完成 已完成 进行中 已解决 未解决 已结束 结束 暂停 停更 断更 弃坑 弃读 搁置 长期更新 持续更新 常青 萌芽 \
     成长中 成熟 种子 定稿 已定稿 终稿 翻译中 已翻译 译完 校对中 开坑 挖坑 填坑 开心 难过 原创 转载 读书中 阅读中";
 
-/// Kinds and labels that say of a text that it is not for others. Labels are the author's own: only plain words count.
+/// Kinds and labels of a text that is not for others. Authors choose labels freely, so only plain words count.
 pub(super) const KINDS: &str = "draft drafts autodraft private secret hidden trash trashed unpublished unlisted revision protected 密码保护 受密码保护 \
     wip 草稿 草稿箱 私密 私密日记 私密日志 私密文章 私人 未发布 不公开 仅自己可见 回收站 已删除 隐藏 加密 加密文章 保密";
-/// Parts of a page that a theme hides (`hide: [toc]`), which is not the page.
+/// Parts of a page that a theme hides (`hide: [toc]`). They do not hide the page.
 pub(super) const PARTS: &str = "toc navigation nav footer header path tags title date author sidebar feedback cover comments image meta \
     breadcrumbs edit description 目录 导航 侧边栏 页脚 标题 评论";

@@ -1,4 +1,4 @@
-//! The part `[live]` of `circle.toml`: where the live half is, what it goes by, and what of it may be in the archive.
+//! `[live]` in `circle.toml`: the address and rules of the live circle, and which parts of it may be archived.
 
 use circle_model::time::{Utc, parse_rfc3339};
 use jiff::tz::TimeZone;
@@ -22,17 +22,17 @@ pub(super) const KEYS: &[&str] = &[
     "edit_window_minutes",
 ];
 
-/// Where the live half is found.
+/// The address of the live circle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Live {
-    /// The widget's loader: relative to the site's root, or an absolute `https:` address.
+    /// The widget's loader: a path from the site's root, or an absolute `https:` address.
     pub widget: String,
-    /// The API, in the same way; the loader finds it by itself when this is absent.
+    /// The API, in the same form. If absent, the loader finds it by itself.
     pub api: Option<String>,
 }
 
 impl Live {
-    /// The origins, such as `https://circle.example`, that pages must be allowed to speak to besides their own.
+    /// The origins, such as `https://circle.example`, that the pages' policy must permit besides their own.
     #[must_use]
     pub fn origins(&self) -> Vec<String> {
         let mut found: Vec<String> = [Some(&self.widget), self.api.as_ref()]
@@ -47,28 +47,28 @@ impl Live {
     }
 }
 
-/// What the live half goes by.
+/// The rules of the live circle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveRules {
-    /// True if only members may read its threads.
+    /// True if only members may read the threads.
     pub private: bool,
-    /// True if the leader said that what members write in a private circle is shown to everybody who has the site.
+    /// True if the leader stated that everybody with the site may read what members write in a private circle.
     pub publish: bool,
-    /// When nothing new is taken any more.
+    /// When the circle freezes: nothing new is accepted from then on.
     pub freeze_at: Option<Utc>,
-    /// When it is over.
+    /// When the circle closes.
     pub close_at: Option<Utc>,
-    /// Plain text.
+    /// The announcement, as plain text.
     pub announcement: Option<String>,
-    /// Plain text for who has just joined.
+    /// The welcome message for new members, as plain text.
     pub welcome: Option<String>,
-    /// How many members it can hold.
+    /// The maximum number of members.
     pub capacity: u32,
-    /// To be answered when joining.
+    /// Questions for new members.
     pub questions: Vec<String>,
-    /// Other origins whose pages may ask, as browsers write them: `https://blog.example`.
+    /// Other origins whose pages may call the API, as browsers write them: `https://blog.example`.
     pub origins: Vec<String>,
-    /// Minutes in which a comment may be changed by its author.
+    /// Minutes during which authors may edit their comment.
     pub edit_window_minutes: u32,
 }
 
@@ -90,14 +90,14 @@ impl Default for LiveRules {
 }
 
 impl LiveRules {
-    /// True when what members write is for members only, and so not for the archive.
+    /// True if what members write is for members only, and therefore not archived.
     #[must_use]
     pub fn keeps_to_members(&self) -> bool {
         self.private && !self.publish
     }
 }
 
-/// Where the live half is, if pages are to have it.
+/// The address of the live circle, if pages are to have it.
 pub(super) fn found(reader: &mut Reader<'_>, table: &Table) -> Option<Live> {
     let live = reader.part(table, "live")?;
     reader.known(live, KEYS, "live.");
@@ -116,13 +116,13 @@ pub(super) fn found(reader: &mut Reader<'_>, table: &Table) -> Option<Live> {
     Some(Live { widget, api })
 }
 
-/// What the live half goes by, moments by the clocks of `zone`. What cannot be read is a problem, and the stricter thing holds.
+/// Parses the rules; times without an offset are in `zone`. An unreadable value is a problem, and the stricter rule applies.
 pub(super) fn rules(reader: &mut Reader<'_>, table: &Table, zone: &str) -> LiveRules {
     let mut rules = LiveRules::default();
     let live = match table.get("live") {
         None => return rules,
         Some(Value::Table(live)) => live,
-        // Whatever it was to say, it may have been this.
+        // The misspelt key may have been this one.
         Some(_) => return LiveRules { private: true, ..rules },
     };
     if live.contains_key("private") {
@@ -168,7 +168,7 @@ pub(super) fn rules(reader: &mut Reader<'_>, table: &Table, zone: &str) -> LiveR
     rules
 }
 
-/// RFC 3339, or `YYYY-MM-DD[ HH:MM[:SS]]` by the clocks of `zone`.
+/// RFC 3339, or `YYYY-MM-DD[ HH:MM[:SS]]` in `zone`.
 #[must_use]
 pub fn read_moment(text: &str, zone: &TimeZone) -> Option<Utc> {
     if let Some((utc, _)) = parse_rfc3339(text) {
@@ -181,7 +181,7 @@ pub fn read_moment(text: &str, zone: &TimeZone) -> Option<Utc> {
     Some(Utc(zoned.as_millisecond()))
 }
 
-/// What may stand for the loader and the API: a path from the site's root, or an address that is encrypted (or on this machine).
+/// Valid values for the loader and the API: a path from the site's root, or an `https:` address (or `http:` on this machine).
 fn is_relative_or_https(address: &str) -> bool {
     match url::Url::parse(address) {
         Ok(url) => {

@@ -1,5 +1,5 @@
-//! The one way in which a key of `circle.toml` is read, whoever needs it: what is wrong with it is told with the key that was
-//! probably meant, and what the live half must not pass over is marked.
+//! Reads the keys of `circle.toml`, for every caller. Errors name the key that was probably meant, and are marked if the live circle must
+//! not ignore them.
 
 use toml::{Table, Value};
 
@@ -7,10 +7,10 @@ use super::{FILE, Milestone};
 use crate::report::{Problem, Report};
 
 const TIMETABLE_KEYS: &[&str] = &["at", "kind", "text"];
-/// What the live half needs of the first part of the file.
+/// The keys of the first part of the file that concern the live circle.
 const ALSO_LIVE: &[&str] = &["name", "id", "zone", "rules", "base_url"];
 
-/// Reads keys and reports what is wrong with them.
+/// Reads keys and reports errors.
 pub(super) struct Reader<'a> {
     report: &'a mut Report,
     grave: Option<Problem>,
@@ -22,12 +22,12 @@ impl<'a> Reader<'a> {
         Self { report, grave: None, meant_private: false }
     }
 
-    /// The first thing that the live half must not pass over.
+    /// The first error that the live circle must not ignore.
     pub(super) fn grave(self) -> Option<Problem> {
         self.grave
     }
 
-    /// True when a key that has no effect looks like `private`.
+    /// True if a key without effect looks like `private`.
     pub(super) fn meant_private(&self) -> bool {
         self.meant_private
     }
@@ -39,14 +39,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Marks what was told last as nothing to pass over.
+    /// Marks the last reported error as one that must not be ignored.
     fn mark(&mut self) {
         if self.grave.is_none() {
             self.grave = self.report.problems.last().cloned();
         }
     }
 
-    /// Reports the keys that nobody knows. One that is a slip of `private` keeps comments out of the archive until it is mended.
+    /// Reports unknown keys. A misspelt `private` keeps comments out of the archive until it is fixed.
     pub(super) fn known(&mut self, table: &Table, keys: &[&str], prefix: &str) {
         for key in table.keys().filter(|key| !keys.contains(&key.as_str())) {
             let meant = nearest(key, keys).or_else(|| nearest(key, super::live::KEYS));
@@ -56,14 +56,14 @@ impl<'a> Reader<'a> {
                 None => format!("the keys are {}", keys.join(", ")),
             };
             self.useless(&format!("{prefix}{key}"), "circlekeep does not know this key, so it has no effect", help);
-            // A slip in what only pages show stops nobody: `serve --watch` shows it in the page.
+            // An error in a key that only concerns pages does not stop the server: `serve --watch` shows it in the page.
             if meant.is_some_and(|meant| meant == "live" || !keys.contains(&meant)) {
                 self.mark();
             }
         }
     }
 
-    /// Reports a key that has no effect where it stands. Only one that looks like `private` is nothing to pass over.
+    /// Reports a key that has no effect at its place. Only a key that looks like `private` must not be ignored.
     pub(super) fn useless(&mut self, key: &str, what: impl Into<String>, help: impl Into<String>) {
         self.problem(key, what, help);
         if nearest(key.rsplit('.').next().unwrap_or_default(), &["private"]).is_some() {
@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A part of the file.
+    /// A table of the file.
     pub(super) fn part<'t>(&mut self, table: &'t Table, name: &str) -> Option<&'t Table> {
         match table.get(name)? {
             Value::Table(part) => Some(part),
@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A whole number from `least` up.
+    /// An integer, at least `least`.
     pub(super) fn number(&mut self, table: &Table, key: &str, prefix: &str, least: u32) -> Option<u32> {
         let found = table.get(key)?;
         let number = found.as_integer().and_then(|number| u32::try_from(number).ok()).filter(|number| *number >= least);

@@ -1,7 +1,7 @@
-//! `data/circle.toml` of a site: of the configuration, what pages show. With it the published records become the same site again.
+//! `data/circle.toml` of a site: the settings that pages show. With them the published records become the same site again.
 //!
-//! What pages do not show stays at home: what `[check] allow` lets pass, who may see files that do not say, and what only the server of
-//! a live circle reads. Texts are as they are published, so what a leader blacked out is not in it.
+//! Settings that pages do not show are not published: what `[check] allow` accepts, who may see files that do not say so, and what only the
+//! server of a live circle reads. Texts are the published ones, so they do not contain what a leader redacted.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::{
 /// Its path in a site.
 pub const PUBLISHED: &str = "data/circle.toml";
 
-/// Keys in the order in which they are written: single values first, as TOML wants.
+/// Keys in the order in which they are written. Single values come first, as TOML requires.
 #[derive(Serialize)]
 struct Settings<'a> {
     id: &'a str,
@@ -59,7 +59,7 @@ struct Style<'a> {
 struct LiveTable<'a> {
     widget: &'a str,
     api: Option<&'a str>,
-    /// A server that is started with these settings opens no circle that was private.
+    /// A server that is started with these settings must not open a circle that was private.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     private: bool,
     publish: Option<&'a str>,
@@ -80,11 +80,11 @@ struct Show {
     history: bool,
 }
 
-/// What leaders decide, as `[decided]` counts it.
+/// The kinds of decisions that `[decided]` counts.
 const ACTIONS: [&str; 5] = ["hide", "pseudonymise", "redact", "drop", "publish"];
 
-/// The configuration as a site publishes it; `left_out` is what the about page says was left out, `decided` what it says that
-/// leaders decided. Both are numbers only.
+/// The settings as a site publishes them. `left_out` is what the about page lists as left out, `decided` what it lists as decided. Both are
+/// numbers only.
 #[must_use]
 pub fn text(config: &Config, left_out: &BTreeMap<&'static str, u64>, decided: &BTreeMap<&'static str, u64>) -> String {
     let style = &config.style;
@@ -122,12 +122,12 @@ pub fn text(config: &Config, left_out: &BTreeMap<&'static str, u64>, decided: &B
     )
 }
 
-/// The counts of `[left_out]` by reasons that are known; anything else there says nothing.
+/// The counts of `[left_out]` with known reasons. Other entries are ignored.
 pub(super) fn left_out(table: &Table) -> BTreeMap<&'static str, u64> {
     counts(table, "left_out", Exclusion::ALL.iter().map(|why| why.as_str()))
 }
 
-/// The counts of `[decided]` in the same way.
+/// The counts of `[decided]`, in the same way.
 pub(super) fn decided(table: &Table) -> BTreeMap<&'static str, u64> {
     counts(table, "decided", ACTIONS.into_iter())
 }
@@ -139,7 +139,7 @@ fn counts(table: &Table, key: &str, words: impl Iterator<Item = &'static str>) -
         .collect()
 }
 
-/// Hosts as they are compared: lower case, without scheme, `www.`, port and path.
+/// Hosts for comparison: lower case, without scheme, `www.`, port and path.
 pub(super) fn hosts(written: &[String]) -> Vec<String> {
     let mut hosts: Vec<String> = written.iter().filter_map(|text| host(text)).collect();
     hosts.sort();
@@ -147,24 +147,24 @@ pub(super) fn hosts(written: &[String]) -> Vec<String> {
     hosts
 }
 
-/// The host of an address, or of a text that is nothing but a host.
+/// The host of an address, or of a text that is only a host.
 #[must_use]
 pub fn host(text: &str) -> Option<String> {
     let text = text.trim();
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let rest = rest.split(['/', '?', '#']).next()?;
-    // Before an @ is who asks, which may look like a host.
+    // The part before an @ is the user, which may look like a host.
     let rest = rest.rsplit('@').next()?;
     let host = rest.split(':').next()?.to_lowercase();
     let host = host.strip_prefix("www.").unwrap_or(&host).to_owned();
     Some(host).filter(|host| !host.is_empty())
 }
 
-/// The settings of a site for a new content folder; and true when the live circle of another host was left out of them, because its
-/// program would run on every page, and nobody should get that by importing.
+/// A site's settings for a new content folder; and true if the live circle on another host was left out of them. Its program would run on
+/// every page, and an import must not cause that.
 ///
 /// # Errors
-/// When the text is not TOML.
+/// If the text is not TOML.
 pub fn taken(published: &str) -> Result<(String, bool)> {
     let mut config = Config::read(published, &mut Report::default())?;
     let elsewhere = config.live.as_ref().is_some_and(|live| !live.origins().is_empty());

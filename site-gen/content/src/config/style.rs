@@ -1,4 +1,4 @@
-//! `[style]` of `circle.toml`: the theme's custom properties, set by hand.
+//! `[style]` in `circle.toml`: custom properties of the theme.
 //!
 //! ```toml
 //! [style]
@@ -8,26 +8,26 @@
 //! seal = "#7fc09d"
 //! ```
 //!
-//! Names are those of `tokens.css` without their dashes. Values are checked, because they are put into a style sheet as they are: one
-//! value of one property, and nothing that could load a file or end the rule.
+//! Names are those of `tokens.css` without the leading dashes. Values are checked, because they are written into a style sheet unescaped:
+//! each must be one value of one property, and must not load a file or end the rule.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use toml::Value;
 
-/// Custom properties by name, for light and for dark.
+/// Custom properties by name, for light and dark mode.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Style {
-    /// Of every page.
+    /// For every page.
     pub light: BTreeMap<String, String>,
-    /// Of pages in the dark, over those.
+    /// For dark mode; they override the others.
     pub dark: BTreeMap<String, String>,
 }
 
-/// A key that is wrong, what is wrong with it, and what to do.
+/// A wrong key, what is wrong with it, and what to do.
 pub type Wrong = (String, String, String);
 
-/// The properties that themes know, and what they are.
+/// The properties that themes support, and their types.
 pub const PROPERTIES: &[(&str, &str)] = &[
     ("paper", "the page"),
     ("sheet", "what lies on the page"),
@@ -49,7 +49,7 @@ pub const PROPERTIES: &[(&str, &str)] = &[
 ];
 
 impl Style {
-    /// Reads the table `[style]`; what is wrong with it goes to `wrong`, and the rest holds.
+    /// Parses the table `[style]`. Errors go to `wrong`; all other properties apply.
     #[must_use]
     pub fn read(value: &Value, wrong: &mut Vec<Wrong>) -> Self {
         let mut style = Self::default();
@@ -74,7 +74,7 @@ impl Style {
         style
     }
 
-    /// The rules that these properties come to; nothing when there are none.
+    /// The CSS rules of these properties; `None` if there are none.
     #[must_use]
     pub fn css(&self) -> String {
         let mut css = String::new();
@@ -114,7 +114,7 @@ fn add(to: &mut BTreeMap<String, String>, key: &str, value: &Value, prefix: &str
     }
 }
 
-/// What may be called in a value. Anything else may load a file (`url`, `image-set`, `src` and what comes after them).
+/// Functions that a value may call. Others, such as `url`, `image-set` and `src`, may load a file.
 const FUNCTIONS: &[&str] = &[
     "",
     "rgb",
@@ -136,7 +136,7 @@ const FUNCTIONS: &[&str] = &[
     "clamp",
 ];
 
-/// True for a value that neither ends the rule nor swallows the next one nor loads anything.
+/// True for a value that does not end the rule, swallow the next one, or load anything.
 fn is_harmless(value: &str) -> bool {
     if value.is_empty()
         || value.chars().count() > 400

@@ -1,7 +1,7 @@
-//! What became of every record that was pushed: each is kept, withheld for a reason, or the same as another of this import.
+//! Counts what happened to every pushed record: it is kept, withheld for a reason, or a duplicate within this import.
 //!
-//! A record is known by its kind and a hash of its id, because an import may push millions of them. What is both kept and withheld is
-//! withheld, as the archive has it, and so is what hangs on a post that turned out to be private only after it.
+//! A record is identified by its kind and a hash of its id, because an import may push millions. A record that is both kept and withheld
+//! counts as withheld, as in the archive. So does a record whose post turns out to be private only later.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,24 +15,24 @@ use circle_model::{
 
 use crate::report::{Exclusion, MediaCounts, Records};
 
-/// What went through the gate, and what did not.
+/// What passed the gate, and what did not.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
     /// Media by state, each once.
     pub media: MediaCounts,
-    /// Posts, comments and events that were withheld, by reason.
+    /// Withheld posts, comments and events, by reason.
     pub excluded: BTreeMap<&'static str, u64>,
-    /// Private facts that were taken out of records, by kind.
+    /// Private facts that were removed from records, by kind.
     pub facts: BTreeMap<String, u64>,
-    /// What became of all that was pushed, by kind.
+    /// What happened to all pushed records, by kind.
     pub records: BTreeMap<&'static str, Records>,
-    /// Posts with fewer comments than their source says, and how many comments are absent.
+    /// Posts with fewer comments than their source states, and the number of missing comments.
     pub absent_comments: (u64, u64),
-    /// Posts and comments that said nothing of who may see them and are published, because a leader chose so.
+    /// Posts and comments of unknown audience that are published, because a leader chose so.
     pub opened: u64,
-    /// Posts and comments that lie in folders or files whose names say that they are not for others.
+    /// Posts and comments in folders or files whose names say that they are not for others.
     pub placed: u64,
-    /// Parts of texts that were behind a lock, and were cut out.
+    /// Locked parts of texts, which were cut out.
     pub locked: u64,
     pub(super) seen: BTreeSet<Id>,
 }
@@ -42,7 +42,7 @@ pub struct Counts {
 pub(super) struct Account {
     pushed: BTreeMap<RecordKind, u64>,
     known: BTreeMap<(RecordKind, u64), Seen>,
-    /// Posts of which the source says how many comments they have.
+    /// Posts whose source states their number of comments.
     claims: BTreeMap<u64, u64>,
 }
 
@@ -55,7 +55,7 @@ struct Seen {
 }
 
 impl Account {
-    /// Takes a record as an importer pushes it.
+    /// Counts a pushed record.
     pub(super) fn push(&mut self, record: &Record) {
         let kind = record.kind();
         *self.pushed.entry(kind).or_default() += 1;
@@ -73,17 +73,17 @@ impl Account {
         }
     }
 
-    /// It goes on.
+    /// Counts a record that passes.
     pub(super) fn keep(&mut self, kind: RecordKind, id: &Id) {
         self.known.entry((kind, hash(id))).or_default().kept = true;
     }
 
-    /// It does not.
+    /// Counts a record that is withheld.
     pub(super) fn withhold(&mut self, kind: RecordKind, id: &Id, why: Exclusion) {
         self.known.entry((kind, hash(id))).or_default().withheld = Some(why);
     }
 
-    /// Comments that the source says there are and that were not pushed: of how many posts, and how many.
+    /// Comments that the source counts and that were not pushed: the number of posts, and of comments.
     pub(super) fn absent_comments(&self) -> (u64, u64) {
         let mut here: BTreeMap<u64, u64> = BTreeMap::new();
         if !self.claims.is_empty() {
@@ -104,7 +104,7 @@ impl Account {
 
     /// The numbers, by kind.
     pub(super) fn finish(mut self) -> BTreeMap<&'static str, Records> {
-        // Comments and reactions that came before it was known that their post is private.
+        // Comments and reactions that came before their post turned out to be private.
         let late: BTreeSet<u64> = self
             .known
             .iter()

@@ -1,4 +1,4 @@
-//! One record through the gate by itself: what was withheld and is to be shown after all.
+//! Passes a single record through the gate: one that was withheld and is to be published after all.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,11 @@ use super::Gate;
 use crate::sink::media_path;
 use crate::{Result, media::prepare::Prepared, sink::Sink};
 
-/// A fact that was taken out of a record: whose, what kind, and what.
+/// A fact that was removed from a record: whose, of which kind, and the fact.
 pub type Fact = (Id, String, String);
 
-/// A record as it would go through the gate if it may be published, and the facts that were taken out of it.
-/// Nothing when it would not go through for any other reason.
+/// The record as the gate would pass it if it may be published, and the facts that were removed from it. `None` if it would not pass for
+/// another reason.
 ///
 /// # Errors
 /// None of its own.

@@ -1,4 +1,4 @@
-//! What leaders decided, and what earlier exports said, of who may see a record.
+//! Leaders' decisions, and earlier exports' statements, about who may see a record.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use super::Gate;
 use crate::archive::Known;
 
 impl Gate<'_> {
-    /// Takes a decision to publish for one about these records, and not about what another site calls the same.
+    /// Restricts a decision to publish to these records, and not to records of another site with the same ids.
     #[must_use]
     pub fn with_known(self, known: BTreeMap<Id, Known>) -> Self {
         Self { known, ..self }
@@ -20,13 +20,13 @@ impl Gate<'_> {
         self.publish.contains(id) && self.known.get(id).is_none_or(is_meant)
     }
 
-    /// Lets through what is below these posts too.
+    /// Also passes what depends on these posts.
     #[must_use]
     pub fn with_comments_of(self, posts: BTreeSet<Id>) -> Self {
         Self { with_comments: posts, ..self }
     }
 
-    /// Keeps what hangs on these posts back, which earlier exports had withheld, unless this one brings them as public.
+    /// Withholds what depends on these posts, which earlier exports withheld, unless this export makes them public.
     #[must_use]
     pub fn with_withheld_before(self, posts: BTreeSet<Id>) -> Self {
         Self { withheld_before: posts, ..self }

@@ -1,4 +1,4 @@
-//! Marks that no importer has to know: folders and files of drafts and private things, and parts of texts that were behind a lock.
+//! Marks that importers need not know: folders and files of drafts and private texts, and locked parts of texts.
 
 use circle_model::{
     archive::{Comment, Post, PostFlags, Visibility},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Gate<'_> {
-    /// Tells it which folders and archives are around what is read, by [`crate::input::Input::above`].
+    /// Sets the folders and archives around what is read, from [`crate::input::Input::above`].
     #[must_use]
     pub fn below(self, above: &str) -> Self {
         Self { above: above.to_owned(), ..self }
@@ -29,7 +29,7 @@ impl Gate<'_> {
         self.placed.1
     }
 
-    /// Marks a post by the place where it lies, and cuts out what was behind a lock.
+    /// Marks a post by its folder and file name, and cuts out locked parts.
     pub(super) fn look_at_post(&mut self, post: &mut Post) -> Result<()> {
         if self.is_ours {
             return Ok(());
@@ -80,7 +80,7 @@ impl Gate<'_> {
         Ok(())
     }
 
-    /// Cuts out what was behind a lock, and keeps it apart. True if all of it has to be withheld.
+    /// Cuts out locked parts, and keeps them in private. True if the whole text must be withheld.
     fn unlock(&mut self, of: &Id, text: &mut String, removed: &mut Vec<String>) -> Result<bool> {
         let Some(cut) = locked::cut(text) else { return Ok(false) };
         *text = cut.text;
@@ -94,7 +94,7 @@ impl Gate<'_> {
 }
 
 impl Counts {
-    /// Says what was found of marks that importers do not know.
+    /// Reports what was found.
     pub fn say(&self, report: &mut Report) {
         if self.placed > 0 {
             report.note(format!(

@@ -1,5 +1,5 @@
-//! Archives: zip, tar, gzip and pages in MIME, one in the other, opened entry by entry and held to limits. Nothing in them says where a byte is written:
-//! what has to be unpacked goes to one temporary file without a name.
+//! Archives: zip, tar, gzip and MHTML, nested in each other, opened entry by entry within limits. No archive decides where a byte is
+//! written: unpacked data goes to one unnamed temporary file.
 
 use std::{
     collections::BTreeMap,
@@ -17,31 +17,32 @@ use super::{
     place::{Place, Region, lock},
 };
 
-/// An entry whose declared size is over this many bytes and [`RATIO`] times its compressed size is a bomb.
+/// An entry is a bomb if its declared size is over this many bytes and over [`RATIO`] times its compressed size.
 const RATIO_FROM: u64 = 16 << 20;
-/// Real text and pictures do not shrink by more than this; deflate itself can reach about 1,030.
+/// Real text and pictures do not compress better than this; deflate can reach about 1,030.
 const RATIO: u64 = 300;
-/// All that archives unpack to together, in bytes, when it is also over 100 times the size of what was opened.
+/// The maximum total of unpacked bytes, if it is also over 100 times the size of the input.
 const MOST_BYTES: u64 = 4 << 30;
-/// More entries than this are not an export. Each costs memory before anything is read.
+/// The maximum number of entries; no real export has more. Each costs memory before anything is read.
 const MOST_ENTRIES: usize = 2_000_000;
-/// An archive in an archive in an archive may be what somebody's exports became in years; deeper is a trap.
+/// The maximum depth of archives in archives. Three levels occur in old exports; deeper ones are a trap.
 const DEEPEST: u32 = 5;
-/// So many archives of a folder are read where they lie, each with its file open; more are copied first.
+/// The maximum number of archives in a folder that stay open; further ones are copied first.
 const MOST_OPEN: usize = 100;
 
-/// What an archive is, by its first bytes and its name.
+/// The kind of an archive, by its first bytes and its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Zip,
     Tar,
     Gzip,
-    /// A page in MIME.
+    /// A page in MIME (`.mht`).
     Page,
 }
 
 impl Kind {
-    /// By its first bytes ([`Kind::HEAD`] of them). Office documents and books are zips that are one file, which their names say.
+    /// The kind by the first bytes ([`Kind::HEAD`] of them). Office documents and e-books are zips, but count as one file; their names say
+    /// so.
     pub(super) fn of(name: &str, head: &[u8]) -> Option<Self> {
         if head.starts_with(b"\x1f\x8b\x08") {
             return Some(Self::Gzip);
@@ -58,24 +59,24 @@ impl Kind {
 
     pub(super) const HEAD: u64 = 512;
 
-    /// Whether the name of an entry says that it is an archive to look into.
+    /// Whether the name of an entry is that of an archive to open.
     pub(super) fn is_named(path: &str) -> bool {
         let name = path.to_ascii_lowercase();
         [".zip", ".gz", ".tgz", ".tar"].iter().any(|end| name.ends_with(end)) || mime::is_named(&name)
     }
 }
 
-/// Zips that are one file of an export.
+/// Extensions of zips that count as one file.
 fn is_document(name: &str) -> bool {
     let name = name.to_lowercase();
     let ends = [".xlsx", ".xlsm", ".ods", ".docx", ".odt", ".pptx", ".epub"];
     ends.iter().any(|end| name.ends_with(end))
 }
 
-/// Why an archive cannot be taken.
+/// Why an archive is refused.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// Its bytes are not what they should be.
+    /// Its data is damaged.
     Damaged(String),
     /// It would fill the disk.
     Bomb(&'static str),
@@ -93,7 +94,7 @@ impl From<zip::result::ZipError> for Refusal {
     }
 }
 
-/// A word of the reason for which something damaged was refused, and of no other.
+/// A word that occurs only in the reasons for damaged archives.
 pub const DAMAGED: &str = "damaged";
 
 impl Refusal {
@@ -105,39 +106,39 @@ impl Refusal {
     }
 }
 
-/// An entry that was found, before it has its place in the sorted list.
+/// An entry before it is sorted into the list.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) bytes: u64,
     pub(super) place: Place,
-    /// An archive that was opened: what is in it stands below its name, and it is no longer listed itself.
+    /// True for an opened archive. Its content is listed below its name; it is no longer listed itself.
     pub(super) opened: bool,
 }
 
-/// Collects the entries of what is opened, and of the archives in it.
+/// Collects the entries of the input and of the archives in it.
 #[derive(Debug, Default)]
 pub(super) struct Opening {
     pub(super) found: BTreeMap<String, Found>,
     pub(super) refused: Vec<(String, String)>,
-    /// What was taken, and is not all there.
+    /// Incomplete entries.
     pub(super) damaged: Vec<(String, String)>,
-    /// The size of what the user gave.
+    /// The size of the input.
     pub(super) given: u64,
-    /// What all archives unpack to.
+    /// The number of bytes unpacked so far.
     unpacked: u64,
-    /// How many files stay open.
+    /// The number of files that stay open.
     open: usize,
-    /// Where archives in archives are unpacked to, one after the other, and how far it is filled.
+    /// The temporary file for nested archives, one after the other, and its length.
     spool: Option<(Arc<Mutex<File>>, u64)>,
 }
 
 impl Opening {
-    /// An opening of something of so many bytes.
+    /// A collector for an input of this size in bytes.
     pub(super) fn of(given: u64) -> Self {
         Self { given, ..Self::default() }
     }
 
-    /// Takes an entry, unless another has its name.
+    /// Adds an entry, unless another has its name.
     pub(super) fn add(&mut self, path: String, bytes: u64, place: Place) {
         if self.found.contains_key(&path) {
             self.refused.push((path, SAME_NAME.to_owned()));
@@ -146,7 +147,7 @@ impl Opening {
         self.found.insert(path, Found { bytes, place, opened: false });
     }
 
-    /// What was refused of the whole archive is said under its name.
+    /// Reports the refusal of a whole archive under its name.
     pub(super) fn name_of_whole(&mut self, name: &str) {
         let all = self.refused.iter_mut().chain(&mut self.damaged);
         for (of, _) in all.filter(|(of, _)| of.is_empty()) {
@@ -154,7 +155,7 @@ impl Opening {
         }
     }
 
-    /// Opens the archives among the entries, and those in them. One that cannot be opened stays a file, and is named.
+    /// Opens the archives among the entries, and those in them. One that cannot be opened stays a file, and is reported.
     pub(super) fn open_inner(&mut self) {
         let named = self.found.keys().filter(|path| Kind::is_named(path));
         let mut todo: Vec<(String, u32)> = named.map(|path| (path.clone(), 1)).collect();
@@ -170,7 +171,7 @@ impl Opening {
             }
             let before = self.found.len();
             let folder = path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or_default();
-            // `dump.xml.gz` is `dump.xml`, where that name is free; else, and for archives, what is in it stands below its name.
+            // `dump.xml.gz` becomes `dump.xml` if that name is free. Otherwise, and for archives, the content is listed below its name.
             let plain = format!("{folder}{}", unpacked_name(&path));
             let plain =
                 if self.found.contains_key(&plain) { format!("{path}/{}", unpacked_name(&path)) } else { plain };
@@ -193,7 +194,7 @@ impl Opening {
         }
     }
 
-    /// Takes the entries of an archive: below `prefix`, or, of a gzip that is no tar, as `plain`. The paths that are new.
+    /// Adds the entries of an archive: below `prefix`, or, for a gzip that is not a tar, as `plain`. Returns the new paths.
     pub(super) fn open(
         &mut self,
         kind: Kind,
@@ -224,7 +225,7 @@ impl Opening {
         }
     }
 
-    /// The page and the pictures of one in MIME, below `prefix`, called after `plain`.
+    /// Adds the page and the pictures of an MHTML file below `prefix`. The page is named after `plain`.
     fn page(&mut self, region: &Region, prefix: &str, plain: &str) -> Result<Vec<String>, Refusal> {
         if region.len() > mime::LONGEST {
             return Err(Refusal::Damaged("a page in MIME of over 96 MB is not read".to_owned()));
@@ -241,7 +242,7 @@ impl Opening {
         Ok(self.take(parts))
     }
 
-    /// The bytes of an entry as something to seek in.
+    /// A seekable reader of an entry's bytes.
     fn region_of(&mut self, place: &Place) -> Result<Region, Refusal> {
         match place {
             Place::Region(region) => Ok(region.clone()),
@@ -259,14 +260,13 @@ impl Opening {
         }
     }
 
-    /// Says of an archive that not all of it could be read. A download that broke off may be the only one there will ever be.
+    /// Reports that an archive was read only partly. An interrupted download may be the only copy that exists.
     fn not_whole(&mut self, prefix: &str, why: &str) {
         let words = format!("it is damaged or was not loaded to its end; what stands before that was read: {why}");
         self.damaged.push((prefix.trim_end_matches('/').to_owned(), words));
     }
 
-    /// Unpacks to the temporary file. `packed` is the size before. Where the bytes come to an end that they should not have, what came
-    /// before it, and why.
+    /// Unpacks to the temporary file. `packed` is the compressed size. If the data ends early, returns what came before, and the reason.
     fn spooled(&mut self, reader: &mut dyn Read, packed: u64) -> Result<(Region, Option<String>), Refusal> {
         let (file, start) = match self.spool.take() {
             Some(spool) => spool,
@@ -298,7 +298,7 @@ impl Opening {
         copied.map(|damage| (Region::new(file, start, len), damage))
     }
 
-    /// Counts what is unpacked, of all archives together.
+    /// Counts unpacked bytes, over all archives.
     fn count(&mut self, bytes: u64) -> Result<(), Refusal> {
         self.unpacked = self.unpacked.saturating_add(bytes);
         if self.unpacked > MOST_BYTES && self.unpacked / self.given.max(1) > 100 {
@@ -349,10 +349,10 @@ impl Opening {
         Ok(self.take(taken.into_iter().map(|(path, bytes, at)| (path, bytes, Place::Zip(Arc::clone(&archive), at)))))
     }
 
-    /// `is_damaged` where that was said already, of what the tar was packed in.
+    /// `is_damaged` is true if the damage of the surrounding compression was already reported.
     fn tar(&mut self, region: &Region, prefix: &str, mut is_damaged: bool) -> Result<Vec<String>, Refusal> {
         let mut archive = tar::Archive::new(region.clone());
-        // An entry that was added again later is the newer one, as `tar` itself has it.
+        // If a tar has an entry twice, the later one counts, as for `tar` itself.
         let mut last: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         let mut git = 0_u64;
         let mut twice = 0_u64;
@@ -408,7 +408,7 @@ impl Opening {
         Ok(self.take(last.into_iter().map(|(path, (start, len))| (path, len, Place::Region(region.part(start, len))))))
     }
 
-    /// Adds them, and says which paths are new.
+    /// Adds them, and returns the new paths.
     fn take(&mut self, entries: impl Iterator<Item = (String, u64, Place)>) -> Vec<String> {
         let mut new = Vec::new();
         for (path, bytes, place) in entries {
@@ -420,7 +420,7 @@ impl Opening {
         new
     }
 
-    /// The path of an entry; `None` when it is left out or refused, which is noted.
+    /// The path of an entry. `None` if it is skipped or refused; a refusal is reported.
     fn name(&mut self, shown: &str, prefix: &str, reason: Option<&str>, git: &mut u64) -> Option<String> {
         let reason = match (safe_name(shown), reason) {
             (Ok(None), _) => return None,
@@ -454,8 +454,8 @@ pub(super) fn unpacked_name(path: &str) -> &str {
     }
 }
 
-/// How many entries the end record of a zip claims, that of 64 bits where the plain one is too small. The zip crate keeps only the
-/// last of entries with one name, so a difference means duplicates. `None` when there is no end record.
+/// The number of entries in the end record of a zip (the 64-bit record if the plain one is too small). The zip crate keeps only the last of
+/// several entries with the same name, so a difference means duplicates. `None` if there is no end record.
 pub fn entries_by_the_end_record(file: &mut (impl Read + Seek), size: u64) -> Option<usize> {
     let tail = size.min(65_557);
     file.seek(SeekFrom::Start(size - tail)).ok()?;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::Result;
 
-/// Lists all files of a folder; what is in archives there is not listed yet.
+/// Lists all files of a folder. Archives are not opened yet.
 pub(super) fn listed(root: &Path) -> Result<Opening> {
     let mut opening = Opening::default();
     let walk = walkdir::WalkDir::new(root).follow_links(false).sort_by_file_name().into_iter();
@@ -37,7 +37,7 @@ pub(super) fn listed(root: &Path) -> Result<Opening> {
         if !item.file_type().is_file() {
             continue;
         }
-        // A back slash in a name on Unix is a character of the name, but nothing can link to it: it is a separator in our keys.
+        // A backslash in a file name is an ordinary character on Unix, but no link can contain it. In our paths it is a separator.
         let path: String = shown.nfc().collect();
         let bytes = item.metadata().map_or(0, |meta| meta.len());
         opening.given = opening.given.saturating_add(bytes);

@@ -1,4 +1,4 @@
-//! Pages in MIME (`.mht`, `.mhtml`), as browsers and QQ's message manager save them: the page and its pictures as files beside each other.
+//! MHTML (`.mht`, `.mhtml`), as browsers and QQ's message manager save pages: the page and its pictures become separate files.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -7,18 +7,18 @@ use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders as _, PartTyp
 
 use crate::decode;
 
-/// The longest that is taken apart, in bytes: all of it is in memory, twice.
+/// The maximum size in bytes: twice the file is in memory.
 pub(super) const LONGEST: u64 = 96 << 20;
-/// More pictures than this are no page's.
+/// The maximum number of pictures; no real page has more.
 const MOST: usize = 20_000;
 
-/// True for a name that such a page has.
+/// True for the extension of such a page.
 pub(super) fn is_named(path: &str) -> bool {
     let name = path.to_ascii_lowercase();
     [".mht", ".mhtml"].iter().any(|end| name.ends_with(end))
 }
 
-/// True for the beginning of such a page.
+/// True for the first bytes of such a page.
 pub(super) fn begins(head: &[u8]) -> bool {
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     ["mime-version:", "content-type: multipart/", "content-type: text/html", "content-type:multipart/"]
@@ -26,7 +26,7 @@ pub(super) fn begins(head: &[u8]) -> bool {
         .any(|mark| head.contains(mark))
 }
 
-/// The page, and what it shows, by name. `stem` is what the page is called. Nothing where there is no page in it.
+/// The page and its pictures by name. `stem` is the page's name. `None` if it contains no page.
 pub(super) fn parts(bytes: &[u8], stem: &str) -> Option<Vec<(String, Vec<u8>)>> {
     let message = MessageParser::default().parse(bytes)?;
     let page = message.parts.iter().find(|part| matches!(part.body, PartType::Html(_)))?;
@@ -52,7 +52,7 @@ pub(super) fn parts(bytes: &[u8], stem: &str) -> Option<Vec<(String, Vec<u8>)>> 
     Some(files)
 }
 
-/// The text of the page. Where nothing says its encoding it is guessed, as everywhere.
+/// The text of the page. If the encoding is not stated, it is guessed, as everywhere.
 fn html_of<'a>(message: &'a Message<'_>, page: &'a MessagePart<'_>) -> Option<Cow<'a, str>> {
     let is_said = page.content_type().is_some_and(|kind| kind.attribute("charset").is_some());
     let raw = message.raw_message.get(page.offset_body as usize..page.offset_end as usize);
@@ -66,7 +66,7 @@ fn html_of<'a>(message: &'a Message<'_>, page: &'a MessagePart<'_>) -> Option<Co
     }
 }
 
-/// The ending of a picture, sound or film by its type, or by its first bytes where its type says nothing.
+/// The extension of a picture, audio or video by its type or, if the type is missing, by its first bytes.
 fn ending(part: &MessagePart<'_>) -> Option<&'static str> {
     let kind = part.content_type();
     let of =
@@ -85,7 +85,7 @@ fn ending(part: &MessagePart<'_>) -> Option<&'static str> {
     }
 }
 
-/// The page with the names of the files in it where it names their old places.
+/// The page, with references replaced by the names of the new files.
 fn with_names(html: &str, names: &BTreeMap<String, String>) -> String {
     let settings = RewriteStrSettings::new().with_strict(false).append_element_content_handler(element!(
         "img[src], source[src], video[src], audio[src], embed[src], input[src]",
@@ -101,7 +101,7 @@ fn with_names(html: &str, names: &BTreeMap<String, String>) -> String {
     rewrite_str(html, settings).unwrap_or_else(|_| html.to_owned())
 }
 
-/// A path as an address.
+/// A path as a URL.
 fn encoded(path: &str) -> String {
     percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC)
         .to_string()

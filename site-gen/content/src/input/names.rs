@@ -1,4 +1,4 @@
-//! Names of entries: which are safe, which are left out, and in which encoding a zip wrote them.
+//! Names of entries: which are safe, which are skipped, and in which encoding a zip stored them.
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -6,7 +6,7 @@ pub(super) const LINK: &str = "it is a link; links are not followed";
 pub(super) const GIT: &str = "it belongs to a Git repository";
 pub(super) const SAME_NAME: &str = "another entry has the same name";
 
-/// A zip's name for an entry as a key; `None` for what is left out without a word; `Err` with the reason for what is refused.
+/// A zip entry's name as a path. `None` for a skipped entry; `Err` with the reason for a refused one.
 pub(super) fn safe_name(name: &str) -> Result<Option<String>, &'static str> {
     let name: String = name.replace('\\', "/").nfc().collect();
     if name.starts_with('/') {
@@ -39,13 +39,13 @@ pub(super) fn safe_name(name: &str) -> Result<Option<String>, &'static str> {
     Ok(Some(parts.join("/")))
 }
 
-/// Hidden files and folders, and what operating systems leave behind.
+/// True for hidden files and folders, and files that operating systems leave behind.
 pub(super) fn is_left_out(part: &str) -> bool {
     (part.starts_with('.') && !is_percent_encoded(part))
         || matches!(part, "__MACOSX" | "Thumbs.db" | "desktop.ini" | "node_modules" | "@eaDir")
 }
 
-/// zulip-archive writes the percent signs of a topic's encoded name as dots: `.E5.A4.9C.json` is no hidden file.
+/// zulip-archive writes the percent signs of a topic's encoded name as dots: `.E5.A4.9C.json` is not a hidden file.
 fn is_percent_encoded(part: &str) -> bool {
     let mut pieces = part.split('.').skip(1);
     let encoded = |piece: &str| {
@@ -55,8 +55,8 @@ fn is_percent_encoded(part: &str) -> bool {
     part.ends_with(".json") && pieces.next().is_some_and(encoded)
 }
 
-/// Names come as UTF-8 or, from Windows and QQ, in the writer's legacy encoding; bytes that are UTF-8 are taken as that whatever
-/// the flag says, because legacy Chinese is almost never valid UTF-8 by chance.
+/// Names are UTF-8 or, from Windows and QQ, in the writer's legacy encoding. Valid UTF-8 counts as UTF-8 whatever the flag says, because
+/// legacy Chinese is almost never valid UTF-8 by chance.
 pub(super) fn decoded_name(raw: &[u8]) -> String {
     if let Ok(name) = std::str::from_utf8(raw) {
         return name.to_owned();

@@ -1,4 +1,4 @@
-//! Where the bytes of an entry are: in a file of a folder, in a part of an archive, or in memory.
+//! The location of an entry's bytes: a file of a folder, a part of an archive, or memory.
 
 use std::{
     fs::File,
@@ -9,31 +9,31 @@ use std::{
 
 use zip::ZipArchive;
 
-/// Readers of packed entries up to this many bytes stay in memory; longer ones go to a temporary file.
+/// Packed entries up to this many bytes are unpacked into memory, longer ones into a temporary file.
 const IN_MEMORY: u64 = 32 << 20;
-/// How much is read at once. One buffer for all entries: with a fresh one for each, the small things that are remembered between them
-/// keep the memory of the freed ones apart, and 70,000 pictures took 1.3 GB.
+/// The size of the read buffer. One buffer serves all entries: with a new one for each, small allocations between them keep the freed
+/// memory fragmented, and 70,000 pictures took 1.3 GB.
 const PIECE: usize = 64 << 10;
 
 /// A zip whose entries are read one at a time.
 pub(super) type Zip = Mutex<ZipArchive<BufReader<Region>>>;
 
-/// Where the bytes of one entry are.
+/// The location of one entry's bytes.
 #[derive(Debug)]
 pub(super) enum Place {
     /// A file of a folder.
     File(PathBuf),
-    /// An entry of a zip, by its number there.
+    /// An entry of a zip, by its index.
     Zip(Arc<Zip>, usize),
-    /// A stretch of a file: an entry of a tar, or what a `.gz` held.
+    /// A range of a file: an entry of a tar, or the content of a `.gz`.
     Region(Region),
     /// In memory.
     Memory(Vec<u8>),
 }
 
 impl Place {
-    /// The same place again, for who reads it while the list of entries grows. Bytes in memory are copied; there are none when an
-    /// input is opened.
+    /// A copy of the location, for reading while the list of entries grows. Bytes in memory are copied; there are none while an input is
+    /// opened.
     pub(super) fn share(&self) -> Self {
         match self {
             Self::File(path) => Self::File(path.clone()),
@@ -43,7 +43,7 @@ impl Place {
         }
     }
 
-    /// The first `limit` bytes into `bytes`.
+    /// Reads the first `limit` bytes into `bytes`.
     pub(super) fn read(&self, limit: u64, bytes: &mut Vec<u8>) -> Result<()> {
         match self {
             Self::File(path) => File::open(path)?.take(limit).read_to_end(bytes),
@@ -54,7 +54,7 @@ impl Place {
         Ok(())
     }
 
-    /// All of it, piece by piece. What is in a zip is unpacked first, into memory or, when long, a temporary file.
+    /// A reader of all bytes. An entry of a zip is unpacked first, into memory or, if it is long, into a temporary file.
     pub(super) fn reader(&self) -> Result<Box<dyn BufRead + '_>> {
         Ok(match self {
             Self::File(path) => Box::new(BufReader::new(File::open(path)?)),
@@ -78,7 +78,7 @@ impl Place {
         })
     }
 
-    /// Hands on all bytes in pieces, each in `buffer`, without unpacking the whole.
+    /// Passes on all bytes in pieces of `buffer`, without unpacking the whole entry.
     pub(super) fn pieces(&self, buffer: &mut Vec<u8>, mut take: impl FnMut(&[u8])) -> Result<u64> {
         buffer.resize(PIECE, 0);
         let mut all = |reader: &mut dyn Read| {
@@ -106,8 +106,8 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A stretch of an open file that reads and seeks as if it were a file of its own. Many may share one file, so that a thousand archives
-/// in an archive need no thousand open files.
+/// A range of an open file that reads and seeks like a file. Many ranges share one file, so that a thousand nested archives do not need a
+/// thousand open files.
 #[derive(Clone, Debug)]
 pub(super) struct Region {
     file: Arc<Mutex<File>>,
@@ -127,7 +127,7 @@ impl Region {
         Ok(Self::new(Arc::new(Mutex::new(file)), 0, len))
     }
 
-    /// A stretch of this one.
+    /// A sub-range of this range.
     pub(super) fn part(&self, start: u64, len: u64) -> Self {
         let start = start.min(self.len);
         Self::new(Arc::clone(&self.file), self.start + start, len.min(self.len - start))

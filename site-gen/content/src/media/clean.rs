@@ -1,12 +1,12 @@
-//! The one cleaner of media: files in, the same files out without what they tell of people, places, times and devices.
+//! The one cleaner of media: removes metadata about people, places, times and devices from files.
 //!
-//! 1. The first bytes say what a file is (`Family`); each family has a file of its own below `clean/`.
-//! 2. What shows or plays is kept, and all else goes: what is not known to be needed is taken for telling. Where nothing can be taken out
-//!    without moving the rest, it becomes zeros where it lies.
-//! 3. The bytes that come out are searched once more for what is known to tell (`remains`).
+//! 1. The first bytes decide the type of a file (`Family`). Each family has a file of its own below `clean/`.
+//! 2. Only data that is needed for showing or playing is kept. Unknown data counts as metadata. If a part cannot be removed without moving
+//!    the rest, it is overwritten with zeros.
+//! 3. The result is searched once more for known metadata (`remains`).
 //!
-//! Cleaning is pure, and cleaning twice is cleaning once: names and checksums of published files are made of what comes out.
-//! What cannot be cleaned comes out with the reason ([`Left`]); whoever publishes it says so.
+//! Cleaning is a pure function and idempotent, because names and checksums of published files are computed from its result. A file that
+//! cannot be cleaned is returned with the reason ([`Left`]), and its publisher reports it.
 
 mod boxes;
 mod bytes;
@@ -31,18 +31,18 @@ pub use left::Left;
 
 use bytes::{holds, letters};
 
-/// The longest file that is read to be cleaned. Films of telephones stay below.
+/// The maximum size of a file that is cleaned. Videos of phones are smaller.
 pub const LARGEST: u64 = 512 << 20;
 
-/// Files in files in files: packed office files hold pictures, which hold nothing.
+/// The maximum depth of files in files: packed office files contain pictures, which contain nothing.
 const DEEPEST: usize = 3;
 
-/// A file as it may be published.
+/// A cleaned file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clean {
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// Why something may still be in it that tells of somebody.
+    /// Why it may still contain private metadata.
     pub left: Option<Left>,
 }
 
@@ -64,36 +64,36 @@ enum Family {
     Pdf,
     Zip,
     Gzip,
-    /// Nothing can hide in it: text, and kinds of sound and picture that are nothing but that.
+    /// Types that cannot hide metadata: text, and audio and picture types without any.
     Bare,
     Unknown,
 }
 
-/// Takes out of a file what it tells of people, places, times and devices.
+/// Removes metadata about people, places, times and devices from a file.
 #[must_use]
 pub fn clean(bytes: Vec<u8>) -> Clean {
     within(bytes, 0)
 }
 
-/// Which way is up in a cleaned JPEG, if it does not stand upright.
+/// The orientation of a cleaned JPEG, if it is not upright.
 #[must_use]
 pub fn orientation(bytes: &[u8]) -> Option<u16> {
     if bytes.starts_with(b"\xff\xd8") { jpeg::orientation(bytes) } else { None }
 }
 
-/// True if a frame of MP3 begins the file, which has no other mark once its tags are gone.
+/// True if an MP3 frame begins the file. Without its tags, MP3 has no other signature.
 #[must_use]
 pub fn is_mp3(head: &[u8]) -> bool {
     mpeg::begins(head) && head.get(1).is_some_and(|byte| byte & 6 != 0)
 }
 
-/// A file that lies in `depth` others.
+/// Cleans a file that is inside `depth` others.
 fn within(mut bytes: Vec<u8>, depth: usize) -> Clean {
     if depth > DEEPEST {
         return Clean { bytes, left: Some(Left::Inside) };
     }
     let mut left = None;
-    // Tags of MP3 stand before sound of other kinds, too. Where nothing known follows, the tag is all that says what it is.
+    // MP3 tags occur before other types of audio, too. If nothing known follows, the tag decides the type.
     let mut start = 0;
     while let Some(length) = bytes.get(start..).and_then(mpeg::id3).filter(|length| start + length < bytes.len()) {
         start += length;
@@ -148,7 +148,7 @@ fn family(bytes: &[u8]) -> Family {
         _ if starts(b"\x89PNG\r\n\x1a\n") => Family::Png,
         _ if starts(b"\x1f\x8b\x08") => Family::Gzip,
         _ if is_boxes(bytes) => Family::Boxes,
-        // A bare stream of JPEG XL, AMR, SILK with or without the byte that WeChat puts before it, a bitmap.
+        // Types without metadata: a bare JPEG XL stream, AMR, SILK (with or without the byte that WeChat puts before it), BMP.
         _ if starts(b"\xff\x0a") || starts(b"#!AMR") || starts(b"#!SILK") || bytes.get(1..7) == Some(b"#!SILK") => {
             Family::Bare
         }
@@ -160,7 +160,7 @@ fn family(bytes: &[u8]) -> Family {
     }
 }
 
-/// MP4 and its kin, old QuickTime films, HEIC, AVIF, JPEG XL in boxes.
+/// MP4 and related types, old QuickTime videos, HEIC, AVIF, and JPEG XL in boxes.
 fn is_boxes(bytes: &[u8]) -> bool {
     matches!(
         &letters(bytes, 4).unwrap_or_default(),
@@ -168,20 +168,20 @@ fn is_boxes(bytes: &[u8]) -> bool {
     )
 }
 
-/// Text of any encoding: what it tells, it shows.
+/// Text in any encoding: readers see all of it.
 fn is_text(bytes: &[u8]) -> bool {
     let wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     (wide || memchr::memchr(0, bytes).is_none()) && !bytes.starts_with(b"{\\rtf")
 }
 
-/// True if the bytes hold what notes in pictures begin with.
+/// True if the bytes contain the signature of picture metadata.
 fn is_marked(bytes: &[u8]) -> bool {
     const MARKS: [&[u8]; 9] =
         [b"Exif\0", b"EXIF", b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"http://ns.adobe.com/", b"Photoshop 3.0", b"GPS"];
     MARKS.iter().any(|mark| holds(bytes, mark))
 }
 
-/// The second look: true if a note that is known by its beginning is still somewhere in a cleaned file.
+/// The second check: true if a cleaned file still contains the signature of known metadata.
 fn remains(bytes: &[u8]) -> bool {
     exif::tells(bytes) || xmp::tells(bytes) || holds(bytes, b"Photoshop 3.0\0")
 }

@@ -1,34 +1,34 @@
-//! Pictures and files of exports: what they really are, without what they tell of their maker, known by their hash.
+//! Prepares media of an export: their type, their bytes without metadata, their hash.
 //!
-//! 1. The first bytes decide what it is; the name only helps for text. HTML, SVG and XML are never stored: opened from the site they
-//!    would be documents of its origin.
-//! 2. What it tells of people, places, times and devices goes ([`clean`]), as it does again when the site is built.
-//! 3. The hash is of what is left.
+//! 1. The first bytes decide the type; the name only helps for text. HTML, SVG and XML are never stored: opened from the site they would be
+//!    documents of its origin.
+//! 2. Metadata about people, places, times and devices is removed ([`clean`]), and again when the site is built.
+//! 3. The hash is that of the cleaned bytes.
 
 use crate::ident;
 use crate::media::clean::{self, Clean, Left};
 
-/// A medium ready to be stored.
+/// A medium that is ready to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prepared {
-    /// Its bytes without private data.
+    /// Its bytes without metadata.
     pub bytes: Vec<u8>,
     /// SHA-256 of `bytes` in hexadecimal; the medium's id.
     pub sha256: String,
-    /// The extension that fits what it is.
+    /// The extension for its type.
     pub extension: &'static str,
     /// The MIME type.
     pub mime: &'static str,
-    /// Pixels.
+    /// Width in pixels.
     pub width: Option<u32>,
-    /// Pixels.
+    /// Height in pixels.
     pub height: Option<u32>,
-    /// Why it may still tell of somebody.
+    /// Why it may still contain private metadata.
     pub left: Option<Left>,
 }
 
 impl Prepared {
-    /// A text as it is, for what is known to be one.
+    /// Wraps a text that is known to be one.
     #[must_use]
     pub fn text(bytes: Vec<u8>) -> Self {
         let sha256 = ident::sha256_hex(&bytes);
@@ -36,21 +36,21 @@ impl Prepared {
     }
 }
 
-/// The most bytes that one medium may have.
+/// The maximum size of a medium in bytes.
 pub const LARGEST: u64 = clean::LARGEST;
 
-/// The most pixels that one picture may claim. Long WeChat pictures have about 60 million; a browser needs four bytes for each.
+/// The maximum number of pixels of a picture. Long WeChat pictures have about 60 million; a browser needs four bytes for each.
 pub const MOST_PIXELS: usize = 400_000_000;
 
-/// Looks at a file of an export. `name` is its name there.
+/// Prepares a file of an export. `name` is its name there.
 ///
 /// # Errors
-/// Says in words why it cannot be kept.
+/// With the reason why it cannot be kept, in words.
 pub fn prepare(bytes: &[u8], name: &str) -> Result<Prepared, &'static str> {
     if bytes.is_empty() {
         return Err("the file is empty");
     }
-    // A web page or program is refused by what it is, before anything is taken out.
+    // A web page or program is refused by its type, before any cleaning.
     kind(bytes, name)?;
     let Clean { bytes, left } = clean::clean(bytes.to_vec());
     if left == Some(Left::Torn) {
@@ -73,7 +73,7 @@ pub fn prepare(bytes: &[u8], name: &str) -> Result<Prepared, &'static str> {
     })
 }
 
-/// The picture in a `data:image/…;base64,…` address. Nothing when it is no such address or no picture that can be kept.
+/// The picture of a `data:image/…;base64,…` URL. `None` if it is not such a URL, or not a picture that can be kept.
 #[must_use]
 pub fn unpacked(address: &str) -> Option<Prepared> {
     let (head, packed) = address.strip_prefix("data:image/")?.split_once(',')?;
@@ -83,7 +83,7 @@ pub fn unpacked(address: &str) -> Option<Prepared> {
     prepare(&bytes, head).ok().filter(|prepared| prepared.mime.starts_with("image/"))
 }
 
-/// How many pictures, sounds, films and files are only named in a text: `[图片]`, `【语音】`, as chats write where they have no file.
+/// The number of media that a text only mentions: `[图片]`, `【语音】`, as chats write if they have no file.
 #[must_use]
 pub fn named_in(text: &str) -> u64 {
     const THINGS: &[&str] = &[
@@ -131,7 +131,7 @@ pub fn named_in(text: &str) -> u64 {
     for (open, close) in [('[', ']'), ('【', '】')] {
         for part in text.split(open).skip(1) {
             let named = part.split_once(close).is_some_and(|(inside, after)| {
-                // What an address or a path follows is there. `[图片](x.jpg)`
+                // A mention with an address or path after it is present: `[图片](x.jpg)`.
                 THINGS.contains(&inside.trim()) && !after.starts_with('(')
             });
             count += u64::from(named);
@@ -140,7 +140,7 @@ pub fn named_in(text: &str) -> u64 {
     count
 }
 
-/// True for a picture, sound or film, by the ending of its name.
+/// True for the extension of a picture, audio or video.
 #[must_use]
 pub fn is_picture_or_sound(path: &str) -> bool {
     const ENDINGS: [&str; 24] = [
@@ -150,7 +150,7 @@ pub fn is_picture_or_sound(path: &str) -> bool {
     has_ending(path, &ENDINGS)
 }
 
-/// True for a name that a medium may have, so that a link to it is to be kept with the post.
+/// True for a name that a medium may have, so that a link to it is kept with the post.
 #[must_use]
 pub fn is_media_name(path: &str) -> bool {
     const OTHERS: [&str; 16] = [
@@ -184,14 +184,14 @@ fn kind(bytes: &[u8], name: &str) -> Result<(&'static str, &'static str), &'stat
             "exe" | "sh" | "elf" | "dll" | "msi" | "mach" | "class" | "dex" => {
                 Err("it is a program, which is not put on the site")
             }
-            // The parts of an office file or book are zipped: only the name tells them from a plain zip.
+            // The parts of an office file or e-book are zipped: only the name tells it from a plain zip.
             "zip" => Ok(match named.as_str() {
                 "docx" => ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
                 "xlsx" => ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
                 "pptx" => ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
                 _ => ("zip", "application/zip"),
             }),
-            // A sticker that moves.
+            // An animated sticker.
             "gz" if named == "tgs" => Ok(("tgs", "application/x-tgsticker")),
             other => Ok((other, found.mime_type())),
         };

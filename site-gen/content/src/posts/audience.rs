@@ -1,22 +1,22 @@
-//! What the fields of a post say of who may see it, by the words of [`crate::audience`].
+//! What the fields of a post say about its audience, by the words of [`crate::audience`].
 
 use circle_model::archive::Visibility;
 
 use super::front_matter::Value;
 use crate::audience::{self, Asks, Says, Told};
 
-/// How deep settings lie in settings.
+/// The maximum depth of nested settings.
 const DEEPEST: u8 = 4;
 
-/// What the fields say, and what of it nobody knows.
+/// What the fields say, and which of them are not understood.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Marks {
     pub(super) told: Told,
-    /// Names that ask who may see it, with answers that nobody knows.
+    /// Names of fields that state an audience in unknown words.
     pub(super) unknown: Vec<(String, String)>,
 }
 
-/// Looks at the fields, and takes those that say nothing but this.
+/// Reads the fields, and removes those that say nothing else.
 pub(super) fn told(fields: &mut Vec<(String, Value)>) -> Marks {
     let mut marks = Marks::default();
     fields.retain(|(name, value)| {
@@ -28,7 +28,7 @@ pub(super) fn told(fields: &mut Vec<(String, Value)>) -> Marks {
         };
         let said = marks.field(name, asks, value, 0);
         match asks {
-            // The password itself is never kept, nor what some write where yes or no should stand.
+            // The password itself is never kept, nor a password that stands in place of yes or no.
             Asks::Password | Asks::Private | Asks::Audience => false,
             Asks::Permission => said == Says::Nothing && value.as_bool().is_none(),
             Asks::Status | Asks::Kind | Asks::Perhaps => true,
@@ -40,7 +40,7 @@ pub(super) fn told(fields: &mut Vec<(String, Value)>) -> Marks {
     marks
 }
 
-/// True if a field of this name and value withholds its text, or asks who may see it: a block of such fields is front matter.
+/// True if a field of this name and value withholds its text, or states an audience. A block of such fields is front matter.
 pub(super) fn is_mark(name: &str, value: &str) -> bool {
     audience::asks(name).is_some_and(|asks| {
         let says = audience::says(asks, value.trim().trim_matches(['"', '\'']));
@@ -49,7 +49,7 @@ pub(super) fn is_mark(name: &str, value: &str) -> bool {
 }
 
 impl Marks {
-    /// What one field says; the narrowest of what stands in it.
+    /// What one field says: the narrowest of its values.
     fn field(&mut self, name: &str, asks: Asks, value: &Value, depth: u8) -> Says {
         match value {
             Value::Null => Says::Nothing,
@@ -67,7 +67,7 @@ impl Marks {
                 if says == Says::Nothing { before } else { says }
             }),
             Value::Map(below) if depth < DEEPEST => below.iter().fold(Says::Nothing, |before, (inner, value)| {
-                // `visibility: {type: private}`: what has a meaning of its own keeps it, all else answers the name above.
+                // `visibility: {type: private}`: a key with a meaning of its own keeps it; other values belong to the outer name.
                 let own = audience::asks(inner).filter(|own| !matches!(own, Asks::Kind));
                 let says = self.field(name, own.unwrap_or(asks), value, depth + 1);
                 if says == Says::Nothing { before } else { says }

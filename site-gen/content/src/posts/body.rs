@@ -1,20 +1,20 @@
-//! Bodies: what blog programs understand and Markdown does not, and where a title hides in a text.
+//! Bodies of posts: removes the syntax of blog programs that is not Markdown, and finds a title in the text.
 //!
-//! Everything here leaves fenced code alone.
+//! Nothing in this module changes fenced code.
 
-/// A body after its dialect was taken out.
+/// A body without the syntax of its blog program.
 #[derive(Debug, Default)]
 pub(super) struct Body {
     /// Plain Markdown or HTML.
     pub(super) text: String,
-    /// Tags that nobody knows; their inner text stayed.
+    /// Unknown tags; their inner text was kept.
     pub(super) unknown: Vec<String>,
 }
 
-/// Lines up to this many bytes are searched for tags.
+/// Longer lines, in bytes, are not searched for tags.
 const LONGEST_TAG_LINE: usize = 64 << 10;
 
-/// Turns Hexo and Jekyll tags (`{% … %}`), Hugo and Zola shortcodes (`{{< … >}}`), Kramdown's attribute lines (`{: … }`), "read
+/// Turns tags of Hexo and Jekyll (`{% … %}`), shortcodes of Hugo and Zola (`{{< … >}}`), attribute lines of Kramdown (`{: … }`), "read
 /// more" marks and LCTT's link definitions into Markdown.
 pub(super) fn without_dialect(source: &str) -> Body {
     let mut body = Body::default();
@@ -31,7 +31,7 @@ pub(super) fn without_dialect(source: &str) -> Body {
         }
         let run: String = bare.chars().take_while(|c| *c == '`' || *c == '~').collect();
         if run.len() >= 3 && (run.starts_with("```") || run.starts_with("~~~")) && !raw {
-            // Inline code of three back ticks is closed on its own line.
+            // Inline code with three backticks is closed on its own line.
             let opens = !bare.get(run.len()..).unwrap_or_default().contains('`');
             if opens {
                 fence = Some(run);
@@ -57,7 +57,7 @@ pub(super) fn without_dialect(source: &str) -> Body {
         if attributes || bare == "[TOC]" || bare == "[toc]" || bare == "@[toc]" || bare.starts_with("[#]:") {
             continue;
         }
-        // A line of this length is data, not tags, and looking for tags in it would take its length squared.
+        // A line of this length is data. Searching it for tags would take quadratic time.
         if line.len() > LONGEST_TAG_LINE || (!line.contains("{%") && !line.contains("{{")) {
             body.text.push_str(&line.replace("<!-- more -->", "").replace("<!--more-->", ""));
             continue;
@@ -67,7 +67,7 @@ pub(super) fn without_dialect(source: &str) -> Body {
     body
 }
 
-/// Cuts tags and shortcodes out of one line.
+/// Removes tags and shortcodes from one line.
 fn push_without_tags(body: &mut Body, line: &str) {
     let mut rest = line;
     let before = body.text.len();
@@ -77,7 +77,7 @@ fn push_without_tags(body: &mut Body, line: &str) {
         let (text, from) = rest.split_at(at);
         let close = if from.starts_with("{%") { "%}" } else { "}}" };
         let Some(end) = from.find(close) else { break };
-        // Code that shows a tag is no tag.
+        // Code that shows a tag is not a tag.
         if text.matches('`').count() % 2 == 1 {
             let (kept, after) = rest.split_at(at + 2);
             body.text.push_str(kept);
@@ -90,7 +90,7 @@ fn push_without_tags(body: &mut Body, line: &str) {
         rest = from.get(end + 2..).unwrap_or_default();
         let shortcode = inner.starts_with(['<', '%']) || whole.starts_with("{%");
         if !shortcode && !is_zola_call(inner) {
-            // `{{ site.baseurl }}/a.jpg`: the variable stands for nothing here. Anything else is text.
+            // `{{ site.baseurl }}/a.jpg`: this variable is replaced by nothing. Any other is text.
             let variable = inner.trim();
             let address =
                 ["site.baseurl", "site.url", "page.root", "site.base_url", "config.base_url"].contains(&variable);
@@ -103,7 +103,7 @@ fn push_without_tags(body: &mut Body, line: &str) {
         push_tag(body, inner);
     }
     body.text.push_str(rest);
-    // A line that held only tags leaves no empty line in the middle of a paragraph, but keeps blocks apart.
+    // A line with only tags must not leave an empty line inside a paragraph, but it separates blocks.
     if body.text.get(before..).is_some_and(|added| added.trim().is_empty() && !added.is_empty()) {
         body.text.truncate(before);
         body.text.push('\n');
@@ -192,7 +192,7 @@ fn push_tag(body: &mut Body, inner: &str) {
         "post_link" | "post_path" | "ref" | "relref" => {
             body.text.push_str(plain.get(1).or(plain.first()).map_or("", |w| w.as_str()));
         }
-        // Boxes: their inside is the text, and what stands in the tag is at most a heading.
+        // Boxes: their content is the text; the arguments of the tag are at most a heading.
         "note" | "folding" | "details" | "admonition" | "quote" | "blockquote" | "centerquote" | "callout" | "tabs"
         | "tab" => {
             let text: Vec<&str> = plain
@@ -222,7 +222,7 @@ fn push_tag(body: &mut Body, inner: &str) {
     }
 }
 
-/// An address as Markdown takes it, blanks and brackets included.
+/// An address in Markdown's syntax, also with spaces and brackets.
 fn bracketed(address: &str) -> String {
     if address.contains([' ', '(', ')']) {
         format!("<{}>", address.replace(['<', '>'], ""))
@@ -231,7 +231,7 @@ fn bracketed(address: &str) -> String {
     }
 }
 
-/// Splits arguments at blanks and commas; quoted ones stay together and lose their quotes.
+/// Splits arguments at spaces and commas. Quoted arguments stay together and lose their quotes.
 fn words(arguments: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -255,7 +255,7 @@ fn words(arguments: &str) -> Vec<String> {
     words
 }
 
-/// The heading that a Markdown text begins with, and the text without it: `# 题`, or a line underlined with `=`.
+/// The heading at the start of a Markdown text, and the text without it: `# 题`, or a line underlined with `=`.
 pub(super) fn leading_heading(source: &str) -> Option<(String, &str)> {
     let text = source.trim_start_matches(['\n', ' ', '\t']);
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
@@ -270,13 +270,13 @@ pub(super) fn leading_heading(source: &str) -> Option<(String, &str)> {
     (setext && plain).then(|| (inline_text(first.trim()), rest))
 }
 
-/// The text of one line of Markdown without its marks.
+/// The text of a line of Markdown without its markup.
 pub(super) fn inline_text(markdown: &str) -> String {
     let html = circle_model::text::markdown_to_unsafe_html(markdown, circle_model::text::LineBreaks::Soft);
     circle_html::document::plain_text(&html).trim().to_owned()
 }
 
-/// True when a plain text file is Markdown in truth: it has a table, headings, lists, links, emphasis or code.
+/// True if a plain text file is really Markdown: it has a table, headings, lists, links, emphasis or code.
 pub(super) fn is_markdown(text: &str) -> bool {
     let mut before = "";
     for line in text.lines() {
@@ -295,8 +295,8 @@ pub(super) fn is_markdown(text: &str) -> bool {
     false
 }
 
-/// Makes every line break of running text count, as whoever wrote a text file meant it: two blanks before the line feed. Tables,
-/// lists, quotations, headings and code keep their lines anyway and stay untouched.
+/// Makes every line break of running text a hard break (two spaces before the line feed), as the author of a text file meant it. Tables,
+/// lists, quotations, headings and code keep their lines anyway, and are not changed.
 pub(super) fn with_hard_breaks(text: &str) -> String {
     let mut result = String::with_capacity(text.len() + 32);
     let mut fenced = false;
@@ -318,14 +318,14 @@ pub(super) fn with_hard_breaks(text: &str) -> String {
     result
 }
 
-/// A body whose line breaks were written as `\n` and that has no real one.
+/// A body with its line breaks written as `\n`, if it has no real line break.
 pub(super) fn with_real_line_breaks(text: &str) -> Option<String> {
     let one = text.trim();
     (!one.contains('\n') && one.contains("\\n") && !one.contains('`'))
         .then(|| one.replace("\\r\\n", "\n").replace("\\n", "\n"))
 }
 
-/// True when a Markdown file is HTML from its first character: it begins with a block element and has no Markdown block marks.
+/// True if a Markdown file is HTML from its first character: it begins with a block element and has no Markdown blocks.
 pub(super) fn is_html(text: &str) -> bool {
     let start = text.trim_start();
     let Some(tag) = start.strip_prefix('<') else { return false };

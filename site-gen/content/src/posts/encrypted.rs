@@ -1,11 +1,11 @@
-//! Posts that a blog's configuration locks: hexo-blog-encrypt encrypts whatever has one of the tags that `_config.yml` lists.
+//! Posts that a blog's configuration encrypts: hexo-blog-encrypt encrypts every post with a tag that `_config.yml` lists.
 
 use super::front_matter::{self, Value};
 use crate::{audience::fold, decode, input::Input};
 
 const LONGEST: u64 = 1 << 20;
 
-/// True if a tag or category of the fields is one that the configuration of the blog around `path` gives a password to.
+/// True if the configuration of the blog around `path` has a password for one of the post's tags or categories.
 pub(super) fn is_locked(input: &Input, path: &str, fields: &[(String, Value)]) -> bool {
     let mut labels = Vec::new();
     for (name, value) in fields {
@@ -35,7 +35,7 @@ pub(super) fn is_locked(input: &Input, path: &str, fields: &[(String, Value)]) -
 }
 
 fn locked_labels(input: &Input, config: &str) -> Vec<String> {
-    // Looking is no reading: the file says nothing that is to be shown.
+    // Probing does not count as reading: the file has nothing to publish.
     let Ok(bytes) = input.head(config, LONGEST) else { return Vec::new() };
     let text = decode::text(&bytes).text;
     if !text.contains("encrypt") {
@@ -66,7 +66,7 @@ fn locked_labels(input: &Input, config: &str) -> Vec<String> {
     labels
 }
 
-/// Of a configuration that is no YAML, every `name:` below `encrypt:`.
+/// If the configuration is not valid YAML: every `name:` below `encrypt:`.
 fn by_line(text: &str) -> Vec<String> {
     let below = text.lines().skip_while(|line| !line.starts_with("encrypt:")).skip(1);
     let below = below.take_while(|line| line.is_empty() || line.starts_with([' ', '-', '\t', '#']));

@@ -1,11 +1,11 @@
-//! What fields of front matter mean by themselves: lists of tags, and what must never be published.
+//! The values of front matter fields: lists of tags, and values that must never be published.
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::front_matter::Value;
 use circle_html::privacy::is_private_name;
 
-/// Adds the tags of a value: a list, lists of lists, or text with any separators; `spaced` lets blanks separate, too.
+/// Adds the tags of a value: a list, nested lists, or text with any separators. With `spaced`, spaces separate, too.
 pub(super) fn collect_tags(value: &Value, spaced: bool, tags: &mut Vec<String>) {
     match value {
         Value::List(items) => {
@@ -22,7 +22,7 @@ pub(super) fn collect_tags(value: &Value, spaced: bool, tags: &mut Vec<String>) 
             if separated {
                 text.split([',', '，', '、', ';', '；']).for_each(|tag| push_tag(tag, tags));
             } else if spaced || text.starts_with('#') {
-                // Jekyll, and people who write `#甲 #乙`, put blanks between tags.
+                // Jekyll, and people who write `#甲 #乙`, separate tags by spaces.
                 text.split_whitespace().for_each(|tag| push_tag(tag, tags));
             } else {
                 push_tag(text, tags);
@@ -41,7 +41,7 @@ fn push_tag(tag: &str, tags: &mut Vec<String>) {
     }
 }
 
-/// True when an address of mail stands anywhere in the value.
+/// True if the value contains an email address.
 pub(super) fn mentions_mail(value: &Value) -> bool {
     match value {
         Value::Null => false,

@@ -1,8 +1,8 @@
-//! Front matter in all the shapes that people leave it in, as fields whose scalars stay the text that was written.
+//! Front matter in all its variants, as fields whose scalars stay the text that was written.
 //!
 //! 1. Find the block: `---`, `+++`, `;;;`, a JSON object, `[#]:` lines, or fields without an opening fence.
-//! 2. Read it: YAML by events, so that `007`, `no` and `2021-05-01` are not turned into numbers, truth values or dates; TOML; JSON.
-//! 3. What is not YAML is quoted and tried again, then read line by line; a note says so.
+//! 2. Read it: YAML by events, so that `007`, `no` and `2021-05-01` do not become numbers, booleans or dates; TOML; JSON.
+//! 3. If it is not valid YAML, values are quoted and it is parsed again; then it is read line by line. A note says so.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use headers::{end_of_fields, field_name};
 pub enum Value {
     /// Nothing, or `null`.
     Null,
-    /// Text, as written; `plain` if it stood without quotes, so that `true` is a truth value.
+    /// Text as written. `plain` is true if it was unquoted, so that `true` can be a boolean.
     Scalar {
         /// The text.
         text: String,
@@ -38,7 +38,7 @@ impl Value {
         Self::Scalar { text: value.into(), plain: false }
     }
 
-    /// The text of a scalar that is not blank.
+    /// The text of a non-empty scalar.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Scalar { text, .. } => Some(text.trim()).filter(|text| !text.is_empty()),
@@ -46,12 +46,12 @@ impl Value {
         }
     }
 
-    /// A truth value as YAML 1.1 and people write it.
+    /// A boolean as YAML 1.1 and people write it.
     pub fn as_bool(&self) -> Option<bool> {
         crate::audience::truth(self.as_text()?)
     }
 
-    /// The value as JSON, for fields that nobody understood: a plain number or truth value that JSON spells alike stays one.
+    /// The value as JSON, for unknown fields. A plain number or boolean with the same spelling in JSON stays one.
     pub fn verbatim(&self) -> Option<Verbatim> {
         RawValue::from_string(self.json()).ok().map(Verbatim)
     }
@@ -64,7 +64,7 @@ impl Value {
             Self::Scalar { text, .. } => string(text),
             Self::List(items) => format!("[{}]", items.iter().map(Self::json).collect::<Vec<_>>().join(",")),
             Self::Map(fields) => {
-                // JSON readers differ in what a key given twice means: the last one stays, as YAML readers do.
+                // JSON readers disagree about duplicate keys. The last one counts, as in YAML.
                 let unique: IndexMap<&str, &Self> = fields.iter().map(|(name, value)| (name.as_str(), value)).collect();
                 let fields: Vec<_> = unique.iter().map(|(k, v)| format!("{}:{}", string(k), v.json())).collect();
                 format!("{{{}}}", fields.join(","))
@@ -80,18 +80,18 @@ fn is_json_scalar(text: &str) -> bool {
             && serde_json::from_str::<&RawValue>(text).is_ok_and(|raw| raw.get() == text))
 }
 
-/// What stood above the body.
+/// The front matter of a file.
 #[derive(Debug, Default)]
 pub(super) struct Front {
     /// The fields, in the order of the file.
     pub(super) fields: Vec<(String, Value)>,
-    /// How many bytes of the text belong to it.
+    /// The length of the front matter in bytes.
     pub(super) length: usize,
-    /// What was odd but lost nothing.
+    /// Notes about unusual syntax that lost nothing.
     pub(super) notes: Vec<String>,
 }
 
-/// Splits `text` (LF between lines) into front matter and body.
+/// Splits `text` (with LF line ends) into front matter and body.
 pub(super) fn split(text: &str) -> Front {
     let lead = text.len() - text.trim_start_matches(['\n', ' ', '\t', '\u{feff}']).len();
     let rest = text.get(lead..).unwrap_or_default();
@@ -131,7 +131,7 @@ pub(super) fn split(text: &str) -> Front {
     front
 }
 
-/// The byte ranges of lines: start, end without LF, end with it.
+/// The byte ranges of lines: start, end without LF, end with LF.
 fn line_ranges(text: &str) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
     let mut at = 0;
     text.split_inclusive('\n').map(move |line| {
@@ -149,7 +149,7 @@ fn fenced(text: &str, fence: usize, closers: &[&str]) -> Option<Front> {
         let dashes = line.len() == fence && line.bytes().all(|b| b == b'-');
         if closers.contains(&line) || dashes {
             let block = inner.get(..start)?;
-            // A rule at the top of a text is followed by prose, not by fields.
+            // A horizontal rule at the top of a text is followed by prose, not by fields.
             let fields = block.trim_start().starts_with('{') || block.lines().any(|line| field_name(line).is_some());
             if !block.trim().is_empty() && !fields {
                 return None;
@@ -168,7 +168,7 @@ fn fenced(text: &str, fence: usize, closers: &[&str]) -> Option<Front> {
     Some(front)
 }
 
-/// Languages that Eleventy and its kin name behind the fence.
+/// Languages that Eleventy and others name after the fence.
 const LANGUAGES: [&str; 5] = ["yaml", "yml", "toml", "json", "js"];
 
 /// `---toml` and the like, up to `---`.
@@ -220,7 +220,7 @@ fn from_toml(value: toml::Value) -> Value {
     }
 }
 
-/// Hexo's JSON: `"title": "…",` lines closed, and sometimes opened, by `;;;`.
+/// Hexo's JSON: lines of `"title": "…",`, closed and sometimes opened by `;;;`.
 fn json_with_semicolons(text: &str) -> Option<Front> {
     let open = if text.starts_with(";;;") { text.find('\n')? + 1 } else { 0 };
     let inner = text.get(open..)?;
@@ -272,7 +272,7 @@ fn yaml(block: &str) -> Front {
     let mut front = Front::default();
     let halved = headers::with_half_colons(block);
     let block = halved.as_deref().unwrap_or(block);
-    // `title: {{ title }}` is sound YAML for a mapping in a mapping, and nobody means that.
+    // `title: {{ title }}` is valid YAML for nested mappings, but nobody means that.
     if block.lines().any(|line| line.split_once(':').is_some_and(|(_, value)| value.trim_start().starts_with("{{"))) {
         front.fields = events(&quoted(block)).unwrap_or_else(|_| by_line(block, ':'));
         return front;
@@ -307,7 +307,7 @@ fn events(block: &str) -> Result<Vec<(String, Value)>, String> {
     }
 }
 
-/// Reads YAML by the parser's events. Aliases are copied, up to a budget that no honest file reaches.
+/// Reads YAML by the parser's events. Aliases are expanded, up to a budget that no honest file reaches (against alias bombs).
 pub fn value(block: &str) -> Result<Value, String> {
     enum Open {
         List(usize, Vec<Value>),
@@ -371,7 +371,7 @@ pub fn value(block: &str) -> Result<Value, String> {
     Ok(done.unwrap_or(Value::Null))
 }
 
-/// The block with tabs as spaces and every value quoted that YAML would read as something else than its text.
+/// The block with tabs as spaces, and with quotes around every value that YAML would not read as its text.
 fn quoted(block: &str) -> String {
     let mut result = String::with_capacity(block.len() + 16);
     for line in block.lines() {
@@ -412,7 +412,7 @@ fn push_quoted(result: &mut String, value: &str) {
     }
 }
 
-/// The last resort: `name: value` by line, `- item` lines as a list under the name before them.
+/// The last resort: `name: value` lines, and `- item` lines as a list under the name before them.
 fn by_line(block: &str, separator: char) -> Vec<(String, Value)> {
     let mut fields: Vec<(String, Value)> = Vec::new();
     for line in block.lines() {

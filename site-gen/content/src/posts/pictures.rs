@@ -1,4 +1,4 @@
-//! The pictures, sounds, videos and files that a post's text names: each becomes a medium, there or missing with its reason.
+//! Pictures, audio, videos and files that a post's text refers to: each becomes a medium, present or missing with its reason.
 
 use std::collections::BTreeSet;
 
@@ -15,15 +15,15 @@ use crate::{ident, input::Input, media::prepare};
 use circle_html::document;
 use circle_html::entities;
 
-/// The form in which two spellings of one address in a text are equal: entities and percent signs decoded, in composed Unicode.
-/// Markdown escapes addresses on the way to HTML, so a renderer compares `reference_key` of both sides.
+/// The comparable form of an address in a text: entities and percent encoding decoded, in NFC. Markdown escapes addresses on the way to
+/// HTML, so a renderer compares the `reference_key` of both sides.
 #[must_use]
 pub fn reference_key(address: &str) -> String {
     let decoded = entities::decoded_attribute(address.trim()).into_owned();
     percent_decode_str(&decoded).decode_utf8_lossy().nfc().collect()
 }
 
-/// The media of one post.
+/// Collects the media of one post.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) uses: Vec<MediaUse>,
@@ -32,7 +32,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Takes all that a body names.
+    /// Adds everything that a body refers to.
     pub(super) fn in_body(&mut self, input: &Input, path: &str, body: &Text) {
         let page = match body.format {
             TextFormat::Plain => return,
@@ -41,7 +41,7 @@ impl Found {
         };
         for document::Address { address, link, alt } in document::addresses(&page) {
             if link {
-                // A link to a file that lies beside the post is part of the post; any other link is only a link.
+                // A link to a file beside the post is part of the post; any other link is only a link.
                 let Some(target) = resolve(input, path, &address) else { continue };
                 if prepare::is_media_name(&target) {
                     self.take(input, path, &address, MediaRole::Attachment, None);
@@ -52,7 +52,7 @@ impl Found {
         }
     }
 
-    /// Takes one address.
+    /// Adds one address.
     pub(super) fn take(&mut self, input: &Input, path: &str, address: &str, role: MediaRole, alt: Option<String>) {
         let address = address.trim();
         let key = reference_key(address);
@@ -112,12 +112,12 @@ fn present(input: &Input, file: &str, src: Source) -> Media {
     }
 }
 
-/// The path of an input's file as `Media.file` has it: below `media/`, or with `../` from there.
+/// The path of an input's file in the form of `Media.file`: below `media/`, or with `../` from there.
 fn below_media(file: &str) -> String {
     file.strip_prefix("media/").map_or_else(|| format!("../{file}"), str::to_owned)
 }
 
-/// The way back from `Media.file` to the path in the input.
+/// The path in the input for a `Media.file`.
 pub fn in_input(file: &str) -> String {
     file.strip_prefix("../").map_or_else(|| format!("media/{file}"), str::to_owned)
 }
@@ -149,8 +149,8 @@ fn missing(address: &str, src: Source) -> Media {
     }
 }
 
-/// The file of the input that an address in the post at `path` means: beside the post, in Hexo's folder of its name, or below one
-/// of the usual folders of any folder above it.
+/// The file that an address in the post at `path` refers to: beside the post, in Hexo's folder of the same name, or below one of the usual
+/// folders of any folder above it.
 pub fn resolve(input: &Input, path: &str, address: &str) -> Option<String> {
     let address = entities::decoded_attribute(address.trim()).into_owned();
     let scheme = address.split(['/', '?', '#']).next().unwrap_or_default().contains(':');
@@ -164,12 +164,12 @@ pub fn resolve(input: &Input, path: &str, address: &str) -> Option<String> {
     }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let usable = |candidate: &str| input.has(candidate) && !is_post(candidate) && !is_ours(candidate);
-    // Names with a question mark or hash in them are tried as they stand, too.
+    // Names with a question mark or a hash are also tried literally.
     let literal: String = address.replace('\\', "/").nfc().collect();
     for name in [decoded.as_str(), literal.as_str()] {
         let mut candidates = Vec::new();
         if scheme {
-            // `file:///C:/Users/…/a.png`: only the name means anything here.
+            // `file:///C:/Users/…/a.png`: only the file name is useful here.
             let last = name.rsplit('/').next()?.to_owned();
             return only_one(input, |entry| entry.rsplit('/').next() == Some(last.as_str()) && usable(entry));
         }
@@ -189,12 +189,12 @@ pub fn resolve(input: &Input, path: &str, address: &str) -> Option<String> {
             return Some(found);
         }
     }
-    // Windows does not mind `A.JPG` for `a.jpg`; the web does.
+    // Windows accepts `A.JPG` for `a.jpg`; the web does not.
     let wanted = joined(if decoded.starts_with('/') { "" } else { folder }, &decoded)?.to_lowercase();
     only_one(input, |entry| entry.to_lowercase() == wanted && usable(entry))
 }
 
-/// What belongs to the archive itself is no medium.
+/// True for files of the archive itself, which are not media.
 fn is_ours(path: &str) -> bool {
     ["archive/", "private/", "theme/"].iter().any(|folder| path.starts_with(folder)) || path == "circle.toml"
 }
@@ -213,7 +213,7 @@ fn join(folder: &str, name: &str) -> String {
     }
 }
 
-/// Joins and resolves `.` and `..`; `None` when that leaves the input.
+/// Joins paths and resolves `.` and `..`; `None` if the result leaves the input.
 fn joined(folder: &str, name: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in name.split('/') {

@@ -1,4 +1,4 @@
-//! One file to one post: front matter and body to the fields of the canonical record.
+//! Turns one file into one post: front matter and body into the fields of the canonical record.
 
 use circle_model::{
     archive::{
@@ -29,12 +29,12 @@ use crate::{
 use circle_html::document;
 use circle_html::{canonical, entities, privacy};
 
-/// One text may have this many bytes; the longest post of real corpora had half a megabyte.
+/// The maximum size of a text in bytes. The longest post of real collections had half a megabyte.
 const LONGEST: u64 = 32 << 20;
-/// A text with no title of its own is an article from this many characters on, else a note.
+/// A text without a title of its own is an article from this many characters on; otherwise it is a note.
 const ARTICLE_FROM: usize = 200;
 
-/// Reads one file. Its outcome has at most one post, its authors as members, and a medium for every picture.
+/// Reads one file. The result has at most one post, its authors as members, and a medium for every picture.
 #[must_use]
 pub fn read_post(input: &Input, path: &str, options: &Options) -> Outcome {
     let mut outcome = Outcome::default();
@@ -61,7 +61,7 @@ impl Outcome {
     }
 }
 
-/// A file on its way. Fields that were understood are taken out of `fields`; what is left becomes `extra`.
+/// A file being read. Understood fields are removed from `fields`; the rest becomes `extra`.
 struct Reading<'a> {
     input: &'a Input,
     path: &'a str,
@@ -105,7 +105,7 @@ impl Reading<'_> {
         self.outcome
     }
 
-    /// Takes a field out, by any of its names; the first name that is there and says something wins.
+    /// Removes a field, by any of its names. The first name with a non-empty value wins.
     fn take(&mut self, names: &[&str]) -> Option<(String, Value)> {
         for name in names {
             let at =
@@ -128,7 +128,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Takes a truth value; anything else stays a field that nobody understood.
+    /// Removes a boolean field. A field with another value stays as an unknown one.
     fn take_bool(&mut self, name: &str) -> Option<bool> {
         let at = self
             .fields
@@ -169,7 +169,7 @@ impl Reading<'_> {
                     let meta = keys.iter().find_map(|key| document.meta.iter().find(|(name, _)| name == key));
                     self.add(name, meta.map(|(_, value)| value.as_str()));
                 }
-                // A page says in its head what others say in front matter.
+                // HTML pages have in their head what other files have in front matter.
                 let marks = document.meta.iter().filter(|(name, value)| audience::is_mark(name, value));
                 self.fields.extend(marks.map(|(name, value)| (name.clone(), Value::text(value))));
                 (TextFormat::Html, body)
@@ -191,7 +191,7 @@ impl Reading<'_> {
                 }
             }
             _ => {
-                // Before the tags around a comment go and leave its words.
+                // This comes before tags are removed, or the text of comments would stay without the tags around it.
                 let tidy = body::without_dialect(&canonical::without_comments(&source));
                 if !tidy.unknown.is_empty() {
                     let tags = tidy.unknown.join(", ");
@@ -228,7 +228,7 @@ impl Reading<'_> {
             post.title = Some(heading);
             post.body.source = rest.trim_matches('\n').to_owned();
         }
-        // A translation's `subject` is the title of the original; its own heading comes first.
+        // In a translation, `subject` is the original's title. The translation's own heading comes first.
         if post.title.is_none() {
             post.title = self.take_text(&["subject"]);
         }
@@ -240,7 +240,7 @@ impl Reading<'_> {
         }
     }
 
-    /// The name of the file where it is words, else the first sentence, else the name of the file as it is.
+    /// The title: the file name if it consists of words, else the first sentence, else the file name as it is.
     fn derived_title(&self, post: &Post) -> Option<String> {
         let stem = file_stem(self.path);
         let words = stem.chars().any(|c| circle_model::text::is_cjk(c) || c == ' ');
@@ -253,6 +253,7 @@ impl Reading<'_> {
             TextFormat::Markdown => document::plain_text(&markdown_to_unsafe_html(&post.body.source, LineBreaks::Hard)),
         };
         let line = page.lines().map(str::trim).find(|line| line.chars().any(char::is_alphanumeric)).unwrap_or_default();
+        // A very short first sentence, such as a greeting, is no title: then the whole line is used.
         let end = line.find(['。', '！', '？', '；', '!', '?', '，', '—']).unwrap_or(line.len());
         let sentence = line.get(..end).filter(|s| s.chars().count() >= 4).unwrap_or(line);
         let sentence = excerpt(sentence, 30);
@@ -260,7 +261,7 @@ impl Reading<'_> {
     }
 
     fn dates(&mut self, post: &mut Post) {
-        // `published` is a truth value in Jekyll and a date elsewhere.
+        // `published` is a boolean in Jekyll and a date elsewhere.
         let mut names =
             vec!["date", "created", "created_at", "createTime", "create_time", "time", "datetime", "pubDate"];
         names.extend(["publishDate", "publish_date", "date_published", "published_at", "pubDatetime", "日期", "时间"]);
@@ -310,7 +311,7 @@ impl Reading<'_> {
 
     fn people(&mut self, post: &mut Post) {
         let mut names = vec!["author", "authors", "作者", "translator"];
-        // `name` is the writer only beside `url` or `time`, as in posts that were copied one by one; elsewhere it names a menu.
+        // `name` is the author only beside `url` or `time`, as in posts that were copied one by one. Elsewhere it is a menu entry.
         let copied = self.fields.iter().any(|(name, _)| matches!(name.as_str(), "url" | "time" | "link"))
             || !post.created.raw.is_empty();
         if copied {
@@ -332,7 +333,7 @@ impl Reading<'_> {
                 }
                 other => (other.as_text(), None),
             };
-            // `lctt: [名字](https://…)` and `名字 <mail>`: the name only; an address of mail is never kept.
+            // `lctt: [名字](https://…)` and `名字 <mail>`: only the name is kept, never an email address.
             let name = name.map(|name| {
                 name.split(['<', '('])
                     .next()
@@ -419,7 +420,7 @@ impl Reading<'_> {
             draft: post.flags.draft,
             ..PostFlags::default()
         };
-        // What a reader is told says who may see it where it says that it is public, too.
+        // A stated audience replaces the default, even if it is wider than the default.
         if let Some(told) = told.visibility {
             post.visibility = told;
         }
@@ -427,7 +428,7 @@ impl Reading<'_> {
         of_path("", self.path).mark_post(post);
     }
 
-    /// True for `true`, and for numbers above zero, which many themes sort by.
+    /// True for `true`, and for numbers above zero, which many themes use as a sort key.
     fn any_mark(&mut self, names: &[&str]) -> bool {
         let mut marked = false;
         for name in names {
@@ -450,7 +451,7 @@ impl Reading<'_> {
         let categories = self.take(&["categories", "category", "分类"]);
         if let Some((name, value)) = &categories {
             collect_tags(value, spaced, &mut tags);
-            // Paths of categories mean more than a set of tags can say.
+            // Category paths have more meaning than a set of tags can express.
             self.fields.push((name.clone(), value.clone()));
         }
         if let Some((_, Value::Map(groups))) = self.take(&["taxonomies"]) {
@@ -489,7 +490,7 @@ impl Reading<'_> {
             values.extend(self.take(&[name]).map(|(name, value)| (name, value, MediaRole::Cover)));
         }
         values.extend(self.take(&["photos", "gallery"]).map(|(name, value)| (name, value, MediaRole::Gallery)));
-        // Zola and many themes put them one level down.
+        // Zola and many themes nest them one level down.
         if let Some((name, Value::Map(mut below))) = self.take(&["extra", "header"]) {
             let covers = below.iter().position(|(name, _)| COVERS.contains(&name.as_str()) || name == "teaser");
             values.extend(covers.map(|at| below.remove(at)).map(|(name, value)| (name, value, MediaRole::Cover)));
@@ -526,7 +527,7 @@ impl Reading<'_> {
             Source { source: "markdown".into(), file: Some(self.path.to_owned()), id: given, ..Source::default() };
     }
 
-    /// What nobody understood, verbatim, but for facts that no published record may hold.
+    /// Unknown fields, verbatim, without facts that no published record may contain.
     fn rest(&mut self) -> Extra {
         let mut extra = Extra::new();
         let mut private = Vec::new();
@@ -558,7 +559,7 @@ pub(super) fn member(name: &str, url: Option<&str>) -> Member {
     }
 }
 
-/// The name of a file without folders, extension and date; for `index.md` that of its folder.
+/// The file name without folders, extension and date; for `index.md` the name of its folder.
 fn file_stem(path: &str) -> String {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);

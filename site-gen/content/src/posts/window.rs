@@ -1,8 +1,8 @@
-//! From when and until when a text was to be seen (Hugo's `publishDate` and `expiryDate`), and what the marks of many texts come to.
+//! Publication windows (`publishDate` and `expiryDate` of Hugo), and the result of the marks of many texts.
 //!
-//! A build looks at no clock: the same content makes the same site on any day. What is certainly past is what lies before the day of the
-//! export where it is given, else before the newest date of all texts that name no such day, or before the day on which this version of
-//! the program was made. A text that was to be seen only later is withheld as a draft, one that was to be seen only until then as hidden.
+//! A build does not read the clock: the same content gives the same site on any day. A date is certainly past if it is before the day of
+//! the export, if that is given; or before the newest date of all texts without a window; or before the day of this version of the program.
+//! A text with a later start is withheld as a draft, a text with a past end as hidden.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::{
     report::Report,
 };
 
-/// 30 November 2026, in milliseconds: every run of this program is later.
+/// 30 November 2026, in milliseconds. Every run of this program is later.
 const CERTAINLY_PAST: i64 = 1_795_996_800_000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
@@ -101,7 +101,7 @@ impl Window {
     }
 }
 
-/// What the marks of many texts come to, and what is to be said of them.
+/// The result of the marks of many texts, and the notes about it.
 #[derive(Debug, Default)]
 pub struct Marked {
     export_day: Option<i64>,
@@ -121,14 +121,14 @@ impl Marked {
         Self { export_day, newest: CERTAINLY_PAST, ..Self::default() }
     }
 
-    /// Hears of a text that was written at that time.
+    /// Notes the date of a text.
     pub fn saw(&mut self, created: &Time) {
         if let Some(at) = created.utc {
             self.newest = self.newest.max(at.0);
         }
     }
 
-    /// Takes a text that was read, and marks what was to be seen only later or no more. Those that say nothing of it come first.
+    /// Adds a text, and marks it if its window has not begun or has ended. Texts without a window must come first.
     pub fn take(&mut self, path: &str, outcome: &mut Outcome) {
         for unknown in std::mem::take(&mut outcome.unknown) {
             self.unknown.entry(unknown).or_insert_with(|| (0, path.to_owned())).0 += 1;
@@ -153,7 +153,7 @@ impl Marked {
         }
     }
 
-    /// Says what there is to say.
+    /// Reports the result.
     pub fn finish(self, report: &mut Report) {
         for ((name, value), (count, first)) in self.unknown {
             report.note(format!(

@@ -1,10 +1,10 @@
-//! The ledger of an import: what became of every file of its inputs, and of every record in them.
+//! The ledger of an import: what happened to every file of its inputs, and to every record in them.
 //!
-//! 1. A file is read, belongs to a record (a picture, an attachment), is known and needs no reading ([`NEEDS_NONE`]), or is named as
-//!    not read, with the reason. All four together are all files, refused ones too.
-//! 2. A record that an importer pushed is kept, withheld for a reason, or the same as another one of this import.
+//! 1. A file is read, belongs to a record (a picture, an attachment), needs no reading for a known reason ([`NEEDS_NONE`]), or is listed as
+//!    not read, with the reason. These four add up to all files, including refused ones.
+//! 2. A pushed record is kept, withheld for a reason, or a duplicate within this import.
 //!
-//! Names of files are private: they are told on the terminal, in `--json` and in `content/private`, and are nowhere else.
+//! File names are private: they appear on the terminal, in `--json` and in `content/private`, and nowhere else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::{
     media::prepare::is_media_name,
 };
 
-/// What became of the records of one kind.
+/// What happened to the records of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Records {
     /// Pushed by importers.
@@ -24,12 +24,12 @@ pub struct Records {
     pub kept: u64,
     /// In `content/private`, by reason.
     pub withheld: BTreeMap<&'static str, u64>,
-    /// The same as another one of this import.
+    /// Duplicates within this import.
     pub same: u64,
 }
 
 impl Records {
-    /// Adds those of another import.
+    /// Adds the numbers of another import.
     pub fn add(&mut self, other: Self) {
         self.read += other.read;
         self.kept += other.kept;
@@ -43,54 +43,54 @@ impl Records {
 /// A file that was not read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct NotRead {
-    /// Its path in its input, behind the input's name.
+    /// Its path in its input, after the input's name.
     pub path: String,
-    /// Why: a word of [`NotRead::WORDS`], or, for an entry that was refused, a sentence.
+    /// The reason: a word of [`NotRead::WORDS`] or, for a refused entry, a sentence.
     pub why: String,
 }
 
 impl NotRead {
-    /// A picture, sound or file that no record names.
+    /// A picture, audio file or other file that no record refers to.
     pub const UNUSED: &str = "unused-medium";
-    /// Another archive inside of the export.
+    /// Another archive inside the export.
     pub const PACKED: &str = "packed";
-    /// A table, of which nobody knows what its columns are.
+    /// A table whose columns are unknown.
     pub const TABLE: &str = "table";
     /// A document of an office program, or a PDF.
     pub const DOCUMENT: &str = "document";
-    /// It was read, and no record came of it.
+    /// It was read, but gave no record.
     pub const NOTHING: &str = "no-record";
-    /// Nobody knows it.
+    /// No importer knows it.
     pub const UNKNOWN: &str = "unknown-file";
-    /// All of them; `unread_<word>` in `words/` says what it means.
+    /// All words. `unread_<word>` in `site-gen/site/src/words/` explains each.
     pub const WORDS: [&str; 6] =
         [Self::UNUSED, Self::PACKED, Self::TABLE, Self::DOCUMENT, Self::NOTHING, Self::UNKNOWN];
 
-    /// True if the input itself would not take it, which is told as a problem.
+    /// True if the input refused it; a problem already reports that.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         !Self::WORDS.contains(&self.why.as_str())
     }
 }
 
-/// What became of the files.
+/// What happened to the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Files {
-    /// An importer read them.
+    /// Read by importers.
     pub read: u64,
     /// Pictures, sounds and attachments of records.
     pub belongs: u64,
-    /// Known, and nothing to read in them.
+    /// Files that need no reading.
     pub needs_none: u64,
-    /// Why not, each with how many; `needs_none_<word>` in `words/` says what it means.
+    /// Their number by reason; `needs_none_<word>` in `site-gen/site/src/words/` explains each reason.
     pub needs_none_why: BTreeMap<&'static str, u64>,
-    /// All others.
+    /// All other files.
     pub not_read: Vec<NotRead>,
 }
 
 impl Files {
-    /// The account of an input that importers are done with. `generated` is true where all but its records was made from them: a built
-    /// site. Where `records` say that not one came of it all, what was read counts as not read.
+    /// The account of an input after all importers ran. `generated` is true if everything except its records was generated from them: a
+    /// built site. If `records` says that no record came of it, its read files count as not read.
     #[must_use]
     pub fn of(input: &Input, generated: bool, records: &BTreeMap<&'static str, Records>) -> Self {
         let nothing = !["posts", "comments", "members", "reactions", "events", "decisions"]
@@ -102,7 +102,7 @@ impl Files {
         let sources = Sources::of(input);
         let refused: BTreeSet<&str> = input.refused().iter().map(|(path, _)| path.as_str()).collect();
         for entry in input.entries() {
-            // Both lists are in the same order.
+            // Both lists are sorted in the same way.
             if next.next_if(|unread| unread.path == entry.path).is_none() {
                 if nothing {
                     let why = NotRead::NOTHING.to_owned();
@@ -115,7 +115,7 @@ impl Files {
                 *files.needs_none_why.entry(why).or_default() += 1;
             } else {
                 if refused.contains(entry.path.as_str()) {
-                    // Why it was not opened says more.
+                    // The reason why it was not opened is more specific.
                     continue;
                 }
                 let why = if is_packed(&entry.path) {
@@ -137,7 +137,7 @@ impl Files {
         files
     }
 
-    /// All of them.
+    /// The number of all files.
     #[must_use]
     pub fn all(&self) -> u64 {
         self.read + self.belongs + self.needs_none + self.not_read.len() as u64
@@ -155,15 +155,15 @@ impl Files {
     }
 }
 
-/// A path with the name of its input before it, unless it is the input's only file.
+/// A path with the name of its input, unless it is the only file of the input.
 fn shown(input: &Input, path: &str) -> String {
     if path == input.name() { path.to_owned() } else { format!("{}/{path}", input.name()) }
 }
 
-/// Why a file needs no reading, by its name: the reason, folders anywhere above it, names, and endings.
+/// Why a file needs no reading, by its path: the reason, folders above it, names, and extensions.
 type Reason = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
 
-/// Every reason for which a file that nobody read is no loss. All names are in lower case.
+/// Every reason for which an unread file is not a loss. All names are in lower case.
 pub const NEEDS_NONE: [Reason; 6] = [
     (
         "theme",
@@ -251,9 +251,9 @@ pub const NEEDS_NONE: [Reason; 6] = [
     ("system", &["__macosx"], &["thumbs.db", "desktop.ini", ".ds_store", "icon\r"], &[]),
 ];
 
-/// What an input says of how its files were made.
+/// How the files of an input were generated.
 struct Sources {
-    /// The folder of a site's sources, with the `/` behind it: what lies in its output folders was made from them.
+    /// The folder of a site's sources, with a trailing `/`. Files in its output folders were generated from them.
     root: Option<String>,
 }
 
@@ -290,7 +290,7 @@ impl Sources {
                 || names.contains(&name)
                 || endings.iter().any(|ending| name.ends_with(ending))
         });
-        // Words in a folder called `templates` are of a theme only where there is a blog that has one; so is a data file of a blog program.
+        // A folder `templates` belongs to a theme only if there is a blog with a theme. The same holds for data files of blog programs.
         let is_text = [".md", ".markdown", ".txt", ".html", ".json"].iter().any(|ending| name.ends_with(ending));
         let known = known.filter(|(why, _, names, _)| {
             let is_name = names.contains(&name) && name != "db.json";
@@ -301,7 +301,7 @@ impl Sources {
                 || above().any(|folder| folder == "node_modules")
         });
         if let Some((why, ..)) = known {
-            // A picture of a theme may be a picture of a post that names it wrongly: pictures are always named.
+            // A picture of a theme may belong to a post that misspells its name, so pictures are always listed.
             return (!is_media_name(path) || *why == "system" || above().any(|folder| folder == "node_modules"))
                 .then_some(why);
         }
@@ -310,10 +310,11 @@ impl Sources {
     }
 }
 
-/// True for a script that only gives a name to data, as the exports of Twitter do: `window.YTD.tweets.part0 = [`.
+/// True for a script that only assigns data to a name, as in exports of Twitter: `window.YTD.tweets.part0 = [`.
 fn holds_data(input: &Input, path: &str) -> bool {
     let Ok(head) = input.head(path, 400) else { return true };
-    // `.ts` is a script or a film.
+    // `.ts` is TypeScript or a video.
+    // MPEG transport streams have the byte 0x47 every 188 bytes.
     if head.contains(&0) || head.first() == Some(&0x47) && head.get(188) == Some(&0x47) {
         return true;
     }
@@ -325,7 +326,7 @@ fn holds_data(input: &Input, path: &str) -> bool {
     if head.starts_with(['[', '{']) {
         return true;
     }
-    // `export default […]`, and a call with data alone: `jsonp_123({…})`.
+    // `export default […]`, and a call with only data: `jsonp_123({…})`.
     if let Some(value) = head.strip_prefix("export default") {
         return value.trim_start().starts_with(['[', '{']);
     }
@@ -342,7 +343,7 @@ fn holds_data(input: &Input, path: &str) -> bool {
     named && value.trim_start().starts_with(['[', '{', '"', '\''])
 }
 
-/// True for an archive by its name.
+/// True for the extension of an archive.
 const TABLES: &[&str] = &[".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods"];
 const DOCUMENTS: &[&str] = &[".pdf", ".doc", ".docx", ".odt", ".rtf", ".wps", ".ppt", ".pptx", ".pages"];
 

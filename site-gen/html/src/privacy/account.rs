@@ -1,11 +1,11 @@
-//! Numbers and addresses of people as names, behind names, and in the names of chats and files.
+//! Numbers and addresses of people in names: as the name, behind it, and in the names of chats and files.
 
 use super as privacy;
 
-/// A QQ number has at least so many digits.
+/// The minimum number of digits of a QQ number.
 const SHORTEST_NUMBER: usize = 5;
 
-/// The name without the number or address that programs write behind it, and that.
+/// Splits a name from the number or address that programs write behind it.
 #[must_use]
 pub fn without_account(name: &str) -> (&str, Option<&str>) {
     let name = name.trim();
@@ -20,14 +20,14 @@ pub fn without_account(name: &str) -> (&str, Option<&str>) {
     (name, None)
 }
 
-/// The name without a title before it: 【管理员】.
+/// The name without a title before it, such as 【管理员】.
 #[must_use]
 pub fn without_title(name: &str) -> &str {
     let rest = name.strip_prefix('【').and_then(|rest| rest.split_once('】')).map(|(_, name)| name.trim());
     rest.filter(|name| !name.is_empty()).unwrap_or(name)
 }
 
-/// What kind of number or address a name is, where it is nothing else: such a name is never shown.
+/// The kind of number or address, if the name is nothing else. Such a name is never shown.
 #[must_use]
 pub fn nameless(name: &str) -> Option<&'static str> {
     let name = name.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
@@ -47,13 +47,13 @@ pub fn nameless(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The kind of what stands behind a name.
+/// The kind of the text behind a name.
 #[must_use]
 pub fn kind_of(account: &str) -> &'static str {
     nameless(account).unwrap_or("account")
 }
 
-/// Marks of direction that phones put round names and clocks.
+/// Direction marks that phones put around names and times.
 #[must_use]
 pub fn is_mark(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
@@ -71,8 +71,8 @@ fn is_wechat(text: &str) -> bool {
     }) || ["@chatroom", "@openim"].iter().any(|end| lower.ends_with(end))
 }
 
-/// The name of a chat or of its file without numbers and addresses of people: `group_123456_20260101.json` and `阿木(12345678).txt` are
-/// called after them. Days and moments stay.
+/// The name of a chat or of its file without numbers and addresses of people. Programs name files after them: `group_123456_20260101.json`,
+/// `阿木(12345678).txt`. Dates and times stay.
 #[must_use]
 pub fn unnumbered(name: &str) -> String {
     let masked = privacy::masked(name);
@@ -101,13 +101,13 @@ pub fn unnumbered(name: &str) -> String {
         let run = run_of_digits(from);
         let (number, after) = from.split_at(run);
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-        // A hash or a name of letters and digits is nobody's number.
+        // A hash or a name of letters and digits is not a person's number.
         let is_in_word =
             out.ends_with(|c: char| c.is_ascii_alphabetic()) || after.starts_with(|c: char| c.is_ascii_alphabetic());
         let is_long_word = is_in_word && !out.to_ascii_lowercase().ends_with("qq");
         if digits.len() >= SHORTEST_NUMBER && !is_moment(number, &digits) && !is_long_word {
             out.push_str("███");
-            // `@chatroom` and the like are the rest of a number.
+            // `@chatroom` and the like belong to the number.
             let end = if after.starts_with('@') {
                 after.find(|c: char| !c.is_ascii_alphanumeric() && c != '@').unwrap_or(after.len())
             } else {
@@ -123,8 +123,8 @@ pub fn unnumbered(name: &str) -> String {
     out.replace("+███", "███")
 }
 
-/// What a chat, circle or file may be called: its name without numbers and addresses of people, and without what stood round them.
-/// Empty where it was nothing else.
+/// The publishable name of a chat, circle or file: without numbers and addresses of people and the brackets around them. Empty if nothing
+/// else is left.
 #[must_use]
 pub fn plain_name(name: &str) -> String {
     let mut out = unnumbered(name);
@@ -135,7 +135,7 @@ pub fn plain_name(name: &str) -> String {
     out.replace("███", "").trim_matches([' ', '_', '-', '\u{3000}']).to_owned()
 }
 
-/// How long the number is with which a text begins: digits, in groups too where they begin with a plus.
+/// The length of the number at the start of a text: digits, also in groups if it begins with a plus sign.
 fn run_of_digits(text: &str) -> usize {
     let grouped = text.starts_with('+');
     let inside =
@@ -146,15 +146,16 @@ fn run_of_digits(text: &str) -> usize {
     if trimmed.is_empty() { 1 } else { trimmed.len() }
 }
 
-/// True for digits that say a day (`20210529`) or a moment (`20210529110417`).
+/// True for digits that are a date (`20210529`) or a time (`20210529110417`).
 fn is_moment(number: &str, digits: &str) -> bool {
     let part = |range: std::ops::Range<usize>| digits.get(range).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
     let is_day = (1990..2100).contains(&part(0..4)) && (1..=12).contains(&part(4..6)) && (1..=31).contains(&part(6..8));
     let is_clock = part(8..10) < 24 && part(10..12) < 60;
-    // Thirteen digits are milliseconds, as cameras and phones count them.
+    // Thirteen digits are epoch milliseconds, as cameras and phones write them.
     if number.len() == 13 && digits.starts_with('1') {
         return true;
     }
+    // Date alone, or with hours and minutes, seconds, milliseconds.
     let is_whole = digits.len() == 8 || (matches!(digits.len(), 12 | 14 | 17) && is_clock);
     number.len() == digits.len()
         && (digits.len() == 6 && (1990..2100).contains(&part(0..4)) && (1..=12).contains(&part(4..6))

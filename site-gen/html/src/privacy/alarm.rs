@@ -1,20 +1,20 @@
-//! Which private facts in a text are worth an alarm.
+//! Decides which private facts in a text are worth an alarm.
 //!
-//! A false alarm costs more than the time to look at it: after twenty of them nobody looks at the twenty-first. So what only has the
-//! form of a telephone number or of somebody's address in a network is passed over here, and only here; [`super::facts`] still takes it
-//! out of fields.
+//! False alarms cost more than the time to check them: after twenty of them nobody looks at the twenty-first. So this module, and only this
+//! module, skips text that merely has the form of a phone number or an IP address. [`super::facts`] still removes it from fields. Skipped
+//! are:
 //!
-//! 1. In addresses of pages (`https://…/13800138000.html`) digits are names of pages, unless a parameter says that they are a number.
-//! 2. The numbers of orders, parcels and bills, and digits that go on after a hyphen or a dot.
-//! 3. Addresses of networks at home, of this machine, of many machines, and those that are kept for documentation (RFC 5737, 3849).
-//! 4. Numbers of versions.
+//! 1. Digits in addresses of pages (`https://…/13800138000.html`), unless a parameter says that they are a phone number.
+//! 2. Numbers of orders, parcels and bills, and digits that continue after a hyphen or a dot.
+//! 3. Addresses of home networks, of this machine and of many machines (multicast), and documentation addresses (RFC 5737, 3849).
+//! 4. Version numbers.
 //! 5. Handles (`@lin@social.example`), and the user of an address (`ssh://git@…`).
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Fact, places};
 
-/// What stands before the number of an order and not of a telephone.
+/// Words before the number of an order, which is not a phone number.
 const ORDERS: &[&str] = &[
     "订单",
     "訂單",
@@ -49,12 +49,12 @@ const ORDERS: &[&str] = &[
     "issn",
     "serial",
 ];
-/// What stands before the number of a version and not of a machine.
+/// Words before a version number, which is not an IP address.
 const VERSIONS: &[&str] =
     &["version", "release", "build", "kernel", "版本", "升级到", "升級到", "更新到", "firmware", "固件"];
-/// Parameters of addresses whose value is a telephone number or an address of mail.
+/// Parameters of addresses whose value is a phone number or an email address.
 const NUMBERS: &[&str] = &["phone", "mobile", "tel", "cell", "cellphone", "telephone", "mobilephone", "phonenumber"];
-/// So many characters before a number are looked at for what it is.
+/// Number of characters before a number in which these words are searched.
 const BEFORE: usize = 14;
 
 /// The private facts of a text that are worth an alarm, each once, sorted.
@@ -95,8 +95,7 @@ fn is_alarm(text: &str, at: usize, fact: &Fact, addresses: &[(usize, usize)]) ->
     }
 }
 
-/// Where the addresses of pages begin and end. A character that is not ASCII ends one: what follows it in a Chinese sentence without
-/// a space is no part of it.
+/// The ranges of web addresses. A non-ASCII character ends one: in a Chinese sentence the next word follows without a space.
 fn addresses(text: &str) -> Vec<(usize, usize)> {
     let mut found: Vec<(usize, usize)> = Vec::new();
     for (at, _) in text.match_indices("://") {
@@ -127,28 +126,29 @@ fn is_parameter(before: &str, names: &[&str]) -> bool {
     names.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// True where the digits go on: `139-1234-5678-90` and `13800138000.12` are no telephone numbers.
+/// True if the digits continue: `139-1234-5678-90` and `13800138000.12` are not phone numbers.
 fn goes_on(after: &str) -> bool {
     let mut chars = after.chars();
     matches!(chars.next(), Some('-' | '.')) && chars.next().is_some_and(|c| c.is_ascii_digit())
 }
 
-/// True where one of these words stands right before, in the same part of the sentence.
+/// True if one of these words is directly before, in the same part of the sentence.
 fn stands_after(before: &str, words: &[&str]) -> bool {
     let mut near: Vec<char> = before.chars().rev().take(BEFORE).collect();
     near.reverse();
     let near: String = near.into_iter().collect::<String>().to_lowercase();
     let near = near.rsplit(['，', '。', '；', ',', ';', '\n', '！', '？', '<', '>', '、']).next().unwrap_or_default();
-    // `订单有问题请打 13800138000` is a telephone number again.
+    // In `订单有问题请打 13800138000` the number is a phone number again.
     let calls = ["电话", "電話", "手机", "手機", "打", "联系", "聯繫", "聯絡", "致电", "call", "tel", "phone", "微信"];
     let last = |all: &[&str]| all.iter().filter_map(|word| near.rfind(word)).max();
     last(words).is_some_and(|word| last(&calls).is_none_or(|call| call < word))
 }
 
-/// True for the address of one machine in the open network.
+/// True for the address of a single machine on the public internet.
 fn is_somebodys(text: &str) -> bool {
     if let Ok(address) = text.parse::<Ipv4Addr>() {
         let [first, second, ..] = address.octets();
+        // 100.64.0.0/10 is shared by the customers of a provider (RFC 6598). From 224 on are multicast, reserved addresses and broadcast.
         let shared = first == 100 && (64..128).contains(&second);
         return !(address.is_private()
             || address.is_loopback()
@@ -168,7 +168,7 @@ fn is_somebodys(text: &str) -> bool {
         || documentation)
 }
 
-/// True for what a program writes of itself: `Chrome/91.0.44.124`, `版本 8.0.25.1`, `app-8.0.25.1.zip`.
+/// True for what a program writes about itself: `Chrome/91.0.44.124`, `版本 8.0.25.1`, `app-8.0.25.1.zip`.
 fn is_version(before: &str, after: &str) -> bool {
     let product = before.strip_suffix('/').is_some_and(|name| name.ends_with(|c: char| c.is_ascii_alphabetic()));
     let file =

@@ -1,9 +1,9 @@
-//! What is private by the name of its field or column, in Chinese and English, and what is private by the look of its value.
+//! Recognises private data by the name of its field or column, in Chinese and English, and by the form of its value.
 //!
-//! A field that nobody understood is kept with its record. One that says who somebody is, where they are, or by what key they come in, is
-//! not: a name that only may mean that is enough, because the field is on no page anyway.
+//! Unknown fields are kept with their record. A field that says who a person is, where they are, or by which key they sign in is not kept.
+//! A name that only may mean that is enough, because no page shows such fields anyway.
 
-/// Kinds of private fields by whole names, written without blanks, hyphens, underscores and capitals; traditional characters too.
+/// Kinds of private fields by full name, written without spaces, hyphens, underscores and capitals; traditional characters too.
 const KINDS: &[(&str, &[&str])] = &[
     ("openid", &["openid", "unionid"]),
     ("WeChat id", &["wxid", "wechat", "wechatid", "weixin", "微信号", "微信", "微信號"]),
@@ -60,7 +60,7 @@ const KINDS: &[(&str, &[&str])] = &[
     ("authorization header", &["authorization"]),
 ];
 
-/// Whole names that say who or where somebody is, and are counted as nothing in particular.
+/// Full names that say who or where a person is, without a kind of their own in the report.
 const WHOLE: &[&str] = &[
     "lat",
     "lng",
@@ -163,13 +163,14 @@ const PARTS: &[&str] = &[
     "電話號",
 ];
 
-/// A name as the tables have it; of a path only its last part.
+/// A name as the tables have it. Of a path only the last part.
 fn plain(name: &str) -> String {
     let last = name.rsplit('.').next().unwrap_or(name);
     last.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).take(40).collect()
 }
 
-/// What a value is by the name of its field or column. None for names that say nothing of a kind, and for values that are none.
+/// The kind of a value, by the name of its field or column. `None` for a name that says nothing about the kind, and for a value that is not
+/// of that kind.
 pub fn kind_by_name(name: &str, value: &str) -> Option<&'static str> {
     let value = value.trim();
     if value.len() < 2 || matches!(value, "null" | "None" | "false" | "true" | "undefined" | "[]" | "{}") {
@@ -180,7 +181,7 @@ pub fn kind_by_name(name: &str, value: &str) -> Option<&'static str> {
     known.or_else(|| (plain.ends_with("token") && value.len() >= 6).then_some("access token"))
 }
 
-/// True for the name of a field that holds what no published record may hold.
+/// True for the name of a field that no published record may have.
 #[must_use]
 pub fn is_private_name(name: &str) -> bool {
     let plain = plain(name);
@@ -188,15 +189,15 @@ pub fn is_private_name(name: &str) -> bool {
     named(WHOLE) || KINDS.iter().any(|(_, names)| named(names)) || PARTS.iter().any(|part| plain.contains(part))
 }
 
-/// True for a value that says who somebody is, whatever its field is called: the number of a Chinese identity card, an id of
-/// WeChat, a path of somebody's own folder.
+/// True for a value that identifies a person, whatever its field is called: a Chinese identity number, a WeChat id, or a path of a home
+/// folder.
 #[must_use]
 pub fn is_private_value(value: &str) -> bool {
     let lower = value.to_ascii_lowercase().replace("\\\\", "\\");
     let wechat = lower.match_indices("wxid_").any(|(at, _)| {
         lower.get(at + 5..).is_some_and(|rest| rest.bytes().take_while(u8::is_ascii_alphanumeric).count() >= 6)
     });
-    // After a host it is a page of the web.
+    // After a host name it is a page of the web.
     let begins = |at: usize| {
         let before = lower.get(..at).unwrap_or_default();
         before.ends_with("file://")
@@ -208,10 +209,11 @@ pub fn is_private_value(value: &str) -> bool {
     wechat || home || has_identity_number(value)
 }
 
-/// Seventeen digits and a check sign that fits them (GB 11643).
+/// Seventeen digits and a matching check character (GB 11643).
 fn has_identity_number(text: &str) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let runs = text.split(|c: char| !c.is_ascii_digit() && !matches!(c, 'x' | 'X'));
+    // The check character is chosen by the weighted sum modulo 11; `X` stands for ten.
     runs.filter(|run| run.len() == 18).any(|run| {
         let (digits, sign) = run.split_at(17);
         let sum: Option<u32> =

@@ -1,7 +1,7 @@
-//! Private facts that stand in what is published: counted once by kind, and never a problem of the program.
+//! Private facts in published pages: counted once by kind, and never an error of the build.
 //!
-//! What members wrote for others to read is theirs, a telephone number too, and only a leader can decide that it goes. So a build says
-//! how many there are and with which command they go, and is otherwise fine.
+//! What members wrote for others to read is theirs, even a phone number; only a leader can decide to remove it. So a build states how many
+//! there are and which command removes them, and otherwise succeeds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,22 +9,22 @@ use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use super::Fact;
 
-/// The kinds that `decide redact --pattern` knows: its word, and the kind as [`super::facts`] calls it.
+/// The kinds that `decide redact --pattern` supports: its word, and the kind as [`super::facts`] calls it.
 pub const PATTERNS: [(&str, &str); 4] =
     [("phone", "phone number"), ("email", "e-mail address"), ("ip", "network address"), ("token", "access token")];
 
-/// The kind of private fact that a pattern of a decision stands for.
+/// The kind of private fact that a decision's pattern removes.
 #[must_use]
 pub fn pattern(name: &str) -> Option<&'static str> {
     PATTERNS.iter().find(|(pattern, _)| *pattern == name).map(|(_, kind)| *kind)
 }
 
-/// Private facts by kind and text, with a file in which each stands.
+/// Private facts by kind and text, each with one file that contains it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Published(BTreeMap<&'static str, BTreeMap<String, String>>);
 
 impl Published {
-    /// Takes the facts of a file.
+    /// Adds the facts of a file.
     pub fn add(&mut self, place: &str, facts: &BTreeSet<Fact>) {
         for fact in facts {
             let kind = self.0.entry(fact.kind).or_default();
@@ -38,7 +38,7 @@ impl Published {
         self.0.is_empty()
     }
 
-    /// How many different ones of each pattern there are.
+    /// The number of different facts of each pattern.
     pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
         PATTERNS
             .iter()
@@ -58,14 +58,14 @@ impl Published {
         command
     }
 
-    /// Each fact: its kind, its text, and a file in which it stands.
+    /// Each fact: its kind, its text, and one file that contains it.
     pub fn each(&self) -> impl Iterator<Item = (&'static str, &str, &str)> {
         self.0.iter().flat_map(|(kind, facts)| facts.iter().map(|(text, place)| (*kind, text.as_str(), place.as_str())))
     }
 }
 
 impl Serialize for Published {
-    /// By pattern: `{"phone": 43}`. The facts themselves stay out of logs.
+    /// Numbers by pattern: `{"phone": 43}`. The facts themselves stay out of logs.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for (pattern, count) in self.counts() {

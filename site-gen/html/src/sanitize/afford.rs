@@ -1,16 +1,16 @@
-//! What a text of HTML would cost the parsers that build a tree of it, found out before any tree is built.
+//! Estimates the cost of parsing a text of HTML before any tree is built.
 //!
-//! A scan of the text cannot tell: which tags nest, which end others and which are opened again is the tree builder's to say. So
-//! html5ever's own tree builder runs here over a sink that builds nothing. It counts what the real parsers (ammonia, `dom_query`)
-//! would do, and the rest of the text is left unread as soon as that is more than a long text without malice takes:
+//! A scan of the text cannot tell the cost: only the tree builder knows which tags nest, which close others and which are reopened. So
+//! html5ever's own tree builder runs here over a sink that builds nothing and counts what the real parsers (ammonia, `dom_query`) would do.
+//! It stops as soon as the count is more than a harmless long text needs. It counts:
 //!
-//! 1. steps: every question of the tree builder walks its stack of open elements or its list of open formatting elements; and the
-//!    tree behind ammonia looks through all children of an element to find one, and html5ever's writer of HTML looks for the next angle
-//!    bracket at every `&`, no-break space and `·` of a text;
-//! 2. growth: a formatting element that is never closed is made again, with all its attributes, in every paragraph after it;
-//! 3. depth: of the finished tree, because elements move while it is made.
+//! 1. Steps. Every query of the tree builder walks the stack of open elements or the list of open formatting elements. The tree behind
+//!    ammonia scans all children of an element to find one. html5ever's serialiser searches for the next angle bracket at every `&`,
+//!    no-break space and `·`.
+//! 2. Growth. An unclosed formatting element is created again, with all its attributes, in every later paragraph.
+//! 3. Depth of the finished tree, because elements move while it is built.
 //!
-//! What is within these limits costs time and memory in proportion to its length.
+//! A text within these limits takes time and memory in proportion to its length.
 
 use std::{
     borrow::Cow,
@@ -28,46 +28,46 @@ use html5ever::{
     tree_builder::{TreeBuilder, TreeBuilderOpts, create_element},
 };
 
-/// The most elements that one is inside of.
+/// The maximum depth of nesting.
 const MAX_DEPTH: u32 = 256;
-/// The most attributes of an element: html5ever looks through all of them for each one more.
+/// The maximum number of attributes of an element. html5ever compares each new attribute with all earlier ones.
 const MAX_ATTRIBUTES: usize = 64;
-/// Steps of the tree builder for each byte of the text. The pages and posts of all fixtures take less than one; what else happens to
-/// a byte takes as long as 25.
+/// Steps of the tree builder per byte of text. The pages and posts of all fixtures need less than one; the other work on a byte takes as
+/// long as 25.
 const STEPS_PER_BYTE: usize = 16;
-/// Bytes of tags and comments in the tree for each byte of the text. In all fixtures they are fewer than the text has.
+/// Bytes of tags and comments in the tree per byte of text. In all fixtures there are fewer than in the text.
 const GROWTH: usize = 4;
-/// Bytes that the writer looks at in the time of one step.
+/// Bytes that the serialiser scans in the time of one step.
 const LOOKS_PER_STEP: usize = 256;
-/// What a short text may take besides.
+/// An allowance on top, for short texts.
 const FREE: usize = 1 << 18;
 
 const TOO_DEEP: &str = "its elements are nested too deep";
 const TOO_MANY_ATTRIBUTES: &str = "one of its elements has too many attributes";
 const TOO_TANGLED: &str = "its elements are too tangled";
 
-/// What the text will be parsed as. It has to be what the real parser takes it for, or another tree is measured.
+/// The context in which the text will be parsed. It must match the real parser's, or another tree is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum As {
-    /// What ammonia cleans.
+    /// A fragment for ammonia.
     Body,
     /// A whole page for `dom_query`.
     Page,
-    /// A part of a page for `dom_query`.
+    /// A fragment for `dom_query`.
     Part,
 }
 
-/// True, as `Ok`, when parsing the text costs no more than a long text does.
+/// `Ok` if parsing the text costs no more than a harmless long text.
 ///
 /// # Errors
-/// Says in words what is too much.
+/// With the reason in words.
 pub fn affordable(html: &str, kind: As) -> Result<(), &'static str> {
     let tags = html.bytes().filter(|byte| *byte == b'<').count();
     if most_attributes(html) > MAX_ATTRIBUTES {
         return Err(TOO_MANY_ATTRIBUTES);
     }
-    // Each tag makes at most every one before it again, and the writer looks through all of the text at each mark. Most texts are
-    // so short that this is little, and need no closer look.
+    // An upper bound: each tag reopens at most all tags before it, and the serialiser scans the whole text at each mark. Most texts are so
+    // short that this bound is small, and need no closer check.
     let marks = html.bytes().filter(|byte| matches!(byte, b'&' | 0xC2)).count();
     if tags <= 64 && tags * html.len() <= FREE && marks * html.len() <= FREE * LOOKS_PER_STEP {
         return Ok(());
@@ -77,7 +77,7 @@ pub fn affordable(html: &str, kind: As) -> Result<(), &'static str> {
     if census.depth() > MAX_DEPTH { Err(TOO_DEEP) } else { Ok(()) }
 }
 
-/// Runs the tree builder, and gives up once the text costs too much.
+/// Runs the tree builder, and stops once the text costs too much.
 fn measure(html: &str, kind: As) -> Census {
     let census = Census::default();
     census.steps_left.set(most_steps(html.len()));
@@ -112,7 +112,7 @@ fn most_bytes(length: usize) -> usize {
     length.saturating_mul(GROWTH).saturating_add(FREE)
 }
 
-/// Hands tokens to the tree builder until they cost too much, and none after that.
+/// Passes tokens to the tree builder until they cost too much, and none after that.
 struct Watched(TreeBuilder<Rc<Node>, Census>);
 
 impl TokenSink for Watched {
@@ -136,40 +136,41 @@ impl TokenSink for Watched {
     }
 }
 
-/// An element, or what stands in the tree for a text of comments, without its children.
+/// A node of the tree: an element or the text of comments, without its children.
 #[derive(Debug)]
 struct Node {
     number: u32,
     name: QualName,
     joins_mathml: bool,
-    /// Attributes that were added later: those of a second `<body>`.
+    /// Attributes that were added later, from a second `<body>`.
     added: Cell<usize>,
-    /// What is inside of a `<template>` is a tree of its own, which is counted as inside of it.
+    /// The content of a `<template>` is a separate tree; it is counted as its child.
     contents: OnceCell<Rc<Node>>,
 }
 
-/// The children of a node. They move all at once from one node to another, so a node's parent is the owner of the list it is in.
+/// The children of a node. The tree builder moves them to another node all at once, so a node's parent is the owner of the list that
+/// contains it.
 #[derive(Clone, Copy, Debug, Default)]
 struct List {
     owner: u32,
     length: usize,
     ends_in_text: bool,
-    /// Where it ends in text: how often the writer looks for an angle bracket that is not there yet.
+    /// If the list ends in text: how often the serialiser scans for an angle bracket that has not come yet.
     looking: usize,
 }
 
-/// Where a node is.
+/// The position of a node.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
-    /// The list it is in, if it is in any.
+    /// The list that contains it, if any.
     within: Option<u32>,
     /// The list of its children.
     children: u32,
-    /// How deep it was when it was put there.
+    /// Its depth when it was inserted.
     depth: u32,
 }
 
-/// A sink that counts.
+/// A sink that only counts.
 #[derive(Debug)]
 struct Census {
     document: Rc<Node>,
@@ -239,7 +240,7 @@ impl Census {
         self.lists.borrow().get(list as usize).copied().unwrap_or_default()
     }
 
-    /// Puts a node at the end of a list, or anywhere into it.
+    /// Inserts a node into a list.
     fn put(&self, list: u32, child: NodeOrText<Rc<Node>>) {
         self.step(1);
         match child {
@@ -270,7 +271,7 @@ impl Census {
         }
     }
 
-    /// Counts what it takes to write a text that is looked through `looking` times already, and says how often what follows is.
+    /// Adds the cost of writing a text that is already scanned `looking` times. Returns how often the following text is scanned.
     fn write(&self, text: &str, mut looking: usize) -> usize {
         let mut looks = 0_usize;
         for byte in text.bytes() {
@@ -285,15 +286,15 @@ impl Census {
         looking
     }
 
-    /// Looks a node up among its parent's children, as ammonia's tree has to. Gives the list in which it is.
+    /// Finds a node among its parent's children, as ammonia's tree must. Returns the list that contains it.
     fn find(&self, node: &Node) -> Option<u32> {
         let within = self.place(node).within?;
-        // A look at one of many takes less than a question of the tree builder.
+        // Comparing one child takes less than a query of the tree builder.
         self.step(1 + self.list(within).length / 4);
         Some(within)
     }
 
-    /// How deep the finished tree is, the document and its root (or the element around) not counted.
+    /// The depth of the finished tree, without the document and its root (or the context element).
     fn depth(&self) -> u32 {
         let (places, lists) = (self.places.borrow(), self.lists.borrow());
         let parent = |number: u32| {
@@ -328,7 +329,7 @@ impl Census {
     }
 }
 
-/// Bytes of an element when it is written: its name twice, its attributes once.
+/// The serialised size of an element in bytes: its name twice, its attributes once.
 fn written(name: &QualName, attributes: &[Attribute]) -> usize {
     let of = |attribute: &Attribute| attribute.name.local.len() + attribute.value.len() + 4;
     5 + 2 * name.local.len() + attributes.iter().map(of).sum::<usize>()
@@ -424,7 +425,7 @@ impl TreeSink for Census {
     fn reparent_children(&self, node: &Rc<Node>, new_parent: &Rc<Node>) {
         let (from, to) = (self.place(node).children, self.place(new_parent).children);
         self.step(1 + self.list(from).length);
-        // The tree builder moves children to an element that it has just made: the two change lists, and nothing else is touched.
+        // The tree builder moves children to an element that it has just created. The two exchange lists; nothing else is touched.
         self.change_list(from, |list| list.owner = new_parent.number);
         self.change_list(to, |list| list.owner = node.number);
         let mut places = self.places.borrow_mut();
@@ -441,7 +442,7 @@ impl TreeSink for Census {
     }
 }
 
-/// Where a tag is, for its attributes.
+/// The state inside a tag, for counting attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum In {
     Name,
@@ -466,7 +467,7 @@ impl In {
         Self::Double,
     ];
 
-    /// What follows after a byte, and whether an attribute begins with it; nothing when the tag ends.
+    /// The state after a byte, and whether an attribute begins with it; `None` when the tag ends.
     fn next(self, byte: u8) -> Option<(Self, bool)> {
         let space = matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ');
         Some(match (self, byte) {
@@ -490,9 +491,9 @@ impl In {
     }
 }
 
-/// The most attributes that any tag of the text can have, whatever is taken for a comment, a script or the value of another tag's
-/// attribute: html5ever looks at none of its tokens before the tag is at its end, and then the time is spent. Tags that may begin
-/// anywhere are followed all at once: of those that are in the same state, only the one with the most attributes counts.
+/// The maximum number of attributes of any tag of the text, whatever the tokeniser takes for a comment, a script or an attribute value.
+/// html5ever emits the token only at the end of the tag, and by then the time is spent. Since a tag may begin anywhere, all candidates are
+/// followed at once; of those in the same state only the one with the most attributes is kept.
 fn most_attributes(html: &str) -> usize {
     let (mut most, mut open, mut any) = (0_usize, [None::<usize>; 8], false);
     let mut last = [0_u8; 2];

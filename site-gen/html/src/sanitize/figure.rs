@@ -1,36 +1,36 @@
-//! Pictures, players and files as HTML of the site's own. All of it may stand inside a paragraph.
+//! HTML of the site's own pictures, players and files. All of it is valid inside a paragraph.
 
 use super::{FileNote, Medium, Surroundings, escaped};
 use crate::privacy;
 
-/// A picture at least this high and three times as high as wide shows its top only, until asked for all.
+/// A picture of at least this height, and at least three times as tall as wide, shows only its top until the reader asks for all of it.
 const LONG: u32 = 900;
-/// A picture at least this wide is larger than the column: a link shows it whole.
+/// A picture of at least this width is wider than the column; it links to the full size.
 const WIDE: u32 = 800;
-/// Other pictures are shown no higher than this. The numbers stand in the page, so that nothing moves when the picture comes.
+/// The maximum height of other pictures. The page states width and height, so that nothing moves when the picture loads.
 const HIGH: u32 = 680;
-/// The honest box takes the size of what is lost only where its words have room in it.
+/// The box for a missing picture takes the picture's size only if its words fit in.
 const ROOMY: (u32, u32) = (160, 100);
-/// No box is larger than this, whatever a record says of a picture that nobody has.
+/// The maximum side of a box, whatever a record says about a missing picture.
 const LARGEST: u32 = 4000;
 
-/// A picture where it stands: the site's own, or the honest box.
+/// A picture at its place: the site's own, or a box with the reason.
 #[must_use]
 pub fn picture(address: &str, alt: &str, in_link: bool, page: &dyn Surroundings) -> String {
     medium_html(page.medium(address), alt, in_link, page)
 }
 
-/// Words for a picture.
+/// The alternative text of a picture.
 #[derive(Clone, Copy, Debug)]
 pub enum Alt<'a> {
-    /// Somebody's own: a search finds them.
+    /// Written by a person: search finds it.
     Said(&'a str),
-    /// The site's, where nobody said any: a search for them would find every such picture.
+    /// The site's default, if nobody wrote one. Search skips it, because it would find every such picture.
     Ours(&'a str),
 }
 
-/// One of the site's own pictures. A large one is a link to the whole; a very long one shows its top and folds out in its place,
-/// which needs no script. Without words for the fold there is none.
+/// One of the site's own pictures. A large one links to its full size. A very tall one shows its top and expands in place, without a
+/// script. Without labels for that, it does not fold.
 #[must_use]
 pub fn own_picture(
     href: &str,
@@ -64,7 +64,7 @@ pub fn own_picture(
     }
 }
 
-/// A medium among others in a gallery: a picture of any size is a link to the whole.
+/// A medium in a gallery: a picture of any size links to its full size.
 #[must_use]
 pub fn tile(medium: Medium, alt: &str, page: &dyn Surroundings) -> String {
     match medium {
@@ -106,7 +106,7 @@ pub fn medium_html(medium: Medium, alt: &str, in_link: bool, page: &dyn Surround
     }
 }
 
-/// A sound or video, and below it what it is called and how large it is, to take it along.
+/// An audio or video player, with its name, size and a download link below.
 fn plays(element: &str, href: &str, alt: &str, in_link: bool, page: &dyn Surroundings) -> String {
     let note = page.file_note(href);
     let label = match (alt.trim(), &note) {
@@ -141,13 +141,13 @@ fn download(href: &str, note: &FileNote) -> String {
     html
 }
 
-/// The honest box where a medium should be: what it was, why it is not there, and its address as text.
+/// The box for a missing medium: what it was, why it is missing, and its address as text.
 #[must_use]
 pub fn lost(label: &str, reason: &str, address: &str) -> String {
     lost_box(label, reason, address, None)
 }
 
-/// The honest box, as large as the picture that is not in it.
+/// The same box, in the size of the missing picture.
 fn lost_box(label: &str, reason: &str, address: &str, size: Option<(u32, u32)>) -> String {
     let label = escaped(label);
     let size = size.filter(|(width, height)| *width >= ROOMY.0 && *height >= ROOMY.1).map(within_reason);
@@ -169,7 +169,7 @@ fn lost_box(label: &str, reason: &str, address: &str, size: Option<(u32, u32)>) 
     }
 }
 
-/// The same shape, no higher than [`HIGH`].
+/// The same aspect ratio, no taller than [`HIGH`].
 fn no_higher((width, height): (u32, u32)) -> (u32, u32) {
     if height <= HIGH {
         return (width, height);
@@ -178,7 +178,7 @@ fn no_higher((width, height): (u32, u32)) -> (u32, u32) {
     (u32::try_from(width).unwrap_or(HIGH).max(1), HIGH)
 }
 
-/// A size as a page can use it: the same shape, no side longer than [`LARGEST`].
+/// A size for a page: the same aspect ratio, no side longer than [`LARGEST`].
 fn within_reason((width, height): (u32, u32)) -> (u32, u32) {
     let longest = u64::from(width.max(height)).max(1);
     let limit = u64::from(LARGEST).min(longest);

@@ -1,9 +1,8 @@
-//! The way back from a footnote to where the text first refers to it.
+//! Links from a footnote back to its first reference.
 //!
-//! 1. A look finds the notes that can be named, and which of them the text refers to.
-//! 2. The first reference to each gets an id; imported ids all begin with `u-`, so no text can have this one.
-//! 3. The note gets a link at its end, with words for those who do not see its arrow. Where a link may not stand, in another link,
-//!    there is none.
+//! 1. A scan finds the notes with an id, and which of them the text refers to.
+//! 2. The first reference to each gets an id. Imported ids all begin with `u-`, so no text can already have this one.
+//! 3. The note gets a link at its end, with a label for screen readers. If a link may not be there (inside another link), there is none.
 
 use std::{
     cell::{Cell, RefCell},
@@ -19,22 +18,22 @@ use lol_html::{
 
 use super::escaped;
 
-/// What the id of a first reference begins with.
+/// The prefix of the id of a first reference.
 const BACK: &str = "back-";
-/// The arrow, as a sign of the text: without the second character telephones draw a blue button.
+/// The arrow as a text character: without the variation selector phones draw a blue button.
 const ARROW: &str = "↩\u{fe0e}";
 
-/// What a look at the notes has found.
+/// What the scan found.
 #[derive(Default)]
 struct Notes {
-    /// Ids of notes, each with its number as the reader sees it.
+    /// Ids of notes, each with the number that the reader sees.
     defined: BTreeMap<String, String>,
     /// Ids that the text refers to.
     referred: BTreeSet<String>,
 }
 
-/// Clean HTML of the site, with ways back from its notes; `label` names one to those who do not see it, from the note's number.
-/// What cannot be read stays as it is.
+/// Clean HTML of the site with links back from its notes. `label` makes the label from the note's number. HTML that cannot be read stays as
+/// it is.
 pub(super) fn with_ways_back(html: String, label: impl Fn(&str) -> String) -> String {
     if !html.contains("footnote-definition\"") {
         return html;
@@ -134,7 +133,7 @@ mod tests {
         for html in [
             NOTE.to_owned(),
             format!("<p>一{REFERENCE}</p>"),
-            // An id that was taken from it because it stands twice.
+            // An id that was removed because it occurs twice.
             format!("<p>一{REFERENCE}</p>{}", NOTE.replace(" id=\"u-甲\"", "")),
         ] {
             assert_eq!(of(&html), html);

@@ -1,9 +1,10 @@
 //! Ghost: the JSON of "Settings → Labs → Export".
 //!
-//! 1. It is a dump of tables: `db[0].data.posts`, `tags`, `users`, and the tables between them. Settings, members and newsletters are not read,
-//!    but for the title of the site: they hold keys and addresses.
-//! 2. `status` says whether a post was published, `visibility` for whom: members, those who pay, or everybody. `sent` went to members by mail only.
-//! 3. `__GHOST_URL__` stands for the site's address, which the file does not say.
+//! 1. It is a dump of tables: `db[0].data.posts`, `tags`, `users`, and the tables that join them. Settings, members and newsletters contain
+//!    keys and addresses, and are not read, except for the title of the site.
+//! 2. `status` says whether a post was published, and `visibility` for whom: members, paying members, or everybody. Posts with `sent` went
+//!    to members by mail only.
+//! 3. `__GHOST_URL__` is a placeholder for the site's address, which the file does not contain.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ use circle_content::{
 };
 
 const SOURCE: &str = "ghost";
-/// So much of a file is looked at to know it.
+/// The number of bytes that are examined to recognise a file.
 const HEAD: u64 = 64 << 10;
 const PLACEHOLDER: &str = "__GHOST_URL__";
 
@@ -78,7 +79,7 @@ impl Importer for Ghost {
                 })))?;
             }
             let mut reading = Reading { path, options, tables, people: &mut people, files: &mut files_of };
-            // What is wrong with the file was said the first time.
+            // The first pass reported what is wrong with the file.
             let lists = [POSTS[0], POSTS[1]];
             json::items(input, path, &lists, &mut Report::default(), |number, post, _| {
                 reading.post(&format!("{path}: post {number}"), &post, sink, report)
@@ -107,12 +108,12 @@ fn src(path: &str, id: Option<String>) -> Source {
     Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id, ..Source::default() }
 }
 
-/// The tables round the posts.
+/// The tables around the posts.
 #[derive(Default)]
 struct Tables {
     users: BTreeMap<String, Value>,
     tags: BTreeMap<String, String>,
-    /// By post, in their order.
+    /// By post, in order.
     tags_of: BTreeMap<String, Vec<(u64, String)>>,
     authors_of: BTreeMap<String, Vec<(u64, String)>>,
     title: String,
@@ -155,7 +156,7 @@ impl Tables {
                 "settings" => match row.text("key") {
                     Some("title") => tables.title = row.text("value").unwrap_or_default().to_owned(),
                     Some("description") => tables.about = row.text("value").unwrap_or_default().to_owned(),
-                    // Keys, addresses and the names of private feeds.
+                    // Settings contain keys, addresses and the names of private feeds.
                     _ => {}
                 },
                 _ => comments += 1,
@@ -267,7 +268,7 @@ fn told(post: &Value) -> Told {
         status => told.hear(audience::says(Asks::Status, status)),
     }
     match post.text("visibility") {
-        // Before it knew members, every post was for everybody.
+        // Before Ghost had members, every post was public.
         None | Some("public") => {}
         Some("members" | "paid" | "tiers" | "filter") => told.hear(Says::Seen(Visibility::Followers)),
         Some(other) => told.hear(audience::says(Asks::Audience, other)),
@@ -293,7 +294,7 @@ fn body(post: &Value) -> Text {
     Text::plain(text.trim())
 }
 
-/// The words of an editor's tree, a line for each block.
+/// The text of an editor's tree, one line per block.
 fn words(tree: &Value, text: &mut String, depth: u8) {
     if depth > 60 {
         return;

@@ -1,9 +1,9 @@
-//! Discord, by way of DiscordChatExporter: a JSON file for each channel, or for each part of one, or its CSV.
+//! Discord, as DiscordChatExporter saves it: a JSON file per channel or per part of one, or its CSV.
 //!
-//! 1. The heads of all files say which servers and channels there are: a server is a circle, a channel a space in its category.
-//!    Direct messages are direct, private threads unknown; who could read any other channel, the files do not say.
-//! 2. Then message by message ([`message`]), [`text`] making Markdown of Discord's.
-//! 3. [`table`] reads the CSV, which knows far less. HTML and TXT are refused: they lose who answered whom.
+//! 1. The heads of all files list the servers and channels. A server is a circle, a channel a space in its category. Direct messages are
+//!    direct, and private threads are unknown. The files do not say who could read any other channel.
+//! 2. Then each message is read ([`message`]); [`text`] turns Discord's markup into Markdown.
+//! 3. [`table`] reads the CSV, which has far less. HTML and TXT are refused, because they lose who replied to whom.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,11 +32,11 @@ pub(super) struct Discord;
 pub(super) const SOURCE: &str = "discord";
 const LOOKED_FOR: &str = "channel files of DiscordChatExporter (JSON)";
 const LISTS: &[&str] = &["messages[]"];
-/// Files whose first bytes are looked at, at most, when no name says anything.
+/// The maximum number of files that are probed if no file name is telling.
 const LOOK_AT: usize = 40;
 
-/// Types of channels that a server's members may read unless somebody forbade it, by name and, where the program has none, number.
-/// Private threads are none of them.
+/// Channel types that all members of a server may read unless it was forbidden, by name and, if the program has no name for it, by number.
+/// Private threads are not among them.
 const OPEN: &[&str] = &[
     "GuildTextChat",
     "GuildVoiceChat",
@@ -56,12 +56,12 @@ const OPEN: &[&str] = &[
     "16",
 ];
 
-/// What a file is, by its first bytes.
+/// The kind of a file, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Json,
     Csv,
-    /// HTML or TXT.
+    /// An HTML or TXT export.
     ToLookAt,
 }
 
@@ -127,14 +127,14 @@ impl Importer for Discord {
             }
         }
         let exported: BTreeSet<String> = heads.iter().map(|(path, _)| stem(path).to_owned()).collect();
-        // What is published comes first: a name that somebody has only in a conversation is not for others.
+        // Publishable channels come first: a name that a member has only in a private conversation is not for others.
         heads.sort_by_key(|(path, head)| {
             (!visibility(head, options).is_published(), stem(path).to_owned(), part_of(path))
         });
         circles(&heads, &talk, sink, report)?;
         for (path, head) in &heads {
             report.made(head.made.as_deref().and_then(|raw| dates::read(raw, options)?.utc));
-            // Conversations are of no server: all of them have the number 0.
+            // Conversations belong to no server: all of them have the id 0.
             let server = head.guild.id(&["id"]).filter(|id| id != "0");
             report.comes_from(&server.or_else(|| head.channel.id(&["id"])).unwrap_or_default());
             let place = place(path, head, &talk);
@@ -151,16 +151,16 @@ impl Importer for Discord {
     }
 }
 
-/// What stands before a file's messages.
+/// The head of a file, before its messages.
 #[derive(Debug, Default)]
 struct Head {
     guild: Value,
     channel: Value,
-    /// When the file was written.
+    /// When the export was made.
     made: Option<String>,
 }
 
-/// Reads a file up to its first message; further only when the server or channel come after it.
+/// Reads a file up to its first message; further only if the server or channel come after the messages.
 fn head(input: &Input, path: &str) -> Result<Head> {
     let mut head = Head::default();
     let mut enough = false;
@@ -170,7 +170,7 @@ fn head(input: &Input, path: &str) -> Result<Head> {
             Step::Value { path: "channel", text } => head.channel = json::value(text).unwrap_or_default(),
             Step::Value { path: "exportedAt", text } => head.made = json::value(text).ok().and_then(|at| at.word("")),
             Step::Value { path: "messages[]", .. } if !head.guild.is_null() && !head.channel.is_null() => {
-                // An error is how to stop; nobody sees it.
+                // An error stops the parser; nobody sees it.
                 enough = true;
                 return Err(Error::new("enough", "", ""));
             }
@@ -205,7 +205,7 @@ fn place(path: &str, head: &Head, talk: &Talk<'_>) -> Place {
     Place { file: path.to_owned(), key, visibility, space, name }
 }
 
-/// Pushes a circle for each server, with the channels of it that may be named.
+/// Pushes a circle for each server, with its channels whose names may be published.
 fn circles(heads: &[(&str, Head)], talk: &Talk<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
     let mut circles: BTreeMap<String, Circle> = BTreeMap::new();
     let mut topics: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -255,7 +255,7 @@ fn circles(heads: &[(&str, Head)], talk: &Talk<'_>, sink: &mut dyn Sink, report:
     Ok(())
 }
 
-/// A thread's category is its channel: what is known of a channel by itself is better than what its threads say.
+/// A thread's category is its channel. What a file says of a channel itself is better than what its threads say.
 fn add_space(circle: &mut Circle, id: &Id, name: &str, kind: SpaceKind, parent: Option<Id>) {
     let space = Space { id: id.clone(), name: name.to_owned(), kind, parent };
     match circle.spaces.iter_mut().find(|known| known.id == *id) {
@@ -305,18 +305,18 @@ fn channel(
     Ok(())
 }
 
-/// Downloaded pictures lie in `<file>_Files/`, and may be JSON themselves.
+/// True for a file in `<file>_Files/`, which has downloaded attachments. These may be JSON themselves.
 fn in_media(path: &str) -> bool {
     path.split('/').rev().skip(1).any(|folder| folder.ends_with("_Files"))
 }
 
-/// A path without what tells its parts and formats apart.
+/// A path without what distinguishes parts and formats.
 fn stem(path: &str) -> &str {
     let path = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
     path.split_once(" [part ").map_or(path, |(stem, _)| stem)
 }
 
-/// Which part of a channel a file is.
+/// The part of a channel that a file contains.
 fn part_of(path: &str) -> u32 {
     let part = path.split_once(" [part ").and_then(|(_, rest)| rest.split(']').next());
     part.and_then(|number| number.parse().ok()).unwrap_or_default()
@@ -343,7 +343,7 @@ fn kind(input: &Input, path: &str) -> Option<Kind> {
         "csv" if head.trim_start_matches('\u{feff}').replace('"', "").starts_with("AuthorID,Author,Date,Content") => {
             Some(Kind::Csv)
         }
-        // A blog may write about the program: only its own pages are meant.
+        // A blog may write about the program; only the program's own pages count.
         "html" if has("DiscordFonts") || has("chatlog__") || has("preamble__") => Some(Kind::ToLookAt),
         "html" if has("<html") && has_channel_number(name_of(path)) => Some(Kind::ToLookAt),
         "txt" if head.trim_start().starts_with("====") && has("\nGuild: ") && has("\nChannel: ") => {

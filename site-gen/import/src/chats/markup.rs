@@ -1,14 +1,14 @@
-//! Bodies of chat messages: HTML written piece by piece, each piece escaped, and the Markdown of chats, which is not quite Markdown.
+//! Bodies of chat messages: HTML that is written piece by piece, each piece escaped; and the Markdown dialect of chats.
 //!
-//! 1. [`Html`] keeps paragraphs, lines and blocks apart. Nothing reaches it unescaped but what its callers escaped themselves.
-//! 2. [`markdown`] escapes what chats show as it was typed and CommonMark would take for markup.
+//! 1. [`Html`] separates paragraphs, lines and blocks. It accepts unescaped HTML only from callers that escaped it themselves.
+//! 2. [`markdown`] escapes what chats show literally and CommonMark would read as markup.
 
 use circle_html::sanitize::escaped;
 
-/// The words on what hides a spoiler until it is opened.
+/// The label on a hidden spoiler.
 const SPOILER: &str = "剧透 (spoiler)";
 
-/// HTML of one message.
+/// The HTML of one message.
 #[derive(Debug, Default)]
 pub(super) struct Html {
     out: String,
@@ -16,7 +16,7 @@ pub(super) struct Html {
 }
 
 impl Html {
-    /// Text: blank lines part paragraphs, line breaks stay.
+    /// Text: blank lines separate paragraphs, line breaks stay.
     pub(super) fn text(&mut self, text: &str) {
         let text = text.replace("\r\n", "\n");
         for (at, part) in text.split("\n\n").enumerate() {
@@ -30,7 +30,7 @@ impl Html {
         }
     }
 
-    /// HTML that is safe already and may stand inside a paragraph.
+    /// HTML that is already safe, and valid inside a paragraph.
     pub(super) fn inline(&mut self, html: &str) {
         if !self.open {
             self.out.push_str("<p>");
@@ -45,32 +45,32 @@ impl Html {
         self.inline(&format!("<{name}>{text}</{name}>"));
     }
 
-    /// A link; only its text when the address leads nowhere on the web.
+    /// A link; only its text if the address is not a web address.
     pub(super) fn link(&mut self, address: &str, text: &str) {
         let html = link(address, &lines(text));
         self.inline(&html);
     }
 
-    /// HTML that is safe already and stands between paragraphs.
+    /// HTML that is already safe, between paragraphs.
     pub(super) fn block(&mut self, html: &str) {
         self.close();
         self.out.push_str(html);
         self.out.push('\n');
     }
 
-    /// Text that is hidden until it is asked for.
+    /// Text that is hidden until the reader opens it.
     pub(super) fn spoiler(&mut self, text: &str) {
         let html = spoiler(&lines(text));
         self.block(&html);
     }
 
-    /// A program's text.
+    /// Preformatted text.
     pub(super) fn code(&mut self, text: &str) {
         let html = format!("<pre><code>{}</code></pre>", escaped(text.trim_matches('\n')));
         self.block(&html);
     }
 
-    /// What was written.
+    /// The finished HTML.
     pub(super) fn finish(mut self) -> String {
         self.close();
         self.out.truncate(self.out.trim_end().len());
@@ -92,7 +92,7 @@ pub(super) fn lines(text: &str) -> String {
     escaped(text).replace('\n', "<br>\n")
 }
 
-/// A link round HTML that is safe already.
+/// A link around HTML that is already safe.
 pub(super) fn link(address: &str, html: &str) -> String {
     let address = address.trim();
     let lower = address.to_ascii_lowercase();
@@ -103,20 +103,20 @@ pub(super) fn link(address: &str, html: &str) -> String {
     }
 }
 
-/// What is hidden until it is asked for, round HTML that is safe already.
+/// A spoiler around HTML that is already safe.
 pub(super) fn spoiler(html: &str) -> String {
     format!("<details><summary>{SPOILER}</summary>{html}</details>")
 }
 
-/// What stands before the next `>`, and after it. Nothing is as long as this in angle brackets, and looking further each time would
-/// take the square of a hostile text's length.
+/// The text before the next `>`, and the text after it. Searching stops at a maximum length: no real token is longer, and unlimited
+/// searching would take quadratic time on a hostile text.
 pub(super) fn closed(text: &str) -> Option<(&str, &str)> {
     let at = text.get(..text.floor_char_boundary(4096))?.find('>')?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// The Markdown of a chat as Markdown. `token` gets what follows a `<` up to and with `>`, and may say what it means; every other
-/// `<` is only a sign, because chats know no HTML. Code stays as it is.
+/// Turns the Markdown of a chat into CommonMark. `token` receives the text from a `<` through the next `>`, and may return its meaning.
+/// Every other `<` is literal, because chats have no HTML. Code is not changed.
 pub(super) fn markdown(text: &str, token: &dyn Fn(&str) -> Option<String>) -> String {
     let text = text.replace("\r\n", "\n");
     let mut out = String::with_capacity(text.len() + 16);
@@ -133,7 +133,7 @@ pub(super) fn markdown(text: &str, token: &dyn Fn(&str) -> Option<String>) -> St
             continue;
         };
         if ticks >= 3 {
-            // Chats begin a block anywhere; Markdown only on a line of its own. A first line of one word names the language.
+            // Chats accept a code fence anywhere; Markdown only on a line of its own. A first line with a single word names the language.
             if !out.is_empty() && !out.ends_with('\n') {
                 out.push('\n');
             }
@@ -154,7 +154,7 @@ pub(super) fn markdown(text: &str, token: &dyn Fn(&str) -> Option<String>) -> St
     out.trim_end().to_owned()
 }
 
-/// Markdown in which HTML is only text, as where chats know Markdown well but no HTML.
+/// Markdown in which HTML is literal text, for chats with good Markdown but no HTML.
 pub(super) fn without_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut rest = text;
@@ -198,7 +198,7 @@ fn prose(text: &str, mut line_start: bool, token: &dyn Fn(&str) -> Option<String
         }
         let mut line = line;
         if line_start {
-            // Indented text is no code in a chat, a line of dashes makes no heading or table.
+            // In a chat, indented text is not code, and a line of dashes does not make a heading or table.
             let indented = line.starts_with('\t') || line.len() - line.trim_start_matches(' ').len() > 3;
             let bare = line.trim();
             if indented && !bare.starts_with(['-', '*', '+']) {
@@ -241,12 +241,12 @@ fn escape_line(line: &str, out: &mut String, token: &dyn Fn(&str) -> Option<Stri
         {
             let mut inner = String::new();
             escape_line(hidden, &mut inner, token);
-            // What begins a line with `<details>` would be HTML to the end of the paragraph.
+            // A line that begins with `<details>` would be HTML up to the end of the paragraph.
             out.push('\u{200b}');
             out.push_str(&spoiler(&inner));
             rest = after;
         } else if let Some(after) = from.strip_prefix('\\') {
-            // What was escaped stays escaped.
+            // Escaped characters stay escaped.
             out.push('\\');
             let mut characters = after.chars();
             out.extend(characters.next());

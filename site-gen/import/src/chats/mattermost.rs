@@ -1,9 +1,9 @@
-//! Mattermost's bulk export: one JSON object a line, `{"type":"version"}` first, files in `data/`.
+//! Mattermost's bulk export: one JSON object per line, `{"type":"version"}` first, files in `data/`.
 //!
-//! 1. Teams become circles, open channels spaces. Private channels are withheld: only their members could read them, and nothing
+//! 1. Teams become circles, open channels become spaces. Private channels are withheld: only their members could read them, and nothing
 //!    says that those are the circle. Conversations are direct.
-//! 2. Users are named by their user names; their e-mail addresses go to the private side.
-//! 3. A post carries its answers; they become its comments. Messages have no ids: who wrote what when is their key.
+//! 2. Members are identified by user name; email addresses go to the private side.
+//! 3. A post contains its replies, which become comments. Messages have no ids, so author, time and text are the key.
 
 use std::collections::BTreeMap;
 
@@ -66,7 +66,7 @@ impl Importer for Mattermost {
         report.scope = Scope::Circle;
         let mut paths = exports(input);
         if paths.is_empty() {
-            // Chosen with `--from`: whoever did so knows better.
+            // The user chose this importer with `--from`, and knows better.
             paths = input.entries().iter().map(|entry| entry.path.as_str()).filter(|p| p.ends_with(".jsonl")).collect();
         }
         for path in paths {
@@ -87,7 +87,7 @@ impl Importer for Mattermost {
     }
 }
 
-/// Files that begin as a bulk export does.
+/// Files that begin like a bulk export.
 fn exports(input: &Input) -> Vec<&str> {
     let lines = |path: &str| path.ends_with(".jsonl") || path.ends_with(".ndjson") || path.ends_with(".json");
     let begins = |path: &str| {
@@ -99,7 +99,7 @@ fn exports(input: &Input) -> Vec<&str> {
     input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| lines(path) && begins(path)).collect()
 }
 
-/// One file, as far as it was read.
+/// A file, as far as it was read.
 struct Bulk<'a> {
     input: &'a Input,
     path: &'a str,
@@ -304,7 +304,7 @@ impl<'a> Bulk<'a> {
         Ok(())
     }
 
-    /// Paths are below `data/`, or from the export's root.
+    /// Paths are relative to `data/` or to the export's root.
     fn media(&self, post: &Value, place: &Place, talk: &mut Talk<'_>, sink: &mut dyn Sink) -> Result<Vec<MediaUse>> {
         let mut uses: Vec<MediaUse> = Vec::new();
         for attachment in post.list("attachments") {
@@ -370,7 +370,7 @@ fn user(user: &Value, talk: &mut Talk<'_>, sink: &mut dyn Sink) -> Result<()> {
     Ok(())
 }
 
-/// Who wrote what where and when; spaces in the text do not count.
+/// The key of a message: author, channel, time and text. White space in the text does not count.
 fn key(place: &Place, message: &Value) -> String {
     let text = message.at("message").as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     let word = |field: &str| message.word(field).unwrap_or_default();
@@ -398,7 +398,7 @@ fn body(message: &Value) -> Text {
     if marked || numbered { Text::markdown(markup::without_html(&text)) } else { Text::plain(text) }
 }
 
-/// What programs hang on a message (`props.attachments`), as quotations in Markdown.
+/// Attachments that programs add to a message (`props.attachments`), as quotations in Markdown.
 fn attached(message: &Value) -> String {
     let mut all = Vec::new();
     for attachment in message.list("props.attachments") {

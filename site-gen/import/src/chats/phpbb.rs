@@ -1,10 +1,10 @@
-//! phpBB boards as phpbb3-static wrote them down: `forum-data.json` with `categories`, `forums` and `topics`, each an object whose
-//! keys are numbers (or a list, where PHP found them to be 0, 1, 2 …). Its `extract.php` was read for the fields.
+//! phpBB forums as phpbb3-static saves them: `forum-data.json` with `categories`, `forums` and `topics`. Each is an object whose keys are
+//! numbers, or a list if PHP found the keys to be 0, 1, 2 …. The fields are those of its `extract.php`.
 //!
-//! 1. [`forums`] reads the forums, which are the spaces. They are short; topics are read one by one.
-//! 2. The first post of a topic is the post, the others are its comments in their order.
+//! 1. [`forums`] reads the forums, which become spaces. They are short; topics are read one by one.
+//! 2. The first post of a topic is the post, the others are its comments, in order.
 //!
-//! The tool asks the board for its pages as a visitor sees them, so what is in the file was visible to the board.
+//! The tool fetches the board's pages as a visitor, so everything in the file was visible to visitors.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub(super) struct Phpbb;
 
 const SOURCE: &str = "phpbb";
 const FILE: &str = "forum-data.json";
-/// Topics, whichever of the two PHP made of them.
+/// Topics, in either of PHP's two forms.
 const TOPICS: &[&str] = &["topics.{}", "topics[]"];
 
 impl Importer for Phpbb {
@@ -100,10 +100,10 @@ fn source(path: &str, id: Option<&str>) -> Source {
     Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), id: id.map(str::to_owned), ..Source::default() }
 }
 
-/// The forums by their number, as spaces.
+/// The forums by id, as spaces.
 fn forums(input: &Input, path: &str, report: &mut Report) -> Result<BTreeMap<String, Space>> {
     let mut spaces = BTreeMap::new();
-    // What is wrong with the file is said when its topics are read.
+    // What is wrong with the file is reported when its topics are read.
     json::walk(input, path, TOPICS, &mut Report::default(), |step, _| {
         let Step::Value { path: "forums", text } = step else { return Ok(()) };
         let Ok(forums) = json::value(text) else {
@@ -125,7 +125,7 @@ fn forums(input: &Input, path: &str, report: &mut Report) -> Result<BTreeMap<Str
     Ok(spaces)
 }
 
-/// What is known while the topics are read.
+/// The state while topics are read.
 struct Board<'a> {
     path: &'a str,
     options: &'a Options,
@@ -149,7 +149,7 @@ impl Board<'_> {
         let body = Text::html(first.text("post_text").unwrap_or_default());
         let media = self.media(first, &body, sink)?;
         let author = first.text("username").or_else(|| topic.text("author")).map(entities::decoded);
-        // The replies that the board counted, of which some may not have been fetched.
+        // The number of replies according to the board. Some of them may not have been fetched.
         let replies = topic.number("replies");
         let partial = replies.is_some_and(|replies| replies > posts.len() as u64);
         sink.push(Record::Post(Box::new(Post {
@@ -236,7 +236,7 @@ impl Board<'_> {
     }
 }
 
-/// What identifies a post: its number, else what it says.
+/// The key of a post: its id, or else its content.
 fn key(post: &Value) -> (String, bool) {
     match post.id(&["post_id"]) {
         Some(id) => (id, false),

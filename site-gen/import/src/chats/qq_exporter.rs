@@ -1,9 +1,10 @@
 //! QQ chats as JSON of QQ Chat Exporter (shuakami/qq-chat-exporter): `group_<number>_<day>.json` or `friend_…`, whole or in chunks, with
 //! `resources/` beside it.
 //!
-//! 1. `chatInfo` says whether it is a group or a talk of two. A talk of two is direct. A group is unknown: the file does not say whose it is.
-//! 2. A member is known by the `uid` of the program; the QQ number (`uin`) goes to the private side, and is in no id, name or file name.
-//! 3. Addresses of pictures hold keys of whoever exported them, and are not kept.
+//! 1. `chatInfo` says whether it is a group or a private chat. A private chat is direct. A group is unknown: the file does not say whose it
+//!    is.
+//! 2. A member is identified by the program's `uid`. The QQ number (`uin`) goes to the private side, and is in no id, name or file name.
+//! 3. Addresses of pictures contain keys of the person who exported them, and are not kept.
 
 use circle_html::privacy::account;
 use circle_model::{
@@ -73,7 +74,7 @@ impl Importer for QqExporter {
             let about = about(input, path)?;
             let opened = options.unknown_as.is_some_and(Visibility::is_published);
             if about.visibility == Visibility::Unknown && opened {
-                // As the leader said.
+                // As the leader decided.
             } else if about.visibility == Visibility::Unknown {
                 report.note("a group's chat is kept back: the file does not say whose group it was; `--visible-to circle` shows it to the circle".to_owned());
             } else {
@@ -93,7 +94,7 @@ impl Importer for QqExporter {
     }
 }
 
-/// The files that this program wrote.
+/// The files of this program.
 fn paths(input: &Input) -> impl Iterator<Item = &str> {
     let named = input.entries().iter().map(|entry| entry.path.as_str());
     named.filter(|path| {
@@ -106,7 +107,7 @@ fn paths(input: &Input) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What a file says of its chat.
+/// What a file says about its chat.
 #[derive(Debug)]
 struct About {
     name: String,
@@ -126,7 +127,7 @@ fn about(input: &Input, path: &str) -> Result<About> {
         }
         Ok(())
     })?;
-    // What is neither said to be a group nor called after one is taken for a talk of two.
+    // A chat counts as private if neither the file nor its name says that it is a group.
     let is_group = kind == "group" || (kind.is_empty() && name_of(path).starts_with("group_"));
     Ok(About { name, visibility: if is_group { Visibility::Unknown } else { Visibility::Direct } })
 }
@@ -274,7 +275,7 @@ impl Reading<'_> {
     }
 }
 
-/// The words of a message, and what it answers. Pictures are in its resources; what else there is, is a word in brackets.
+/// The text of a message, and the message it answers. Its pictures are in the resources; other content becomes a word in brackets.
 fn words(content: &Value) -> (String, Option<Value>) {
     let mut words = String::new();
     let mut reply = None;

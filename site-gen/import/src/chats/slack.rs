@@ -1,10 +1,10 @@
-//! Slack's export: a zip of one workspace, by Slack itself or by slackdump.
+//! Slack's export: a zip of one workspace, from Slack itself or from slackdump.
 //!
-//! 1. `users.json` (`org_users.json`) names the people; their e-mail addresses and phone numbers go to the private side.
-//! 2. `channels.json` lists what the whole workspace can read; `groups.json` are channels of a few people, so they are withheld,
-//!    because nothing says that those are the circle; `dms.json` and `mpims.json` are conversations.
-//! 3. Each channel's folder holds a file a day, read in order ([`message`]). An answer is a comment on the message that began its
-//!    thread; one whose beginning is not in the export gets a place that says so. [`text`] makes HTML of mrkdwn.
+//! 1. `users.json` (or `org_users.json`) names the members; their email addresses and phone numbers go to the private side.
+//! 2. `channels.json` lists the channels that the whole workspace can read. `groups.json` lists private channels: these are withheld,
+//!    because nothing says that their members are the circle. `dms.json` and `mpims.json` list conversations.
+//! 3. Each channel's folder has one file per day, read in order ([`message`]). A reply is a comment on the message that began its thread.
+//!    If that message is not in the export, a placeholder says so. [`text`] turns mrkdwn into HTML.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,7 +43,7 @@ const LISTS: &[(&str, Listed)] = &[
     ("mpims.json", Listed::Direct),
 ];
 
-/// In which list of the export a channel stands.
+/// The list of the export that contains a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Listed {
     Open,
@@ -109,7 +109,7 @@ impl Importer for Slack {
         report.scope = Scope::Circle;
         let mut roots = roots(input);
         if roots.is_empty() {
-            // A few days of a channel without their lists: nothing says who could read them.
+            // A few days of a channel without the lists: nothing says who could read them.
             roots.push(String::new());
         }
         for root in &roots {
@@ -119,25 +119,25 @@ impl Importer for Slack {
     }
 }
 
-/// The folders (with `/`, or nothing) that hold the list of users.
+/// The folders (with a trailing `/`, or empty) that contain the list of users.
 fn roots(input: &Input) -> Vec<String> {
     let lists = input.entries().iter().filter(|entry| USERS.contains(&name_of(&entry.path)));
     let roots: BTreeSet<String> = lists.map(|entry| folder_of(&entry.path).to_owned()).collect();
     roots.into_iter().collect()
 }
 
-/// The day that a file holds, when it is named `2021-05-29.json`.
+/// The day of a file named `2021-05-29.json`.
 fn day_of(path: &str) -> Option<&str> {
     let stem = name_of(path).strip_suffix(".json")?;
     (stem.len() == 10 && stem.bytes().all(|b| b.is_ascii_digit() || b == b'-')).then_some(stem)
 }
 
-/// What the export's lists say.
+/// The content of the export's lists.
 #[derive(Debug, Default)]
 struct Channels {
-    /// By the name of their folder.
+    /// By folder name.
     by_folder: BTreeMap<String, Place>,
-    /// Names of the channels that may be named, by id, for links to them.
+    /// Names of publishable channels by id, for links to them.
     names: BTreeMap<String, String>,
 }
 
@@ -176,7 +176,7 @@ fn workspace(input: &Input, root: &str, talk: &mut Talk<'_>, sink: &mut dyn Sink
     Ok(())
 }
 
-/// Reads a list of users; the workspace's id, if one of them says it.
+/// Reads a list of users. Returns the workspace's id, if a user has it.
 fn users(
     input: &Input,
     path: &str,
@@ -263,7 +263,7 @@ fn channels(
                 abouts.extend(channel.text("purpose.value").map(|purpose| format!("#{name}: {purpose}")));
             }
             let place = Place { file: String::new(), key: key.clone(), visibility, space, name: name.clone() };
-            // Conversations of two have folders named by their id; so have channels in some exports.
+            // Folders of direct conversations are named by id; in some exports so are those of channels.
             channels.by_folder.insert(key, place.clone());
             channels.by_folder.insert(name, place);
             Ok(())
@@ -280,7 +280,7 @@ fn channels(
         let name = name.map_or_else(|| input.name().trim_end_matches(".zip").to_owned(), str::to_owned);
         // Slack names its zips `Riverbank Slack export May 1 2021 - Jun 1 2021`.
         let name = name.split(" Slack export ").next().unwrap_or_default().to_owned();
-        // The name of a folder or zip is whatever somebody called it; a channel is of one workspace.
+        // Users rename folders and zips freely, but a channel belongs to only one workspace.
         let first = || spaces.iter().map(|space| space.id.as_str()).min().unwrap_or_default().to_owned();
         let key = team.unwrap_or_else(first);
         sink.push(Record::Circle(Box::new(Circle {
@@ -296,7 +296,7 @@ fn channels(
     Ok(channels)
 }
 
-/// slackdump lists all kinds of channels in one file.
+/// slackdump lists all types of channels in one file.
 fn open(channel: &Value) -> Listed {
     if channel.flag("is_im") || channel.flag("is_mpim") {
         Listed::Direct

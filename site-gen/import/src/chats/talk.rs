@@ -1,4 +1,4 @@
-//! What all chats share: the people, files and counts of one import, reactions, and events that may not be published.
+//! Code that all chat importers share: the people, files and counts of one import, reactions, and private events.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use circle_content::{
     sink::Sink,
 };
 
-/// One import of a chat.
+/// The import of a chat.
 #[derive(Debug)]
 pub(super) struct Talk<'a> {
     pub(super) source: &'static str,
@@ -29,41 +29,41 @@ pub(super) struct Talk<'a> {
     lost: BTreeMap<(Part, String), u64>,
 }
 
-/// Where a message was written.
+/// The channel or chat of a message.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Place {
     /// The file of the export.
     pub(super) file: String,
     /// Part of the key of every message.
     pub(super) key: String,
-    /// Who could read there.
+    /// Who could read it.
     pub(super) visibility: Visibility,
-    /// The space, where it may be named.
+    /// The space, if its name may be published.
     pub(super) space: Option<Id>,
-    /// Its name, kept with what is withheld.
+    /// Its name, which is stored with withheld records.
     pub(super) name: String,
 }
 
 impl Place {
-    /// True when what was written here is published.
+    /// True if messages of this place are published.
     pub(super) fn is_published(&self) -> bool {
         self.visibility.is_published()
     }
 
-    /// Where a record came from.
+    /// The source of a record.
     pub(super) fn src(&self, source: &str, id: impl Into<String>) -> Source {
         Source { source: source.to_owned(), file: Some(self.file.clone()), id: Some(id.into()), ..Source::default() }
     }
 }
 
-/// Who reacted to what, and how.
+/// Reactions of one kind to one target.
 pub(super) struct Reacted<'a> {
     pub(super) target: &'a Id,
     /// `like`, `reward`, `emoji:…`.
     pub(super) kind: &'a str,
-    /// Those who are named, with the time if it is known.
+    /// The members who reacted, with the time if known.
     pub(super) members: Vec<(Id, Option<Time>)>,
-    /// How many there were in all, where the source says it.
+    /// The total number, if the source states it.
     pub(super) count: Option<u64>,
 }
 
@@ -83,12 +83,12 @@ impl<'a> Talk<'a> {
         ident::id(self.source, kind, key)
     }
 
-    /// Counts something that was left out on purpose, for a note at the end: `3 ` and these words.
+    /// Counts something that was left out on purpose. The note at the end has the number followed by these words.
     pub(super) fn left_out(&mut self, what: impl Into<String>) {
         *self.left_out.entry(what.into()).or_default() += 1;
     }
 
-    /// Counts parts of messages that are not carried over. Where something private was said has no name.
+    /// Counts parts of messages that are not carried over. Private places are not named.
     pub(super) fn lose(&mut self, part: Part, count: u64, place: &Place) {
         if count == 0 {
             return;
@@ -97,7 +97,7 @@ impl<'a> Talk<'a> {
         *self.lost.entry((part, file)).or_default() += count;
     }
 
-    /// A date. What cannot be read is kept as text, and is a problem.
+    /// A date. One that cannot be read is kept as text, and is a problem.
     pub(super) fn time(&self, raw: Option<String>, place: &str, report: &mut Report) -> Time {
         let raw = raw.unwrap_or_default();
         dates::read(&raw, self.options).unwrap_or_else(|| {
@@ -107,8 +107,8 @@ impl<'a> Talk<'a> {
         })
     }
 
-    /// Somebody who did something that is no message. In private they are only an id: what is pushed of people whom the gate meets
-    /// nowhere else is published.
+    /// A person who did something other than writing. In private places they are only an id, because the gate publishes members whom it
+    /// meets nowhere else.
     pub(super) fn actor(&mut self, place: &Place, key: Option<&str>, name: &str) -> Option<Id> {
         if place.is_published() {
             return self.people.author(key, name);
@@ -116,15 +116,15 @@ impl<'a> Talk<'a> {
         key.map(|key| self.id("member", key))
     }
 
-    /// Somebody who is mentioned, quoted or answered. In private they leave no trace.
+    /// A person who is mentioned, quoted or answered. In private places they leave no trace.
     pub(super) fn mention(&mut self, place: &Place, key: Option<&str>, name: &str) -> Option<Id> {
         if place.is_published() { self.people.mentioned(key, name) } else { None }
     }
 
-    /// Pushes an event, or withholds it with everything else that was said in private.
+    /// Pushes an event, or withholds it with everything else from a private place.
     pub(super) fn event(&mut self, place: &Place, key: &str, event: Happened, sink: &mut dyn Sink) -> Result<()> {
         let mut src = place.src(self.source, key);
-        // A key of several lines was made here, for want of an id.
+        // A key with several lines was made by Circlekeep, because the source has no id.
         src.id = src.id.filter(|key| !key.contains('\n'));
         let event = Event {
             id: self.id("event", key),
@@ -141,7 +141,7 @@ impl<'a> Talk<'a> {
         }
     }
 
-    /// Pushes a row for each member who is named, and one for those who are not.
+    /// Pushes a record for each named member, and one for the number of the others.
     pub(super) fn reactions(&self, reacted: Reacted<'_>, sink: &mut dyn Sink) -> Result<()> {
         let Reacted { target, kind, members, count } = reacted;
         let named = members.len() as u64;
@@ -173,7 +173,7 @@ impl<'a> Talk<'a> {
         Ok(())
     }
 
-    /// Pushes the people, and says what was left out.
+    /// Pushes the members, and reports what was left out.
     pub(super) fn finish(self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         self.people.finish(sink)?;
         self.files.finish(sink, report)?;
@@ -187,7 +187,7 @@ impl<'a> Talk<'a> {
     }
 }
 
-/// An event before it has an id.
+/// An event without an id yet.
 #[derive(Debug, Default)]
 pub(super) struct Happened {
     pub(super) kind: EventKind,
@@ -202,12 +202,12 @@ pub(super) fn verbatim(value: &Value) -> Option<Verbatim> {
     RawValue::from_string(value.to_string()).ok().map(Verbatim)
 }
 
-/// The last part of a path.
+/// The last segment of a path.
 pub(super) fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// The folder of a path with its `/`, or nothing.
+/// The folder of a path with a trailing `/`, or empty.
 pub(super) fn folder_of(path: &str) -> &str {
     path.strip_suffix(name_of(path)).unwrap_or_default()
 }

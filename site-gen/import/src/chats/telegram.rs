@@ -1,11 +1,11 @@
 //! Telegram Desktop's machine-readable export: `result.json` of one chat, or of a whole account.
 //!
-//! 1. A first pass finds the chats and who can read them: a public group or channel is public, a private group the circle's,
-//!    a conversation with a person or a bot direct, saved messages private. A whole account holds all groups of a person, family and
-//!    work too, and nothing says which is the circle: there, private groups are withheld. An account with only one might be an
-//!    account whose file ends before the others.
-//! 2. The second pass reads message by message ([`message`]); [`text`] makes HTML of entities.
-//! 3. What else an account holds (the person, their contacts, sessions) is never read.
+//! 1. A first pass finds the chats and their audience. A public group or channel is public, a private group belongs to the circle, a
+//!    conversation with a person or a bot is direct, and saved messages are private. A whole account contains all groups of a person, also
+//!    those of family and work, and nothing says which of them is the circle, so private groups are then withheld. That holds even if only
+//!    one is found, because the file may end before the others.
+//! 2. The second pass reads message by message ([`message`]); [`text`] turns entities into HTML.
+//! 3. The other parts of an account (the person, contacts, sessions) are never read.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -100,7 +100,7 @@ impl Importer for Telegram {
             .filter(|path| path.ends_with(".json") && is_export(input, path))
             .collect();
         if paths.is_empty() {
-            // Chosen with `--from`: whoever did so knows better.
+            // The user chose this importer with `--from`, and knows better.
             paths = input.entries().iter().map(|entry| entry.path.as_str()).filter(|p| p.ends_with(".json")).collect();
         }
         let mut talk = Talk::new(input, options, SOURCE);
@@ -113,13 +113,13 @@ impl Importer for Telegram {
     }
 }
 
-/// One chat of a file.
+/// A chat in a file.
 #[derive(Debug, Default)]
 struct Chat {
     kind: String,
     id: String,
     name: String,
-    /// The topics of a forum by the number of the message that began each.
+    /// The topics of a forum, by the id of the message that began each.
     topics: BTreeMap<String, String>,
 }
 
@@ -137,7 +137,7 @@ fn file(input: &Input, path: &str, talk: &mut Talk<'_>, sink: &mut dyn Sink, rep
              all are withheld. Export the circle's group alone (open it, then Export chat history) and import that"
         ));
     }
-    // Numbers of people and of small groups count within one account; those of channels and supergroups are the platform's.
+    // Ids of people and of small groups are unique within one account; those of channels and supergroups on the whole platform.
     if let [chat] = chats.as_slice()
         && !account
         && (chat.kind.ends_with("channel") || chat.kind.ends_with("supergroup"))
@@ -174,10 +174,10 @@ fn file(input: &Input, path: &str, talk: &mut Talk<'_>, sink: &mut dyn Sink, rep
     Ok(())
 }
 
-/// The chats of a file, in its order, and whether it is of a whole account.
+/// The chats of a file, in order, and whether the file is of a whole account.
 fn chats(input: &Input, path: &str) -> Result<(Vec<Chat>, bool)> {
     let (mut chats, mut chat, mut account) = (Vec::new(), Chat::default(), false);
-    // What is wrong with the file is said in the second pass.
+    // The second pass reports what is wrong with the file.
     json::walk(input, path, LISTS, &mut Report::default(), |step, _| {
         match step {
             Step::Value { path, text } if LISTS.contains(&path) => {
@@ -205,7 +205,7 @@ fn chats(input: &Input, path: &str) -> Result<(Vec<Chat>, bool)> {
         }
         Ok(())
     })?;
-    // A file that ends in the middle ends in a chat.
+    // A truncated file ends inside a chat.
     chats.push(chat);
     Ok((chats, account))
 }
@@ -246,7 +246,7 @@ fn place(chat: &Chat, undecided: bool, path: &str, talk: &Talk<'_>, sink: &mut d
     Ok(place)
 }
 
-/// Notes the topic that a service message begins or gives another name.
+/// Notes the topic that a service message creates or renames.
 fn topic(text: &str, topics: &mut BTreeMap<String, String>) {
     let Ok(message) = json::value(text) else { return };
     let title = message.text("title").or_else(|| message.text("new_title"));
@@ -264,8 +264,8 @@ fn topic(text: &str, topics: &mut BTreeMap<String, String>) {
     }
 }
 
-/// The place of a message: its topic's, in a forum. There the message that began the topic is what its messages answer, which is no
-/// answer; an answer to one of them is in its topic. `answers` has the topic of each message that is in one.
+/// The place of a message: in a forum, its topic. There, messages refer to the message that began the topic, which is not a reply; a reply
+/// to one of them is in the same topic. `answers` has the topic of each message.
 fn in_topic<'p>(
     message: &mut Value,
     chat: Option<&Chat>,
@@ -293,7 +293,7 @@ fn contains(bytes: &[u8], word: &str) -> bool {
     bytes.windows(word.len()).any(|window| window == word.as_bytes())
 }
 
-/// True for a file that begins as Telegram Desktop begins one.
+/// True for a file that begins like one of Telegram Desktop.
 fn is_export(input: &Input, path: &str) -> bool {
     let Ok(head) = input.head(path, 4096) else { return false };
     let head: String = String::from_utf8_lossy(&head).chars().filter(|c| !c.is_whitespace()).collect();

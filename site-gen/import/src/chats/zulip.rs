@@ -1,6 +1,6 @@
-//! zulip-archive's JSON: a file for each topic, in a folder for each stream, and perhaps `stream_index.json`.
+//! zulip-archive's JSON: a file per topic, in a folder per stream, and possibly `stream_index.json`.
 //!
-//! A topic is a thread: its first message is the post, the others its comments. People are known only by the names they had.
+//! A topic is a thread: its first message is the post, the others its comments. Members are known only by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,9 +30,9 @@ pub(super) struct Zulip;
 const SOURCE: &str = "zulip";
 const LOOKED_FOR: &str = "topic files of zulip-archive (JSON)";
 const INDEX: &str = "stream_index.json";
-/// Files whose first bytes are looked at, at most.
+/// The maximum number of files that are probed.
 const LOOK_AT: usize = 20;
-/// The most bytes that the index may have.
+/// The maximum size of the index in bytes.
 const INDEX_LIMIT: u64 = 64 << 20;
 
 impl Importer for Zulip {
@@ -83,10 +83,10 @@ impl Importer for Zulip {
     }
 }
 
-/// The files that begin as a topic does. At most `most` are looked at.
+/// The files that begin like a topic, at most `most` of them.
 fn topics(input: &Input, most: usize) -> Vec<&str> {
     let json = input.entries().iter().map(|entry| entry.path.as_str());
-    // The text of a first message may be longer than what is looked at; then the index beside its folder is mark enough.
+    // The first message may be longer than the probed part; then the index beside its folder is enough.
     let indexed = |path: &str| input.has(&format!("{}{INDEX}", folder_of(folder_of(path).trim_end_matches('/'))));
     json.filter(|path| path.ends_with(".json") && name_of(path) != INDEX)
         .take(most)
@@ -99,8 +99,8 @@ fn topics(input: &Input, most: usize) -> Vec<&str> {
         .collect()
 }
 
-/// Pushes the circle, and says for each folder which stream it is. `topics` gets those that the index names, by stream and title,
-/// with the index's path.
+/// Pushes the circle, and returns the stream of each folder. Adds to `topics` those that the index names, by stream and title, with the
+/// index's path.
 fn streams<'a>(
     input: &Input,
     paths: &[&'a str],
@@ -128,7 +128,7 @@ fn streams<'a>(
     let mut spaces = Vec::new();
     let mut known = BTreeSet::new();
     for folder in paths.iter().map(|path| folder_of(path)) {
-        // `123-general`: the number stays when the stream gets another name.
+        // `123-general`: the number stays when a stream is renamed.
         let folder_name = folder.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let (number, rest) = folder_name.split_once('-').unwrap_or((folder_name, folder_name));
         let numbered = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
@@ -162,7 +162,7 @@ fn streams<'a>(
     Ok(places)
 }
 
-/// The topic that a file's name stands for: percent signs are written as dots.
+/// The topic of a file name: percent signs are written as dots.
 fn title_of(path: &str) -> String {
     let stem = name_of(path).trim_end_matches(".json");
     let encoded = percent_decode_str(stem).decode_utf8_lossy().into_owned();

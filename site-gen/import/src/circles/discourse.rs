@@ -1,11 +1,12 @@
-//! Discourse forums: posts as JSON files (`posts/2021-05-May/<id>-<user>-<slug>.json`), topics as JSON (`/t/ID.json`), and the archive
-//! that a member downloads of their own posts (`user_archive.csv`).
+//! Discourse forums: posts as JSON files (`posts/2021-05-May/<id>-<user>-<slug>.json`), topics as JSON (`/t/ID.json`), and the archive of
+//! their own posts that members can download (`user_archive.csv`).
 //!
-//! 1. The first pass gathers what is said of each topic, in whichever file, and which version of each post is the newest.
-//! 2. The second pushes topics: post number 1 is the [`circle_model::archive::Post`]; a topic without it gets a place with its title.
-//! 3. The third pushes all other posts as comments; nothing but ids and titles is held, however many files there are.
+//! 1. The first pass collects what any file says about each topic, and finds the newest version of each post.
+//! 2. The second pass pushes topics: post number 1 is the [`circle_model::archive::Post`]. A topic without it gets a placeholder with its
+//!    title.
+//! 3. The third pass pushes all other posts as comments. Only ids and titles are held in memory, however many files there are.
 //!
-//! A post's key is its topic and number, which all three have, so that a member's archive joins the forum's.
+//! A post's key is its topic and number, which all three forms have, so that a member's archive merges with the forum's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,6 +62,7 @@ impl Importer for Discourse {
         if let Some(entry) = input.entries().iter().find(|entry| is_own(&entry.path)) {
             return Recognised::Yes(format!("{} is a member's archive of a Discourse forum", entry.path));
         }
+        // A few files are enough; a forum of ten thousand topics need not be opened.
         for entry in input.entries().iter().filter(|entry| is_data(&entry.path)).take(24) {
             let head = input.head(&entry.path, 16 << 10).unwrap_or_default();
             let head = String::from_utf8_lossy(&head);
@@ -89,7 +91,7 @@ impl Importer for Discourse {
     }
 }
 
-/// Imports what is of one forum.
+/// Imports one forum.
 fn import_site(
     input: &Input,
     paths: &[&str],
@@ -151,51 +153,51 @@ fn is_own(path: &str) -> bool {
 struct Topic {
     title: Option<String>,
     slug: Option<String>,
-    /// Which file spoke of it first.
+    /// The first file that mentions it.
     file: String,
-    /// True when post number 1 is in the export.
+    /// True if post number 1 is in the export.
     has_first: bool,
-    /// True once its post is out.
+    /// True once its post was pushed.
     out: bool,
-    /// How many posts the export has.
+    /// The number of posts in the export.
     here: u64,
-    /// How many there are, as far as anything said.
+    /// The total number of posts, according to any file.
     said: u64,
     category: Option<String>,
-    /// The fields of its own file that matter.
+    /// The relevant fields of its own file.
     facts: Value,
-    /// True when it was a conversation of a few.
+    /// True for a private conversation.
     direct: bool,
-    /// Some file that has posts of it ends before it says what it is, and no other says it.
+    /// True if a file with its posts is truncated before it states the topic, and no other file states it.
     cut: bool,
     is_whole: bool,
 }
 
-/// What is known while one export is read.
+/// The state while one export is read.
 struct Reading<'a> {
     options: &'a Options,
     /// The forum.
     host: Option<String>,
     people: People,
-    /// Members whose picture was looked for.
+    /// Members whose picture was searched.
     pictured: BTreeSet<Id>,
     files: Files<'a>,
-    /// The file at hand.
+    /// The current file.
     path: String,
     topics: BTreeMap<u64, Topic>,
-    /// The newest version of each post (topic, number): when it was changed, and the file and item that it is.
+    /// The newest version of each post (topic, number): its time, and the file and item that contain it.
     best: BTreeMap<(u64, u64), (String, usize, u64)>,
     again: u64,
-    /// The names of categories by number.
+    /// The names of categories by id.
     categories: BTreeMap<String, String>,
     /// Categories that only some groups could read.
     restricted: BTreeSet<String>,
-    /// There may be more of them.
+    /// True if there may be more of them.
     categories_are_cut: bool,
-    /// Categories by their number or name, those that have any post.
+    /// Categories with posts, by id or name.
     spaces: IndexMap<String, Space>,
     counts: BTreeMap<String, u64>,
-    /// True while something private is read: whom it names leaves no trace.
+    /// True while a private record is read: the members that it names leave no trace.
     private: bool,
 }
 
@@ -307,7 +309,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Pushes the topics whose first post is there.
+    /// Pushes the topics whose first post is in the export.
     fn topic_pass(&mut self, input: &Input, paths: &[&str], sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         self.best_posts(input, paths, report, |reading, value, report| {
             if value.number("post_number") == Some(1) { post::topic(reading, value, sink, report) } else { Ok(()) }
@@ -320,7 +322,7 @@ impl Reading<'_> {
         })
     }
 
-    /// Goes through all posts once more, each in its best version.
+    /// Reads all posts again, each in its newest version.
     fn best_posts(
         &mut self,
         input: &Input,
@@ -347,7 +349,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// The places of topics whose first post is not in the export.
+    /// Pushes placeholders for topics whose first post is not in the export.
     fn places(&mut self, sink: &mut dyn Sink) -> Result<()> {
         let without: Vec<u64> = self.topics.iter().filter(|(_, topic)| !topic.out).map(|(number, _)| *number).collect();
         for number in without {
@@ -371,12 +373,12 @@ impl Reading<'_> {
         space.id.clone()
     }
 
-    /// Numbers are those of one forum.
+    /// Ids are unique within one forum.
     fn key(&self, of: &str) -> String {
         format!("{} {of}", self.host.as_deref().unwrap_or_default())
     }
 
-    /// Who wrote a post.
+    /// The author of a post.
     fn person(&mut self, value: &Value, sink: &mut dyn Sink) -> Result<Option<Id>> {
         let username = value.text("username").or(value.text("display_username"));
         let Some(username) = username.map(str::trim) else {
@@ -418,7 +420,7 @@ impl Reading<'_> {
         Ok(Some(id))
     }
 
-    /// A member by user name: the name shown is their full name, where they gave one.
+    /// A member by user name. The display name is their full name, if they gave one.
     fn named(&mut self, username: &str, name: Option<&str>) -> Id {
         let key = self.key(username);
         let id = self.people.known(&key, "");
@@ -438,7 +440,7 @@ impl Reading<'_> {
         id
     }
 
-    /// Somebody who is only spoken of.
+    /// A member who is only mentioned.
     fn mentioned(&mut self, username: &str) -> Option<Id> {
         if self.private {
             return None;
@@ -471,7 +473,7 @@ impl Reading<'_> {
         *self.counts.entry(what.to_owned()).or_default() += 1;
     }
 
-    /// Counts the files that are no posts.
+    /// Counts the files that are not posts.
     fn left_out(&mut self, input: &Input, report: &mut Report) {
         let names = |wanted: &dyn Fn(&str) -> bool| input.entries().iter().filter(|entry| wanted(&entry.path)).count();
         let rendered = names(&|path| path.ends_with(".md"));
@@ -508,7 +510,7 @@ impl Reading<'_> {
     }
 }
 
-/// The forum's host, which `avatar_template` has in `/user_avatar/forum.example.com/name/{size}/1.png`.
+/// The forum's host, from `avatar_template`: `/user_avatar/forum.example.com/name/{size}/1.png`.
 fn host_in(post: &Value) -> Option<String> {
     let template = post.text("avatar_template")?;
     let host = template.split_once("user_avatar/")?.1.split('/').next()?;

@@ -1,11 +1,11 @@
-//! QQ空间, as QQ空间导出助手 (QZoneExport) saves it: JSON files, or the `.js` files of its HTML export, of 说说, 日志, 日记, 相册 and 留言板.
+//! QQ空间, as QQ空间导出助手 (QZoneExport) saves it: JSON files, or the `.js` files of its HTML export, with 说说, 日志, 日记, 相册 and 留言板.
 //!
-//! 1. Each item is known by its fields, not by its file: the tool writes the same items by year and once more together, and older
-//!    versions name folders in English.
-//! 2. `secret` and `right` say who could see an item; 日记 are their author's own. Everything goes on with that mark.
-//! 3. Media lie in a second folder that people merge by hand, so they are looked for by name anywhere in the export.
+//! 1. An item is recognised by its fields, not by its file: the tool writes the same items once per year and once together, and older
+//!    versions have English folder names.
+//! 2. `secret` and `right` say who could see an item; 日记 are only for their author. Every record is pushed with that audience.
+//! 3. Media are in a second folder that users merge by hand, so they are searched by name anywhere in the export.
 //!
-//! A QQ number is an address of mail too, so it is a private fact: members have no number in what is published.
+//! A QQ number is also an email address and therefore a private fact. Published members have no number.
 
 use std::collections::BTreeSet;
 
@@ -34,10 +34,10 @@ mod text;
 
 const SOURCE: &str = "qzone";
 const LOOKED_FOR: &str = "QQ空间备份_… with 说说, 日志 or 相册 as JSON";
-/// Names that folders and files of the tool have.
+/// Names of the tool's folders and files.
 const MODULES: &[&str] =
     &["messages", "blogs", "diaries", "albums", "boards", "说说", "日志", "日记", "相册", "留言板"];
-/// Its other modules, whose items are other people's or only about reading.
+/// Its other modules, whose items belong to other people or are only about reading.
 const LEFT_OUT: &[&str] =
     &["friends", "favorites", "shares", "visitors", "videos", "statistics", "好友", "收藏", "分享", "访客", "视频"];
 
@@ -86,7 +86,7 @@ impl Importer for Qzone {
     fn import(&self, input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         report.scope = Scope::OwnSlice;
         let sink: &mut dyn Sink = &mut nameless::Nameless { sink };
-        // The site writes China's time, whatever the zone of the reader.
+        // The platform writes China's time, whatever the reader's zone.
         let china = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or_else(|_| options.zone.clone());
         let dated = Options { zone: china, zone_from: ZoneFrom::Exporter, ..options.clone() };
         let mut reading = Reading {
@@ -116,7 +116,7 @@ impl Importer for Qzone {
     }
 }
 
-/// JSON, and what the HTML export writes beside its pages.
+/// JSON, and the scripts that the HTML export writes beside its pages.
 fn is_data(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let (folder, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
@@ -126,7 +126,7 @@ fn is_data(path: &str) -> bool {
     name.ends_with(".json") || (name.ends_with(".js") && own_script)
 }
 
-/// The QQ number in `QQ空间备份_<number>`.
+/// The QQ number of `QQ空间备份_<number>`.
 fn owner(input: &Input) -> Option<String> {
     let folders = input.entries().iter().flat_map(|entry| entry.path.split('/')).chain([input.name()]);
     let number = folders
@@ -135,30 +135,30 @@ fn owner(input: &Input) -> Option<String> {
     number.into_iter().find(|number| !number.is_empty())
 }
 
-/// What is known while one export is read.
+/// The state while one export is read.
 struct Reading<'a> {
     input: &'a Input,
     options: &'a Options,
-    /// The options with China's zone, for dates that are text.
+    /// The options with China's zone, for dates as text.
     dated: Options,
-    /// Whose space it is.
+    /// The owner of the space.
     owner: Option<String>,
     people: People,
-    /// QQ numbers of the members, kept in private.
+    /// QQ numbers of the members, for the private side.
     numbers: IndexMap<Id, String>,
     files: Files<'a>,
     shelf: Shelf<'a>,
-    /// The file at hand.
+    /// The current file.
     path: String,
-    /// Items that are out; the tool writes each at least twice.
+    /// Items that were pushed; the tool writes each at least twice.
     seen: BTreeSet<Id>,
     spaces: IndexMap<Id, Space>,
-    /// Photos of files that hold one album's photos only, by the album.
+    /// Photos from files with the photos of one album, by album.
     albums: IndexMap<String, album::Loose>,
-    /// What the owner wrote above the board.
+    /// The owner's text above the board.
     board: Option<Text>,
     counts: IndexMap<String, u64>,
-    /// True while something private is read: whom it names leaves no trace.
+    /// True while a private item is read: the members that it names leave no trace.
     private: bool,
 }
 
@@ -219,7 +219,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Pushes one item; false if it is of no known kind.
+    /// Pushes an item; false if it is of an unknown kind.
     fn item(&mut self, value: &Value, diary: bool, sink: &mut dyn Sink, report: &mut Report) -> Result<bool> {
         if value.id(&["blogid", "blogId"]).is_some() {
             item::blog(self, value, diary, sink, report)?;
@@ -240,7 +240,7 @@ impl Reading<'_> {
         Ok(true)
     }
 
-    /// Somebody, by QQ number where there is one.
+    /// A person, by QQ number if there is one.
     fn person(&mut self, uin: Option<&str>, name: &str) -> Option<Id> {
         let uin = uin.map(str::trim).filter(|uin| !uin.is_empty() && *uin != "0");
         let id = self.people.author(uin, name)?;
@@ -280,7 +280,7 @@ impl Reading<'_> {
         id
     }
 
-    /// A key of something that is numbered within one space only.
+    /// A key for something that is numbered within one space only.
     fn own(&self, what: &str, key: &str) -> String {
         format!("{what} {} {key}", self.owner.as_deref().unwrap_or_default())
     }
@@ -294,7 +294,7 @@ impl Reading<'_> {
         })
     }
 
-    /// The file at hand, without the folder that is named after the QQ number.
+    /// The current file, without the folder that is named after the QQ number.
     fn place(&self) -> String {
         nameless::path(&self.path)
     }

@@ -1,8 +1,7 @@
-//! Where an export keeps the pictures and files that its records name only by an id or a name, for tools that each lay their
-//! folders out in their own way.
+//! Finds the pictures and files that records name only by an id or a name, for tools with different folder layouts.
 //!
-//! 1. Every file is known by its name, by its name without extension, and by each long number in it.
-//! 2. Of several that fit, the one of the size that the record says is taken, else the one that lies nearest to the record.
+//! 1. Every file is indexed by its name, by its name without extension, and by each long number in it.
+//! 2. If several files match, the one with the size in the record wins, or else the one nearest to the record.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +9,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use circle_content::input::Input;
 
-/// Digits from which on a number in a file's name is an id rather than a year or a counter.
+/// From this many digits on, a number in a file name is an id, not a year or a counter.
 const ID_DIGITS: usize = 8;
 
 /// The files of an export that are not its data.
@@ -23,7 +22,7 @@ pub(super) struct Shelf<'a> {
 }
 
 impl<'a> Shelf<'a> {
-    /// All files of `input` but those that `is_data` says hold its records.
+    /// All files of `input` except those for which `is_data` is true.
     pub(super) fn new(input: &'a Input, is_data: impl Fn(&str) -> bool) -> Self {
         let mut by_name: BTreeMap<String, Vec<&'a str>> = BTreeMap::new();
         let mut count = 0;
@@ -41,7 +40,7 @@ impl<'a> Shelf<'a> {
         Self { input, by_name, taken: BTreeSet::new(), count }
     }
 
-    /// The file of the first of these names or ids that any file has; of `bytes` length where several have it.
+    /// The file for the first of these names or ids that matches; if several match, the one with `bytes` bytes.
     pub(super) fn find(&mut self, names: &[&str], bytes: Option<u64>, beside: &str) -> Option<&'a str> {
         for name in names.iter().filter(|name| !name.trim().is_empty()) {
             let name = name.split(['?', '#']).next().unwrap_or_default();
@@ -51,7 +50,7 @@ impl<'a> Shelf<'a> {
             let best = found.iter().max_by_key(|path| {
                 let same_size = bytes.is_some() && size(path) == bytes;
                 let shared = path.chars().zip(beside.chars()).take_while(|(a, b)| a == b).count();
-                // Of equals the first in the order of names, so that nothing depends on chance.
+                // Of equals the first by name, so that the result is deterministic.
                 (same_size, shared, std::cmp::Reverse(**path))
             })?;
             self.taken.insert(best);
@@ -60,13 +59,13 @@ impl<'a> Shelf<'a> {
         None
     }
 
-    /// How many files no record named.
+    /// The number of files that no record named.
     pub(super) fn left(&self) -> u64 {
         self.count - self.taken.len() as u64
     }
 }
 
-/// A name as tools write it to a disk that forbids some characters.
+/// A name as tools write it to a disk, where some characters are forbidden.
 fn safe(name: &str) -> String {
     let name: String = name.trim().nfc().flat_map(char::to_lowercase).collect();
     name.chars()

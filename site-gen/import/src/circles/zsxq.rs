@@ -1,12 +1,13 @@
-//! 知识星球 (zsxq, formerly 小密圈): response pages of its API as people saved them, `all_topics.json` or `topics.json` with folders of
-//! pictures and files beside it, and the JSON of the official command line.
+//! 知识星球 (zsxq, formerly 小密圈): saved response pages of its API; `all_topics.json` or `topics.json` with folders of pictures and files; and
+//! JSON of the official command line.
 //!
 //! 1. [`things::each`] finds topics, comments, columns, check-ins, groups and error pages in every JSON file.
-//! 2. The first pass notes which file has the best version of each topic (pages overlap, and a single topic's file has more comments
-//!    than a list), and which comments there are at all, so that a preview can be told from the whole.
-//! 3. The second pushes each topic once, in [`topic`]; the third the comments that only other versions or comment pages have.
+//! 2. The first pass finds the file with the best version of each topic (pages overlap, and a single topic's file has more comments than a
+//!    list). It also collects all comment ids, to tell a preview from the whole.
+//! 3. The second pass pushes each topic once, in [`topic`]. The third pass pushes the comments that only other versions or comment pages
+//!    have.
 //!
-//! An asker who chose to stay anonymous stays so: nothing that says who it was is read.
+//! Anonymous askers stay anonymous: nothing that says who they are is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,7 +61,7 @@ impl Importer for Zsxq {
 
     fn recognise(&self, input: &Input) -> Recognised {
         let mut perhaps = None;
-        // A few files tell; a folder of ten thousand topics need not be opened.
+        // A few files are enough; a folder of ten thousand topics need not be opened.
         for entry in input.entries().iter().filter(|entry| is_data(&entry.path)).take(24) {
             let head = input.head(&entry.path, 16 << 10).unwrap_or_default();
             let head = String::from_utf8_lossy(&head);
@@ -117,38 +118,38 @@ fn is_data(path: &str) -> bool {
     [".json", ".jsonl", ".ndjson"].iter().any(|extension| path.ends_with(extension))
 }
 
-/// Who wrote a post that is out, to mark their comments; nothing for one without an author.
+/// The authors of pushed posts, to mark their comments; `None` for a post without an author.
 type Author = Option<Id>;
 
-/// What is known while one export is read.
+/// The state while one export is read.
 struct Reading<'a> {
     options: &'a Options,
     index: Index,
     people: People,
     files: Files<'a>,
     shelf: Shelf<'a>,
-    /// The file at hand.
+    /// The current file.
     path: String,
-    /// Members whose picture was looked for.
+    /// Members whose picture was searched.
     pictured: BTreeSet<Id>,
-    /// Who asked anonymously, by topic.
+    /// The anonymous asker of each topic.
     hidden: BTreeMap<String, Id>,
     /// Members whose other name is kept in private.
     aliased: BTreeSet<Id>,
-    /// Posts that are out, by the key of their topic.
+    /// Pushed posts, by the key of their topic.
     posts: BTreeMap<String, (Id, Author)>,
-    /// Comments that are out.
+    /// Pushed comments.
     comments: BTreeSet<Id>,
-    /// What the groups say of themselves, by their id at the source.
+    /// What the groups say about themselves, by id at the source.
     groups: IndexMap<String, Circle>,
-    /// Columns and check-ins by their id at the source, each with its group, as soon as a topic in it told.
+    /// Columns and check-ins by id at the source, each with its group once a topic has stated it.
     spaces: IndexMap<String, (Space, Option<String>)>,
-    /// What the notes at the end count.
+    /// Counts for the notes at the end.
     counts: BTreeMap<String, u64>,
 }
 
 impl Reading<'_> {
-    /// Columns, check-ins and groups, which topics are sorted into.
+    /// Spaces for topics: columns, check-ins and groups.
     fn columns(&mut self, input: &Input, paths: &[&str], report: &mut Report, sink: &mut dyn Sink) -> Result<()> {
         for path in paths {
             if !self.index.has_columns(path) {
@@ -187,7 +188,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Comments of comment pages, and of versions of topics that are not the best.
+    /// Pushes comments of comment pages, and of other versions of topics.
     fn more_comments(&mut self, input: &Input, paths: &[&str], report: &mut Report, sink: &mut dyn Sink) -> Result<()> {
         for (file, path) in paths.iter().enumerate() {
             let mut number = 0;
@@ -228,7 +229,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// The place of a topic of which only comments are there.
+    /// The placeholder of a topic of which only comments exist.
     fn placeholder(&mut self, key: &str, sink: &mut dyn Sink) -> Result<()> {
         if self.posts.contains_key(key) {
             return Ok(());
@@ -251,7 +252,7 @@ impl Reading<'_> {
         self.space(&key, &name, None);
     }
 
-    /// The space of a column or check-in. A name and a group that come later are taken.
+    /// The space of a column or check-in. Its name and group may come later.
     fn space(&mut self, key: &str, name: &str, group: Option<&str>) -> Id {
         let (space, of) = self.spaces.entry(key.to_owned()).or_insert_with(|| {
             let id = ident::id(SOURCE, "space", key);
@@ -276,7 +277,7 @@ impl Reading<'_> {
         id
     }
 
-    /// A check-in is a column of what members handed in, and was announced on a day.
+    /// A check-in becomes a column with the submitted posts, and an event on its first day.
     fn checkin(&mut self, value: &Value, report: &mut Report, sink: &mut dyn Sink) -> Result<()> {
         let Some(key) = value.id(&["checkin_uid", "checkin_id"]) else { return Ok(()) };
         let name = value.text("name").or(value.text("title")).unwrap_or_default().trim().to_owned();
@@ -305,7 +306,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Takes what a group says of itself, wherever it stands. Its key comes back.
+    /// Notes what a group says about itself, in any place. Returns its key.
     fn group(&mut self, value: &Value, report: &mut Report, sink: &mut dyn Sink) -> Result<Option<String>> {
         let Some(key) = value.id(&["group_uid", "group_id"]) else { return Ok(None) };
         let owner = value.at("owner");
@@ -352,7 +353,7 @@ impl Reading<'_> {
         Ok(Some(key))
     }
 
-    /// Somebody, with what else is said of them.
+    /// A member, with everything that is said about them.
     fn person(&mut self, owner: &Value, sink: &mut dyn Sink) -> Result<Option<Id>> {
         let key = owner.id(topic::USER);
         let name = owner.text("name").or(owner.text("nickname")).unwrap_or_default();
@@ -360,7 +361,7 @@ impl Reading<'_> {
         if let Some(alias) = owner.text("alias")
             && self.aliased.insert(id.clone())
         {
-            // Nothing says whether everybody saw this other name, or only who gave it.
+            // It is unknown whether everybody saw this other name, or only the person who gave it.
             sink.keep_private(&id, "alias", alias)?;
         }
         let Some(url) = owner.text("avatar_url") else { return Ok(Some(id)) };
@@ -408,7 +409,7 @@ impl Reading<'_> {
             if space.name.is_empty() {
                 space.name = format!("打卡 {key}");
             }
-            // Column pages do not say their group; without any topic in one, the first group has it.
+            // Column pages do not state their group. Without a topic in the column, the first group gets it.
             let group = of.or_else(|| self.groups.keys().next().cloned()).unwrap_or_default();
             let circle = self.groups.entry(group).or_insert_with(|| Circle {
                 id: ident::id(SOURCE, "circle", ""),
@@ -437,7 +438,7 @@ impl Reading<'_> {
     }
 }
 
-/// An address without its signature, which is another one each time that the platform is asked.
+/// An address without its signature, which changes with every request to the platform.
 fn unsigned(url: &str) -> &str {
     if is_signed(url) { url.split('?').next().unwrap_or(url) } else { url }
 }

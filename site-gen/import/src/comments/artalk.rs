@@ -1,11 +1,11 @@
-//! Artalk: Artrans, the JSON in which it hands over its data (`*.artrans`, `artalk-data.json`).
+//! Artalk: its exchange format Artrans in JSON (`*.artrans`, `artalk-data.json`).
 //!
-//! The fields, all of them text even where they are numbers or truth values, were read in Artalk's `internal/entity/artran.go`.
+//! The fields are those of Artalk's `internal/entity/artran.go`. All values are text, including numbers and booleans.
 //!
-//! 1. One list of comments. `page_key` is an address or a path, to be read from `site_urls`.
-//! 2. `id` counts within one server; its page goes into the key.
-//! 3. `content` is Markdown. What `is_pending` has not been let through; `is_collapsed` is folded, and shown.
-//! 4. `updated_at` changes with every vote, so it is a sign of an edit only where nobody voted.
+//! 1. One list of comments. `page_key` is an address or a path, relative to `site_urls`.
+//! 2. `id` is unique within one server, so the page is part of the key.
+//! 3. `content` is Markdown. `is_pending` marks comments that were not approved; `is_collapsed` marks collapsed ones, which are published.
+//! 4. `updated_at` changes with every vote, so it indicates an edit only if there are no votes.
 
 use circle_model::archive::{CommentFlags, Role, Text};
 
@@ -111,7 +111,7 @@ fn is_artrans(head: &str) -> bool {
     fields::names(head, &["page_key", "content", "nick"])
 }
 
-/// `2021-10-28 20:50:15 +0800 CST m=+0.1` as Go writes it, without what follows the offset.
+/// `2021-10-28 20:50:15 +0800 CST m=+0.1`, Go's format, without the part after the offset.
 fn without_zone_name(raw: &str) -> String {
     let mut words = raw.split_whitespace();
     let (day, clock, zone) = (words.next(), words.next(), words.next());

@@ -1,10 +1,11 @@
 //! Blogger: the Atom file of "Back up content" (`blog-05-29-2021.xml`), and `feed.atom` of Google Takeout.
 //!
-//! 1. Both hold everything: posts, pages, comments, and in the older one the template and the settings, with the addresses of readers
-//!    and admins. What an entry is stands in its category (`…/blogger/2008/kind#post`) or in `blogger:type`; only posts, pages and comments are read.
-//! 2. Drafts (`app:draft`, `blogger:status`), what waits for its day, and the bin are pushed with their marks. A blog that only invited
-//!    readers could see says so in its settings.
-//! 3. The file is gone through for each kind, so the order of entries does not matter. A comment names its post, and the comment that it answers.
+//! 1. Both contain everything: posts, pages, comments and, in the older one, the template and the settings with the addresses of readers
+//!    and admins. The category (`…/blogger/2008/kind#post`) or `blogger:type` states the kind of an entry. Only posts, pages and comments
+//!    are read.
+//! 2. Drafts (`app:draft`, `blogger:status`), scheduled posts and deleted ones are pushed with their flags. The settings state whether only
+//!    invited readers could see the blog.
+//! 3. The file is read once per kind, so the order of entries does not matter. A comment states its post, and the comment it answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -71,7 +72,7 @@ impl Importer for Blogger {
     }
 }
 
-/// True for an Atom file that holds all of a blog. Readers' feeds name no kinds.
+/// True for an Atom file with a whole blog. Ordinary feeds have no kinds.
 pub(crate) fn is_blogger(input: &Input, path: &str) -> bool {
     let head = fields::head(input, path);
     head.contains("<feed")
@@ -96,7 +97,7 @@ struct Reading<'a> {
     others: BTreeMap<String, u64>,
 }
 
-/// What an entry is.
+/// The kind of an entry.
 fn kind(entry: &Element) -> String {
     let own = entry.word("blogger:type");
     if !own.is_empty() {
@@ -126,7 +127,7 @@ impl<'a> Reading<'a> {
 
     fn file(&mut self, threads: &mut Threads<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let (input, path) = (self.input, self.path);
-        // What is wrong with the file is said once.
+        // Errors in the file are reported only once.
         xml::elements(input, path, 1, report, |element, report| {
             self.head(&element, report);
             Ok(())
@@ -176,7 +177,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// What the file says of itself, and of which entries there are.
+    /// What the file states about itself, and its kinds of entries.
     fn head(&mut self, element: &Element, report: &mut Report) {
         match element.name.as_str() {
             "title" => self.title = entities::decoded(element.text.trim()),
@@ -213,7 +214,7 @@ impl<'a> Reading<'a> {
         Source { source: SOURCE.to_owned(), file: Some(self.path.to_owned()), id, ..Source::default() }
     }
 
-    /// Who could see an entry, by all that it says.
+    /// Who could see an entry, by everything that it states.
     fn told(&self, entry: &Element, created: &Time) -> Told {
         let mut told = Told::default();
         told.hear(audience::says(Asks::Status, entry.word("blogger:status")));
@@ -221,7 +222,7 @@ impl<'a> Reading<'a> {
             .child("app:control")
             .is_some_and(|control| !matches!(control.word("app:draft").to_lowercase().as_str(), "" | "no" | "false"));
         told.deleted |= !entry.word("blogger:trashed").is_empty();
-        // It waited for its day.
+        // A scheduled post.
         let early = |(at, exported): (Utc, Utc)| at.0 > exported.0;
         told.draft |= created.utc.zip(self.exported).is_some_and(early);
         told
@@ -315,7 +316,7 @@ impl<'a> Reading<'a> {
         threads.comment(row, ident::id(SOURCE, "post", &post), sink, report)
     }
 
-    /// The whole id of which only the number is named.
+    /// The full id for an id of which only the number is given.
     fn whole(&self, named: &str, known: &BTreeSet<String>) -> Option<String> {
         if named.is_empty() {
             return None;
@@ -350,7 +351,7 @@ fn tags(entry: &Element) -> Vec<String> {
     tags
 }
 
-/// Blogger writes one address for everybody who gave none.
+/// Blogger's common address for everybody who gave none.
 fn real_mail(mail: &str) -> &str {
     if mail == "noreply@blogger.com" { "" } else { mail }
 }
@@ -365,7 +366,7 @@ fn author(entry: &Element, threads: &mut Threads<'_>, sink: &mut dyn Sink) -> Re
     Ok(id)
 }
 
-/// `first` of `/2021/05/first.html`.
+/// `first` from `/2021/05/first.html`.
 fn stem(path: &str) -> Option<String> {
     let name = path.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
     let stem = name.strip_suffix(".html").unwrap_or(name);

@@ -1,10 +1,9 @@
-//! Commento and Comentario: the JSON that "Export data" sends.
+//! Commento and Comentario: the JSON from "Export data".
 //!
-//! The shape was read in Commento's server (`api/domain_export.go`, `comment.go`, `commenter.go`): `version`, `comments`, `commenters`;
-//! the path of a page is in `url`, its host in `domain`; `html` is empty in exports, `markdown` is not. The file comes packed
-//! (`.json.gz`) and has to be unpacked.
+//! The format is that of Commento's server (`api/domain_export.go`, `comment.go`, `commenter.go`): `version`, `comments`, `commenters`.
+//! `url` has the path of a page, `domain` its host. `html` is empty in exports, `markdown` is not. The file is compressed (`.json.gz`).
 //!
-//! 1. `commenters` are read first, because comments name their author by `commenterHex`; `anonymous` is nobody.
+//! 1. `commenters` are read first, because comments refer to their author by `commenterHex`; `anonymous` means no author.
 //! 2. `state` is `approved`, `unapproved` or `flagged`.
 
 use std::collections::BTreeMap;
@@ -34,7 +33,7 @@ const SOURCE: &str = "commento";
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Commento;
 
-/// A commenter, as far as everybody may know them.
+/// The public fields of a commenter.
 #[derive(Default)]
 struct Commenter {
     name: String,
@@ -87,7 +86,7 @@ fn is_commento(head: &str) -> bool {
 
 fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
     let mut people: BTreeMap<String, Commenter> = BTreeMap::new();
-    // What is wrong with the file is said when its comments are read.
+    // Errors in the file are reported when its comments are read.
     json::items(input, path, &["commenters[]"], &mut Report::default(), |_, item, _| {
         let text = |name: &str| item.text(name).filter(|text| *text != "undefined").unwrap_or_default().to_owned();
         people.insert(

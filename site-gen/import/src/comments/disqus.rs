@@ -1,11 +1,11 @@
-//! Disqus: the XML that "Export comments" sends.
+//! Disqus: the XML from "Export comments".
 //!
-//! The shape is that of formats.md §1.14, and of isso's reader of it (`isso/migrate.py`).
+//! The format is described in `docs/formats.md`; isso has another reader of it (`isso/migrate.py`).
 //!
-//! 1. `category` is a name for the forum, `thread` a page, `post` a comment. Threads come before posts in every file seen, but the file
-//!    is gone through twice so that their order does not matter.
-//! 2. A thread without comments is only counted: Disqus makes one for every page that was ever opened.
-//! 3. A comment that is deleted or spam is kept, marked; one without `dsq:id` gets an id from what it says.
+//! 1. `category` is a name for the forum, `thread` a page, `post` a comment. In all known files threads come before posts, but the file is
+//!    read twice, so that their order does not matter.
+//! 2. A thread without comments is only counted, because Disqus creates one for every page that was ever opened.
+//! 3. Deleted comments and spam are kept with their flags. A comment without `dsq:id` gets an id from its content.
 
 use std::collections::BTreeMap;
 
@@ -71,11 +71,11 @@ impl Importer for Disqus {
 }
 
 fn is_disqus(input: &Input, path: &str) -> bool {
-    // WordPress exports made for Disqus name it too, as a namespace.
+    // WordPress exports for Disqus mention it, too, as a namespace.
     fields::head(input, path).contains("<disqus")
 }
 
-/// What is kept of a thread until its comments come.
+/// The fields of a thread that its comments need.
 struct Thread {
     link: String,
     title: String,
@@ -94,7 +94,7 @@ fn file(
 ) -> Result<()> {
     let mut known: BTreeMap<String, Thread> = BTreeMap::new();
     let mut forum = None;
-    // The second time says what is wrong with the file.
+    // The second pass reports errors in the file.
     xml::elements(input, path, 1, &mut Report::default(), |element, _| {
         forum = forum.take().or_else(|| Some(element.word("forum").to_owned()).filter(|forum| !forum.is_empty()));
         if element.name == "thread" {

@@ -1,8 +1,8 @@
-//! Isso: `generic.json`, the list of threads that Isso itself imports and converters write.
+//! Isso: `generic.json`, the list of threads that Isso imports and converters write.
 //!
-//! The shape was read in Isso's `isso/migrate.py` (class `Generic`): threads with `id` (the path), `title` and `comments`; a comment's
-//! `id` is a number within its thread, `created` has no zone. Isso keeps comments in SQLite and has no export; whoever has only
-//! `comments.db` is told to write this file from it.
+//! The format is that of Isso's `isso/migrate.py` (class `Generic`): threads with `id` (the path), `title` and `comments`. A comment's `id`
+//! is a number within its thread; `created` has no zone. Isso stores comments in SQLite and has no export. If there is only `comments.db`,
+//! the error explains how to make this file.
 
 use circle_model::archive::CommentFlags;
 
@@ -103,7 +103,7 @@ impl Importer for Isso {
                         created: rows::moment(item.at("created")).map(|raw| epoch(&raw)),
                         edited: rows::moment(item.at("modified")).map(|raw| epoch(&raw)),
                         body: rows::html_or_markdown(item.at("text").as_str().unwrap_or_default()),
-                        // 1 is shown, 2 waits, 4 is deleted.
+                        // Mode 1 is published, 2 pending, 4 deleted.
                         flags: CommentFlags { hidden: mode == 2, deleted: mode == 4, ..CommentFlags::default() },
                         likes: item.number("likes"),
                         file: path,
@@ -126,7 +126,7 @@ fn is_generic(head: &str) -> bool {
         && !fields::names(head, &["objectId"])
 }
 
-/// Seconds with a fraction, as SQLite gives them back, keep the milliseconds that mean something.
+/// Seconds as floats from SQLite: only the milliseconds are significant.
 fn epoch(raw: &str) -> String {
     match raw.split_once('.') {
         Some((whole, fraction)) if whole.len() == 10 && whole.bytes().all(|byte| byte.is_ascii_digit()) => {

@@ -1,11 +1,10 @@
-//! The pages that comments stand below. A comment system knows a page only by its address, and sometimes its title.
+//! Placeholder pages for comments. A comment system knows only the address of a page, and sometimes its title.
 //!
-//! 1. [`place`] brings an address into one form, so that `/a/`, `/a/index.html` and `https://www.blog.example/a/#c` are one page
-//!    where they are.
-//! 2. [`post`] makes of it a post without text: a place for the comments. Each comment system has its own, so that what one knows of a
-//!    page (its title, how often it was read) is not lost to another that knows less.
-//! 3. The build (`site::pages`) gives the comments of such a page to the post that has the address, when there is one, makes one of
-//!    the places that several systems have for a page, and shows the page itself when there is no post.
+//! 1. [`place`] normalises an address, so that `/a/`, `/a/index.html` and `https://www.blog.example/a/#c` are one page.
+//! 2. [`post`] makes a post without text from it. Each comment system has placeholders of its own, so that what one system knows of a page
+//!    (its title, its number of views) is not lost if another knows less.
+//! 3. The build (`site-gen/site/src/index/pages.rs`) moves the comments to the post with the address, if there is one. Otherwise it merges
+//!    the placeholders of several systems, and shows the page itself.
 
 use circle_model::{
     archive::{Card, Count, Post, PostFlags, Source, TitleFrom, Visibility},
@@ -16,7 +15,7 @@ use url::Url;
 
 use circle_content::{dates, ident, options::Options};
 
-/// Parameters that say where a reader came from, or which comment they look at, never which page it is.
+/// Parameters that state where a reader came from or which comment is shown, but never which page it is.
 const NOT_THE_PAGE: &[&str] = &[
     "from",
     "source",
@@ -40,37 +39,37 @@ const NOT_THE_PAGE: &[&str] = &[
 pub(super) struct Page<'a> {
     /// Its address, or only the path.
     pub(super) address: &'a str,
-    /// The address or host of its site, when the page's is only a path.
+    /// The address or host of its site, if the page has only a path.
     pub(super) site: Option<&'a str>,
-    /// Its whole address, where the source has that besides; readers are shown it, but the page is known by `address`.
+    /// Its full address, if the source has that, too. Readers see it, but `address` identifies the page.
     pub(super) whole: Option<&'a str>,
     /// Its title.
     pub(super) title: Option<&'a str>,
-    /// When it was made, where the source says so.
+    /// When it was created, if the source states it.
     pub(super) created: Option<Time>,
-    /// How often it was read.
+    /// The number of views.
     pub(super) reads: Option<u64>,
 }
 
-/// An address in the form in which it is compared.
+/// A normalised address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Place {
-    /// Host, path and what of the query says which page it is; without host where none is known. Empty when there is no address.
+    /// Host, path, and the part of the query that identifies the page; without host if unknown. Empty if there is no address.
     pub(super) key: String,
-    /// The whole address, where the host is known.
+    /// The full address, if the host is known.
     pub(super) url: Option<String>,
-    /// The path in readable characters.
+    /// The path, percent-decoded.
     pub(super) path: String,
 }
 
-/// Brings an address into its form.
+/// Normalises an address.
 pub(super) fn place(address: &str, site: Option<&str>) -> Place {
     let address = address.trim();
     let site = site.map(str::trim).filter(|site| !site.is_empty()).map(with_scheme);
     if address.is_empty() {
         return Place::default();
     }
-    // A path is read as if it stood on a host that cannot be.
+    // A path is parsed relative to a host that cannot exist.
     let base =
         site.as_deref().and_then(|site| Url::parse(site).ok()).or_else(|| Url::parse("http://page.invalid/").ok());
     let parsed = base.and_then(|base| base.join(address).ok());
@@ -91,7 +90,7 @@ pub(super) fn place(address: &str, site: Option<&str>) -> Place {
     url.set_query(Some(kept.join("&").as_str()).filter(|query| !query.is_empty()));
     let host = url.host_str().unwrap_or_default();
     let host = host.strip_prefix("www.").unwrap_or(host);
-    // What was written while the author tried the page at home belongs to the same page.
+    // Comments from the author's local test server belong to the same page.
     let at_home = matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0" | "[::1]" | "page.invalid");
     let path: String = percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy().nfc().collect();
     let mut short = path.as_str();
@@ -109,7 +108,7 @@ fn with_scheme(site: &str) -> String {
     if site.contains("://") { site.to_owned() } else { format!("https://{}", site.trim_start_matches('/')) }
 }
 
-/// A post without text, the place of the comments of a page. `source` and `file` are where it was met first.
+/// A post without text for the comments of a page. `source` and `file` say where it was found first.
 pub(super) fn post(page: &Page<'_>, source: &str, file: &str, options: &Options) -> Post {
     let mut place = place(page.address, page.site);
     place.url = place.url.or_else(|| self::place(page.whole?, None).url);
@@ -134,7 +133,7 @@ pub(super) fn post(page: &Page<'_>, source: &str, file: &str, options: &Options)
             read: page.reads.filter(|reads| *reads > 0).map(Count::exactly),
             ..Default::default()
         },
-        // Where only the path is known there is nothing to link to; it is shown all the same.
+        // If only the path is known, it is shown without a link.
         link: Some(Card { title: Some(place.path.clone()), ..Card::default() })
             .filter(|_| place.url.is_none() && !place.path.is_empty()),
         slug: Some(name.to_owned()).filter(|name| !name.is_empty()),

@@ -1,8 +1,8 @@
-//! remark42: its backup, `backup-<site>-<day>` (unpacked from `.gz`).
+//! remark42: its backup, `backup-<site>-<day>` (decompressed from `.gz`).
 //!
-//! The shape was read in remark42's `migrator/native.go` and `store/comment.go`: the first line says `version`, `users` (marks of
-//! moderation) and `posts`; then a comment a line. `text` is HTML that was cleaned, `orig` what was typed; a deleted comment has
-//! neither. Picture addresses, hashed network addresses and who voted are left out.
+//! The format is that of remark42's `migrator/native.go` and `store/comment.go`: the first line has `version`, `users` (moderation flags)
+//! and `posts`, then each line has a comment. `text` is cleaned HTML, `orig` the source; a deleted comment has neither. Addresses of
+//! pictures, hashed IP addresses and voters are not read.
 
 use std::collections::BTreeMap;
 
@@ -69,7 +69,7 @@ impl Importer for Remark42 {
     }
 }
 
-/// Backups have no extension, or `.json` or the like.
+/// Backups have no extension, or `.json` or similar.
 fn candidates(input: &Input) -> Vec<&str> {
     let named = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
@@ -109,7 +109,7 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
             user: who,
             name: &name,
             picture: item.text("user.picture").is_some(),
-            // `ip` is a hash, and still only theirs.
+            // `ip` is a hash, but still private.
             ip: item.text("user.ip").unwrap_or_default(),
             role: item.flag("user.admin").then_some(Role::Admin),
             created: item.word("time"),

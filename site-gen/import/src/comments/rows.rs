@@ -1,11 +1,11 @@
-//! What all comment systems have in common: rows with a page, a parent and an author become records.
+//! Code that all comment systems share: turns rows with a page, a parent and an author into records.
 //!
-//! 1. A page is pushed with its first comment that may be shown ([`Threads::page`]).
-//! 2. A comment is pushed as it is read ([`Threads::comment`]); its parent may come later, or never: ids are made from keys, so
-//!    nothing has to be sorted.
-//! 3. E-mail and network addresses go to the private side. A browser's name (`ua`) and the hash that finds a picture of somebody are
-//!    nobody's business: they are only counted.
-//! 4. A person is the site's user, or else name and e-mail together (as a hash): two people of one name stay two.
+//! 1. A page is pushed with its first publishable comment ([`Threads::page`]).
+//! 2. A comment is pushed as soon as it is read ([`Threads::comment`]). Its parent may come later or never: ids are made from keys, so
+//!    nothing must be sorted.
+//! 3. Email and IP addresses go to the private side. The browser (`ua`) and the hash of an avatar are private, too, and are only counted.
+//! 4. A person is a user of the site, or else a name together with an email address (as a hash), so that two people with the same name stay
+//!    two.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,72 +20,72 @@ use super::pages::{self, Page};
 use crate::{files::Files, json::Fields as _, people::People};
 use circle_content::{Result, dates, ident, input::Input, options::Options, report::Report, sink::Sink};
 
-/// Names that systems give those who gave none.
+/// Placeholder names that systems give to people without a name.
 const NOBODY: &[&str] =
     &["anonymous", "anonymous user", "匿名", "匿名用户", "匿名者", "匿名访客", "游客", "null", "undefined", "deleted"];
 
-/// A comment as a system keeps it.
+/// A comment in the form of its system.
 #[derive(Debug, Default)]
 pub(super) struct Row<'a> {
-    /// Its key at the source, unique in the whole source; without one the id is made from what it says.
+    /// Its key at the source, unique in the whole source. Without one the id is made from the content.
     pub(super) key: Option<String>,
-    /// The key of what it answers.
+    /// The key of the comment it answers.
     pub(super) parent: Option<String>,
-    /// The author's key, where the site has users.
+    /// The author's key, if the site has users.
     pub(super) user: Option<String>,
     /// The author's name.
     pub(super) name: &'a str,
-    /// The author's e-mail address, or what the site keeps in its place.
+    /// The author's email address, or the site's replacement for it.
     pub(super) email: &'a str,
-    /// The author's page.
+    /// The author's website.
     pub(super) link: &'a str,
-    /// The author's network address.
+    /// The author's IP address.
     pub(super) ip: &'a str,
-    /// True when the source names the author's browser.
+    /// True if the source has the author's browser.
     pub(super) agent: bool,
-    /// True when the source has a picture or the hash of one.
+    /// True if the source has an avatar or its hash.
     pub(super) picture: bool,
-    /// The author's part in the site.
+    /// The author's role on the site.
     pub(super) role: Option<Role>,
-    /// When, as it stands there.
+    /// When it was written, as the source has it.
     pub(super) created: Option<String>,
-    /// A moment that was worked out already; goes before `created`.
+    /// The parsed time, if the importer has it; takes precedence over `created`.
     pub(super) moment: Option<Time>,
-    /// When it was changed.
+    /// When it was edited.
     pub(super) edited: Option<String>,
-    /// A moment of change that was worked out already; goes before `edited`.
+    /// The parsed time of the edit; takes precedence over `edited`.
     pub(super) changed: Option<Time>,
-    /// Who could see it, where that is not who could see the page.
+    /// Who could see it, if that differs from the page.
     pub(super) visibility: Option<Visibility>,
-    /// What it says.
+    /// Its text.
     pub(super) body: Text,
-    /// Marks.
+    /// Its flags.
     pub(super) flags: CommentFlags,
-    /// How many liked it.
+    /// The number of likes.
     pub(super) likes: Option<u64>,
     /// Its floor.
     pub(super) order: Option<u64>,
-    /// The file that it stands in.
+    /// The file that contains it.
     pub(super) file: &'a str,
-    /// Where, for the report.
+    /// Its position, for the report.
     pub(super) place: String,
 }
 
-/// Who answers whom. A comment that is not shown has no place in a thread: its answers stand below what it answered.
+/// Which comment answers which. A hidden comment is not in its thread: its replies move to the comment it answered.
 #[derive(Debug, Default)]
 pub(super) struct Answers(BTreeMap<String, (Option<String>, bool)>);
 
-/// How many comments that are not shown may lie between an answer and its place.
+/// The maximum number of hidden comments between a reply and its new parent.
 const DEEPEST: usize = 64;
 
 impl Answers {
-    /// Notes a comment, what it answers, and whether it is shown.
+    /// Notes a comment, the comment it answers, and whether it is published.
     pub(super) fn note(&mut self, key: String, parent: Option<String>, shown: bool) {
         self.0.insert(key, (parent, shown));
     }
 
-    /// Below which comment an answer to `parent` stands; `root` begins their thread, where the source says so. What leads to nothing
-    /// that is shown stays as the source has it.
+    /// The visible comment that a reply to `parent` belongs to; `root` is the first comment of the thread, if the source states it. If no
+    /// visible comment is found, the parent stays as the source has it.
     pub(super) fn place(&self, parent: Option<String>, root: Option<String>) -> Option<String> {
         let mut at = parent.clone();
         for _ in 0..DEEPEST {
@@ -104,21 +104,21 @@ impl Answers {
 #[derive(Debug)]
 pub(super) struct Threads<'a> {
     source: &'static str,
-    /// Whose pages they are: the source, but where two systems share their comments and not what they know of pages.
+    /// The source of their pages. Differs if two systems share their comments, but not what they know of pages.
     pages_of: &'static str,
     options: &'a Options,
     people: People,
     guests: People,
     files: Files<'a>,
     pages: BTreeMap<String, Id>,
-    /// Pages of which no comment came yet that may be shown.
+    /// Pages without a publishable comment so far.
     waiting: BTreeMap<Id, Post>,
     seen: BTreeSet<Id>,
     left_out: BTreeMap<&'static str, u64>,
 }
 
 impl<'a> Threads<'a> {
-    /// For one import of `input`.
+    /// For the import of `input`.
     pub(super) fn new(input: &'a Input, options: &'a Options, source: &'static str) -> Self {
         Self {
             source,
@@ -134,13 +134,13 @@ impl<'a> Threads<'a> {
         }
     }
 
-    /// Keeps pages apart from those of another system with the same source.
+    /// Keeps pages separate from those of another system with the same source.
     pub(super) fn with_pages_of(mut self, system: &'static str) -> Self {
         self.pages_of = system;
         self
     }
 
-    /// The site's users, to say of them what the source knows.
+    /// The site's users, to add what the source knows of them.
     pub(super) fn people(&mut self) -> &mut People {
         &mut self.people
     }
@@ -150,12 +150,12 @@ impl<'a> Threads<'a> {
         &mut self.files
     }
 
-    /// Counts something that is left out on purpose; `what` follows the number.
+    /// Counts something that is left out on purpose. `what` follows the number in the note.
     pub(super) fn leave_out(&mut self, what: &'static str) {
         *self.left_out.entry(what).or_default() += 1;
     }
 
-    /// The post of a page. It is pushed with its first comment that may be shown: a page with nothing but spam is none.
+    /// The post of a page. It is pushed with its first publishable comment, so a page with only spam has no post.
     pub(super) fn page(&mut self, page: &Page<'_>, file: &str) -> Id {
         let key = pages::place(page.address, page.site).key;
         if let Some(known) = self.pages.get(&key) {
@@ -168,7 +168,7 @@ impl<'a> Threads<'a> {
         id
     }
 
-    /// Pushes a comment of `post` (empty when nothing says which).
+    /// Pushes a comment on `post` (empty if the post is unknown).
     pub(super) fn comment(
         &mut self,
         mut row: Row<'_>,
@@ -217,7 +217,7 @@ impl<'a> Threads<'a> {
         let comment = Comment {
             id,
             post,
-            // An answer to itself is an answer to the post.
+            // A reply to itself is a reply to the post.
             parent: parent.filter(|parent| row.key.is_none() || *parent != ident::id(self.source, "comment", &key)),
             author,
             edited: dates::edit(edited, &created),
@@ -240,7 +240,7 @@ impl<'a> Threads<'a> {
         sink.push(Record::Comment(Box::new(comment)))
     }
 
-    /// Reads a date; one that cannot be read stays as text, and is a problem.
+    /// Reads a date. One that cannot be read stays as text, and is a problem.
     pub(super) fn time(&self, raw: Option<&str>, place: &str, report: &mut Report) -> Time {
         let Some(raw) = raw.filter(|raw| !raw.trim().is_empty()) else { return Time::default() };
         dates::read(raw, self.options).unwrap_or_else(|| {
@@ -254,11 +254,11 @@ impl<'a> Threads<'a> {
         })
     }
 
-    /// Pushes people, and says what was left out and how many pages there are.
+    /// Pushes the people, and reports what was left out and the number of pages.
     pub(super) fn finish(mut self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let shown = self.pages.len() - self.waiting.len();
         if !self.waiting.is_empty() {
-            // They are not pushed as hidden: another system may know comments of the same page that are not.
+            // They are not pushed as hidden, because another system may have published comments on the same page.
             report.note(format!("{} pages have only comments that are not shown: left out", self.waiting.len()));
         }
         self.people.finish(sink)?;
@@ -313,7 +313,7 @@ impl<'a> Threads<'a> {
     }
 }
 
-/// An author's page, when it is one of the web. Many write it without its beginning.
+/// The address of an author's website. Many people write it without its scheme.
 fn web(link: &str) -> Option<String> {
     let link = link.trim();
     let lower = link.to_ascii_lowercase();
@@ -324,8 +324,7 @@ fn web(link: &str) -> Option<String> {
     bare.then(|| format!("http://{}", link.trim_start_matches('/')))
 }
 
-/// A date as databases write it: text or number, `{"__type":"Date","iso":…}` (LeanCloud), `{"$date":…}` and `{"$numberLong":…}`
-/// (MongoDB).
+/// A date as databases store it: text or number, `{"__type":"Date","iso":…}` (LeanCloud), `{"$date":…}` and `{"$numberLong":…}` (MongoDB).
 pub(super) fn moment(value: &Value) -> Option<String> {
     match value {
         Value::Object(_) => ["iso", "$date", "$numberLong", "_seconds"].iter().find_map(|key| moment(value.at(key))),
@@ -333,7 +332,7 @@ pub(super) fn moment(value: &Value) -> Option<String> {
     }
 }
 
-/// An id as databases write it: text, a number, or `{"$oid":…}` (MongoDB). `0`, `null` and the like are none.
+/// An id as databases store it: text, a number, or `{"$oid":…}` (MongoDB). `0`, `null` and similar values are not ids.
 pub(super) fn key(value: &Value) -> Option<String> {
     let key = match value {
         Value::Object(_) => value.id(&["$oid", "objectId"]),
@@ -342,7 +341,7 @@ pub(super) fn key(value: &Value) -> Option<String> {
     key.filter(|key| !matches!(key.as_str(), "0" | "null" | "undefined" | "NaN"))
 }
 
-/// HTML when it has elements, else Markdown, which plain text with line breaks is too.
+/// HTML if it has elements; otherwise Markdown, which includes plain text with line breaks.
 pub(super) fn html_or_markdown(text: &str) -> Text {
     let html =
         ["</p>", "<br", "</a>", "<img", "</div>", "</code>", "<p>", "</blockquote>", "</li>", "</strong>", "</em>"];
@@ -351,8 +350,8 @@ pub(super) fn html_or_markdown(text: &str) -> Text {
     if !fenced && html.iter().any(|tag| lower.contains(tag)) { Text::html(text) } else { Text::markdown(text) }
 }
 
-/// A comment's text without what only the site's own page understood: links to anchors of that page (`<a href="#5c…">@name</a>`)
-/// become their words, and pictures of faces become the words that stood for them.
+/// A comment's text without parts that only work on the site's own page: links to its anchors (`<a href="#5c…">@name</a>`) become text, and
+/// emoji pictures become their words.
 fn without_machinery(body: &Text) -> String {
     match body.format {
         TextFormat::Html => without_faces(&without_anchors(&body.source)),
@@ -416,7 +415,7 @@ fn without_faces(html: &str) -> String {
         let words =
             ["alt", "title"].iter().find_map(|name| attribute(tag, name)).filter(|words| !words.trim().is_empty());
         match words.filter(|_| FACES.iter().any(|face| class.contains(face))) {
-            // The words of an attribute are escaped for HTML as they stand.
+            // The value of an attribute is already escaped for HTML.
             Some(words) => out.push_str(words),
             None => {
                 out.push_str("<img");
@@ -430,7 +429,7 @@ fn without_faces(html: &str) -> String {
     out
 }
 
-/// The value of an attribute in the inside of a tag, as it stands there.
+/// The raw value of an attribute inside a tag.
 fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     let (_, value) = tag.split_once(&format!(" {name}="))?;
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;

@@ -1,13 +1,13 @@
-//! Staticman and other comments that lie as files in a blog's folder: `_data/comments/<page>/<comment>.yml`.
+//! Staticman and similar systems with comments as files in the blog's folder: `_data/comments/<page>/<comment>.yml`.
 //!
-//! Two shapes were seen (formats.md §1.14): that of haacked, with `id`, `replyToId` and HTML in `message`, and that of mmistakes, with
-//! `_id`, `replying_to` and Markdown. What `replying_to` counts was read in the article "Improving Jekyll static comments", which
-//! its template stands in: the comments of a page that answer nobody, from 1, by file name; `3-1` is the first answer to the third.
+//! There are two forms (`docs/formats.md`): haacked's, with `id`, `replyToId` and HTML in `message`, and mmistakes', with `_id`,
+//! `replying_to` and Markdown. `replying_to` is explained in the article "Improving Jekyll static comments" and its template: it counts the
+//! top-level comments of a page from 1, by file name; `3-1` is the first reply to the third.
 //!
-//! 1. The posts of the blog are read first, when they are in the folder, as `markdown` would; a page's comments go to the post whose
+//! 1. If the folder has the blog's posts, they are read first, as `markdown` reads them. The comments of a page belong to the post whose
 //!    file name or slug its folder has.
-//! 2. Then the comments, a folder at a time: 24,000 files of one comment each need no more memory than the longest page.
-//! 3. A folder without such a post becomes a page of its own, and the build looks again.
+//! 2. Then the comments are read, one folder at a time: 24,000 files with one comment each need no more memory than the longest page.
+//! 3. A folder without such a post becomes a placeholder page, and the build looks for its post again.
 
 use std::collections::BTreeMap;
 
@@ -32,9 +32,9 @@ use circle_content::{
 
 const SOURCE: &str = "staticman";
 const EXTENSIONS: &[&str] = &["yml", "yaml", "json"];
-/// The most bytes of one comment's file.
+/// The maximum size of a comment's file in bytes.
 const LONGEST: u64 = 4 << 20;
-/// How many files are looked at to know an export.
+/// The number of files that are probed.
 const LOOKED_AT: usize = 12;
 
 /// The importer.
@@ -94,10 +94,10 @@ impl Importer for Staticman {
     }
 }
 
-/// Sees which posts there are while they go by.
+/// A sink that notes the posts passing through it.
 struct Watching<'a> {
     sink: &'a mut dyn Sink,
-    /// Posts by slug; nothing for a slug that two have.
+    /// Posts by slug; `None` for a slug that two posts have.
     posts: BTreeMap<String, Option<Id>>,
 }
 
@@ -133,15 +133,15 @@ impl Sink for Watching<'_> {
     }
 }
 
-/// A slug as Jekyll's `slugify` makes the name of a folder of it: `hello-world.aspx` is `hello-world-aspx`. Marked, so that it is no
-/// other post's own.
+/// A slug as Jekyll's `slugify` makes it for a folder: `hello-world.aspx` becomes `hello-world-aspx`. Marked, so that it cannot equal
+/// another post's own slug.
 fn slugified(slug: &str) -> String {
     let dashed: String = slug.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     let parts: Vec<&str> = dashed.split('-').filter(|part| !part.is_empty()).collect();
     format!("~{}", parts.join("-"))
 }
 
-/// Files in a folder `comments`, or all YAML files when somebody brings the inside of that folder only; sorted.
+/// Files in a folder `comments`, or all YAML files if the input is the content of that folder; sorted.
 fn comment_files(input: &Input) -> Vec<&str> {
     let all: Vec<&str> =
         fields::with_extension(input, EXTENSIONS).into_iter().map(|entry| entry.path.as_str()).collect();
@@ -159,7 +159,7 @@ fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// The page that a folder's comments are of.
+/// The page of a folder's comments.
 fn slug_of(folder: &str) -> &str {
     folder.rsplit_once("comments/").map_or_else(|| folder.rsplit('/').next().unwrap_or(folder), |(_, slug)| slug)
 }
@@ -174,7 +174,7 @@ fn is_comment(head: &str) -> bool {
     has("message") && (has("name") || has("replyToId") || has("email"))
 }
 
-/// The fields of one comment's file.
+/// The fields of a comment's file.
 struct Comment<'a> {
     path: &'a str,
     fields: BTreeMap<String, String>,
@@ -230,7 +230,7 @@ fn page(
         let parent = by_id.get(named).filter(|_| !named.is_empty()).map(|key| (*key).clone());
         let by_place = by_position.get(position).and_then(|at| keys.get(*at)).cloned();
         let parent = parent.or(by_place).or_else(|| {
-            // Nobody is there: the answer dangles, and says so.
+            // The parent does not exist: the reply dangles.
             let gone = if position.is_empty() { comment.text(&["replyToId", "reply_to"]) } else { position };
             (!gone.is_empty()).then(|| format!("{slug}/missing/{gone}"))
         });
@@ -260,7 +260,7 @@ fn page(
     Ok(())
 }
 
-/// A comment's key: its id when that is one in the whole blog, else its page with its id or its file's name.
+/// A comment's key: its id if that is unique in the whole blog, else its page with its id or file name.
 fn key_of(slug: &str, comment: &Comment<'_>) -> String {
     match comment.text(&["_id", "id"]) {
         "" => {
@@ -272,7 +272,7 @@ fn key_of(slug: &str, comment: &Comment<'_>) -> String {
     }
 }
 
-/// Which comment (by index) stands at which place: `3` is the third that answers nobody, `3-1` the first answer to it.
+/// The comment (by index) at a position: `3` is the third top-level comment, `3-1` the first reply to it.
 fn positions(comments: &[Comment<'_>]) -> BTreeMap<String, usize> {
     let mut answers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, comment) in comments.iter().enumerate() {
@@ -290,11 +290,11 @@ fn positions(comments: &[Comment<'_>]) -> BTreeMap<String, usize> {
     places
 }
 
-/// The fields of a file; nothing when it is no comment.
+/// The fields of a file; `None` if it is not a comment.
 fn read(input: &Input, path: &str) -> Result<Option<BTreeMap<String, String>>, String> {
     let bytes = input.read(path, LONGEST).map_err(|error| error.what)?;
     let text = decode::text(&bytes).text;
-    // Some programs write the fences of front matter round the fields.
+    // Some programs write front matter fences around the fields.
     let text = text.trim_start().strip_prefix("---\n").unwrap_or(&text);
     let block = text.split("\n---").next().unwrap_or(text);
     let value = circle_content::posts::yaml(block).map_err(|error| format!("it is not YAML: {error}"))?;

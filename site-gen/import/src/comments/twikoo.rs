@@ -1,12 +1,12 @@
 //! Twikoo: the JSON that its panel exports, and dumps of its collection `comment` from CloudBase or MongoDB.
 //!
-//! The fields were read in Twikoo's own importer (`commentImportTwikoo` and what it makes of other systems' exports).
+//! The fields are those of Twikoo's own importer (`commentImportTwikoo`, and its conversions of other systems' exports).
 //!
-//! 1. One list, `{"results":[…]}`, a document a line, or the file `db.json` in which Twikoo's own server keeps all (LokiJS), of which
-//!    nothing but the collection `comment` is read. `_id` is text or `{"$oid":…}`, `created` milliseconds or `{"$numberLong":…}`.
-//! 2. `url` is the path, `href` the whole address of the page.
-//! 3. `comment` is HTML. `isSpam` is what a moderator has not let through.
-//! 4. `updated` is the last change, by the owner or a moderator. `uid` is the browser's, not a person's: it is left out.
+//! 1. A list, `{"results":[…]}`, one document per line, or the file `db.json` of Twikoo's own server (LokiJS), of which only the collection
+//!    `comment` is read. `_id` is text or `{"$oid":…}`; `created` is in milliseconds or `{"$numberLong":…}`.
+//! 2. `url` is the path, `href` the full address of the page.
+//! 3. `comment` is HTML. `isSpam` marks comments that a moderator did not approve.
+//! 4. `updated` is the last change, by the owner or a moderator. `uid` identifies a browser, not a person, and is not read.
 
 use circle_model::archive::Role;
 use serde_json::Value;
@@ -93,7 +93,7 @@ impl Importer for Twikoo {
                 };
                 row.role = item.flag("master").then_some(Role::Admin);
                 let (url, href) = (item.text("url").unwrap_or_default(), item.text("href").unwrap_or_default());
-                // Of a reader's own copy or proxy `href` names the host, so the path says which page it is.
+                // On a reader's own copy or a proxy, `href` has another host, so the path identifies the page.
                 let address = if url.is_empty() { href } else { url };
                 let page = Page { address, whole: Some(href), ..Page::default() };
                 let post = threads.page(&page, path);
@@ -108,7 +108,7 @@ fn key(item: &Value) -> Option<String> {
     rows::key(item.at("_id")).or_else(|| rows::key(item.at("id")))
 }
 
-/// Goes through the comments of a file, whatever lies round them.
+/// Visits the comments of a file, in any wrapper.
 fn each(
     input: &Input,
     path: &str,
@@ -128,7 +128,7 @@ fn each(
             Step::Value { path: "collections[].name", text } => {
                 collection = json::value(text).ok().and_then(|name| name.word("")).unwrap_or_default();
             }
-            // The other collections hold the owner's settings, passwords among them, and counters.
+            // The other collections contain the owner's settings, with passwords, and counters.
             Step::Value { path: "collections[].data[]", text } if collection == "comment" => {
                 number += 1;
                 match json::value(text) {
@@ -147,13 +147,13 @@ fn each(
     Ok(())
 }
 
-/// True for the file in which Twikoo's own server keeps everything (LokiJS).
+/// True for the database file of Twikoo's own server (LokiJS).
 fn is_loki(head: &str) -> bool {
     fields::names(head, &["collections", "data"]) && fields::names(head, &["filename"])
 }
 
 fn is_twikoo(head: &str) -> bool {
-    // Its first collection may be long, and another than the comments.
+    // Its first collection may be long, and not be the comments.
     if is_loki(head) && fields::names(head, &["$loki"]) {
         return head.contains("\"comment\"") || fields::names(head, &["ADMIN_PASS"]);
     }

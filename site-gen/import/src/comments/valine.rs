@@ -1,16 +1,16 @@
-//! Valine, and Waline where it keeps its data in LeanCloud: the export of LeanCloud, the service that ends on 2027-01-12.
+//! Valine, and Waline with its data in LeanCloud: the export of LeanCloud, a service that ends on 2027-01-12.
 //!
-//! What the bytes look like was read from public migration scripts (readers of `Comment.0.jsonl`, found by
-//! the header line), from `waline2twikoo.js` in JaxsonWang/Ghost-Theme (real rows, anonymised there), from Waline's page on moving
-//! from Valine, and from the guide to leaving LeanCloud at docs.cloudbase.net.
+//! The format was read from public migration scripts (readers of `Comment.0.jsonl`, found by the header line), from `waline2twikoo.js` in
+//! JaxsonWang/Ghost-Theme (anonymised real rows), from Waline's page on moving from Valine, and from the guide to leaving LeanCloud at
+//! docs.cloudbase.net.
 //!
-//! 1. An export is a file a class: `Comment.0.jsonl`, `Counter.0.jsonl`, `_User.0.jsonl`, … Each begins with
-//!    `#filetype:JSON-streaming {"type":"Class","class":"Comment"}`, then a row a line. Older exports and tools write one JSON list,
-//!    or `{"results":[…]}`. Rows are told by their fields, so a renamed class is found too.
-//! 2. `Counter` has the titles of pages and how often they were read: it is read first.
-//! 3. `Comment` rows become comments. A page is known by its path only.
-//! 4. Classes of accounts, roles and sessions are counted and never read. Any other class is a problem that names it, because
-//!    somebody may have kept posts there.
+//! 1. An export has one file per class: `Comment.0.jsonl`, `Counter.0.jsonl`, `_User.0.jsonl`, … Each begins with `#filetype:JSON-streaming
+//!    {"type":"Class","class":"Comment"}`, followed by one row per line. Older exports and tools write a JSON list or `{"results":[…]}`.
+//!    Rows are recognised by their fields, so a renamed class is found, too.
+//! 2. `Counter` has the titles of pages and their number of views. It is read first.
+//! 3. `Comment` rows become comments. A page is identified only by its path.
+//! 4. Classes of accounts, roles and sessions are counted and never read. Any other class is a problem that names it, because it may
+//!    contain posts.
 
 use std::collections::BTreeMap;
 
@@ -31,11 +31,11 @@ use circle_content::{
     sink::{Ids, Sink},
 };
 
-/// The platform. Waline uses it too: whoever moved from one to the other has the same comments in both.
+/// The platform. Waline uses it too: people who moved from one to the other have the same comments in both.
 pub(super) const SOURCE: &str = "valine";
 
 const EXTENSIONS: &[&str] = &["jsonl", "json", "txt"];
-/// Classes of LeanCloud itself.
+/// LeanCloud's own classes.
 const SYSTEM: &[&str] = &[
     "_User",
     "_Role",
@@ -53,7 +53,7 @@ const SYSTEM: &[&str] = &[
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Valine;
 
-/// What a file of the export holds.
+/// The content of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Class {
     Comment,
@@ -141,7 +141,7 @@ impl Importer for Valine {
     }
 }
 
-/// What a file holds: by its first line, else by the fields of its first rows.
+/// The content of a file, by its first line, or else by the fields of its first rows.
 fn class_of(path: &str, head: &str) -> Option<Class> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.split('.').next().unwrap_or(name);
@@ -171,7 +171,7 @@ fn class_of(path: &str, head: &str) -> Option<Class> {
     }
     match said {
         Some(class) if SYSTEM.contains(&class.as_str()) => Some(Class::System(class)),
-        // An empty class is a header and nothing else.
+        // An empty class has only a header.
         Some(class) if class == "Comment" => Some(Class::Comment),
         Some(class) if class == "Counter" => Some(Class::Counter),
         Some(class) => Some(Class::Other(class)),
@@ -179,7 +179,7 @@ fn class_of(path: &str, head: &str) -> Option<Class> {
     }
 }
 
-/// The line that says which class follows is JSON too.
+/// The header line with the class is JSON, too.
 fn is_header(item: &serde_json::Value) -> bool {
     item.text("type") == Some("Class") && item.text("class").is_some() && item.text("objectId").is_none()
 }
@@ -193,7 +193,7 @@ fn count(input: &Input, path: &str, head: &str) -> Result<u64> {
     Ok(rows)
 }
 
-/// Titles and numbers of reads by page.
+/// Titles and numbers of views by page.
 fn counters(
     input: &Input,
     path: &str,

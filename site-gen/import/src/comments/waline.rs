@@ -1,12 +1,12 @@
-//! Waline: the JSON that its own panel exports.
+//! Waline: the JSON that its panel exports.
 //!
-//! What it holds was read in Waline's server (`packages/server/src/controller/db.js`: `type`, `version`, `time`, `tables`, `data`) and
-//! its table definitions (`assets/waline.sql`).
+//! The format is that of Waline's server (`packages/server/src/controller/db.js`: `type`, `version`, `time`, `tables`, `data`) and its
+//! table definitions (`assets/waline.sql`).
 //!
-//! 1. `data.Users` and `data.Counter` are read first: names of accounts, how often pages were read. Passwords and second factors in
-//!    `Users` are never read.
-//! 2. `data.Comment` becomes comments. Ids of rows are numbers of one database, so their key is the page with the number; the long
-//!    ids of LeanCloud are the same as in the Valine export and stay as they are.
+//! 1. `data.Users` and `data.Counter` are read first: names of accounts, and views of pages. Passwords and second factors in `Users` are
+//!    never read.
+//! 2. `data.Comment` becomes comments. Row ids are numbers of one database, so the page is part of their key. LeanCloud's long ids are the
+//!    same as in the Valine export, and are kept.
 //! 3. `status` is `approved`, `waiting` or `spam`.
 
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ use circle_content::{
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waline;
 
-/// An account, as far as everybody may know it.
+/// The public fields of an account.
 struct User {
     name: String,
     link: String,
@@ -89,7 +89,7 @@ fn is_waline(head: &str) -> bool {
 fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
     let mut users: BTreeMap<String, User> = BTreeMap::new();
     let mut reads: BTreeMap<String, u64> = BTreeMap::new();
-    // Some save the panel's whole answer, in which `data` lies in `data`. What is wrong with the file is said below.
+    // Some people save the panel's whole response, in which `data` is inside another `data`. Errors are reported below.
     let lists = ["data.Users[]", "data.data.Users[]"];
     json::items(input, path, &lists, &mut Report::default(), |_, item, _| {
         if let Some(key) = rows::key(item.at("objectId")).or_else(|| rows::key(item.at("id"))) {
@@ -136,7 +136,7 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
         let root = rows::key(item.at("rid")).map(unique);
         row.parent = answers.place(fields::answered(&item).map(unique), root);
         row.user = rows::key(item.at("user_id")).or_else(|| {
-            // What somebody wrote before they had an account.
+            // Written before the author had an account.
             let same = |user: &User| !user.email.is_empty() && user.email == row.email && user.name == row.name;
             users.iter().find(|(_, user)| same(user)).map(|(key, _)| key.clone())
         });
@@ -156,8 +156,8 @@ fn file(input: &Input, path: &str, threads: &mut Threads<'_>, sink: &mut dyn Sin
     Ok(())
 }
 
-/// A key that is no other database's: numbers count within one, so their page goes before them; LeanCloud's long ids are the same in
-/// its own export.
+/// A key that no other database has: numeric ids are unique within one database, so the page precedes them. LeanCloud's long ids are the
+/// same in its own export.
 fn unique(item: &serde_json::Value, key: String) -> String {
     let of_leancloud = key.len() == 24 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
     let page = pages::place(item.text("url").unwrap_or_default(), None).key;

@@ -1,18 +1,17 @@
 //! WordPress: WXR (eXtended RSS) 1.0 to 1.2, the file of "Tools → Export", with posts and comments.
 //!
-//! The shape is that of formats.md §1.14.
+//! The shape is described in `docs/formats.md`.
 //!
-//! 1. The file is gone through once for what posts refer to: the site, its authors, categories and attachments.
-//! 2. The second time, every `item` that is a post or page becomes a post, with its comments. Drafts, what waits for review or its day,
-//!    private and password-protected things and the bin are pushed with their marks. Attachments are media. Menu entries,
-//!    revisions and the like are counted.
-//! 3. Texts of before the block editor have no paragraphs: [`text::paragraphs`] makes them where WordPress would have.
-//! 4. Pingbacks and trackbacks are machines' notices, not comments: they are counted.
-//! 5. A site's export may come in several files: what one says of attachments and of what is not for everybody holds for all files of
-//!    the site.
+//! 1. The first pass collects what posts refer to: the site, its authors, categories and attachments.
+//! 2. In the second pass every `item` that is a post or page becomes a post, with its comments. Drafts, pending and scheduled posts,
+//!    private and password-protected ones, and deleted ones are pushed with their flags. Attachments become media. Menu entries, revisions
+//!    and the like are counted.
+//! 3. Texts from before the block editor have no paragraphs: [`text::paragraphs`] makes them as WordPress would.
+//! 4. Pingbacks and trackbacks come from programs and are not comments: they are counted.
+//! 5. A site's export may have several files. What one file states about attachments and restricted posts applies to all files of the site.
 //! 6. [`forum`] reads bbPress, whose forums, topics and replies are items: spaces, posts and comments.
 //!
-//! Ids are numbers of one site: its address goes into every key.
+//! Ids are numbers within one site, so the site's address is part of every key.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +48,7 @@ mod text;
 
 const SOURCE: &str = "wordpress";
 
-/// Kinds of items that a site's program and its themes write for themselves; those that begin with `wp_` are too.
+/// Types of items that WordPress and its themes create for themselves; those that begin with `wp_` are such types, too.
 const MACHINERY: &[&str] = &[
     "revision",
     "nav_menu_item",
@@ -114,7 +113,7 @@ impl Importer for Wxr {
     }
 }
 
-/// True for an item that everybody could see, as far as it says itself.
+/// True for an item that everybody could see, according to itself.
 fn is_open(item: &Element) -> bool {
     let status = item.word("wp:status");
     let closed = status == "closed" && matches!(item.word("wp:post_type"), "topic" | "forum");
@@ -129,12 +128,12 @@ fn is_wxr(input: &Input, path: &str) -> bool {
 struct Reading<'a> {
     /// The files of the site.
     paths: Vec<&'a str>,
-    /// The file at hand.
+    /// The current file.
     path: &'a str,
     options: &'a Options,
     site: Site,
     people: BTreeMap<String, Id>,
-    /// Items of other kinds, by file and kind.
+    /// Items of other types, by file and type.
     kinds: BTreeMap<(&'a str, String), u64>,
 }
 
@@ -150,7 +149,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Reads the files of one site: all posts, then what answers them wherever it stands.
+    /// Reads the files of one site: first all posts, then all comments, wherever they are.
     fn files(
         &mut self,
         input: &Input,
@@ -177,7 +176,7 @@ impl<'a> Reading<'a> {
         for path in paths.iter().filter(|_| replied) {
             self.path = path;
             let mut number = 0_u64;
-            // What is wrong with the file was said the first time.
+            // The first pass reported errors in the file.
             xml::elements(input, path, 2, &mut Report::default(), |element, _| {
                 number += u64::from(element.name == "item");
                 if element.name == "item" && element.word("wp:post_type") == "reply" {
@@ -240,7 +239,7 @@ impl<'a> Reading<'a> {
             "forum" => self.forum(item, &place, report),
             "reply" => Ok(()),
             "attachment" if self.site.shut.contains(item.word("wp:post_parent")) => {
-                // Where the post's text shows it, it is kept apart with the post.
+                // If the post's text shows it, it is stored with the post on the private side.
                 threads.leave_out("attachments belong to posts that are not published: left out with them");
                 Ok(())
             }
@@ -283,7 +282,7 @@ impl<'a> Reading<'a> {
     ) -> Result<()> {
         let own = item.word("wp:post_id");
         let link = item.word("link");
-        // A file without numbers still has addresses.
+        // A file without ids still has addresses.
         let key = self.key(if own.is_empty() { link } else { own });
         let page = item.word("wp:post_type") == "page";
         let status = item.word("wp:status");
@@ -321,7 +320,7 @@ impl<'a> Reading<'a> {
         if shut {
             threads.leave_out("posts have a password: kept apart, not published");
         }
-        // Plugins say for whom a post is in fields of their own.
+        // Plugins state a post's audience in custom fields.
         let mut told = Told::default();
         for meta in item.all("wp:postmeta") {
             let asks = audience::asks(meta.word("wp:meta_key"));
@@ -362,7 +361,7 @@ impl<'a> Reading<'a> {
                 })
                 .collect(),
             src: self.src(Some(key)),
-            // Which page a page lies below is no answer to it; it is kept for whoever wants the tree.
+            // The parent of a page is not a post that it answers; it is kept as data.
             extra: Some(parent)
                 .filter(|parent| !topic && !matches!(*parent, "" | "0"))
                 .and_then(|parent| serde_json::value::to_raw_value(parent).ok())
@@ -387,7 +386,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// The picture above a post, and galleries that name their pictures by number.
+    /// The picture above a post, and galleries that refer to their pictures by number.
     fn more_media(
         &self,
         item: &Element,
@@ -441,7 +440,7 @@ impl<'a> Reading<'a> {
                     space = Some(id);
                 }
                 "category" | "post_tag" | "topic-tag" | "tag" | "" if !tags.contains(&name) => tags.push(name),
-                // `post_format`, languages, menus: words for the program.
+                // `post_format`, languages, menus: terms for the program.
                 _ => {}
             }
         }
@@ -527,8 +526,8 @@ impl<'a> Reading<'a> {
         threads.comment(row, post.clone(), sink, report)
     }
 
-    /// A comment of somebody who also writes posts has their account's number and e-mail address; the account itself is known by its
-    /// login, so the address, compared here and kept nowhere, brings the two together.
+    /// A comment by an author of posts has their account's number and email address, while the account is identified by its login. The
+    /// address is compared here, and stored nowhere, to join the two.
     fn known_author<'r>(&self, mut row: Row<'r>) -> Row<'r> {
         let same =
             |(_, (_, email)): &(&String, &(String, String))| !email.is_empty() && email.eq_ignore_ascii_case(row.email);
@@ -540,8 +539,7 @@ impl<'a> Reading<'a> {
         row
     }
 
-    /// A date of which the file gives the local and the universal form: their difference is the zone. Drafts have neither
-    /// (`0000-00-00 00:00:00`).
+    /// A date that the file has in local time and in UTC: their difference is the zone. Drafts have neither (`0000-00-00 00:00:00`).
     fn time(
         &self,
         local: &str,
@@ -570,12 +568,12 @@ impl<'a> Reading<'a> {
         if real(universal) {
             return threads.time(Some(&format!("{universal} +0000")), place, report);
         }
-        // The feed's date of a draft is the year -1.
+        // The feed's date of a draft is in the year -1.
         dates::read(feed, self.options).filter(|time| time.utc.is_some_and(|utc| utc.0 > 0)).unwrap_or_default()
     }
 }
 
-/// A slug in readable characters: Chinese ones are percent-encoded.
+/// A slug, percent-decoded: WordPress encodes Chinese.
 fn decoded(slug: &str) -> String {
     percent_encoding::percent_decode_str(slug).decode_utf8_lossy().into_owned()
 }

@@ -1,9 +1,9 @@
-//! XML of exports, element by element: what stands directly below the container comes as one small tree each, so that memory grows
-//! with the longest of them and never with the file.
+//! Streaming XML: each element directly below the container becomes a small tree, so that memory grows with the longest of them and never
+//! with the file.
 //!
-//! Nothing is expanded and nothing is fetched: an entity that XML does not define itself stays as it was written. Bytes before
-//! `<?xml` are skipped, namespaces need not be declared, text may be cut into any number of CDATA sections. A file that ends in the
-//! middle, or breaks, is a problem that says after how many elements; all of those were handed over.
+//! No entity is expanded and nothing is fetched: an entity that XML does not predefine stays literal. Bytes before `<?xml` are skipped;
+//! namespaces need not be declared; text may be split into any number of CDATA sections. If a file is truncated or malformed, a problem
+//! states after how many elements, and all of those were passed on.
 
 use std::io::BufReader;
 
@@ -15,49 +15,49 @@ use quick_xml::{
 use circle_content::{Result, decode, input::Input, report::Report};
 use circle_html::entities;
 
-/// How deep elements may lie. Real exports have six.
+/// The maximum depth of elements. Real exports have six.
 const DEEPEST: usize = 128;
-/// The most characters in one element with all that is in it.
+/// The maximum number of characters in an element with its children.
 const LONGEST: usize = 64 << 20;
 
-/// One element with what is in it.
+/// An element with its children.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Element {
-    /// Its name, prefix included.
+    /// Its name with prefix.
     pub(super) name: String,
-    /// Its text without that of elements in it.
+    /// Its own text, without that of its children.
     pub(super) text: String,
     attributes: Vec<(String, String)>,
     children: Vec<Element>,
 }
 
 impl Element {
-    /// An attribute; empty when it is not there.
+    /// An attribute; empty if it is missing.
     pub(super) fn attribute(&self, name: &str) -> &str {
         self.attributes.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
     }
 
-    /// The first element of this name in it.
+    /// The first child with this name.
     pub(super) fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
 
-    /// All elements of this name in it.
+    /// All children with this name.
     pub(super) fn all<'e>(&'e self, name: &'e str) -> impl Iterator<Item = &'e Self> {
         self.children.iter().filter(move |child| child.name == name)
     }
 
-    /// The text of the first element of this name in it, trimmed; empty when there is none.
+    /// The trimmed text of the first child with this name; empty if there is none.
     pub(super) fn word(&self, name: &str) -> &str {
         self.child(name).map_or("", |child| child.text.trim())
     }
 }
 
-/// Goes through the XML file `path`. Every element directly below the `depth`-th one from the root (1: below the root) is handed to
-/// `each`. Returns how many there were.
+/// Reads the XML file `path`. Every element directly below the `depth`-th one from the root (1: below the root) is passed to `each`.
+/// Returns their number.
 ///
 /// # Errors
-/// When the file cannot be read at all, or `each` fails.
+/// If the file cannot be read at all, or `each` fails.
 pub(super) fn elements(
     input: &Input,
     path: &str,
@@ -73,7 +73,7 @@ pub(super) fn elements(
     let mut reader = Reader::from_reader(BufReader::with_capacity(64 << 10, decoded));
     reader.config_mut().allow_dangling_amp = true;
     let mut buffer = Vec::new();
-    // How many elements above the container are open, and the elements below it.
+    // The number of open elements above the container, and the open elements below it.
     let (mut above, mut open): (usize, Vec<Element>) = (0, Vec::new());
     let (mut count, mut length, mut too_long) = (0_u64, 0_usize, false);
     let help = "download the export again; everything before was read";

@@ -1,4 +1,4 @@
-//! What an importer finds in an input: its records go through the same gate as an import's, and are counted instead of stored.
+//! The content of an input according to its importer: records pass the same gate as in an import, and are counted instead of stored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,73 +22,73 @@ use circle_content::{
 };
 use circle_html::privacy;
 
-/// What is in an input, as its importer reads it.
+/// The content of an input.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Contents {
-    /// All posts, those that will be withheld too.
+    /// All posts, including those that would be withheld.
     pub posts: u64,
     /// All comments.
     pub comments: u64,
-    /// All members; `ghosts` are among them.
+    /// All members, including `ghosts`.
     pub members: u64,
-    /// Members who are only mentioned, or only known from a quote.
+    /// Members who are only mentioned, or only known from a quotation.
     pub ghosts: u64,
-    /// Likes and the like.
+    /// Likes and other reactions.
     pub reactions: u64,
-    /// Joins, meetings, announcements.
+    /// Events: joins, meetups, announcements.
     pub events: u64,
-    /// Pictures, sounds and files by state and, where they are not there, reason.
+    /// Media by state and, if missing, by reason.
     pub media: BTreeMap<String, u64>,
-    /// Media that are there.
+    /// Media that are present.
     pub media_present: u64,
-    /// Media that are not.
+    /// Media that are missing.
     pub media_missing: u64,
-    /// Hosts of the pictures that are not there, the five with most, and how many.
+    /// Hosts of the missing pictures: the five most frequent, with their numbers.
     pub remote_hosts: Vec<(String, u64)>,
-    /// How many more hosts.
+    /// The number of further hosts.
     pub more_hosts: u64,
     /// Posts, comments and events that would not be published, by reason.
     pub withheld: BTreeMap<&'static str, u64>,
-    /// Private facts that would be taken out of records, by kind.
+    /// Private facts that would be removed from records, by kind.
     pub private: BTreeMap<String, u64>,
-    /// The first and the last date, with the offset that they are shown in.
+    /// The first date, with the offset in which it is shown.
     pub first: Option<String>,
-    /// The last.
+    /// The last date.
     pub last: Option<String>,
-    /// Dates by their offset from Greenwich.
+    /// Number of dates by offset.
     pub offsets: BTreeMap<String, u64>,
-    /// Dates by where their zone came from.
+    /// Number of dates by where their zone came from.
     pub zone_from: BTreeMap<&'static str, u64>,
-    /// Posts and comments whose date could not be read.
+    /// Posts and comments with an unreadable date.
     pub dates_unreadable: u64,
-    /// Posts and comments that have none.
+    /// Posts and comments without a date.
     pub dates_absent: u64,
     /// Posts that show only part of a longer thread.
     pub partial: u64,
-    /// Posts that were already gone when the export was made.
+    /// Posts that were already deleted when the export was made.
     pub tombstones: u64,
-    /// Comments and posts that answer something which is not in this export.
+    /// Posts and comments that answer something outside this export.
     pub dangling_replies: u64,
-    /// Comments whose post is not in this export.
+    /// Comments on posts outside this export.
     pub orphans: u64,
-    /// What part of a circle it is.
+    /// Which part of a circle it is.
     pub scope: Scope,
     /// The program that wrote it.
     pub tool: Option<String>,
-    /// Tables and lists from which no record came.
+    /// Tables and lists that gave no record.
     pub files_without_records: Vec<String>,
-    /// Why reading stopped, where it did.
+    /// Why reading stopped, if it did.
     pub failed: Option<String>,
-    /// What would become of every file.
+    /// What would happen to every file.
     pub files: Files,
-    /// What would become of every record, by kind.
+    /// What would happen to every record, by kind.
     pub records: BTreeMap<&'static str, Records>,
     /// Parts of records that would not be carried over, by kind.
     pub lost: BTreeMap<&'static str, Lost>,
 }
 
 impl Contents {
-    /// Adds what another part of the same input holds.
+    /// Adds the content of another part of the same input.
     pub(super) fn add(&mut self, other: Self) {
         self.posts += other.posts;
         self.comments += other.comments;
@@ -111,7 +111,7 @@ impl Contents {
         plus(&mut self.offsets, other.offsets);
         plus(&mut self.zone_from, other.zone_from);
         self.remote_hosts.extend(other.remote_hosts);
-        // Days are written so that their order is that of the text.
+        // Dates in a form whose text order is their order in time.
         self.first = [self.first.take(), other.first].into_iter().flatten().min();
         self.last = [self.last.take(), other.last].into_iter().flatten().max();
         self.files_without_records.extend(other.files_without_records);
@@ -129,7 +129,7 @@ fn plus<K: Ord>(all: &mut BTreeMap<K, u64>, more: BTreeMap<K, u64>) {
     }
 }
 
-/// Runs `importer` and counts. What it says in words goes through `report`, without private facts.
+/// Runs `importer` and counts. Its messages go to `report`, without private facts.
 pub(super) fn count(
     input: &Input,
     importer: &dyn Importer,
@@ -143,7 +143,7 @@ pub(super) fn count(
     let mut gate = Gate::new(&mut counting, BTreeSet::new()).below(input.above());
     let done = importer.import(input, options, &mut gate, &mut own).and_then(|()| gate.finish());
     let (mut contents, files) = counting.finish();
-    // Canonical records keep the name of the file that they first came from.
+    // Canonical records keep the name of the file that they originally came from.
     if !files.is_empty() && contents.posts > 0 && importer.name() != "native" {
         let named = |path: &str| files.contains(path) || files.contains(&privacy::masked(path));
         let silent = input.entries().iter().filter(|entry| is_data(&entry.path) && !named(&entry.path));
@@ -195,7 +195,7 @@ struct Counting<'a> {
     members: BTreeSet<u64>,
     others: BTreeSet<u64>,
     media: BTreeSet<u64>,
-    /// What answers name, to be looked for at the end.
+    /// References of answers, which are resolved at the end.
     targets: BTreeMap<u64, u64>,
     homes: BTreeMap<u64, u64>,
     hosts: BTreeMap<String, u64>,
@@ -223,7 +223,7 @@ impl<'a> Counting<'a> {
         }
     }
 
-    /// The account, and the files that records name.
+    /// The account, and the files that records refer to.
     fn finish(mut self) -> (Contents, BTreeSet<String>) {
         let there = |id: &u64| self.posts.contains(id) || self.comments.contains(id);
         self.contents.dangling_replies = self.targets.iter().filter(|(id, _)| !there(id)).map(|(_, n)| n).sum();
@@ -290,7 +290,7 @@ impl<'a> Counting<'a> {
         self.contents.media_missing += 1;
         let reason = medium.reason.as_deref().map(secrets::without_facts).unwrap_or_default();
         let mut line = if reason.is_empty() { state.to_owned() } else { format!("{state}: {reason}") };
-        // Some reasons name the file; a few kinds are told apart, the rest go by their state.
+        // Some reasons contain the file name. A few kinds are distinguished; the others count by state.
         if self.contents.media.len() >= 12 && !self.contents.media.contains_key(&line) {
             state.clone_into(&mut line);
         }
@@ -371,7 +371,7 @@ impl Sink for Counting<'_> {
     }
 }
 
-/// True for tables and lists, by their names.
+/// True for file names of tables and lists.
 fn is_data(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     matches!(extension.as_str(), "json" | "jsonl" | "ndjson" | "csv" | "tsv" | "xlsx")
@@ -385,7 +385,7 @@ fn offset(time: &Time) -> String {
     time.offset.map_or_else(|| "+00:00".to_owned(), |offset| offset.to_string())
 }
 
-/// A date as people read it, with its offset.
+/// A date for readers, with its offset.
 fn shown(time: &Time) -> String {
     let display = time.display();
     format!("{display} ({})", offset(time))

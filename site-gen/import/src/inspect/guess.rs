@@ -1,4 +1,4 @@
-//! Which field a column probably is: by its name, in Chinese and English, and then by what stands in it.
+//! Guesses the field of a column: by its name, in Chinese and English, and then by its values.
 
 use circle_model::archive::Visibility;
 
@@ -10,20 +10,20 @@ mod audiences;
 use audiences::by_audience;
 pub use audiences::{answer, holds_keys, otherwise};
 
-/// What a row is.
+/// The kind of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Row {
-    /// Something somebody posted.
+    /// A post.
     Post,
-    /// An answer to it.
+    /// A comment.
     Comment,
-    /// Somebody.
+    /// A member.
     Member,
 }
 
 impl Row {
-    /// The word in a `map.toml`.
+    /// The word for it in a `map.toml`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -34,18 +34,18 @@ impl Row {
     }
 }
 
-/// One guess.
+/// A guess.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guess {
-    /// The record's field.
+    /// The field of the record.
     pub field: &'static str,
-    /// The column, by its place among the columns.
+    /// The index of the column.
     pub column: usize,
-    /// False when only the values speak for it.
+    /// False if the guess is based only on the values.
     pub by_name: bool,
 }
 
-/// What must stand in a column for its name to count.
+/// The type of values that a column must have for its name to count.
 #[derive(Clone, Copy)]
 enum Fit {
     Key,
@@ -59,7 +59,7 @@ enum Fit {
 
 type Known = (&'static str, Fit, &'static str);
 
-/// Names without spaces, `_` and `-`, in lower case; the more telling ones first.
+/// Names without spaces, `_` and `-`, in lower case. The more specific ones come first.
 const POST: &[Known] = &[
     (
         "id",
@@ -154,7 +154,7 @@ const POST: &[Known] = &[
     ("ip", Fit::Short, "ip ip地址 ipaddress clientip userip authorip"),
 ];
 
-/// Fields of comments that posts have not, or that have other names there. Everything else is as in [`POST`].
+/// Fields that only comments have, or that have other names there. The others are as in [`POST`].
 const COMMENT: &[Known] = &[
     ("id", Fit::Key, "评论id 回复id commentid replyid cid rpid contentid idstr id 编号"),
     (
@@ -214,7 +214,7 @@ const MEMBER: &[Known] = &[
     ("ip", Fit::Short, "ip ip地址 ipaddress clientip userip"),
 ];
 
-/// What comes before a dot when the fields behind it are a person's.
+/// Prefixes before a dot after which the fields describe a person.
 const PEOPLE: &[&str] =
     &["author", "user", "owner", "sender", "creator", "member", "poster", "account", "from", "作者", "用户", "发布者"];
 
@@ -230,7 +230,7 @@ pub fn fields(row: Row, columns: &[(String, &Values)]) -> Vec<Guess> {
             COMMENT.iter().chain(as_post).copied().collect()
         }
     };
-    // The exact names of all fields first, so that a loose likeness never takes a column from the field that it is named after.
+    // The exact names of all fields come first, so that a similar name never takes a column from the field that it is named after.
     for exact in [true, false] {
         for (field, fit, names) in &known {
             if found.iter().any(|guess| guess.field == *field) {
@@ -254,7 +254,7 @@ pub fn fields(row: Row, columns: &[(String, &Values)]) -> Vec<Guess> {
     found
 }
 
-/// What the rows of a table are. `place` is the name of its file, sheet or list.
+/// The kind of a table's rows. `place` is the name of its file, sheet or list.
 #[must_use]
 pub fn row(place: &str, columns: &[(String, &Values)]) -> Option<Row> {
     let place = plain(place);
@@ -279,14 +279,14 @@ pub fn row(place: &str, columns: &[(String, &Values)]) -> Option<Row> {
     (body || title || has("body") && (has("created") || has("author"))).then_some(Row::Post)
 }
 
-/// True for what is nobody's to publish: private mail, lists of people blocked.
+/// True for content that nobody may publish: private mail, block lists.
 #[must_use]
 pub fn is_private_place(place: &str) -> bool {
     let place = plain(place);
     ["私信", "豆邮", "密信", "directmessage", "dms", "黑名单", "doumail"].iter().any(|word| place.contains(word))
 }
 
-/// A name as names are compared.
+/// The comparable form of a name.
 fn plain(name: &str) -> String {
     let name = name.split(['(', '（', '[']).next().filter(|before| !before.trim().is_empty()).unwrap_or(name);
     name.chars().filter(|c| !matches!(c, '_' | '-' | ' ' | '：' | ':')).flat_map(char::to_lowercase).collect()
@@ -294,7 +294,7 @@ fn plain(name: &str) -> String {
 
 fn is_called(column: &str, field: &str, name: &str, exact: bool) -> bool {
     if let Some((list, _)) = column.split_once("[].") {
-        // `images[].large.url`: the list says what it is.
+        // `images[].large.url`: the list's name decides.
         let list = plain(list.rsplit('.').next().unwrap_or(list));
         return matches!(field, "images" | "files" | "cover") && (list == name || !exact && list.ends_with(name));
     }
@@ -343,7 +343,7 @@ fn fits(fit: Fit, values: &Values) -> bool {
     }
 }
 
-/// Who could see what is marked with these words, as a map says it; `unknown` for words that nobody knows.
+/// The audience that these words state, as a word of a map; `unknown` for unknown words.
 #[must_use]
 pub fn visibility(shown: &str) -> &'static str {
     match audience::of_words(shown) {
@@ -356,7 +356,7 @@ pub fn visibility(shown: &str) -> &'static str {
     }
 }
 
-/// What no name told: the longest text, the dates, addresses of pictures, other addresses, what is never twice the same.
+/// Guesses for columns with unknown names: the longest text, dates, addresses of pictures, other addresses, unique values.
 fn by_values(found: &mut Vec<Guess>, columns: &[(String, &Values)]) {
     let mut take = |field: &'static str, fits: &dyn Fn(&Values) -> bool, best: &dyn Fn(&Values) -> usize| {
         if found.iter().any(|guess| guess.field == field) {
@@ -380,7 +380,7 @@ fn by_values(found: &mut Vec<Guess>, columns: &[(String, &Values)]) {
             [".jpg", ".jpeg", ".png", ".webp", ".gif"].iter().any(|extension| raw.contains(extension))
         })
     };
-    // Before all else: a row that says that it is private must not be published because nobody knew the name of the column.
+    // This comes first: a row that says that it is private must not be published because the column's name was not known.
     let audience = |values: &Values| {
         let words: Vec<&str> = values.few.keys().map(|value| visibility(value)).collect();
         let told = words.iter().filter(|word| **word != "unknown").count();

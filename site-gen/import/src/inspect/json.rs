@@ -1,9 +1,9 @@
-//! JSON of any shape, read once from beginning to end: which lists and fields there are, and what their values look like.
+//! Reads JSON of unknown structure once from beginning to end: which lists and fields there are, and what their values look like.
 //!
-//! 1. `Mended` gives the bytes to serde_json without what would stop it at once: what a script put before the first bracket,
-//!    halves of surrogate pairs, control characters inside texts. A text of over 8 MB is cut short, so memory stays small.
-//! 2. `Seed` goes through the values without ever holding more than one, and writes down in a tree of `Node`s.
-//! 3. Every leaf also goes to the [`Numbers`] and the [`Tally`], with the name of its field.
+//! 1. `Mended` passes the bytes to serde_json without syntax that would stop it: a script's text before the first bracket, unpaired
+//!    surrogates, control characters inside texts. A text of over 8 MB is cut, so that memory stays small.
+//! 2. `Seed` visits the values, never holding more than one, and records them in a tree of `Node`s.
+//! 3. Every leaf also goes to [`Numbers`] and [`Tally`], with the name of its field.
 
 use std::io::{BufRead, Read};
 
@@ -22,25 +22,25 @@ const MOST_KEYS: usize = 120;
 /// A text is cut at this many bytes.
 const LONGEST_TEXT: usize = 8 << 20;
 
-/// A place in a document: everything that stood there, in all documents and list items.
+/// A position in the documents: statistics of all values at it, over all documents and list items.
 #[derive(Clone, Debug, Default)]
 pub struct Node {
-    /// How many objects stood here.
+    /// The number of objects.
     pub objects: u64,
-    /// How many lists.
+    /// The number of lists.
     pub lists: u64,
-    /// Their fields, in the order in which they were first met; `*` where keys are data.
+    /// The fields of the objects, in the order of their first occurrence; `*` if keys are data.
     pub fields: IndexMap<String, Node>,
-    /// What was in the lists.
+    /// The items of the lists.
     pub items: Option<Box<Node>>,
-    /// How many items all lists had together.
+    /// The total number of list items.
     pub item_count: u64,
-    /// Texts, numbers, flags and nulls.
+    /// Texts, numbers, booleans and nulls.
     pub values: Values,
 }
 
 impl Node {
-    /// Adds what another document had.
+    /// Adds the statistics of another document.
     pub fn merge(&mut self, other: Self) {
         self.objects += other.objects;
         self.lists += other.lists;
@@ -54,7 +54,7 @@ impl Node {
         }
     }
 
-    /// How many values of any kind stood here.
+    /// The number of values of any kind.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.objects + self.lists + self.values.seen
@@ -67,7 +67,7 @@ impl Node {
     }
 }
 
-/// A key that is no name but data: a number, something private, or very long.
+/// True for a key that is data and not a name: a number, something private, or very long.
 fn is_data(key: &str) -> bool {
     key.is_empty()
         || key.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'_' | b':'))
@@ -76,8 +76,7 @@ fn is_data(key: &str) -> bool {
         || key.starts_with("wxid_")
 }
 
-/// Reads all documents of one file into `root`. What stopped it, if it was not the end, is the answer's second part; the first is
-/// the number of documents.
+/// Reads all documents of one file into `root`. Returns the number of documents, and the error that stopped it before the end, if any.
 pub fn read(
     reader: impl BufRead,
     root: &mut Node,
@@ -96,13 +95,13 @@ pub fn read(
             Ok(()) => documents += 1,
             Err(error) if error.is_eof() => return (documents, Some("the file ends in the middle".to_owned())),
             Err(error) if error.is_io() => return (documents, Some("the file cannot be read to its end".to_owned())),
-            // Messages of serde_json name places and brackets, never what stands there.
+            // Messages of serde_json contain positions and brackets, but no values.
             Err(error) => return (documents, Some(format!("after {documents} documents it is not JSON: {error}"))),
         }
     }
 }
 
-/// One value, to be written into `node`. `name` is the field's, `told` the nearest field's name above, for lists.
+/// A value to be recorded in `node`. `name` is the field's name, `told` the name of the nearest named field above, for lists.
 struct Seed<'a> {
     node: &'a mut Node,
     tally: &'a mut Tally,
@@ -211,7 +210,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 }
 
-/// Bytes of JSON as serde_json wants them.
+/// A reader that repairs JSON for serde_json.
 struct Mended<R> {
     reader: R,
     begun: bool,
@@ -219,7 +218,7 @@ struct Mended<R> {
     text_length: usize,
     out: Vec<u8>,
     at: usize,
-    /// The high half of a pair that was written as `\ud83d`.
+    /// The first half of a surrogate pair that was written as `\ud83d`.
     half: Option<[u8; 6]>,
     depth: u64,
 }
@@ -237,7 +236,7 @@ impl<R: BufRead> Mended<R> {
         Ok(byte)
     }
 
-    /// Puts the next piece of the file into `out`; nothing there means the end.
+    /// Reads the next piece of the file into `out`; an empty result is the end.
     fn fill(&mut self) -> std::io::Result<()> {
         self.out.clear();
         self.at = 0;
@@ -267,7 +266,8 @@ impl<R: BufRead> Mended<R> {
         Ok(())
     }
 
-    /// Between documents, everything but brackets is a wrapper's (`window.YTD.tweets.part0 =`, `callback(`, `);`) or a separator.
+    /// Between documents, everything except brackets belongs to a wrapper (`window.YTD.tweets.part0 =`, `callback(`, `);`) or is a
+    /// separator.
     fn outside(&mut self, byte: u8) {
         match byte {
             b'{' | b'[' => self.depth += 1,
@@ -332,7 +332,7 @@ impl<R: BufRead> Mended<R> {
     }
 
     fn push_text(&mut self, bytes: &[u8]) {
-        // Cut only where a character begins, so that what is left stays UTF-8.
+        // Cut only at a character boundary, so that the rest stays UTF-8.
         let begins = bytes.first().is_some_and(|byte| byte & 0xc0 != 0x80);
         if self.text_length < LONGEST_TEXT || !begins && self.text_length < LONGEST_TEXT + 4 {
             self.text_length += bytes.len();

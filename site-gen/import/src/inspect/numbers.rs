@@ -1,42 +1,41 @@
-//! Ids that are numbers: those that a program would damage which keeps numbers as floats (a spreadsheet, a browser), and those that
-//! one has damaged already.
+//! Numeric ids that a program with floats (a spreadsheet, a browser) would damage, and those that are already damaged.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// Whole numbers up to this one are exact as floats: 2^53.
+/// 2^53: integers up to it are exact as floats.
 const EXACT: u64 = 1 << 53;
-/// A spreadsheet keeps 15 digits.
+/// A spreadsheet keeps 15 significant digits.
 const SPREADSHEET: f64 = 1e15;
 
-/// Numbers by the column or field in which they stand.
+/// Numbers by their column or field.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Numbers {
-    /// Whole numbers over 2^53 that are written as numbers.
+    /// Integers over 2^53, written as numbers.
     pub big: BTreeMap<String, u64>,
-    /// The same, written as text; safe until a spreadsheet opens them.
+    /// The same, written as text: safe until a spreadsheet opens them.
     pub big_in_text: BTreeMap<String, u64>,
-    /// Numbers that have lost their last digits: `4.45457E+15`.
+    /// Numbers whose last digits are lost: `4.45457E+15`.
     pub damaged: BTreeMap<String, u64>,
 }
 
 impl Numbers {
-    /// A number of a JSON file.
+    /// Adds an integer of a JSON file.
     pub fn json(&mut self, name: &str, digits: &str) {
         if is_big(digits) {
             count(&mut self.big, name);
         }
     }
 
-    /// A number of a JSON file with a fraction or exponent, or one too long for 64 bits.
+    /// Adds a JSON number with a fraction or exponent, or with more than 64 bits.
     pub fn json_float(&mut self, name: &str, number: f64) {
         if number.abs() >= SPREADSHEET {
             count(&mut self.damaged, name);
         }
     }
 
-    /// A text of a JSON file.
+    /// Adds a text of a JSON file.
     pub fn json_text(&mut self, name: &str, text: &str) {
         if is_big(text) {
             count(&mut self.big_in_text, name);
@@ -45,7 +44,7 @@ impl Numbers {
         }
     }
 
-    /// A cell of a text table, where nothing tells numbers from texts.
+    /// Adds a cell of a text table, which does not distinguish numbers from texts.
     pub fn cell(&mut self, name: &str, text: &str) {
         if is_big(text) {
             count(&mut self.big, name);
@@ -64,13 +63,13 @@ fn count(map: &mut BTreeMap<String, u64>, name: &str) {
 fn is_big(text: &str) -> bool {
     let text = text.trim();
     let text = text.strip_prefix('-').unwrap_or(text);
-    // Over 20 digits is a hash or a card number, not an id that was ever a number.
+    // A number with over 20 digits is a hash or a card number, and never was a numeric id.
     (16..=20).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_digit())
         && text.parse::<u64>().is_ok_and(|n| n > EXACT)
 }
 
-/// `4.45457E+15`: what a spreadsheet makes of a long number.
+/// `4.45457E+15`: a spreadsheet's form of a long number.
 fn is_damaged(text: &str) -> bool {
     let text = text.trim();
     let Some((number, power)) = text.split_once(['e', 'E']) else { return false };

@@ -1,13 +1,13 @@
-//! Whether a picture or video says where it was taken. Only that is found out; where is never read.
+//! Detects whether a picture or video contains a position. The position itself is never read.
 
 use circle_content::input::Input;
 
-/// The place in a JPEG stands before its picture, so this much of it is enough.
+/// In a JPEG the position comes before the picture, so this many bytes are enough.
 const HEAD: u64 = 1 << 20;
-/// Other kinds have to be read whole; larger ones are not looked at.
+/// Other formats must be read whole; larger files are not examined.
 const LARGEST: u64 = 64 << 20;
 
-/// The pictures and videos that are looked at, by their names.
+/// Extensions of pictures and videos that are examined.
 pub(super) fn is_looked_at(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     matches!(
@@ -16,7 +16,7 @@ pub(super) fn is_looked_at(path: &str) -> bool {
     )
 }
 
-/// True when the file has a place in it. `None` when it is too large to look at, or cannot be read.
+/// True if the file contains a position. `None` if it is too large, or cannot be read.
 pub(super) fn has_place(input: &Input, path: &str, size: u64) -> Option<bool> {
     let head = input.head(path, HEAD).ok()?;
     if head.starts_with(b"\xff\xd8") {
@@ -36,7 +36,7 @@ fn in_bytes(bytes: &[u8]) -> bool {
     if bytes.starts_with(b"II\x2a\0") || bytes.starts_with(b"MM\0\x2a") {
         return tiff(bytes);
     }
-    // In PNG the block follows the chunk's name, in WebP there is a length between.
+    // In PNG the block follows the chunk's name; in WebP its length comes in between.
     let blocks = [(&b"eXIf"[..], 4), (b"EXIF", 8)];
     let behind = |(mark, skipped): (&[u8], usize)| {
         let at = bytes.windows(mark.len()).position(|four| four == mark)?;
@@ -45,13 +45,13 @@ fn in_bytes(bytes: &[u8]) -> bool {
     if blocks.into_iter().filter_map(behind).any(tiff) {
         return true;
     }
-    // HEIC keeps EXIF somewhere among its boxes; videos keep the place as text under one of these names.
+    // HEIC stores EXIF in one of its boxes; videos store the position as text under one of these names.
     let after_mark = bytes.windows(6).position(|six| six == b"Exif\0\0").and_then(|at| bytes.get(at + 6..));
     after_mark.is_some_and(tiff)
         || [&b"\xa9xyz"[..], b"com.apple.quicktime.location", b"GPSLatitude"].iter().any(|mark| holds(bytes, mark))
 }
 
-/// Goes from segment to segment up to the picture itself.
+/// Walks through the segments up to the picture data.
 fn jpeg(bytes: &[u8]) -> bool {
     let mut at = 2;
     while let Some([0xff, marker, high, low]) = bytes.get(at..at + 4) {
@@ -74,7 +74,7 @@ fn jpeg(bytes: &[u8]) -> bool {
     false
 }
 
-/// True when the first directory of a TIFF header leads to one of places (tag 0x8825) that has a latitude (tag 2).
+/// True if the first directory of a TIFF header refers to a GPS directory (tag 0x8825) with a latitude (tag 2).
 fn tiff(exif: &[u8]) -> bool {
     let little = exif.starts_with(b"II");
     let u16_at = |at: usize| -> Option<u16> {
@@ -105,7 +105,7 @@ fn holds(bytes: &[u8], mark: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// A TIFF header whose first directory has the tag `tag`, leading to a directory with `inner`.
+    /// A TIFF header whose first directory has the tag `tag`, which refers to a directory with `inner`.
     fn header(tag: u16, inner: u16) -> Vec<u8> {
         let mut bytes = b"MM\0\x2a\0\0\0\x08\0\x01".to_vec();
         bytes.extend(tag.to_be_bytes());

@@ -1,10 +1,10 @@
-//! Every byte of the text files of an input, whatever importer knows it: encodings, ids that floats damage, private facts, tables;
-//! and of pictures and videos, whether they say where they were taken.
+//! Scans every byte of an input's text files, whichever importer recognises it: encodings, ids that floats damage, private facts, tables.
+//! Of pictures and videos, whether they contain a position.
 //!
-//! 1. JSON and tables are read value by value, so that a private field is known by its name.
-//! 2. All other text is read in pieces of 64 KB. Of a file of over `READ_WHOLE` bytes only every second, third … megabyte is
-//!    looked at, and [`Scan::sampled`] names it.
-//! 3. Nothing is kept but counts, names of files, and samples with the private ones masked.
+//! 1. JSON and tables are read value by value, because the name of a field can make it private.
+//! 2. Other text is read in pieces of 64 KB. Of a file of over `READ_WHOLE` bytes only every second, third … megabyte is examined, and
+//!    [`Scan::sampled`] names it.
+//! 3. Only counts, file names and samples are kept; private samples are masked.
 
 use std::{
     collections::BTreeMap,
@@ -29,22 +29,22 @@ use circle_content::{
 };
 use circle_html::privacy;
 
-/// Plain text files up to this many bytes are read whole; of longer ones a share is.
+/// Plain text files up to this size in bytes are read whole, longer ones in part.
 const READ_WHOLE: u64 = 256 << 20;
-/// Encodings are told by this much of a file.
+/// The number of bytes by which an encoding is detected.
 const HEAD: u64 = 1 << 20;
-/// How much text is looked through at once, and how much of its end may be kept for the next piece.
+/// The size of a piece of text, and how much of its end may be carried over to the next piece.
 const PIECE: usize = 64 << 10;
 const CARRIED: usize = 8 << 10;
-/// So many names of files are kept in each list.
+/// The number of file names in each list.
 const NAMED: usize = 5;
 
-/// Names of files: the first five, and how many more.
+/// File names: the first five, and the number of all.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Names {
     /// The first five.
     pub first: Vec<String>,
-    /// All of them together.
+    /// The number of all.
     pub count: u64,
 }
 
@@ -57,36 +57,36 @@ impl Names {
     }
 }
 
-/// What the bytes say.
+/// The result of the scan.
 #[derive(Debug, Default, Serialize)]
 pub struct Scan {
-    /// Encodings by the ending of the files' names, and how many files.
+    /// Number of files by encoding and extension.
     pub encodings: BTreeMap<String, BTreeMap<String, u64>>,
     /// Text files that are not UTF-8.
     pub not_utf8: Names,
-    /// Files of 0 bytes.
+    /// Empty files.
     pub empty: Names,
     /// Ids that are numbers.
     pub numbers: Numbers,
     /// Private facts by kind.
     pub private: BTreeMap<&'static str, Found>,
-    /// Pictures and videos that say where they were taken.
+    /// Pictures and videos that contain a position.
     pub places: Names,
-    /// Pictures and videos too large to look for places.
+    /// Pictures and videos too large to be examined.
     pub not_looked_at: u64,
-    /// Long texts of which only a share was looked through.
+    /// Long texts of which only a part was examined.
     pub sampled: Names,
-    /// JSON files and tables that could not be read to their end, and why.
+    /// JSON files and tables that could not be read to their end, with the reason.
     pub stopped: Vec<(String, String)>,
-    /// Zips inside the input; what is in them was not looked at.
+    /// Zips inside the input, whose content was not examined.
     pub inner_archives: Names,
-    /// Files of which nothing but the name was looked at.
+    /// Files of which only the name was examined.
     pub not_text: u64,
-    /// Tables and lists with more shapes than are told apart.
+    /// Tables and lists with more structures than can be distinguished.
     pub more_tables: u64,
 }
 
-/// What kind of file it is, by name and first bytes.
+/// The type of a file, by name and first bytes.
 enum Kind {
     Empty,
     Json,
@@ -98,7 +98,7 @@ enum Kind {
     Other,
 }
 
-/// Looks through all files. The second part are the tables that were found.
+/// Scans all files. Also returns the tables that were found.
 pub(super) fn scan(input: &Input, options: &Options, progress: &dyn Progress) -> (Scan, Vec<Table>) {
     progress.stage("look", Some(input.entries().len() as u64));
     let mut scanner = Scanner {
@@ -166,7 +166,7 @@ impl Scanner<'_> {
                 );
                 if let Some(why) = stopped {
                     self.stopped(path, None, why);
-                    // What follows the broken place is looked through as plain text.
+                    // The rest after the error is scanned as plain text.
                     self.text(path, &head, entry.bytes);
                 }
                 if root.count() > 0 && !Trees::take(&mut self.trees, path, documents, root) {
@@ -273,7 +273,7 @@ fn reader<'a>(input: &'a Input, path: &str, head: &[u8]) -> Option<impl Read + u
     Some(encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_override(true).build(reader))
 }
 
-/// Where a piece may end without cutting a fact in two: after its last line feed, else its last space or quotation mark.
+/// Where a piece may end without splitting a fact: after its last line feed, or else its last space or quotation mark.
 fn cut(text: &[u8]) -> usize {
     let from = text.len().saturating_sub(CARRIED);
     let tail = text.get(from..).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Private facts in an input, by kind and count: what [`circle_html::privacy`] knows, and what only whole exports hold, such as cookies,
-//! keys and the ids by which an app knows a person. A fact itself is never kept: a hash of it, and its first two characters.
+//! Private facts in an input, by kind and number: those of [`circle_html::privacy`], and those that only whole exports contain, such as
+//! cookies, keys and an app's ids of people. A fact itself is never kept, only its hash and its first two characters.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,25 +7,25 @@ use serde::Serialize;
 
 use circle_html::privacy::{self, kind_by_name};
 
-/// This many different facts of a kind are told apart; after that each one met counts.
+/// The number of different facts of a kind that are distinguished. After that every occurrence counts.
 const TOLD_APART: usize = 200_000;
-/// This many files are remembered for each kind.
+/// The number of files that are kept per kind.
 const FILES: usize = 5;
-/// Texts are looked through in pieces of this many bytes.
+/// The size in bytes of the pieces in which texts are scanned.
 const PIECE: usize = 64 << 10;
-/// How many masked examples are kept for each kind.
+/// The number of masked examples per kind.
 const EXAMPLES: usize = 2;
 
 /// Private facts of one kind.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Found {
-    /// How many different ones.
+    /// The number of different facts.
     pub count: u64,
-    /// The first two characters of some, then `…`.
+    /// The first two characters of some facts, followed by `…`.
     pub examples: Vec<String>,
-    /// The files in which they stand, the first five.
+    /// The first five files that contain such facts.
     pub files: Vec<String>,
-    /// How many more files.
+    /// The number of further files.
     pub more_files: u64,
     #[serde(skip)]
     seen: BTreeSet<u64>,
@@ -33,27 +33,27 @@ pub struct Found {
     last_file: u64,
 }
 
-/// Counts private facts file by file.
+/// Counts private facts, file by file.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// What was found, by kind.
+    /// The facts found, by kind.
     pub found: BTreeMap<&'static str, Found>,
     file: String,
     number: u64,
 }
 
 impl Tally {
-    /// What follows is from this file.
+    /// Sets the file that the next texts come from.
     pub fn file(&mut self, path: &str) {
         self.file = privacy::masked(path);
         self.number += 1;
     }
 
-    /// Looks through a text.
+    /// Scans a text.
     pub fn text(&mut self, text: &str) {
         let mut rest = text;
         while rest.len() > PIECE {
-            // A long text goes by in pieces, each up to a line feed or space; only its words matter here.
+            // A long text is scanned in pieces that end at a line feed or space.
             let end = (0..=PIECE).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(0);
             let (piece, _) = rest.split_at(end);
             let end = piece.rfind(['\n', ' ', '\t', '"', '>']).filter(|at| *at > PIECE / 2).map_or(end, |at| at + 1);
@@ -64,7 +64,7 @@ impl Tally {
         each_fact(rest, &mut |kind, fact| self.add(kind, fact));
     }
 
-    /// Looks at the value of a field or column: its name can make it private whatever it is.
+    /// Scans the value of a field or column, whose name can make it private.
     pub fn field(&mut self, name: &str, value: &str) {
         match kind_by_name(name, value) {
             Some(kind) => self.add(kind, value.trim()),
@@ -72,7 +72,7 @@ impl Tally {
         }
     }
 
-    /// Counts one fact.
+    /// Counts a fact.
     pub fn add(&mut self, kind: &'static str, fact: &str) {
         let found = self.found.entry(kind).or_default();
         if found.last_file != self.number {
@@ -106,7 +106,7 @@ pub fn masked(text: &str) -> String {
     text.chars().take(keep).chain(['…']).collect()
 }
 
-/// A text for people without any private fact in it: notes and problems of importers can quote what they read.
+/// A message without any private fact, because notes and problems of importers may quote what they read.
 #[must_use]
 pub fn without_facts(text: &str) -> String {
     let mut out = privacy::without_secrets(text);
@@ -119,7 +119,7 @@ pub fn without_facts(text: &str) -> String {
     circle_model::text::without_bidi(&out)
 }
 
-/// True when a value must not be shown: by the name of its field, or because a private fact stands in it.
+/// True if a value must not be shown: because of its field's name, or because it contains a private fact.
 #[must_use]
 pub fn is_private_value(name: &str, value: &str) -> bool {
     if privacy::is_private_name(name) || kind_by_name(name, value).is_some() || privacy::is_private_value(value) {
@@ -130,13 +130,13 @@ pub fn is_private_value(name: &str, value: &str) -> bool {
     any
 }
 
-/// True when a column of this name holds something private, as far as the name tells.
+/// True if a column of this name contains private data, judging by the name.
 #[must_use]
 pub fn is_private_name(name: &str) -> bool {
     privacy::is_private_name(name) || kind_by_name(name, "something").is_some()
 }
 
-/// A number for telling texts apart.
+/// A hash for distinguishing texts.
 #[must_use]
 pub fn hash(text: &str) -> u64 {
     use std::hash::Hasher as _;
@@ -162,13 +162,13 @@ fn each_fact(text: &str, take: &mut dyn FnMut(&'static str, &str)) {
         if let Some(begin) = text.get(..at).and_then(|before| before.rfind("-----BEGIN"))
             && at - begin < 40
         {
-            // A hash of the key's first line tells keys apart.
+            // A hash of the key's first line distinguishes keys.
             let end = text.get(at..).map_or(at, |rest| at + rest.len().min(120));
             let end = (at..=end).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(at);
             take("private key", text.get(begin..end).unwrap_or_default());
         }
     }
-    // What lies inside a header's value is not another header.
+    // The content of a header's value is not another header.
     let mut end = 0;
     for (at, _) in text.match_indices(':') {
         if at < end {
@@ -188,7 +188,7 @@ fn each_fact(text: &str, take: &mut dyn FnMut(&'static str, &str)) {
             take(kind, value.get(..length).unwrap_or_default());
         }
     }
-    // Scripts and pages write `"openid":"…"` into texts; fields of JSON files come by their names.
+    // Scripts and pages contain `"openid":"…"` as text; in JSON files the field's name is known.
     for (at, _) in text.match_indices("\":") {
         let Some(name) = text.get(..at).map(word_at_end) else { continue };
         let value = text.get(at + 2..).unwrap_or_default().trim_start_matches(' ');

@@ -1,7 +1,7 @@
-//! Tables: text with separators, and the sheets of a workbook. Which row names the columns, and what the columns hold.
+//! Tables: delimited text, and the sheets of a workbook. Finds the row with the column names, and describes the columns.
 //!
-//! Rows go by one at a time. The first ten are looked at together, to find the one with the names: the first that is nearly full
-//! and has no date, number or address in it. A table without such a row has columns called `1`, `2`, ….
+//! Rows are streamed. The first ten are examined together to find the header: the first row that is nearly full and contains no date,
+//! number or address. A table without a header has columns called `1`, `2`, ….
 
 use std::{
     cell::Cell,
@@ -18,37 +18,37 @@ use super::{
 };
 use circle_content::options::Options;
 
-/// One record of a text table may have this many bytes; more is a quotation mark that nothing closes.
+/// The maximum size of a record of a text table in bytes. A longer one is an unclosed quotation mark.
 const LONGEST_RECORD: u64 = 32 << 20;
-/// A workbook may have this many bytes, and unpack to [`UNPACKED`].
+/// The maximum size of a workbook in bytes; it may unpack to [`UNPACKED`].
 pub(super) const LARGEST_WORKBOOK: u64 = 64 << 20;
 const UNPACKED: u64 = 512 << 20;
-/// More columns than this are cut off.
+/// Further columns are ignored.
 const MOST_COLUMNS: usize = 400;
-/// Among this many rows the names of the columns are looked for.
+/// The number of rows in which the header is searched.
 const FIRST: usize = 10;
 const DELIMITERS: &[u8] = b",\t;|";
 
-/// One table.
+/// A table.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
     /// Its name in a workbook.
     pub name: Option<String>,
-    /// What stands between its cells, in a text.
+    /// The delimiter of a text table.
     pub delimiter: Option<char>,
-    /// The row with the names, from 1; 0 when there is none.
+    /// The row of the header, from 1; 0 if there is none.
     pub header: u64,
-    /// Its columns with their names.
+    /// Its columns, with their names.
     pub columns: Vec<(String, Values)>,
-    /// Rows below the names.
+    /// The number of rows below the header.
     pub rows: u64,
-    /// Rows with more cells than there are columns.
+    /// Rows with more cells than columns.
     pub uneven: u64,
     /// Why reading stopped before the end.
     pub stopped: Option<String>,
 }
 
-/// What looks at the cells on the way.
+/// What examines the cells.
 pub struct Watch<'a> {
     /// Counts private facts.
     pub tally: &'a mut Tally,
@@ -58,10 +58,10 @@ pub struct Watch<'a> {
     pub options: &'a Options,
 }
 
-/// What stands between the cells, by the first lines: the separator by which most lines have the same number of cells. With
-/// `surely`, only if all lines agree on at least three cells, for files that may be ordinary text.
+/// The delimiter, by the first lines: the one with which most lines have the same number of cells. With `surely`, only if all lines agree
+/// on at least three cells, for files that may be ordinary text.
 pub fn delimiter(head: &str, surely: bool) -> Option<u8> {
-    // The last line may be cut.
+    // The last line may be incomplete.
     let head = head.rsplit_once('\n').filter(|_| head.len() >= 16 << 10).map_or(head, |(head, _)| head);
     let mut best: Option<(usize, usize, u8)> = None;
     for delimiter in DELIMITERS {
@@ -89,7 +89,7 @@ fn reader<R: Read>(source: R, delimiter: u8) -> csv::Reader<R> {
     csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(source)
 }
 
-/// Reads a text table that is UTF-8 by now.
+/// Reads a text table in UTF-8.
 pub fn text(source: impl Read, delimiter: u8, watch: &mut Watch<'_>) -> Sheet {
     let since = Rc::new(Cell::new(0));
     let mut records = reader(Limited { source, since: Rc::clone(&since) }, delimiter);
@@ -110,7 +110,7 @@ pub fn text(source: impl Read, delimiter: u8, watch: &mut Watch<'_>) -> Sheet {
                 let why =
                     if long { "a quotation mark is opened and never closed" } else { "it cannot be read further" };
                 stopped = Some(format!("after {number} rows {why}"));
-                // Errors of the reader repeat for ever; those of single records do not come from a flexible reader.
+                // Errors of the input repeat forever; a flexible reader has none for single records.
                 let _ = error;
                 break;
             }
@@ -125,7 +125,7 @@ pub fn text(source: impl Read, delimiter: u8, watch: &mut Watch<'_>) -> Sheet {
 /// Reads all sheets of a workbook (`.xlsx`).
 ///
 /// # Errors
-/// Says in words why it cannot be read.
+/// With the reason in words.
 pub fn workbook(bytes: &[u8], watch: &mut Watch<'_>) -> Result<Vec<Sheet>, String> {
     let damaged = || "it is no workbook that can be opened; save it again as .xlsx or as CSV".to_owned();
     let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
@@ -179,7 +179,7 @@ pub fn workbook(bytes: &[u8], watch: &mut Watch<'_>) -> Result<Vec<Sheet>, Strin
     Ok(sheets)
 }
 
-/// A cell as text, and whether it was kept as a number.
+/// A cell as text, and whether it was stored as a number.
 fn shown(cell: &DataRef<'_>) -> (String, bool) {
     match cell {
         DataRef::Int(number) => (number.to_string(), true),
@@ -195,13 +195,13 @@ fn shown(cell: &DataRef<'_>) -> (String, bool) {
     }
 }
 
-/// Takes rows until the names are known, then counts.
+/// Collects rows until the header is known, then counts.
 #[derive(Default)]
 struct Builder {
     sheet: Sheet,
     first: Vec<(u64, Vec<(String, bool)>)>,
     begun: bool,
-    /// How many columns the row with the names has.
+    /// The number of columns of the header.
     named: usize,
 }
 
@@ -224,7 +224,7 @@ impl Builder {
         if !self.begun {
             self.begin(watch);
         }
-        // A separator at the end of every row makes a column that is none.
+        // A delimiter at the end of every row makes an empty column.
         while self.sheet.columns.len() > self.named
             && self.sheet.columns.last().is_some_and(|(_, values)| values.filled == 0)
         {
@@ -253,7 +253,7 @@ impl Builder {
         self.sheet.columns = (0..columns)
             .map(|at| {
                 let name = header.and_then(|(_, row)| row.get(at)).map(|(name, _)| name.trim().to_owned());
-                // A name that is empty or private is no name; the place stands for it.
+                // An empty or private name is replaced by the column's index.
                 let name = name.filter(|name| !name.is_empty() && !circle_html::privacy::has_fact(name));
                 (name.unwrap_or_else(|| (at + 1).to_string()), Values::default())
             })
@@ -268,7 +268,7 @@ impl Builder {
     }
 
     fn count(&mut self, row: Vec<(String, bool)>, watch: &mut Watch<'_>) {
-        // A later run of some tools writes the names again.
+        // Some tools write the header again in a later run.
         let again = row.len() == self.named
             && row.iter().zip(&self.sheet.columns).all(|((cell, _), (name, _))| cell.trim() == name);
         if again {
@@ -296,7 +296,7 @@ impl Builder {
     }
 }
 
-/// Stops a record that never ends.
+/// Ends a record that never ends by itself.
 struct Limited<R> {
     source: R,
     since: Rc<Cell<u64>>,

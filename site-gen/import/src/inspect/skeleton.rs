@@ -1,7 +1,7 @@
-//! A `map.toml` for tables that no importer knows, with guesses filled in, for a person to put right in two minutes.
+//! Drafts a `map.toml` for unknown tables, with guesses filled in, so that a person can correct it in two minutes.
 //!
-//! 1. One `[[table]]` for each kind of list; what can be guessed is there, what cannot is a comment.
-//! 2. Every column that is not used stands below as a comment with a sample, so that nothing is overlooked.
+//! 1. One `[[table]]` per kind of list. Guessed fields are filled in; the others are comments.
+//! 2. Every unused column is listed as a comment with a sample, so that nothing is overlooked.
 //! 3. Private columns are only named; their values are never shown.
 
 use std::fmt::Write as _;
@@ -18,14 +18,14 @@ use circle_html::privacy;
 /// Tables with fewer rows than this and no guess are left out.
 const MOST_TABLES: usize = 12;
 
-/// The text of the map. Nothing when there is no table.
+/// The text of the map; `None` if there is no table.
 #[must_use]
 pub fn map(input: &Input, tables: &[Table], options: &Options) -> Option<String> {
     let mut known: Vec<&Table> = tables.iter().filter(|table| table.rows > 0 && !table.columns.is_empty()).collect();
     if known.is_empty() {
         return None;
     }
-    // Posts before comments, because comments look for their posts; what is nothing comes last.
+    // Posts before comments, because comments look for their posts. Unknown tables come last.
     known.sort_by_key(|table| (table.record.is_none(), table.record, std::cmp::Reverse(table.rows)));
     let mut out = String::new();
     head(&mut out, input, options);
@@ -106,7 +106,7 @@ fn one(out: &mut String, input: &Input, table: &Table, live: bool) {
         line(&mut text, &format!("rows = {}", quoted(path)));
     }
     let has = |field: &str| table.guesses.iter().any(|guess| guess.field == field);
-    // A map whose comments have no post is no map.
+    // A map with comments and no posts is not useful.
     let alone = table.record == Some(Row::Comment) && !has("post") && !has("post_url");
     let record = if alone { Row::Post } else { table.record.unwrap_or(Row::Post) };
     if alone {
@@ -121,7 +121,7 @@ fn one(out: &mut String, input: &Input, table: &Table, live: bool) {
     let private = is_private_place(&place) && record != Row::Member;
     fields(&mut text, table, record, private);
     if table.guesses.iter().all(|guess| private && guess.field == "visibility") {
-        // A table without any field is no table.
+        // A table without fields is not valid.
         let first = table.columns.iter().find(|column| !column.private && !column.name.contains('*'));
         let first = first.map_or("???", |column| column.name.as_str());
         line(
@@ -160,7 +160,7 @@ fn one(out: &mut String, input: &Input, table: &Table, live: bool) {
     }
 }
 
-/// True for a column of texts such as `林晚：我也喜欢`, a line each, by its name and by most of its lines.
+/// True for a column whose name and most lines look like comments: `林晚：我也喜欢`, one per line.
 fn holds_comments(column: &Column) -> bool {
     let name = column.name.to_lowercase();
     let lines = || column.known.raw.iter().flat_map(|cell| cell.lines()).filter(|line| !line.trim().is_empty());
@@ -195,7 +195,7 @@ fn comments(out: &mut String, nested: &Table) {
     unused(out, nested.columns.iter());
 }
 
-/// The lines of the fields that were guessed; without who may see it, where that is private whatever a column says.
+/// The lines of the guessed fields. Without the audience, if that is private whatever a column says.
 fn fields(out: &mut String, table: &Table, record: Row, private: bool) {
     let of_comments = |field: &str| matches!(field, "post" | "post_url" | "parent" | "reply_to_name" | "floor");
     let fits = |field: &str| !(private && field == "visibility" || record == Row::Post && of_comments(field));
@@ -210,7 +210,7 @@ fn fields(out: &mut String, table: &Table, record: Row, private: bool) {
             alike.last().is_some_and(|it| it.column == guess.column),
         );
         let (rule, about) = (rule(guess.field, column), about(column));
-        // Of several columns that say who may see a row, the narrowest answer holds.
+        // If several columns state the audience of a row, the narrowest value counts.
         match (first, last) {
             (true, true) => line(out, &format!("{} = {rule}    # {unsure}{about}", guess.field)),
             (true, false) => line(out, &format!("{} = [\n    {rule},    # {unsure}{about}", guess.field)),
@@ -263,7 +263,7 @@ const ORDER: &[&str] = &[
     "visibility",
 ];
 
-/// The right side of a field.
+/// The right-hand side of a field.
 fn rule(field: &str, column: &Column) -> String {
     let from = quoted(&column.name);
     match field {
@@ -288,7 +288,7 @@ fn rule(field: &str, column: &Column) -> String {
             match split {
                 Some(separator) => format!("{{ from = {from}, split = {} }}", quoted(separator)),
                 None if raw.iter().any(|raw| raw.contains('\n')) => format!("{{ from = {from}, lines = true }}"),
-                // Addresses are told apart without a separator being named.
+                // Addresses are separated without naming a delimiter.
                 None if column.kind == Type::Url => from,
                 None => format!("{{ from = {from}, split = \",\" }}"),
             }
@@ -300,7 +300,7 @@ fn rule(field: &str, column: &Column) -> String {
                 .chain(column.known.few.keys().filter(|_| column.values.is_empty()))
                 .filter(|_| !holds_keys(&column.name) || column.kind == Type::Flag)
                 .map(|value| (quoted(value.trim()), answer(&column.name, value)))
-                // Two values may be one without what a map cannot hold.
+                // Two values may be equal without the part that a map cannot express.
                 .collect::<std::collections::BTreeMap<_, _>>()
                 .into_iter()
                 .map(|(value, seen)| format!("{value} = {}", quoted(seen)))
@@ -348,7 +348,7 @@ fn unused<'a>(out: &mut String, columns: impl Iterator<Item = &'a Column>) {
     }
 }
 
-/// A column in a few words, safe in a comment.
+/// A short description of a column that is safe in a comment.
 fn about(column: &Column) -> String {
     let kind = match column.kind {
         Type::Empty => "empty",
@@ -372,7 +372,7 @@ fn about(column: &Column) -> String {
     format!("{kind} {filled}%{samples}")
 }
 
-/// Patterns that name the table's files and no others.
+/// Patterns that match the table's files and no others.
 fn globs(input: &Input, table: &Table) -> Vec<String> {
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     let others: Vec<String> = input
@@ -412,7 +412,7 @@ fn globs(input: &Input, table: &Table) -> Vec<String> {
     ending.map_or_else(|| vec!["*".to_owned()], |ending| vec![ending])
 }
 
-/// The small letters, digits and hyphens of a file's name.
+/// The lower-case letters, digits and hyphens of a file name.
 fn source(name: &str) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     if privacy::has_fact(stem) {
@@ -431,7 +431,7 @@ fn source(name: &str) -> String {
     if letters {
         out.chars().take(30).collect::<String>().trim_matches('-').to_owned()
     } else {
-        // Two circles whose names are Chinese must not share a source: post 1 of the one would be post 1 of the other.
+        // Two circles with Chinese names must not share a source, or post 1 of one would be post 1 of the other.
         let hash = ident::id("map", "source", stem).to_string();
         format!("my-export-{}", hash.chars().take(4).collect::<String>())
     }
@@ -442,7 +442,7 @@ fn line(out: &mut String, text: &str) {
     out.push('\n');
 }
 
-/// A text in quotes as TOML wants it, on one line. Escapes of JSON are escapes of TOML.
+/// A quoted TOML string on one line. JSON's escapes are valid in TOML.
 fn quoted(text: &str) -> String {
     let text: String = text.chars().filter(|c| *c != '\u{7f}').collect();
     serde_json::Value::from(text).to_string()
@@ -457,7 +457,7 @@ fn comment(text: &str) -> String {
     super::secrets::without_facts(text)
 }
 
-/// A file's name as an argument.
+/// A file name as a command-line argument.
 #[must_use]
 pub fn shell(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '█');

@@ -1,4 +1,4 @@
-//! The tables of an input, whatever they are written in: sheets, and lists of objects in JSON, with a guess at what each is.
+//! The tables of an input in any format: sheets, and lists of objects in JSON, each with a guess of its kind.
 
 use std::collections::BTreeMap;
 
@@ -12,51 +12,51 @@ use super::{
 };
 use circle_html::privacy;
 
-/// How many different tables are told apart; files with more shapes than that are counted.
+/// The number of different tables that are distinguished. Files with further structures are counted.
 pub(super) const MOST_TABLES: usize = 40;
-/// So many levels of objects inside a row become columns with dots.
+/// The number of levels of nested objects in a row that become columns with dots.
 const LEVELS: usize = 3;
-/// More columns are not shown.
+/// Further columns are not shown.
 const MOST_COLUMNS: usize = 200;
 
-/// What a table is written in.
+/// The format of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shape {
-    /// JSON, or JSON one a line.
+    /// JSON, or JSON lines.
     Json,
-    /// Text with separators.
+    /// Delimited text.
     Csv,
     /// A sheet of a workbook.
     Xlsx,
 }
 
-/// One kind of list.
+/// A kind of list.
 #[derive(Clone, Debug, Serialize)]
 pub struct Table {
-    /// The files with such a list, the first five.
+    /// The first five files with such a list.
     pub files: Vec<String>,
-    /// How many files.
+    /// The number of files.
     pub file_count: u64,
-    /// What it is written in.
+    /// The format.
     pub shape: Shape,
     /// The sheet's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
-    /// What stands between cells.
+    /// The delimiter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
-    /// The row with the names, from 1; 0 for none.
+    /// The row of the header, from 1; 0 if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<u64>,
-    /// Where the rows are in a JSON file: `data.list[]`, `[]`, or nothing for each whole document.
+    /// The path of the rows in a JSON file: `data.list[]`, `[]`, or empty if each document is a row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// How many rows or objects.
+    /// The number of rows or objects.
     pub rows: u64,
-    /// Rows with more cells than there are columns.
+    /// Rows with more cells than columns.
     pub uneven: u64,
-    /// What a row probably is.
+    /// The probable kind of its rows.
     pub record: Option<Row>,
     /// Its columns or fields.
     pub columns: Vec<Column>,
@@ -70,33 +70,33 @@ pub struct Table {
     pub guesses: Vec<Guess>,
 }
 
-/// A column, or a field with dots.
+/// A column, or a nested field with dots.
 #[derive(Clone, Debug, Serialize)]
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// What most of its values are.
+    /// The type of most of its values.
     #[serde(rename = "type")]
     pub kind: Type,
-    /// The share of rows that have something there.
+    /// The share of rows with a value, from 0 to 1.
     pub filled: f64,
-    /// A few values, masked where private.
+    /// A few values, masked if private.
     pub samples: Vec<String>,
-    /// All its values with their counts, where there are few.
+    /// All its values with their numbers, if there are few.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, u64>,
     /// The field that it probably is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<&'static str>,
-    /// True when it is private by its name or values.
+    /// True if its name or a value is private.
     pub private: bool,
-    /// What is known of its values.
+    /// Statistics of its values.
     #[serde(skip)]
     pub known: Values,
 }
 
 impl Table {
-    /// What it is called where it stands: its sheet, list and file.
+    /// A name for the table: its sheet, list and file.
     #[must_use]
     pub fn place(&self) -> String {
         let file = self.files.first().map_or("", String::as_str);
@@ -160,7 +160,7 @@ impl Table {
     }
 }
 
-/// Sheets of the same columns, from any number of files.
+/// Sheets with the same columns, from any number of files.
 #[derive(Debug)]
 pub(super) struct Sheets {
     pub(super) paths: Vec<String>,
@@ -169,7 +169,7 @@ pub(super) struct Sheets {
 }
 
 impl Sheets {
-    /// Takes a sheet into the group that has its columns, or makes a new one. False when there are too many already.
+    /// Adds a sheet to the group with its columns, or makes a new group. False if there are too many groups.
     pub(super) fn take(groups: &mut Vec<Self>, path: &str, shape: Shape, sheet: Sheet) -> bool {
         if sheet.columns.is_empty() {
             return true;
@@ -214,7 +214,7 @@ impl Sheets {
     }
 }
 
-/// JSON files of the same shape.
+/// JSON files with the same structure.
 #[derive(Debug)]
 pub(super) struct Trees {
     pub(super) paths: Vec<String>,
@@ -223,7 +223,7 @@ pub(super) struct Trees {
 }
 
 impl Trees {
-    /// Takes the documents of a file into the group that looks like them, or makes a new one.
+    /// Adds the documents of a file to the group with a similar structure, or makes a new group.
     pub(super) fn take(groups: &mut Vec<Self>, path: &str, documents: u64, root: Node) -> bool {
         if let Some(group) = groups.iter_mut().find(|group| are_alike(&group.root, &root)) {
             group.paths.push(path.to_owned());
@@ -238,7 +238,7 @@ impl Trees {
         true
     }
 
-    /// The tables in these documents, in the order in which they stand there.
+    /// The tables in these documents, in document order.
     pub(super) fn tables(self) -> Vec<Table> {
         let mut found = Vec::new();
         let name = self.paths.first().map_or("", String::as_str);
@@ -258,7 +258,7 @@ impl Trees {
         } else {
             collect(&self.root, "", name, &mut found);
         }
-        // An outer list that is nothing itself and only leads to others says nothing.
+        // An outer list that only leads to other lists is not a table.
         let leads_on = |table: &Table| {
             let path = table.path.as_deref().unwrap_or_default();
             table.record.is_none()
@@ -271,8 +271,8 @@ impl Trees {
     }
 }
 
-/// True for a document that is no row but holds a list of posts: `{"app": …, "circle": {…}, "posts": […]}`. Its few
-/// fields look like a post's often enough; one of many documents that has a text by its own name is one all the same.
+/// True for a document that is not a row, but contains a list of posts: `{"app": …, "circle": {…}, "posts": […]}`. Its few fields may look
+/// like a post's. One of many documents with a text field of its own is a row nevertheless.
 fn wraps_posts(document: &Table, documents: u64) -> bool {
     let is_text = |guess: &Guess| guess.field == "body" && guess.by_name;
     let own =
@@ -296,7 +296,7 @@ fn lists_below(node: &Node) -> usize {
     node.fields.values().filter(|node| node.items.as_ref().is_some_and(|items| items.objects > 0)).count()
 }
 
-/// Every list of objects below `node`; inside the rows of one that is something, lists belong to the rows.
+/// Adds every list of objects below `node`. Lists inside the rows of a table belong to the rows.
 fn collect(node: &Node, path: &str, file: &str, found: &mut Vec<Table>) {
     if found.len() >= MOST_TABLES {
         return;
@@ -321,7 +321,7 @@ fn collect(node: &Node, path: &str, file: &str, found: &mut Vec<Table>) {
 
 fn collect_fields(node: &Node, path: &str, file: &str, found: &mut Vec<Table>) {
     for (name, field) in &node.fields {
-        // Keys with dots in them cannot be written in a map.
+        // A map cannot express keys that contain dots.
         if name.contains('.') {
             continue;
         }

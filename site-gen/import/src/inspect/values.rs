@@ -1,6 +1,6 @@
-//! What the values of one column or one kind of field look like: their type, how many there are, a few samples.
+//! Statistics of the values of a column or field: their types, their number, and samples.
 //!
-//! Samples of what is private are masked before they are kept, so that nothing here can show them later.
+//! Private samples are masked before they are stored, so that nothing can show them later.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,67 +9,67 @@ use serde::Serialize;
 use super::secrets;
 use circle_content::{dates, options::Options};
 
-/// Types are worked out from this many values of each column; the rest are only counted.
+/// The number of values per column whose type is determined; the others are only counted.
 const JUDGED: u64 = 20_000;
-/// This many different values are counted one by one; more are "many".
+/// The number of different values that are counted one by one; more are "many".
 const DIFFERENT: usize = 2_000;
-/// This many different short values are remembered with their counts, for columns such as 类型.
+/// The number of different short values that are kept with their counts, for columns such as 类型.
 const LISTED: usize = 12;
-/// How many samples are kept.
+/// The number of samples.
 const SAMPLES: usize = 3;
-/// How many characters of a sample are shown.
+/// The length of a sample in characters.
 const SHOWN: usize = 28;
 
-/// What a value is.
+/// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Type {
-    /// Nothing, or only spaces.
+    /// Empty, or only spaces.
     Empty,
     /// `true`, `否`.
     Flag,
-    /// A whole number.
+    /// An integer.
     Number,
     /// A number with a fraction or an exponent.
     Fraction,
-    /// A date that can be read, or an epoch.
+    /// A readable date, or an epoch.
     Date,
-    /// A web address, or several.
+    /// One or more web addresses.
     Url,
-    /// A list, in JSON or written into a cell.
+    /// A list, in JSON or inside a cell.
     List,
-    /// One word of letters and digits.
+    /// A single word of letters and digits.
     Id,
-    /// Anything else.
+    /// Any other text.
     Text,
 }
 
 /// The values of one column.
 #[derive(Clone, Debug, Default)]
 pub struct Values {
-    /// How many of each type were judged.
+    /// The number of values by type.
     pub types: BTreeMap<Type, u64>,
-    /// Values that are not empty.
+    /// The number of non-empty values.
     pub filled: u64,
-    /// Rows or objects in which the place was looked at.
+    /// The number of rows or objects that were examined.
     pub seen: u64,
-    /// A few of them, shortened, masked where private.
+    /// Samples, shortened, and masked if private.
     pub samples: Vec<String>,
     /// Different short values with their counts, while there are few.
     pub few: BTreeMap<String, u64>,
-    /// True when there are more different values than `few` holds.
+    /// True if there are more different values than `few` has.
     pub many: bool,
-    /// The longest, in characters.
+    /// The length of the longest, in characters.
     pub longest: usize,
-    /// A few as they are, for guessing the shape of dates and separators. Never shown.
+    /// Unmasked samples for guessing date formats and delimiters. Never shown.
     pub raw: Vec<String>,
-    /// True when the name or a value is private.
+    /// True if the name or a value is private.
     pub private: bool,
     different: BTreeSet<u64>,
 }
 
 impl Values {
-    /// Takes one value of a column called `name`. `number` is true where the file itself says that it is one.
+    /// Adds a value of a column called `name`. `number` is true if the file itself stores it as a number.
     pub fn add(&mut self, name: &str, text: &str, options: &Options) {
         self.seen += 1;
         let text = text.trim();
@@ -109,7 +109,7 @@ impl Values {
         }
     }
 
-    /// Takes what another place of the same name had.
+    /// Adds the statistics of another column with the same name.
     pub fn merge(&mut self, other: Self) {
         for (kind, count) in other.types {
             *self.types.entry(kind).or_default() += count;
@@ -135,21 +135,21 @@ impl Values {
         self.different.extend(other.different.into_iter().take(DIFFERENT.saturating_sub(self.different.len())));
     }
 
-    /// The type that most values have; a list or address beats what is more general.
+    /// The type of most values; a list or an address takes precedence over more general types.
     #[must_use]
     pub fn kind(&self) -> Type {
         let most = self.types.iter().filter(|(kind, _)| **kind != Type::Empty).max_by_key(|(_, count)| **count);
         most.map_or(Type::Empty, |(kind, _)| *kind)
     }
 
-    /// The share of judged values, from 0 to 1, that are of this type; empty ones do not count.
+    /// The share of judged non-empty values with this type, from 0 to 1.
     #[must_use]
     pub fn share(&self, kind: Type) -> f64 {
         let all: u64 = self.types.iter().filter(|(kind, _)| **kind != Type::Empty).map(|(_, count)| count).sum();
         if all == 0 { 0.0 } else { ratio(self.types.get(&kind).copied().unwrap_or_default(), all) }
     }
 
-    /// True when no value was met twice, among those that were compared.
+    /// True if no compared value occurred twice.
     #[must_use]
     pub fn all_different(&self) -> bool {
         let compared: u64 = self.types.iter().filter(|(kind, _)| **kind != Type::Empty).map(|(_, count)| count).sum();
@@ -161,7 +161,7 @@ impl Values {
     }
 }
 
-/// `part` of `all`, as a number from 0 to 1 with two places.
+/// `part` of `all`, from 0 to 1 with two decimals.
 #[must_use]
 pub fn ratio(part: u64, all: u64) -> f64 {
     if all == 0 {
@@ -172,7 +172,7 @@ pub fn ratio(part: u64, all: u64) -> f64 {
     (share * 100.0).round() / 100.0
 }
 
-/// A value as it is shown: one line, not long.
+/// A value for display: one short line.
 #[must_use]
 pub fn shortened(text: &str) -> String {
     let mut short: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN).collect();
@@ -182,7 +182,7 @@ pub fn shortened(text: &str) -> String {
     circle_model::text::without_bidi(&short)
 }
 
-/// What one value looks like.
+/// The type of a value.
 #[must_use]
 pub fn type_of(text: &str, options: &Options) -> Type {
     let text = text.trim();
@@ -213,8 +213,9 @@ pub fn type_of(text: &str, options: &Options) -> Type {
     if word && text.bytes().any(|b| b.is_ascii_digit()) { Type::Id } else { Type::Text }
 }
 
-/// An epoch in seconds or milliseconds between 2001 and 2040. Long QQ numbers can look the same; names decide then.
+/// An epoch in seconds or milliseconds between 2001 and 2040. Long QQ numbers can look the same; then the name decides.
 fn is_epoch(digits: &str) -> bool {
+    // From 2001-09-09, the first time with ten digits, to 2040-01-01.
     match digits.len() {
         10 => digits.parse::<u64>().is_ok_and(|n| (1_000_000_000..2_208_988_800).contains(&n)),
         13 => digits.parse::<u64>().is_ok_and(|n| (1_000_000_000_000..2_208_988_800_000).contains(&n)),
@@ -222,8 +223,8 @@ fn is_epoch(digits: &str) -> bool {
     }
 }
 
-/// Shapes of dates that `dates::read` refuses because they can mean two days; the first that fits all samples. Day before
-/// month comes first; a sample such as 05/29/2021 leads to the other.
+/// Date formats that `dates::read` refuses because they are ambiguous; the first that fits all samples is used. Day before month comes
+/// first; a sample such as 05/29/2021 rules it out.
 const FORMATS: &[&str] = &[
     "%d/%m/%Y %H:%M:%S",
     "%d/%m/%Y %H:%M",
@@ -241,7 +242,7 @@ const FORMATS: &[&str] = &[
     "%Y%m%d%H%M",
 ];
 
-/// A format for dates that are read by no rule of ours; nothing when no known one fits all `samples`.
+/// A format for dates that `dates::read` does not accept; `None` if no known one fits all `samples`.
 #[must_use]
 pub fn date_format<T: AsRef<str>>(samples: &[T]) -> Option<&'static str> {
     if samples.is_empty() {

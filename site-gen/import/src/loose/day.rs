@@ -1,4 +1,4 @@
-//! When a loose picture was taken: from what the camera wrote, else from its name.
+//! The time at which a loose picture was taken: from the camera's metadata, or else from its name.
 
 use std::io::Cursor;
 
@@ -7,10 +7,10 @@ use exif::{In, Tag};
 
 use circle_content::{dates, input::Input, options::Options};
 
-/// What a camera writes stands at the beginning of a JPEG.
+/// The camera's metadata is at the beginning of a JPEG, so this many bytes are enough.
 const HEAD: u64 = 1 << 20;
 
-/// When a picture was taken, as far as it says.
+/// When a picture was taken, if it says so.
 pub(super) fn of(input: &Input, path: &str, options: &Options) -> Option<Time> {
     in_picture(input, path, options).or_else(|| in_name(path, options))
 }
@@ -38,7 +38,7 @@ fn in_picture(input: &Input, path: &str, options: &Options) -> Option<Time> {
 pub(super) fn in_name(path: &str, options: &Options) -> Option<Time> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let runs: Vec<&str> = name.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).collect();
-    // Milliseconds since 1970: between 2001 and 2033.
+    // Epoch milliseconds between 2001 and 2033.
     if let Some(run) = runs.iter().find(|run| run.len() == 13 && run.starts_with('1')) {
         let moment = jiff::Timestamp::from_millisecond(run.parse().ok()?).ok()?;
         return dates::read(&moment.to_string(), options);

@@ -1,11 +1,11 @@
-//! Which pictures and sounds are some export's: what its importer left where it is may be out of messages that nobody else could see, so it
-//! is no loose picture.
+//! Finds media that belong to an export. Media that an importer did not use may come from messages that nobody else could see, so they are
+//! not loose pictures.
 
 use std::collections::BTreeSet;
 
 use super::{folder_of, stem_of};
 
-/// Folders of media in the exports of chats.
+/// Names of media folders in exports of chats.
 const FOLDERS: &[&str] = &[
     "attachments",
     "avatar",
@@ -28,23 +28,23 @@ const FOLDERS: &[&str] = &[
     "voice",
     "voice_messages",
 ];
-/// What chats write into the names of media.
+/// Parts of the names that chats give to media.
 const MARKS: &[&str] = &["-WA0", "-WA1", "-PHOTO-", "-VIDEO-", "-AUDIO-", "-STICKER-", "-GIF-", "PTT-"];
 
-/// The files and folders that importers know.
+/// The files and folders that importers recognise.
 #[derive(Debug)]
 pub(crate) struct Exports<'a> {
-    /// The folders of files.
+    /// The folders of recognised files.
     homes: BTreeSet<&'a str>,
-    /// Folders with media that are named after a file, or after a folder that is an export.
+    /// Media folders that are named after a file, or after a folder that is an export.
     named: BTreeSet<String>,
-    /// Archives in which there is an export.
+    /// Archives that contain an export.
     archives: BTreeSet<&'a str>,
     all: Vec<&'a str>,
 }
 
 impl<'a> Exports<'a> {
-    /// Of the files and folders that are claimed, and the archives that were opened.
+    /// From the claimed files and folders, and the opened archives.
     pub(crate) fn new(
         files: &'a BTreeSet<String>,
         trees: &'a BTreeSet<String>,
@@ -59,12 +59,12 @@ impl<'a> Exports<'a> {
         Self { homes: files.iter().map(|path| folder_of(path)).collect(), named, archives: with, all }
     }
 
-    /// True if a file of this very folder is known.
+    /// True if a file directly in this folder is recognised.
     pub(crate) fn are_in(&self, folder: &str) -> bool {
         self.homes.contains(folder)
     }
 
-    /// True if a picture or sound is some export's.
+    /// True if the media file belongs to an export.
     pub(crate) fn have(&self, path: &str) -> bool {
         if innermost(&self.all, path).is_some_and(|archive| self.archives.contains(archive)) {
             return true;
@@ -73,7 +73,7 @@ impl<'a> Exports<'a> {
         if self.homes.contains(folder_of(path)) && MARKS.iter().any(|mark| name.contains(mark)) {
             return true;
         }
-        // Folder by folder from the outside: below one with a known file, a folder of a name that chats use.
+        // From the outermost folder inwards: a folder with a name that chats use, below a folder with a recognised file.
         let mut below = self.homes.contains("");
         for (at, _) in path.match_indices('/') {
             let folder = path.get(..at).unwrap_or_default();
@@ -92,7 +92,7 @@ impl<'a> Exports<'a> {
     }
 }
 
-/// The innermost archive in which something lies; nothing where it lies in none.
+/// The innermost archive that contains a path; `None` if it is in none.
 fn innermost<'a>(archives: &[&'a str], path: &str) -> Option<&'a str> {
     let around =
         archives.iter().filter(|archive| path.strip_prefix(**archive).is_some_and(|rest| rest.starts_with('/')));

@@ -1,11 +1,11 @@
-//! Talks in files that no importer knows: which files are looked at, and what of a talk would be shown, if a leader lets it out.
+//! Talks in files that no importer recognises: which files are examined, and the text of a talk if a leader publishes it.
 
 use std::collections::BTreeMap;
 
 use crate::transcript;
 use circle_content::{decode, input::Input, media::prepare};
 
-/// So much of a file says what it is.
+/// The number of bytes that are examined.
 const BEGINNING: u64 = 1 << 20;
 
 /// True for pages in which people may talk.
@@ -26,7 +26,7 @@ pub(super) fn is_file(input: &Input, path: &str, longest: u64) -> bool {
     is(path, &beginning(input, path)) || is_long && is(path, &whole())
 }
 
-/// True for a talk that shows pictures or sounds, names their files, or has words in their place.
+/// True for a talk that shows media, names media files, or has placeholders for them.
 pub(super) fn shows_media(path: &str, text: &str) -> bool {
     let shown = ["<img", "<video", "<audio", "<source", "background-image", "!["];
     let signs = |c: char| {
@@ -39,7 +39,7 @@ pub(super) fn shows_media(path: &str, text: &str) -> bool {
         || text.lines().any(|line| prepare::named_in(line) > 0)
 }
 
-/// True if what lies in a folder lies with one of these talks: in the same folder, or in one below it that is named after the talk, or as
+/// True if a folder's media are beside one of these talks: in the same folder, or in a folder below it that is named after the talk, or as
 /// chats name theirs.
 pub(super) fn has(talks: &[&str], folder: &str) -> bool {
     const FOLDERS: &[&str] = &[
@@ -89,7 +89,7 @@ pub(super) fn has(talks: &[&str], folder: &str) -> bool {
         let Some(below) = folder.strip_prefix(home) else { return false };
         let first = below.split('/').next().unwrap_or_default();
         let lower = first.to_lowercase();
-        // What an .mht holds lies below its name.
+        // The content of an `.mht` is below its name.
         below.is_empty()
             || home.to_ascii_lowercase().trim_end_matches('/').ends_with(".mht")
             || home.to_ascii_lowercase().trim_end_matches('/').ends_with(".mhtml")
@@ -98,21 +98,21 @@ pub(super) fn has(talks: &[&str], folder: &str) -> bool {
     })
 }
 
-/// True if people talk in it.
+/// True if people talk in the page.
 pub(super) fn is(path: &str, text: &str) -> bool {
     if is_page(path) {
         return transcript::is_talk_page(text, &lines_of(text));
     }
     match circle_content::posts::below_front_matter(text) {
-        // An article of a blog may show a talk; one that says nothing else with every moment is a chat that a program wrote.
+        // A blog article may show a talk. A page with nothing else, and with a time at every message, is a chat that a program wrote.
         Some(body) => transcript::is_log(body),
         None => transcript::is_talk(text),
     }
 }
 
-/// The text of a page, a line for each block.
+/// The text of a page, one line per block.
 fn lines_of(html: &str) -> String {
-    // What stands in two elements is two words, and in two blocks two lines, also where nothing is between them.
+    // The texts of two elements are two words, and those of two blocks two lines, even if nothing separates them.
     let mut spaced = html.replace("</", " </");
     for end in
         ["</p>", "</div>", "</li>", "</tr>", "</dt>", "</dd>", "</section>", "</article>", "</h1>", "</h2>", "</h3>"]
@@ -123,8 +123,8 @@ fn lines_of(html: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-/// What of a talk may be shown, and the numbers and addresses of people that were in it, by kind: behind a name they are left out, and
-/// where they stand for a name, a tag does.
+/// The publishable text of a talk, and the numbers and addresses of people that were in it, by kind. Behind a name they are removed; in
+/// place of a name they are replaced by a tag.
 pub(super) fn shown(path: &str, text: &str) -> (String, Vec<(&'static str, String)>) {
     let text = if is_page(path) { lines_of(text) } else { text.to_owned() };
     let mut accounts: BTreeMap<String, &'static str> = BTreeMap::new();

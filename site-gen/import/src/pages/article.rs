@@ -1,9 +1,9 @@
-//! The article of any saved page.
+//! The article of any saved web page.
 //!
-//! 1. Title, author and date come from what the page says to machines (JSON-LD, `<meta>`, `<time>`), the text from what looks like the
+//! 1. Title, author and date come from the page's metadata (JSON-LD, `<meta>`, `<time>`), the text from the element that looks like the
 //!    article (Readability).
-//! 2. A page that asks to log in, says that it failed, or is a list of links has no article and becomes a problem, not a post.
-//! 3. Whoever saved a page could see it; who else could, it does not say, so the circle's default holds.
+//! 2. A login page, an error page, or a list of links has no article. It becomes a problem, not a post.
+//! 3. The person who saved a page could see it. The page does not say who else could, so the circle's default applies.
 
 use circle_model::{
     archive::{Post, PostKind, Source, Text, TitleFrom},
@@ -30,20 +30,20 @@ use circle_content::{
 use circle_html::{entities, sanitize};
 
 pub(super) const SOURCE: &str = "web";
-/// Pages with more elements than this are no articles.
+/// Pages with more elements than this are not articles.
 const MOST_ELEMENTS: usize = 400_000;
 /// A text shorter than this, in characters, is an article only if it has a picture.
 const SHORTEST: usize = 30;
 
-/// What holds the text of an article, in the words of HTML and of most themes; the notice of an error has none of them.
+/// Elements that contain an article's text in HTML and most themes. An error message has none of them.
 const ARTICLE: &str = "article:not([class*=error]):not([class*=not-found]), [itemprop=articleBody], .entry-content, .post-content, .article-content, .post-body, .article-body, .markdown-body";
-/// Where an article's own text is behind a password.
+/// Elements of a password form in place of an article's text.
 const LOCKED: &str = "form.post-password-form, article input[type=password], .entry-content input[type=password], .post-content input[type=password]";
 
-/// What tells an article from a page that only says something about itself.
+/// What distinguishes an article from a page that only has a message.
 #[derive(Clone, Copy, Debug)]
 struct About {
-    /// The page calls itself an article, or says when it was published.
+    /// The page calls itself an article, or states when it was published.
     said_so: bool,
     asks_for_password: bool,
     locked: bool,
@@ -109,7 +109,7 @@ impl Importer for SavedArticle {
     }
 }
 
-/// What the head of a page says of its article.
+/// The metadata of a page about its article.
 #[derive(Debug, Default)]
 struct Said {
     title: Option<String>,
@@ -117,14 +117,14 @@ struct Said {
     published: Option<String>,
     edited: Option<String>,
     tags: Vec<String>,
-    /// Its linked data says that it is an article.
+    /// True if its linked data says that it is an article.
     of_article: bool,
 }
 
-/// Reads one page.
+/// Reads a page.
 ///
 /// # Errors
-/// When the sink cannot take a picture.
+/// If the sink cannot accept a picture.
 pub(super) fn read(page: Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<Read> {
     if page.document.select_single(".comment-item, .topic-richtext").exists()
         && page.document.select_single("#topic-content, .topic-content").exists()
@@ -203,7 +203,7 @@ pub(super) fn read(page: Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report:
     Ok(Read::Post(Box::new(post), comments))
 }
 
-/// A date; one that cannot be read stays as it was, and is a problem.
+/// A date. One that cannot be read stays as text, and is a problem.
 pub(super) fn date(raw: &str, options: &Options, path: &str, report: &mut Report) -> Time {
     dates::read(raw, options).unwrap_or_else(|| {
         let help = "the post stays without a date; correct the page and import again, if you know it";
@@ -217,7 +217,7 @@ fn nothing(what: &str) -> Read {
     Read::Nothing(format!("there is no article in this page: {what}"), help.to_owned())
 }
 
-/// The first element inside, without the wrappers that hold all of it.
+/// The innermost wrapper that contains everything.
 fn without_heading(root: &NodeRef<'_>, title: &str) {
     let squeezed = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let title = squeezed(title);
@@ -227,18 +227,18 @@ fn without_heading(root: &NodeRef<'_>, title: &str) {
     }
 }
 
-/// Why what looked like an article is none.
+/// Why something that looked like an article is not one.
 fn no_article(root: &NodeRef<'_>, title: &str, about: &About) -> Option<&'static str> {
     let count = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
     let length = count(&root.text());
     let nodes = root.descendants();
     let pictures = nodes.iter().filter(|node| node.has_name("img")).count();
     let linked: usize = nodes.iter().filter(|node| node.has_name("a")).map(|link| count(&link.text())).sum();
-    // Many sites have a form to log in beside every text.
+    // Many sites have a login form beside every text.
     if (about.locked && length < 600) || (about.asks_for_password && !about.said_so && length < 200) {
         return Some("it asks to log in");
     }
-    // The name of the site follows the title. A long title with such a word in it is the title of a text.
+    // The site's name follows the title. A long title that contains such a word is a text's title.
     let lower = title.to_lowercase();
     let lower =
         [" - ", " | ", " – ", "_", "｜"].iter().fold(lower.as_str(), |t, sign| t.split(sign).next().unwrap_or(t));
@@ -333,7 +333,7 @@ fn said(page: &Page) -> Said {
     }
 }
 
-/// An address without its fragment and the parameters that only count where readers came from.
+/// An address without its fragment, and without tracking parameters.
 pub(super) fn without_tracking(address: &str) -> String {
     let address = address.split('#').next().unwrap_or_default();
     let Some((before, query)) = address.split_once('?') else { return address.to_owned() };
@@ -347,7 +347,7 @@ pub(super) fn without_tracking(address: &str) -> String {
     if kept.is_empty() { before.to_owned() } else { format!("{before}?{}", kept.join("&")) }
 }
 
-/// Plain text as HTML: escaped, every line break kept.
+/// Plain text as HTML: escaped, with every line break kept.
 pub(super) fn lines(text: &str) -> Text {
     Text::html(sanitize::escaped(text.trim()).replace('\n', "<br>"))
 }

@@ -1,10 +1,10 @@
-//! Comments below the article of a saved page, where they are marked up in one of the usual ways: WordPress and Typecho themes, the
-//! words of schema.org, and the scripts of Valine, Waline, Twikoo and Isso.
+//! Comments below the article of a saved page, in common markup: themes of WordPress and Typecho, schema.org, and the scripts of Valine,
+//! Waline, Twikoo and Isso.
 //!
-//! 1. One walk over the page finds the elements that are a comment, and in each its author, its time and its words. One inside another
-//!    answers it.
-//! 2. What is found is taken out of the page, so that the article does not end with it.
-//! 3. What is marked as a comment and has no words that could be found is counted.
+//! 1. One walk over the page finds comment elements, and in each the author, the time and the text. A comment inside another one answers
+//!    it.
+//! 2. The elements are removed from the page, so that they do not become part of the article.
+//! 3. A comment element in which no text is found is counted.
 
 use circle_model::{
     archive::{Comment, Source, Text},
@@ -21,7 +21,7 @@ use circle_content::{
     sink::Sink,
 };
 
-/// Classes of the element that holds a comment and nothing else.
+/// Classes of elements that contain one comment.
 const COMMENT: &[&str] = &["comment", "comment-item", "isso-comment", "tk-comment", "wl-card-item", "vcard-comment"];
 /// Classes of the author's name.
 const AUTHOR: &[&str] = &[
@@ -53,7 +53,7 @@ const TIME: &[&str] = &[
     "isso-permalink",
     "published",
 ];
-/// Classes of the words.
+/// Classes of the text.
 const BODY: &[&str] = &[
     "comment-content",
     "comment-text",
@@ -64,10 +64,10 @@ const BODY: &[&str] = &[
     "wl-content",
     "isso-text",
 ];
-/// Classes of what is neither.
+/// Classes of other parts of a comment.
 const REST: &[&str] =
     &["reply", "comment-reply-link", "comment-respond", "comment-form", "says", "avatar", "tk-action", "vat"];
-/// Elements that are words by themselves.
+/// Elements that are text by themselves.
 const WORDS: &[&str] = &["p", "blockquote", "ul", "pre", "table", "figure"];
 
 /// A comment of a page.
@@ -81,7 +81,7 @@ pub(super) struct Found {
     named: bool,
 }
 
-/// Finds the comments of a page, and takes them out of it.
+/// Finds the comments of a page, and removes them from it.
 pub(super) fn take(document: &Document) -> Vec<Found> {
     let mut found = Vec::new();
     let mut outermost = Vec::new();
@@ -96,7 +96,7 @@ fn classes(node: &NodeRef<'_>) -> Vec<String> {
     node.attr("class").map(|classes| classes.split_whitespace().map(str::to_lowercase).collect()).unwrap_or_default()
 }
 
-/// True for an element that holds one comment.
+/// True for an element that contains one comment.
 fn is_comment(node: &NodeRef<'_>, classes: &[String]) -> bool {
     let itemprop = node.attr("itemprop").is_some_and(|prop| &*prop == "comment");
     let itemtype = node.attr("itemtype").is_some_and(|kind| kind.ends_with("schema.org/Comment"));
@@ -107,14 +107,14 @@ fn is_comment(node: &NodeRef<'_>, classes: &[String]) -> bool {
             && ["li", "div", "article", "section"].iter().any(|name| node.has_name(name))
 }
 
-/// True for an element that holds the author's name: themes put name and time into one.
+/// True for an element with the author's name. Themes may put name and time into one element.
 fn names_somebody(node: &NodeRef<'_>) -> bool {
     node.descendants()
         .iter()
         .any(|node| node.has_name("cite") || classes(node).iter().any(|class| AUTHOR.contains(&class.as_str())))
 }
 
-/// What follows `comment-` in an id, if it is a number or a database's key.
+/// The part after `comment-` of an id, if it is a number or a database key.
 fn number(node: &NodeRef<'_>) -> Option<String> {
     let id = node.attr("id")?;
     let number = ["comment-", "li-comment-", "isso-"].iter().find_map(|start| id.strip_prefix(start))?;
@@ -131,7 +131,7 @@ fn walk<'a>(node: &NodeRef<'a>, current: Option<usize>, found: &mut Vec<Found>, 
         let is = |list: &[&str]| classes.iter().any(|class| list.contains(&class.as_str()));
         let prop = child.attr("itemprop").map(|prop| prop.to_string()).unwrap_or_default();
         if is_comment(&child, &classes) {
-            // Themes put a second element into the first that is the same comment.
+            // Themes nest a second element in the first that is the same comment.
             let same = current.filter(|at| {
                 found.get(*at).is_some_and(|outer| {
                     let number = number(&child);
@@ -191,10 +191,10 @@ fn walk<'a>(node: &NodeRef<'a>, current: Option<usize>, found: &mut Vec<Found>, 
     }
 }
 
-/// The comments as records, those without words counted.
+/// The comments as records. Comments without text are counted.
 ///
 /// # Errors
-/// When the sink cannot take a picture.
+/// If the sink cannot accept a picture.
 pub(super) fn records(
     found: Vec<Found>,
     post: &Id,

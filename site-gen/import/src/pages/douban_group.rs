@@ -1,11 +1,11 @@
-//! 豆瓣小组: folders of the archive tool (`小组名_ID/<title>/1.html, 2.html, …`, `images/`, `meta.json`, `failed_images.jsonl`), its
-//! single files with pictures inside, and topics that a browser saved.
+//! 豆瓣小组: folders of the archive tool (`小组名_ID/<title>/1.html, 2.html, …`, `images/`, `meta.json`, `failed_images.jsonl`), its single files
+//! with embedded pictures, and topics that a browser saved.
 //!
-//! 1. A folder of pages named by number is one topic; any other page is a topic of its own. `_single_html_exports/` repeats topics
-//!    that are beside it, and is read only where they are not.
-//! 2. [`topic::read`] takes one page apart; pages are joined in their order, a comment that two pages hold is one.
-//! 3. A quoted comment that can be found is the parent; otherwise the quotation stays in the text.
-//! 4. Where somebody was (IP 属地) is left in the page. Folded comments are kept: folding is not hiding.
+//! 1. A folder with numbered pages is one topic; any other page is a topic of its own. `_single_html_exports/` repeats topics beside it,
+//!    and is read only for topics that are not there.
+//! 2. [`topic::read`] parses one page. Pages are joined in order; a comment on two pages is one comment.
+//! 3. A quoted comment is the parent if it is found; otherwise the quotation stays in the text.
+//! 4. Locations (IP 属地) are not read. Collapsed comments are kept, because collapsing is not hiding.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -116,17 +116,17 @@ impl Importer for DoubanGroup {
     }
 }
 
-/// Pages that make one topic.
+/// The pages of one topic.
 #[derive(Debug)]
 struct Found {
     folder: String,
-    /// Number and path of each page, in their order.
+    /// Number and path of each page, in order.
     pages: Vec<(u32, String)>,
-    /// Id and name of the group, by the name of the folder.
+    /// Id and name of the group, from the name of the folder.
     group: Option<(String, String)>,
 }
 
-/// Folder and number of a page that the tool wrote.
+/// Folder and page number of a page from the tool.
 fn numbered(path: &str) -> Option<(&str, u32)> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let number = name.rsplit_once('.').filter(|_| page::is_page(path))?.0.parse().ok()?;
@@ -175,15 +175,15 @@ struct Importing<'a> {
     options: &'a Options,
     files: Files<'a>,
     people: People,
-    /// The number of a person whose address shows a word.
+    /// The account number of a person whose address has a name.
     numbers: BTreeMap<String, String>,
     circles: BTreeSet<Id>,
-    /// The day on which the topic at hand was saved.
+    /// The day on which the current topic was saved.
     now_day: Option<jiff::civil::Date>,
     many_groups: bool,
-    /// Topics by id, and the folder of each.
+    /// Topics by id, each with its folder.
     posts: BTreeMap<Id, String>,
-    /// What is worth a note, and how often.
+    /// Notes, each with its number.
     counts: BTreeMap<&'static str, u64>,
 }
 
@@ -243,7 +243,7 @@ impl Importing<'_> {
         let weak_key = format!("{}\0{}\0{}", topic.who.name, created.raw, page::bare(&topic.body.source));
         let id = ident::id(SOURCE, "post", number.as_deref().unwrap_or(&weak_key));
         if let Some(other) = self.posts.insert(id.clone(), found.folder.clone()) {
-            // Two copies of one topic may have been saved at different times, so the comments of both count.
+            // Two copies of a topic may have been saved at different times, so the comments of both count.
             report.note(format!(
                 "{}: this topic is also in {other}; its text was read there, its comments from both",
                 found.folder
@@ -285,7 +285,7 @@ impl Importing<'_> {
         self.replies(replies, &id, author.as_ref(), found, sink, report)
     }
 
-    /// True, with a problem, when pages of the topic are not there.
+    /// True, with a problem, if pages of the topic are missing.
     fn missing_pages(&self, found: &Found, meta: &serde_json::Value, report: &mut Report) -> bool {
         let last = found.pages.iter().map(|(number, _)| *number).max().unwrap_or_default();
         let wanted =
@@ -312,10 +312,10 @@ impl Importing<'_> {
         super::article::date(raw, &options, place, report)
     }
 
-    /// Pushes the group once; the space of the post when there are several groups.
+    /// Pushes the group once. Returns the space of the post if there are several groups.
     fn group(&mut self, found: &Found, topic: &Topic, sink: &mut dyn Sink) -> Result<Option<Id>> {
         let group = match (&found.group, &topic.group) {
-            // The folder's name is the one that the user gave; the page's is the group's own.
+            // The folder has the name that the user gave it; the page has the group's own name.
             (Some((id, name)), Some((page_id, page_name))) if id == page_id => {
                 Some((id.clone(), if page_name.is_empty() { name.clone() } else { page_name.clone() }))
             }
@@ -366,10 +366,10 @@ impl Importing<'_> {
     ) -> Result<()> {
         let mut known: BTreeSet<Id> = BTreeSet::new();
         let mut earlier: Vec<Earlier> = Vec::new();
-        // The list of liked comments above the first page repeats comments of any page, so it comes last.
+        // The list of liked comments above the first page repeats comments of all pages, so it comes last.
         let (first, liked): (Vec<Reply>, Vec<Reply>) = replies.into_iter().partition(|reply| reply.in_order);
         let mut order = 0_u64;
-        // Quotations often name somebody without saying which account it is; one of that name in this topic is meant.
+        // Quotations often name a person without their account; the person with that name in this topic is meant.
         let mut names: BTreeMap<String, Id> = BTreeMap::new();
         for reply in first.into_iter().chain(liked) {
             let bare = page::bare(&reply.body.source);
@@ -448,7 +448,7 @@ impl Importing<'_> {
         Ok(())
     }
 
-    /// Says what is not there or was not read.
+    /// Reports what is missing or was not read.
     fn rest(&mut self, report: &mut Report) {
         let mut others = 0_u64;
         let mut not_saved = BTreeSet::new();
@@ -498,7 +498,7 @@ struct Earlier {
 }
 
 impl Earlier {
-    /// True for the comment that was quoted: of that person, and beginning with the quoted words, which the platform may cut.
+    /// True for the quoted comment: it is by that person, and begins with the quoted words, which the platform may shorten.
     fn is(&self, quoted: &Quoted, who: Option<&Id>) -> bool {
         let words = quoted.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let words = words.trim_end_matches(['.', '…']).trim_end();
@@ -510,7 +510,7 @@ impl Earlier {
     }
 }
 
-/// Adds what a page says of a person beside the name.
+/// Adds what a page says about a person apart from the name.
 fn describe(member: &mut Member, who: &Who) {
     if who.role != Role::Member && matches!(member.role, Role::Member | Role::Ghost) {
         member.role = who.role;
@@ -526,7 +526,7 @@ fn describe(member: &mut Member, who: &Who) {
     }
 }
 
-/// The page's heading; the list's title when the page cut it; at last the folder's name.
+/// The page's heading; or the title in the list, if the page shortened it; or the folder's name.
 fn title(heading: Option<&str>, listed: Option<&str>, folder: &str) -> String {
     let cut = |text: &str| text.trim_end_matches(['.', '…']).to_owned();
     match (heading, listed) {
@@ -542,7 +542,7 @@ fn title(heading: Option<&str>, listed: Option<&str>, folder: &str) -> String {
     }
 }
 
-/// Why pictures of a topic could not be downloaded, by their address.
+/// Why pictures of a topic could not be downloaded, by address.
 fn failed_images(input: &Input, folder: &str, report: &mut Report) -> Result<BTreeMap<String, String>> {
     let file = format!("{folder}/failed_images.jsonl");
     let mut reasons = BTreeMap::new();

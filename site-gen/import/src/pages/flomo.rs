@@ -1,8 +1,8 @@
-//! flomo (浮墨笔记): the page of its export, one for each year or all in one, with pictures in `file/`.
+//! flomo (浮墨笔记): the HTML of its export, one file per year or in total, with pictures in `file/`.
 //!
-//! 1. `.memos` holds a `.memo` for each note, with `.time`, `.content` and `.files`. Newer exports have no frame round them.
-//! 2. A note has no number: it is known by its time and text, so that importing again changes nothing.
-//! 3. Tags are words of the text that begin with `#`.
+//! 1. `.memos` contains a `.memo` per note, with `.time`, `.content` and `.files`. Newer exports have no `.memos`.
+//! 2. A note has no id, so its key is its time and text, and importing again changes nothing.
+//! 3. Tags are words in the text that begin with `#`.
 
 use circle_model::{
     archive::{MediaRole, Post, PostKind, Record, Scope, Source, Text, TitleFrom},

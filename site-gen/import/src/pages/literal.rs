@@ -1,20 +1,20 @@
-//! Values that a page's script assigns, read without running it: `var ct = "1764842451";`, `window.cgiDataNew = { … }`.
+//! Reads values that a page's script assigns, without running it: `var ct = "1764842451";`, `window.cgiDataNew = { … }`.
 //!
 //! 1. [`assigned`] finds the assignment.
-//! 2. The expression is read as a literal. Calls are their first argument (`JsDecode('…')`, `htmlDecode("…")`), `a || b` is the
-//!    first of the two that says something, `'9' * 1` is the text `9`: a number of the platform may be longer than a float holds.
-//! 3. What is no literal is skipped up to the next comma or bracket, so that one odd field costs nothing else.
+//! 2. The expression is read as a literal. A call is its first argument (`JsDecode('…')`, `htmlDecode("…")`). `a || b` is the first
+//!    non-empty one. `'9' * 1` is the text `9`, because the platform's numbers may be longer than a float can hold.
+//! 3. Anything else is skipped up to the next comma or bracket, so that one unusual field does not affect the others.
 
 use serde_json::{Map, Value};
 
 use circle_html::entities;
 
-/// Deeper literals are no data of a page.
+/// The maximum depth of literals; no page has deeper data.
 const DEEPEST: usize = 64;
-/// A name that is assigned more often than this is not the one that was meant.
+/// The maximum number of assignments to a name that are tried.
 const MOST_PLACES: usize = 64;
 
-/// What `script` assigns to `name` first, by whatever way (`var name =`, `window.name =`), when that says anything.
+/// The first non-empty value that `script` assigns to `name`, in any form (`var name =`, `window.name =`).
 pub(super) fn assigned(script: &str, name: &str) -> Option<Value> {
     let places = script.match_indices(name).filter_map(|(at, _)| {
         let before = script.get(..at)?.chars().next_back();
@@ -27,7 +27,7 @@ pub(super) fn assigned(script: &str, name: &str) -> Option<Value> {
     places.take(MOST_PLACES).find_map(|rest| Reader { rest }.expression(0).filter(says_something))
 }
 
-/// What the first of `scripts` that assigns it assigns to `name`, as text.
+/// The first value that one of `scripts` assigns to `name`, as text.
 pub(super) fn text(scripts: &[String], name: &str) -> Option<String> {
     scripts.iter().find_map(|script| match assigned(script, name)? {
         Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -36,7 +36,7 @@ pub(super) fn text(scripts: &[String], name: &str) -> Option<String> {
     })
 }
 
-/// Escapes that were written twice: `\x0a`, `\x26` and the like that are still in a text after it was read.
+/// Decodes doubly written escapes: `\x0a`, `\x26` and the like that are still in a text after it was read.
 pub(super) fn decoded(text: &str) -> String {
     if !text.contains("\\x") {
         return text.to_owned();
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
             } else if self.rest.starts_with('.')
                 && self.rest.get(1..2).is_some_and(|c| !c.starts_with(char::is_numeric))
             {
-                // `.html(false)`: a method of a text gives the text.
+                // `.html(false)`: a method call on a text is the text.
                 self.word();
                 if self.take("(") {
                     self.skip_to(')');
@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
         let mut fields = Map::new();
         loop {
             self.space();
-            // A script that ends in the middle keeps what was before.
+            // A truncated script keeps the part before the end.
             let Some(first) = self.rest.chars().next() else { return Some(fields) };
             let key = match first {
                 '}' => {
@@ -238,22 +238,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Skips what is left of an item: up to its comma or the bracket that closes its list.
+    /// Skips the rest of an item: up to its comma, or the bracket that closes its list.
     fn skip_item(&mut self, close: char) {
         self.skip_to(',');
-        // A bracket that closes what was never opened here must not stop the reader for ever.
+        // A closing bracket without an opening one must not stop the reader forever.
         if let Some(rest) = self.rest.strip_prefix([')', ']', '}']).filter(|_| !self.rest.starts_with(close)) {
             self.rest = rest;
         }
     }
 
-    /// Skips to `stop` or the bracket that closes this list or object, past whole texts and brackets.
+    /// Skips to `stop`, or to the bracket that closes this list or object, past complete texts and brackets.
     fn skip_to(&mut self, stop: char) {
         let mut open = 0_u32;
         while let Some(c) = self.rest.chars().next() {
             match c {
                 '\'' | '"' | '`' => {
-                    // Nothing can be told apart after a text that does not end.
+                    // After an unclosed text nothing can be recognised.
                     if self.quoted(c).is_none() {
                         self.rest = "";
                     }
@@ -299,7 +299,7 @@ impl<'a> Reader<'a> {
                         out.push(char::from_u32(code).unwrap_or('\u{fffd}'));
                         continue;
                     }
-                    // The second half of a pair follows, or the text is broken there.
+                    // The second half of a surrogate pair follows, or the text is damaged there.
                     let pair: String = chars.by_ref().take(2).map(|(_, c)| c).collect();
                     let low: String = chars.by_ref().take(4).map(|(_, c)| c).collect();
                     let low = u32::from_str_radix(&low, 16)

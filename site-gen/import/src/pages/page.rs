@@ -1,10 +1,9 @@
-//! One saved page: read within limits, parsed, and what its head says of it.
+//! A saved page: read within limits, parsed, with the metadata of its head.
 //!
-//! 1. A page over 32 MB is refused: a browser that wrote it had the memory for it, and this program keeps within little.
-//! 2. Scripts and drawings are taken out before anything is parsed; the text of scripts is kept, because some pages hide all that they
-//!    say in one.
-//! 3. What is nested too deep is refused before a tree is built of it.
-//! 4. Browsers and SingleFile write where and when a page was saved into a comment at its start.
+//! 1. A page over 32 MB is refused, so that memory stays small.
+//! 2. Scripts and drawings are removed before parsing. The text of scripts is kept, because some pages have all their content in one.
+//! 3. A page that is nested too deeply is refused before a tree is built.
+//! 4. Browsers and SingleFile state in a comment at the start where and when a page was saved.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -16,46 +15,46 @@ use crate::json;
 use circle_content::{dates, decode, input::Input, options::Options, report::Report};
 use circle_html::sanitize;
 
-/// The most bytes of one page. The longest article of real ones with all pictures inside had 30 MB.
+/// The maximum size of a page in bytes. The longest real article with embedded pictures had 30 MB.
 pub(super) const LONGEST: u64 = 32 << 20;
 
-/// A tree takes far more memory than its text; real pages have some ten thousand tags.
+/// The maximum number of tags. A tree takes far more memory than its text; real pages have about ten thousand tags.
 const MOST_TAGS: usize = 600_000;
 
-/// A page and what its head says.
+/// A page, with the metadata of its head.
 pub(super) struct Page {
     /// Its path in the input.
     pub(super) path: String,
     /// The tree, without scripts and drawings.
     pub(super) document: Document,
-    /// The texts of its scripts, in their order.
+    /// The texts of its scripts, in order.
     pub(super) scripts: Vec<String>,
-    /// The JSON-LD objects of its head, those inside lists and `@graph` too.
+    /// The JSON-LD objects of its head, including those in lists and `@graph`.
     pub(super) linked_data: Vec<Value>,
-    /// Where it was on the web.
+    /// Its address on the web.
     pub(super) address: Option<String>,
     /// The day on which it was saved.
     pub(super) saved: Option<jiff::civil::Date>,
 }
 
-/// True for a name that a saved page has.
+/// True for the extension of a saved page.
 pub(crate) fn is_page(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     ["html", "htm", "xhtml", "shtml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// True for the formats in which browsers pack a page that this program does not read.
+/// True for packed page formats that are not supported.
 pub(super) fn is_packed(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     ["mht", "mhtml", "webarchive", "maff"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// True for a file of the folder that a browser makes beside a page for what the page shows: frames and advertisements.
+/// True for a file in the folder that a browser makes beside a page: frames and advertisements.
 pub(super) fn is_part(path: &str) -> bool {
     path.split('/').rev().skip(1).any(|folder| folder.ends_with("_files") || folder.ends_with(".files"))
 }
 
-/// The first bytes of a page as text, for telling what it is.
+/// The first bytes of a page as text, for probing.
 pub(super) fn head(input: &Input, path: &str, bytes: u64) -> String {
     input.head(path, bytes).map(|head| decode::text(&head).text).unwrap_or_default()
 }
@@ -65,7 +64,7 @@ pub(super) fn pages(input: &Input) -> impl Iterator<Item = &str> {
     input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| is_page(path) && !is_part(path))
 }
 
-/// A problem for every page that is packed in a format that is not read.
+/// Reports a problem for every page in an unsupported packed format.
 pub(super) fn refuse_packed(input: &Input, report: &mut Report) {
     for entry in input.entries().iter().filter(|entry| is_packed(&entry.path)) {
         let what = "this page is packed in a format that is not read (MHTML or a web archive)";
@@ -75,7 +74,7 @@ pub(super) fn refuse_packed(input: &Input, report: &mut Report) {
 }
 
 impl Page {
-    /// Reads a page. What cannot be read is a problem in the report, and nothing comes back.
+    /// Reads a page. `None` with a problem in the report if it cannot be read.
     pub(super) fn read(input: &Input, path: &str, options: &Options, report: &mut Report) -> Option<Self> {
         let size = input.entry(path).map_or(0, |entry| entry.bytes);
         let too_long = size > LONGEST;
@@ -117,7 +116,7 @@ impl Page {
     /// Parses a page.
     ///
     /// # Errors
-    /// Says in words why it is not read.
+    /// With the reason in words.
     pub(super) fn parse(path: &str, html: &str, options: &Options) -> Result<Self, &'static str> {
         let (bare, scripts, data) = without_scripts(html).ok_or("it is no HTML")?;
         if bare.bytes().filter(|byte| *byte == b'<').count() > MOST_TAGS {
@@ -141,7 +140,7 @@ impl Page {
         Ok(page)
     }
 
-    /// The content of the first of these `<meta>` that is there and says anything, by name, property or itemprop.
+    /// The content of the first of these `<meta>` elements that is not empty, by name, property or itemprop.
     pub(super) fn meta(&self, names: &[&str]) -> Option<String> {
         let metas = self.document.select("meta[content]");
         names.iter().find_map(|wanted| {
@@ -155,12 +154,12 @@ impl Page {
         })
     }
 
-    /// The text of the first element that `selector` finds, on one line.
+    /// The text of the first element that matches `selector`, on one line.
     pub(super) fn text(&self, selector: &str) -> Option<String> {
         self.document.select_single(selector).nodes().first().and_then(line)
     }
 
-    /// These options with the day on which the page was saved, so that `昨天` means one.
+    /// These options with the day on which the page was saved as the day of the export, for dates such as `昨天`.
     pub(super) fn options(&self, options: &Options) -> Options {
         Options { now_day: self.saved.or(options.now_day), ..options.clone() }
     }
@@ -172,7 +171,7 @@ pub(super) fn line(node: &NodeRef<'_>) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// These options with China's zone for dates without one: the platform shows all its times in it.
+/// These options with China's time zone for dates without one, because the platform shows all times in it.
 pub(super) fn in_china(options: &Options) -> Options {
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or_else(|_| options.zone.clone());
     Options { zone, zone_from: circle_model::time::ZoneFrom::Exporter, ..options.clone() }
@@ -185,7 +184,7 @@ pub(super) fn bare(html: &str) -> String {
 
 type Parts = (String, Vec<String>, Vec<String>);
 
-/// The page without scripts, styles and drawings, the texts of its scripts, and those that are JSON-LD.
+/// The page without scripts, styles and drawings; the texts of its scripts; and those that are JSON-LD.
 fn without_scripts(html: &str) -> Option<Parts> {
     #[derive(Default)]
     struct Seen {
@@ -239,7 +238,7 @@ fn flatten(value: Value, into: &mut Vec<Value>, depth: usize) {
     }
 }
 
-/// Where and when a page was saved: `<!-- saved from url=(0042)https://… -->` of browsers, and SingleFile's comment with `url:` and
+/// Where and when a page was saved: `<!-- saved from url=(0042)https://… -->` from browsers, and SingleFile's comment with `url:` and
 /// `saved date:`.
 fn saved(start: &str, options: &Options) -> (Option<String>, Option<jiff::civil::Date>) {
     let single = start.split_once("Page saved with SingleFile").and_then(|(_, rest)| rest.split("-->").next());
@@ -256,7 +255,7 @@ fn saved(start: &str, options: &Options) -> (Option<String>, Option<jiff::civil:
     (address, None)
 }
 
-/// The day of a date in China, where those who saved it were.
+/// The day of a date in China, where the people who saved it were.
 pub(super) fn day(date: &str, options: &Options) -> Option<jiff::civil::Date> {
     let time = dates::read(date, options)?;
     let at = jiff::Timestamp::from_millisecond(time.utc?.0).ok()?;

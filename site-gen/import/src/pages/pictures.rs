@@ -1,9 +1,9 @@
-//! The text of a saved page as a body: without machinery, every picture under the address by which it can be found.
+//! Turns the text of a saved page into a body: without page elements, and with every picture under an address by which it can be found.
 //!
-//! 1. [`tidy`] takes out what is no text: forms, advertisements, drawings, pictures of one pixel that only count readers.
-//! 2. [`Pictures::mark`] finds for every picture which of its many attributes names a file of the export, which is the picture itself
-//!    (`data:`), and which is its address on the web, and puts a mark in its place, so that a reader that moves elements about keeps it.
-//! 3. [`Pictures::body`] stores those that are still in the text, and puts their addresses where the marks were.
+//! 1. [`tidy`] removes what is not text: forms, advertisements, drawings, tracking pixels.
+//! 2. [`Pictures::mark`] finds out for every picture which of its attributes names a file of the export, which is the picture itself
+//!    (`data:`), and which is its web address. It puts a mark in its place that survives when Readability moves elements.
+//! 3. [`Pictures::body`] stores the pictures whose marks are still in the text, and replaces the marks by addresses.
 
 use circle_model::archive::{MediaRole, MediaState, MediaUse, Text};
 use dom_query::NodeRef;
@@ -11,11 +11,11 @@ use dom_query::NodeRef;
 use crate::files::{Files, Wanted};
 use circle_content::{Result, input::Input, media::prepare, sink::Sink};
 
-/// What is in a page and is no text of it.
+/// Elements of a page that are not part of its text.
 const MACHINERY: &str = "script, style, noscript, template, link, meta, object, embed, form, input, button, textarea, select, svg, canvas, \
     ins.adsbygoogle, [id^='dale_'], [ad-status], [id^='gdt-ad'], [class*='advert'], iframe[src*='doubleclick'], iframe[src*='ads']";
 
-/// Attributes that name a picture, those that name a saved file first.
+/// Attributes that name a picture; those that name a saved file come first.
 const ADDRESSES: &[&str] = &[
     "src",
     "data-src",
@@ -27,7 +27,7 @@ const ADDRESSES: &[&str] = &[
     "data-raw-src",
     "data-archived-original-url",
 ];
-/// Attributes that name where a picture was on the web, the surest first.
+/// Attributes with a picture's web address; the most certain come first.
 const REMOTE: &[&str] = &[
     "data-archived-original-url",
     "data-original",
@@ -39,7 +39,7 @@ const REMOTE: &[&str] = &[
     "data-actualsrc",
     "src",
 ];
-/// Attributes that mean something in a text; all others are dressing.
+/// Attributes that matter in a text; all others are presentation.
 const KEPT: &[&str] = &[
     "href", "src", "alt", "title", "colspan", "rowspan", "datetime", "start", "cite", "lang", "dir", "controls",
     "poster",
@@ -53,7 +53,7 @@ struct Picture {
     file: Option<String>,
     /// The picture itself.
     data: Option<String>,
-    /// Its address on the web.
+    /// Its web address.
     remote: Option<String>,
     alt: Option<String>,
 }
@@ -62,11 +62,11 @@ struct Picture {
 #[derive(Debug, Default)]
 pub(super) struct Pictures {
     list: Vec<Picture>,
-    /// Drawings that stand in the page as SVG: icons and grey boxes, which are not kept.
+    /// The number of embedded SVG drawings: icons and placeholders, which are not kept.
     pub(super) drawings: u64,
 }
 
-/// Takes out what is no text.
+/// Removes what is not text.
 pub(super) fn tidy(root: &NodeRef<'_>) {
     let matched = dom_query::Selection::from(*root);
     matched.select(MACHINERY).remove();
@@ -86,7 +86,7 @@ pub(super) fn tidy(root: &NodeRef<'_>) {
 }
 
 impl Pictures {
-    /// Puts marks for the pictures below `root`. `address` is the page's own, for pictures that it names relative to it.
+    /// Puts marks in place of the pictures below `root`. `address` is the page's own, for relative addresses.
     pub(super) fn mark(&mut self, root: &NodeRef<'_>, input: &Input, path: &str, address: Option<&str>) {
         let base = address.and_then(|address| url::Url::parse(address).ok());
         for image in root.descendants() {
@@ -111,11 +111,11 @@ impl Pictures {
             }
             let file = named.iter().find(|name| circle_content::posts::resolve(input, path, name).is_some()).cloned();
             let remote = REMOTE.iter().filter_map(|name| attribute(name)).chain(named.iter().cloned());
-            // What lies beside the page has an address of its own there, which is not where it came from.
+            // A file beside the page has a local address, which is not where it came from.
             let base = base.as_ref().filter(|_| file.is_none());
             let remote = remote.filter_map(|name| absolute(&name, base)).next();
             let data = named.iter().find(|name| name.starts_with("data:")).cloned();
-            // A page that loads pictures late shows one dot first.
+            // A page with lazy loading shows a single dot first.
             let dot =
                 |data: &str| prepare::unpacked(data).is_none_or(|one| one.width == Some(1) && one.height == Some(1));
             let data = data.filter(|data| file.is_none() && !(remote.is_some() && dot(data)));
@@ -132,10 +132,10 @@ impl Pictures {
         }
     }
 
-    /// The HTML of `root` and the pictures in it, stored. `absent` says what is known of one by its address that is nowhere.
+    /// The HTML of `root`, with its pictures stored. `absent` has what is known of a missing picture, by address.
     ///
     /// # Errors
-    /// When the sink cannot take a picture.
+    /// If the sink cannot accept a picture.
     pub(super) fn body(
         &self,
         root: &NodeRef<'_>,
@@ -228,7 +228,7 @@ fn absolute(address: &str, base: Option<&url::Url>) -> Option<String> {
     matches!(joined.scheme(), "http" | "https").then(|| joined.to_string())
 }
 
-/// The widest of `a.jpg 480w, b.jpg 2x`.
+/// The widest candidate of `a.jpg 480w, b.jpg 2x`.
 fn largest(set: &str) -> Option<String> {
     set.split(", ")
         .filter_map(|candidate| {

@@ -1,8 +1,8 @@
-//! Saved pages of any kind, one after another: articles of official accounts by their marks, all others by what looks like an article.
+//! Saved pages of any kind, one after another: articles of official accounts are recognised by their markup, all others by Readability.
 //!
-//! 1. Every page is read once, on its own; a page that cannot be read, or has no article, is a problem of its own.
-//! 2. The same article saved twice is one post.
-//! 3. Pages that only say that an article is gone come last, so that one which is still there in another file is not said to be gone.
+//! 1. Every page is read once, by itself. A page that cannot be read, or has no article, is a problem.
+//! 2. An article that was saved twice is one post.
+//! 3. Pages that only say that an article is gone come last. If another file has the article, it does not count as gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,33 +15,33 @@ use super::{article, page, page::Page, wechat_article};
 use crate::{files::Files, people::People};
 use circle_content::{Result, input::Input, media::prepare, options::Options, report::Report, sink::Sink};
 
-/// What one page came to.
+/// The result for one page.
 pub(super) enum Read {
-    /// A post, its media pushed already, and the comments below it.
+    /// A post, with its media already pushed, and its comments.
     Post(Box<Post>, Vec<Comment>),
-    /// A post that is gone, and the number by which its platform knows it.
+    /// A deleted post, and its id on the platform.
     Gone(Box<Post>, Option<String>),
-    /// The same article was in another file.
+    /// Another file had the same article.
     Twice,
-    /// There is no article: what there is, and what to do.
+    /// No article: what the page is, and what to do.
     Nothing(String, String),
 }
 
-/// What pages of one platform share.
+/// State that the pages of one platform share.
 pub(super) struct Desk<'a> {
     pub(super) input: &'a Input,
     pub(super) options: &'a Options,
     pub(super) files: Files<'a>,
     pub(super) people: People,
-    /// The file in which each post was found.
+    /// The file of each post.
     pub(super) found: BTreeMap<Id, String>,
-    /// The numbers by which the platform knows them.
+    /// The ids of the posts on the platform.
     pub(super) numbers: BTreeSet<String>,
-    /// Drawings (SVG) that were not kept.
+    /// The number of SVG drawings that were not kept.
     pub(super) drawings: u64,
-    /// Cards of the platform that were not read, by their element.
+    /// Embedded cards of the platform that were not read, by element.
     pub(super) cards: BTreeMap<String, u64>,
-    /// Posts without a date.
+    /// The number of posts without a date.
     pub(super) undated: u64,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Desk<'a> {
 /// Reads all pages of `input`.
 ///
 /// # Errors
-/// When the sink cannot take any more.
+/// If the sink cannot accept any more.
 pub(super) fn import(input: &Input, options: &Options, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
     let mut web = Desk::new(input, options, article::SOURCE);
     let mut accounts = Desk::new(input, options, wechat_article::SOURCE);
@@ -130,7 +130,7 @@ pub(super) fn import(input: &Input, options: &Options, sink: &mut dyn Sink, repo
     accounts.finish(sink, report)
 }
 
-/// Counts what was not read.
+/// Reports what was not read.
 fn rest(input: &Input, report: &mut Report) {
     let (mut parts, mut others) = (0_u64, 0_u64);
     for entry in input.entries() {

@@ -1,9 +1,10 @@
 //! Saved pages of 百度贴吧 threads.
 //!
-//! 1. Every floor is an `.l_post` whose `data-field` is JSON: who (`author`), and which post, floor and time (`content`). The text is in
-//!    `.d_post_content`. Floor 1 is the post, all others are comments with their floor as order.
-//! 2. Replies inside a floor (楼中楼) are `.lzl_single_post`; a page shows only the first of them, so their number is compared.
-//! 3. Files are joined by thread, whatever they are called. Where somebody was (IP属地) is left in the page.
+//! 1. Every floor is an `.l_post` whose `data-field` is JSON: `author`, and `content` with post id, floor and time. The text is in
+//!    `.d_post_content`. Floor 1 is the post; all others are comments with their floor as `order`.
+//! 2. Replies inside a floor (楼中楼) are `.lzl_single_post`. A page shows only the first ones, so their number is compared with the stated
+//!    one.
+//! 3. Files are joined by thread id, whatever their names. Locations (IP属地) are not read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -106,7 +107,7 @@ struct Floor {
     created: Time,
     body: Text,
     media: Vec<MediaUse>,
-    /// How many replies the page says there are.
+    /// The number of replies that the page states.
     answers: u64,
     replies: Vec<Reply>,
     file: String,
@@ -117,7 +118,7 @@ struct Reply {
     number: String,
     author: Option<Id>,
     name: String,
-    /// The name of whom it answers.
+    /// The name of the person it answers.
     to: Option<String>,
     created: Time,
     body: Text,
@@ -255,7 +256,7 @@ impl Reading<'_> {
         Ok(Some(Reply { number, author, name, to, created, body, media }))
     }
 
-    /// Somebody by portrait, which all pages and tools show, else by number; nobody when the page says neither them nor a name.
+    /// A person by portrait, which all pages and tools have, or else by number; `None` if the page has neither of them nor a name.
     fn person(&mut self, portrait: Option<&str>, number: Option<String>, name: &str) -> Option<Id> {
         let portrait = portrait.and_then(|portrait| portrait.split(['?', '&']).next()).map(str::to_owned);
         let key = portrait.filter(|key| !key.is_empty()).or(number.filter(|number| number != "0"));
@@ -266,7 +267,7 @@ impl Reading<'_> {
     }
 
     fn body(&mut self, root: &NodeRef<'_>, page: &Page, sink: &mut dyn Sink) -> Result<(Text, Vec<MediaUse>)> {
-        // The platform's own smileys have no words and are drawn by its server; a box for each would bury the text.
+        // The platform's emoji have no words and are pictures on its server. A placeholder box for each would bury the text.
         Selection::from(*root).select("img.BDE_Smiley").replace_with_html("[表情]");
         pictures::tidy(root);
         let mut pictures = Pictures::default();
@@ -325,7 +326,7 @@ impl Reading<'_> {
             src: source(first.as_ref().map_or(&thread.file, |first| &first.file), number),
             ..Post::default()
         };
-        // Who is answered stands there as a name only; one of that name in this thread is meant.
+        // Only the name of the answered person is given; the person with that name in this thread is meant.
         let mut names: BTreeMap<String, Id> = BTreeMap::new();
         for floor in first.iter().chain(thread.floors.values()) {
             names.extend(floor.author.clone().map(|id| (floor.name.clone(), id)));
@@ -388,13 +389,13 @@ impl Reading<'_> {
     }
 }
 
-/// The data of an element: JSON, or the same with single quotes.
+/// The data of an element: JSON, or JSON with single quotes.
 fn field(node: &NodeRef<'_>) -> Option<Value> {
     let text = node.attr("data-field")?;
     json::value(&text).ok().filter(Value::is_object).or_else(|| literal::assigned(&format!("field={text}"), "field"))
 }
 
-/// The number of a thread in its address.
+/// The id of a thread in its address.
 fn thread_number(address: &str) -> Option<String> {
     let (_, rest) = address.split_once("/p/")?;
     let number: String = rest.chars().take_while(char::is_ascii_digit).collect();

@@ -1,11 +1,11 @@
 //! Articles of WeChat official accounts (微信公众号), saved as pages: by a browser, SingleFile, or wechat-article-exporter
 //! (`<dir>/index.html` with `assets/`).
 //!
-//! 1. The old page has the text in `#js_content`, its pictures under `data-src`, and facts in scripts: `var ct =`, `nickname =`,
-//!    `biz`, `mid`, `idx`.
-//! 2. The new page (图片分享, 文本分享) has all of it in `window.cgiDataNew = { … }`.
-//! 3. A page that says that the article is gone becomes a post with a reason and no text. A page that asks for something first
-//!    (环境异常) is a problem: the article may still be there.
+//! 1. The old page has its text in `#js_content`, its pictures in `data-src`, and its metadata in scripts: `var ct =`, `nickname =`, `biz`,
+//!    `mid`, `idx`.
+//! 2. The new page (图片分享, 文本分享) has everything in `window.cgiDataNew = { … }`.
+//! 3. A page that says that the article is gone becomes a post with a reason and no text. A page that asks for verification (环境异常) is a
+//!    problem, because the article may still exist.
 
 use circle_model::{
     archive::{MediaRole, MediaUse, Post, PostFlags, PostKind, Source, Text, TitleFrom, Verbatim, Visibility},
@@ -30,7 +30,7 @@ pub(super) const SOURCE: &str = "wechat-mp";
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WechatArticle;
 
-/// What stands in pages of official accounts; two of them are sure.
+/// Markup of pages of official accounts; two of them together are certain.
 const MARKS: &[&str] = &[
     "mp.weixin.qq.com",
     "js_content",
@@ -85,7 +85,7 @@ impl Importer for WechatArticle {
     }
 }
 
-/// Sentences of pages whose article is gone. What WeChat itself says becomes the reason.
+/// Sentences of pages whose article is gone. WeChat's own sentence becomes the reason.
 const GONE: &[&str] = &[
     "该内容已被发布者删除",
     "该内容已被删除",
@@ -112,7 +112,7 @@ fn gone_phrase(text: &str) -> Option<&'static str> {
     GONE.iter().find(|phrase| text.contains(**phrase)).copied()
 }
 
-/// True for a page of an official account, also one that only says that its article is gone.
+/// True for a page of an official account, including one that only says that its article is gone.
 pub(super) fn is_account_page(page: &Page) -> bool {
     let at_home = page.address.as_deref().is_some_and(|address| address.contains("//mp.weixin.qq.com/"));
     at_home
@@ -122,22 +122,22 @@ pub(super) fn is_account_page(page: &Page) -> bool {
         || is_profile(page)
 }
 
-/// True for the page about an account, which shows its name, number and introduction, and no article.
+/// True for the page about an account, with its name, number and introduction, and without an article.
 fn is_profile(page: &Page) -> bool {
     let named = page.document.select_single(".account_page, .account_nickname").exists();
     named && !page.document.select_single("#js_content").exists()
 }
 
-/// What a page without an article says, when it says little.
+/// The text of a page without an article, if it is short.
 fn notice(page: &Page) -> Option<String> {
     let said = page.text(".weui-msg__title, .mesg-block, .global_error_msg, .page_msg .text_area, .weui-msg");
     said.or_else(|| page.text("body").filter(|text| text.chars().count() < 300))
 }
 
-/// What the scripts and the head of one page say.
+/// The metadata from the scripts and the head of a page.
 struct Facts<'a> {
     page: &'a Page,
-    /// `cgiDataNew`, or nothing.
+    /// `cgiDataNew`, or null.
     cgi: Value,
 }
 
@@ -150,7 +150,7 @@ impl Facts<'_> {
         Facts { page, cgi }
     }
 
-    /// The first of these fields of the page's data, or of these variables, that says anything.
+    /// The first non-empty one of these fields of the page's data, or of these variables.
     fn word(&self, fields: &[&str], variables: &[&str]) -> Option<String> {
         let field = fields.iter().find_map(|field| self.cgi.word(field));
         field
@@ -174,14 +174,14 @@ impl Facts<'_> {
         self.word(&["bizuin", "biz"], &["biz"]).or_else(|| self.parameter("__biz"))
     }
 
-    /// The account, the mailing and the place in it, which together are one article.
+    /// The account, the message and the index in it, which together identify an article.
     fn number(&self) -> Option<String> {
         let mid = self.word(&["mid", "appmsgid"], &["mid", "appmsgid"]).or_else(|| self.parameter("mid"))?;
         let idx = self.word(&["idx", "itemidx"], &["idx"]).or_else(|| self.parameter("idx"));
         Some(format!("{}/{mid}_{}", self.biz()?, idx.as_deref().unwrap_or("1")))
     }
 
-    /// What the platform calls the article, and its address without anything of the reader's.
+    /// The platform's key of the article, and its address without parameters about the reader.
     fn key(&self) -> (Option<String>, Option<String>) {
         let mid = self.word(&["mid", "appmsgid"], &["mid", "appmsgid"]).or_else(|| self.parameter("mid"));
         let idx = self
@@ -192,7 +192,7 @@ impl Facts<'_> {
         let address = self.address();
         let short =
             address.as_deref().and_then(|address| address.split(['?', '#']).next()).filter(|a| a.contains("/s/"));
-        // The long address is what other tools write, too, so that their exports of the same article merge with this page.
+        // Other tools write the long address, too, so that their exports of the same article merge with this page.
         let long = self.biz().zip(mid).map(|(biz, mid)| {
             let sn = sn.as_ref().map(|sn| format!("&sn={sn}")).unwrap_or_default();
             format!("https://mp.weixin.qq.com/s?__biz={biz}&mid={mid}&idx={idx}{sn}")
@@ -205,7 +205,7 @@ impl Facts<'_> {
 /// Reads one page.
 ///
 /// # Errors
-/// When the sink cannot take a picture.
+/// If the sink cannot accept a picture.
 pub(super) fn read(page: &Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<Read> {
     if is_profile(page) {
         let help = "nothing is lost: an account's articles are pages of their own; save those";
@@ -283,7 +283,7 @@ pub(super) fn read(page: &Page, desk: &mut Desk<'_>, sink: &mut dyn Sink, report
     Ok(Read::Post(Box::new(post), Vec::new()))
 }
 
-/// When it was published: `ct` is exact, `createTime` is China's time.
+/// The time of publication: `ct` is exact; `createTime` is in China's time.
 fn created(facts: &Facts<'_>, desk: &mut Desk<'_>, report: &mut Report) -> Time {
     let options = page::in_china(desk.options);
     let exact = facts.word(&["ori_create_time", "create_timestamp"], &["ct", "oriCreateTime"]);
@@ -303,8 +303,7 @@ fn created(facts: &Facts<'_>, desk: &mut Desk<'_>, report: &mut Report) -> Time 
     }
 }
 
-/// True for the frame of a shared text or picture: what stands in it is the account's picture and name, and the text is in the page's
-/// data.
+/// True for the frame of a shared text or picture: it contains the account's picture and name, and the text is in the page's data.
 fn is_frame(root: &NodeRef<'_>, facts: &Facts<'_>) -> bool {
     let count = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
     let hidden = ["content_noencode", "text_page_info.content_noencode", "text_page_info.content"];
@@ -312,7 +311,7 @@ fn is_frame(root: &NodeRef<'_>, facts: &Facts<'_>) -> bool {
     count(&page::bare(&hidden)) > 2 * count(&root.text())
 }
 
-/// The text and pictures, wherever the page has them; nothing when it has none.
+/// The text and pictures, from anywhere in the page; `None` if there are none.
 fn content(facts: &Facts<'_>, desk: &mut Desk<'_>, sink: &mut dyn Sink) -> Result<Option<(Text, Vec<MediaUse>)>> {
     let page = facts.page;
     let in_page = page.document.select_single("#js_content");
@@ -329,7 +328,7 @@ fn content(facts: &Facts<'_>, desk: &mut Desk<'_>, sink: &mut dyn Sink) -> Resul
     let text = text.unwrap_or_default();
     let blocks = ["<p", "<section", "<div", "<h1", "<h2", "<ul", "<blockquote"].iter().any(|tag| text.contains(tag));
     let tags = blocks || ["<br", "<a ", "<span", "<img", "<strong"].iter().any(|tag| text.contains(tag));
-    // What would cost too much to parse stays as the text that it is.
+    // HTML that would cost too much to parse stays as text.
     let tags = tags && sanitize::affordable(&text, sanitize::As::Part).is_ok();
     let html = match (tags, blocks) {
         (true, true) => text,
@@ -382,7 +381,7 @@ fn says_something(root: &NodeRef<'_>) -> bool {
         || root.descendants().iter().any(|node| node.has_name("img") || node.has_name("iframe"))
 }
 
-/// The addresses of the pictures of 图片分享, without their marked copies (`watermark_info`).
+/// The addresses of the pictures of 图片分享, without the watermarked copies (`watermark_info`).
 fn gallery(facts: &Facts<'_>) -> Vec<String> {
     let alone = || facts.page.scripts.iter().find_map(|script| literal::assigned(script, "picture_page_info_list"));
     let list = match facts.cgi.at("picture_page_info_list") {
@@ -400,7 +399,7 @@ fn gallery(facts: &Facts<'_>) -> Vec<String> {
     addresses
 }
 
-/// Pictures of the page that lie beside it: their address on the web, and the file.
+/// Pictures beside the page: their web address, and the file.
 fn copies(page: &Page, input: &Input) -> Vec<(String, String)> {
     let images = page.document.select("img[src][data-src]");
     let pair = |image: &NodeRef<'_>| {
@@ -410,7 +409,7 @@ fn copies(page: &Page, input: &Input) -> Vec<(String, String)> {
     images.nodes().iter().filter_map(pair).collect()
 }
 
-/// Sizes of one picture differ in the last part of its path and in the query.
+/// Sizes of a picture differ in the last part of its path and in the query.
 fn same_picture(one: &str, other: &str) -> bool {
     let name = |address: &str| {
         let path = address.split(['?', '#']).next().unwrap_or_default();
@@ -419,7 +418,7 @@ fn same_picture(one: &str, other: &str) -> bool {
     name(one).is_some_and(|one| one.len() > 8 && name(other).as_ref() == Some(&one))
 }
 
-/// A page without an article: gone for a reason, or not saved rightly.
+/// A page without an article: either it is gone for a reason, or the page was not saved properly.
 fn without_content(page: &Page, number: Option<String>, url: Option<String>, src: Source, weak: bool) -> Read {
     let notice = notice(page).unwrap_or_default();
     let Some(reason) = gone_phrase(&notice) else {
@@ -432,7 +431,7 @@ fn without_content(page: &Page, number: Option<String>, url: Option<String>, src
         let help = "open the article in WeChat or a browser again, confirm what it asks for, and save it when its text is shown";
         return Read::Nothing(what, help.to_owned());
     };
-    // A folder that an exporter named after the article is all that is left of its title.
+    // The folder that an exporter named after the article has its title.
     let named = page.path.strip_suffix("/index.html").unwrap_or(&page.path);
     let named = named.rsplit('/').next().unwrap_or(named);
     let named = named.rsplit_once('.').map_or(named, |(stem, _)| stem);

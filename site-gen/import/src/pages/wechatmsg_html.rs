@@ -1,10 +1,10 @@
-//! Chats of WeChat as pages of 留痕 MemoTrace (WeChatMsg): `<name>.html` with all messages as an array in a script, `<name>.html.json`
-//! with the same messages beside it, and `image/`, `video/`, `voice/`, `file/`.
+//! Chats of WeChat as pages of 留痕 MemoTrace (WeChatMsg): `<name>.html` with all messages as an array in a script, `<name>.html.json` with
+//! the same messages, and `image/`, `video/`, `voice/`, `file/`.
 //!
-//! 1. The JSON is read where it is, piece by piece; else the array in the page, whose texts are escaped for HTML.
-//! 2. The page names the chat: one that ends in `@chatroom` is a group, any other is a private talk, and without the page nobody
-//!    knows. Only what was said in a group may be published.
-//! 3. Money (红包, 转账) is said without amounts, places without their coordinates. What the platform said by itself is counted.
+//! 1. If the JSON exists, it is streamed. Otherwise the array in the page is read, whose texts are escaped for HTML.
+//! 2. The page states the chat's id. An id ending in `@chatroom` is a group, any other a private chat; without the page it is unknown. Only
+//!    messages of a group may be published.
+//! 3. Money (红包, 转账) is mentioned without amounts, places without coordinates. The platform's own messages are counted.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ use circle_content::{
 use circle_html::entities;
 
 const SOURCE: &str = "wechat";
-/// The page's own style and program stand before the messages; with their pictures they have over 400 KB.
+/// The page's styles and program come before the messages; with their pictures they have over 400 KB.
 const HEAD: u64 = 2 << 20;
 
 /// Chats as pages of MemoTrace.
@@ -92,7 +92,7 @@ impl Importer for WechatMsgHtml {
     }
 }
 
-/// One chat: its page, and the list beside it.
+/// A chat: its page, and the list beside it.
 #[derive(Debug)]
 struct Chat {
     page: String,
@@ -112,11 +112,11 @@ fn chats(input: &Input) -> Vec<Chat> {
     chats
 }
 
-/// Where a message was said.
+/// The context of a message.
 struct Place {
     file: String,
     visibility: Visibility,
-    /// True for texts that were escaped for HTML.
+    /// True if texts are escaped for HTML.
     escaped: bool,
 }
 
@@ -134,7 +134,7 @@ impl Reading<'_> {
     }
 
     fn chat(&mut self, chat: &Chat, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
-        // The name of the chat stands before the messages, so a page that is too long to be read still says it.
+        // The name of the chat comes before the messages, so a page that is too long to be read still has it.
         let head = if self.input.has(&chat.page) { page::head(self.input, &chat.page, HEAD) } else { String::new() };
         let visibility = visibility(&head);
         match visibility {
@@ -211,7 +211,7 @@ impl Reading<'_> {
             self.count("notices of the platform (somebody came, somebody took a message back) were not read");
             return Ok(());
         }
-        // The file of a private chat is named after somebody.
+        // The file of a private chat is named after a person.
         let shown = if place.visibility.is_published() { place.file.as_str() } else { "…" };
         let mut body: Vec<String> = Vec::new();
         match kind.as_str() {
@@ -219,7 +219,7 @@ impl Reading<'_> {
             "8589934592049" => body.push("[转账]".to_owned()),
             _ => body.extend(["text", "voice_to_text"].iter().filter_map(|field| text(field))),
         }
-        // Of a place only its name is kept: coordinates say where somebody was to the metre.
+        // Of a place only the name is kept, because coordinates reveal where a person was.
         body.extend([text("poiname"), text("label")].into_iter().flatten());
         for merged in message.list("messages") {
             let said = self.merged(merged, place.escaped);
@@ -297,7 +297,7 @@ impl Reading<'_> {
         })))
     }
 
-    /// A message that was forwarded in a bundle, on a line.
+    /// A forwarded message in a bundle, as a line.
     fn merged(&self, message: &Value, escaped: bool) -> Option<String> {
         let text =
             |path: &str| message.text(path).map(|text| if escaped { entities::decoded(text) } else { text.to_owned() });
@@ -306,10 +306,10 @@ impl Reading<'_> {
     }
 }
 
-/// Who could read a chat: the page names it by the account, and groups end in `@chatroom`.
+/// Who could read a chat. The page has its id, and groups end in `@chatroom`.
 fn visibility(head: &str) -> Visibility {
     let before = head.split_once("\"is_send\"").map_or(head, |(before, _)| before);
-    // The page's own program compares with `@chatroom`, too, so the number before it counts.
+    // The page's own program contains `@chatroom`, too, so the number before it is required.
     let is_name =
         |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     let mut texts = before.split(['"', '\'']);
@@ -322,7 +322,7 @@ fn visibility(head: &str) -> Visibility {
     }
 }
 
-/// The array of messages in a script: the first whose items say whether they were sent.
+/// The array of messages in a script: the first one whose items have the field for sent messages.
 fn messages(script: &str) -> Option<Vec<Value>> {
     let lists = script
         .match_indices('[')

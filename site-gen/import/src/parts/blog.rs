@@ -1,11 +1,11 @@
-//! Folders of blog programs: which they are, and what in them the program itself made.
+//! Finds folders of blog programs, and the files in them that the program generated.
 
 use std::collections::BTreeSet;
 
 use super::folder_of;
 use circle_content::input::Input;
 
-/// Files that stand in the folder of a Hexo, Jekyll, Hugo, Zola, MkDocs or Pelican blog.
+/// Files in the root folder of a Hexo, Jekyll, Hugo, Zola, MkDocs or Pelican blog.
 const SETTINGS: &[&str] = &[
     "_config.yml",
     "_config.yaml",
@@ -20,12 +20,12 @@ const SETTINGS: &[&str] = &[
     "mkdocs.yml",
     "pelicanconf.py",
 ];
-/// Where such a blog has its texts.
+/// Folders with the texts of such a blog.
 const SOURCES: &[&str] = &["source/_posts/", "_posts/", "content/", "source/", "collections/_posts/"];
-/// Where it puts the site that it makes.
+/// Folders with the site that it generates.
 const OUTPUTS: &[&str] = &["public/", "_site/", "docs/", "output/", "site/", "dist/"];
 
-/// Finds the folders of blogs, and in them those with the finished site.
+/// Finds the folders of blogs, and in them those with the generated site.
 pub(super) fn find(input: &Input, blogs: &mut BTreeSet<String>, generated: &mut BTreeSet<String>) {
     for entry in input.entries() {
         let folder = folder_of(&entry.path);

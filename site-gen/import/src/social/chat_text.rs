@@ -1,11 +1,12 @@
-//! Chats that programs write as text, known by what is in them and not by their names: QQ's 导出消息记录 (.txt, and the page in its .mht),
-//! LINE's history (.txt), 留痕 (MemoTrace) TXT, lchatlog and the like.
+//! Chats that programs write as text, recognised by content and not by name: QQ's 导出消息记录 (.txt, and the page in its .mht), LINE's history
+//! (.txt), 留痕 (MemoTrace) TXT, lchatlog and similar formats.
 //!
-//! 1. A file is one talk or several: QQ writes all that somebody exported at once into one. A first pass counts who spoke in each.
-//! 2. A second pass makes a post of each message. What the program itself says is an event.
-//! 3. Numbers and addresses behind a name are the person's, and go to the private side; a title before it (【管理员】) is none of it.
-//! 4. Nothing in such a file says who could read along. QQ names the list that the chat is in: of friends it is direct. All others are
-//!    of two people, and direct, or of more, and unknown: never published without a leader's word.
+//! 1. A file contains one chat or several: QQ writes everything that was exported at once into one file. A first pass counts the speakers
+//!    of each chat.
+//! 2. A second pass makes a post of each message. A message of the program itself becomes an event.
+//! 3. Numbers and addresses behind a name go to the private side. A title before the name (【管理员】) is removed.
+//! 4. Such a file does not say who could read it. QQ states the list that contains the chat; a chat in the list of friends is direct. All
+//!    others are direct if they have two speakers, and otherwise unknown, so that only a leader can publish them.
 
 use circle_html::privacy::account;
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,7 +97,7 @@ impl Importer for ChatText {
     }
 }
 
-/// What a first pass learns of one talk of a file.
+/// What the first pass finds about a chat.
 #[derive(Debug, Default)]
 struct About {
     name: Option<String>,
@@ -111,12 +112,12 @@ impl About {
     }
 }
 
-/// Somebody or something says something.
+/// A speaker.
 #[derive(Debug, Default)]
 struct Message {
     date: String,
     who: String,
-    /// The program itself says it.
+    /// The program itself.
     is_system: bool,
     text: String,
     pictures: Vec<String>,
@@ -127,7 +128,7 @@ struct Desk<'a> {
     options: &'a Options,
     people: People,
     files: Files<'a>,
-    /// Tags of numbers and addresses; two never share one.
+    /// Tags for numbers and addresses; no two share one.
     tags: BTreeMap<String, String>,
     seen: BTreeMap<Id, u64>,
     spaces: Vec<Space>,
@@ -190,7 +191,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// The group as a space of the circle, for the day on which a leader lets it out.
+    /// The group as a space of the circle, in case a leader publishes it.
     fn space(&mut self, talk: &About, path: &str) -> Option<Id> {
         if talk.visibility() != Visibility::Unknown {
             return None;
@@ -267,7 +268,7 @@ impl Desk<'_> {
         })))
     }
 
-    /// Who speaks. Nobody is known by a number or address, and none is in an id, from which it could be worked out: a tag is.
+    /// The speaker. Numbers and addresses are not used as keys or in ids, from which they could be computed; a tag is used instead.
     fn person(&mut self, who: &str, sink: &mut dyn Sink) -> Result<Option<Id>> {
         let (name, account) = account::without_account(who);
         let name = account::without_title(name);
@@ -295,7 +296,7 @@ impl Desk<'_> {
         tag
     }
 
-    /// The id for a key; the second of two equal ones gets another.
+    /// The id for a key. The second of two equal keys gets another id.
     fn once(&mut self, kind: &str, key: &str) -> Id {
         let first = ident::id(SOURCE, kind, key);
         let times = self.seen.entry(first.clone()).or_default();
@@ -304,7 +305,7 @@ impl Desk<'_> {
     }
 
     fn finish(self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
-        // Where a leader lets it out, the circle is called after its group; else its name is nobody's business.
+        // If a leader publishes it, the circle is named after its group; otherwise the name is private.
         if let Some(first) = self.spaces.first().filter(|_| self.options.unknown_as.is_some()) {
             let name = if self.spaces.len() == 1 { first.name.clone() } else { "群聊".to_owned() };
             sink.push(Record::Circle(Box::new(Circle {

@@ -1,8 +1,8 @@
 //! Facebook's "Download your information" in JSON: what a member wrote in groups.
 //!
-//! 1. Its texts are UTF-8 whose bytes were written as if each were a character (`å¤§` for `大`); [`repaired`] turns them back.
-//! 2. Every record is the member's own: posts of groups, and comments on posts that are not in the export.
-//! 3. Nothing has an id, and only the sentence `林晚 posted in 读书会.` says in which group it was.
+//! 1. Its texts are UTF-8 bytes that were written as if each were a character (`å¤§` for `大`). [`repaired`] reverses that.
+//! 2. Every record is the member's own: posts in groups, and comments on posts that are not in the export.
+//! 3. Records have no id, and only the sentence `林晚 posted in 读书会.` names the group.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ mod text;
 
 const SOURCE: &str = "facebook";
 
-/// The lists that posts and comments stand in; their names changed over the years.
+/// The names of the lists of posts and comments, which changed over the years.
 const LISTS: &[&str] = &[
     "group_posts_v2[]",
     "group_posts[]",
@@ -125,14 +125,14 @@ const NAMES: &[&str] = &[
 fn lists(input: &Input) -> impl Iterator<Item = &str> {
     input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| {
         let stem = name_of(path).strip_suffix(".json").unwrap_or_default();
-        // `your_posts_in_groups_1.json`, where there are many.
+        // `your_posts_in_groups_1.json`, if there are many posts.
         let stem =
             stem.rsplit_once('_').filter(|(_, n)| n.bytes().all(|b| b.is_ascii_digit())).map_or(stem, |(s, _)| s);
         NAMES.contains(&stem)
     })
 }
 
-/// The member's name, where the export has their profile.
+/// The member's name, if the export has their profile.
 fn own_name(input: &Input) -> Option<String> {
     let path = super::named(input, "profile_information.json").next()?;
     let mut profile = json::whole(input, path, 8 << 20).ok()?;
@@ -148,7 +148,7 @@ struct Export<'a> {
     files: Files<'a>,
     name: Option<String>,
     groups: BTreeMap<String, Id>,
-    /// How often a key was met: two equal comments of one second are two.
+    /// How often a key occurred: two equal comments in one second are two comments.
     seen: BTreeMap<String, u64>,
     repaired: u64,
     groupless: u64,
@@ -228,7 +228,7 @@ impl Export<'_> {
             visibility: Visibility::Circle,
             link,
             quote,
-            // The post that it answers is not in the export and has no id: its place is named by the sentence.
+            // The answered post is not in the export and has no id; the sentence identifies its placeholder.
             reply_to: answered.map(|answered| ident::id(SOURCE, "answered", answered)),
             weak_id: true,
             src: Source { source: SOURCE.to_owned(), file: Some(path.to_owned()), ..Source::default() },
@@ -255,7 +255,7 @@ impl Export<'_> {
         )
     }
 
-    /// One circle: the group, or all of them.
+    /// A circle: the group, or all groups together.
     fn circle(&mut self, sink: &mut dyn Sink) -> Result<()> {
         let Some(first) = self.groups.keys().next().cloned() else { return Ok(()) };
         let one = self.groups.len() == 1;

@@ -1,8 +1,8 @@
 //! Feed files: RSS 0.9 to 2.0, Atom, JSON Feed.
 //!
-//! 1. The text is decoded by what the file declares, as long as that fits its bytes.
-//! 2. feed-rs reads it. Dates go through our own reader, so that none is lost for its shape and the text of each is kept.
-//! 3. Relative addresses are made whole with the feed's own, because on our pages they would lead elsewhere.
+//! 1. The text is decoded with the declared encoding, if that fits its bytes.
+//! 2. feed-rs parses it. Dates are read by `dates::read`, which accepts more forms and keeps the text.
+//! 3. Relative addresses are resolved against the feed's address, because on our pages they would lead elsewhere.
 
 use std::{
     collections::BTreeMap,
@@ -43,7 +43,7 @@ use circle_html::{document::plain_text, entities};
 
 const SOURCE: &str = "feed";
 
-/// The most bytes that one feed may have.
+/// The maximum size of a feed in bytes.
 const LONGEST: u64 = 64 << 20;
 
 /// A feed file.
@@ -68,7 +68,7 @@ impl Importer for Feed {
     }
 
     fn recognise(&self, input: &Input) -> Recognised {
-        // A blog's folder holds a feed, too: only where there is nothing else is it what was meant.
+        // A blog's folder contains a feed, too. The feed is meant only if there is nothing else.
         let mut texts =
             input.entries().iter().map(|entry| entry.path.as_str()).filter(|path| !prepare::is_media_name(path));
         let first: Vec<&str> = texts.by_ref().take(20).collect();
@@ -122,13 +122,13 @@ fn is_feed(input: &Input, path: &str) -> bool {
     if start.starts_with('{') {
         return head.contains("jsonfeed.org/version");
     }
-    // WordPress' and Blogger's exports are feeds with more in them, drafts too, and have importers of their own.
+    // WordPress's and Blogger's exports are feeds with additional data, such as drafts, and have importers of their own.
     let export = head.contains("wordpress.org/export") || is_blogger(input, path);
     let xml = start.starts_with('<') && !export && !head.contains("{{");
     xml && ["<rss", "<feed", "<rdf:RDF"].iter().any(|root| head.contains(root))
 }
 
-/// The text of a feed without its declaration, which would be wrong after decoding.
+/// The text of a feed without its XML declaration, which would be wrong after decoding.
 fn text_of(bytes: &[u8]) -> String {
     let start: String = bytes.iter().take(200).map(|byte| char::from(*byte)).collect();
     let declared = start.split_once("encoding=").and_then(|(_, rest)| {
@@ -147,7 +147,7 @@ fn text_of(bytes: &[u8]) -> String {
     rest.unwrap_or(text).to_owned()
 }
 
-/// The times that were read, by their moment: feed-rs keeps nothing but the moment.
+/// The texts of dates, by moment, because feed-rs keeps only the moment.
 type Times = BTreeMap<i64, Time>;
 
 fn parsed(text: &str, options: &Options) -> Result<(Parsed, Times), String> {
@@ -155,7 +155,7 @@ fn parsed(text: &str, options: &Options) -> Result<(Parsed, Times), String> {
     let (kept, options) = (Arc::clone(&times), options.clone());
     let parser = feed_rs::parser::Builder::new()
         .sanitize_content(false)
-        // Without an id the key is made here, from what the item says.
+        // An item without an id gets a key from its content.
         .id_generator(|_, _, _| String::new())
         .timestamp_parser(move |raw| {
             let time = dates::read(raw, &options)?;
@@ -167,7 +167,7 @@ fn parsed(text: &str, options: &Options) -> Result<(Parsed, Times), String> {
         })
         .build();
     let text = authors_apart(text);
-    // feed-rs stops the program at durations whose digits are not ASCII, or too many.
+    // feed-rs panics on durations with non-ASCII digits or too many digits.
     let feed = std::panic::catch_unwind(AssertUnwindSafe(|| parser.parse(text.as_bytes())));
     let feed = feed.map_err(|_| "something in it stops the program that reads feeds".to_owned())?;
     let feed = feed.map_err(|error| error.to_string())?;
@@ -175,8 +175,8 @@ fn parsed(text: &str, options: &Options) -> Result<(Parsed, Times), String> {
     Ok((feed, times))
 }
 
-/// The feed with spaces round the addresses of authors. feed-rs cuts the byte before and after an address off the name, and stops the
-/// program where that is a part of a character: `阿木（amu@example.com）`.
+/// The feed with spaces around the addresses of authors. feed-rs cuts the byte before and after an address off the name, and panics if that
+/// splits a character: `阿木（amu@example.com）`.
 fn authors_apart(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -207,7 +207,7 @@ struct Import<'a, 'b> {
     options: &'a Options,
     path: &'a str,
     times: Times,
-    /// What each item says of who may see it.
+    /// What each item says about its audience.
     marks: Vec<Told>,
     people: &'b mut People,
     files: &'b mut Files<'a>,
@@ -354,13 +354,13 @@ impl Import<'_, '_> {
     }
 }
 
-/// True for a summary that says itself that it goes on elsewhere.
+/// True for a summary that says that it continues elsewhere.
 fn is_cut(entry: &Entry) -> bool {
     let text = entry.summary.as_ref().map(|summary| plain_text(&summary.content)).unwrap_or_default();
     ["…", "...", "[&#8230;]", "[…]"].iter().any(|end| text.trim_end().ends_with(end))
 }
 
-/// The page that an item or feed is about.
+/// The page of an item or feed.
 fn address(links: &[Link]) -> Option<&str> {
     let page = |link: &&Link| matches!(link.rel.as_deref(), None | Some("alternate"));
     links
@@ -382,7 +382,7 @@ fn absolute(address: &str, base: Option<&Url>) -> String {
     }
 }
 
-/// HTML whose relative addresses are whole. What stands only inside the page (`#note`) stays, and so do files that are `here`.
+/// HTML with absolute addresses. Fragments (`#note`) stay, and so do files for which `here` is true.
 fn with_whole_addresses(html: &str, base: &Url, here: impl Fn(&str) -> bool) -> String {
     let here = &here;
     let whole = |name: &'static str| {
@@ -403,7 +403,7 @@ fn with_whole_addresses(html: &str, base: &Url, here: impl Fn(&str) -> bool) -> 
     rewrite_str(html, settings).unwrap_or_else(|_| html.to_owned())
 }
 
-/// The name in `lin@example.com (林晚)` or `林晚 <lin@example.com>`, and the address. Authors of RSS items are addresses of mail.
+/// The name in `lin@example.com (林晚)` or `林晚 <lin@example.com>`, and the address. Authors of RSS items are email addresses.
 fn without_mail(name: &str, mail: Option<&str>) -> (String, Option<String>) {
     let is_mail = |text: &str| text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.'));
     let mut found = mail.filter(|mail| is_mail(mail)).map(str::to_owned);

@@ -1,7 +1,7 @@
-//! Google+ as Takeout gave it: one JSON file for each post of the member, with its comments and +1s.
+//! Google+ from Takeout: one JSON file per post of the member, with its comments and +1s.
 //!
-//! 1. `postAcl` says who could see a post: everybody, circles of people, a community, a collection, the guests of an event.
-//! 2. Pictures lie beside the posts under their `localFilePath`, or only at their address.
+//! 1. `postAcl` states who could see a post: everybody, circles of people, a community, a collection, or the guests of an event.
+//! 2. Pictures are beside the posts at their `localFilePath`, or only at their web address.
 
 use std::collections::BTreeMap;
 
@@ -266,7 +266,7 @@ impl Export<'_> {
         Ok(uses)
     }
 
-    /// Who could see it, and the community, collection or event it was in.
+    /// Who could see it, and its community, collection or event.
     fn seen_by(&mut self, acl: &Value) -> (Visibility, Option<Id>) {
         if acl.at("communityAcl").is_object() {
             return (Visibility::Circle, self.space(acl.at("communityAcl.community"), SpaceKind::Board));
@@ -294,7 +294,7 @@ impl Export<'_> {
     }
 }
 
-/// Who could see what was shared with circles of people and single ones.
+/// The audience of posts that were shared with circles of people or single people.
 fn of_people(acl: &Value) -> Visibility {
     let kinds: Vec<&str> = acl.list("circles").iter().filter_map(|circle| circle.text("type")).collect();
     if kinds.contains(&"CIRCLE_TYPE_PUBLIC") {

@@ -1,13 +1,13 @@
-//! Lines of a long file as bytes, one at a time.
+//! The lines of a long file as bytes, one at a time.
 
 use std::io::{BufRead, ErrorKind};
 
 use circle_content::{Error, Result, decode, input::Input};
 
-/// The beginning of a longer line is all that is read of it, in bytes.
+/// The maximum length of a line in bytes; the rest of a longer line is skipped.
 const LONGEST_LINE: usize = 1 << 20;
 
-/// Goes through a file of the input line by line, in whatever encoding. What is too long is cut.
+/// Reads a file of the input line by line, in any encoding. Long lines are cut.
 pub(super) fn each_line(input: &Input, path: &str, mut each: impl FnMut(&str) -> Result<()>) -> Result<()> {
     let encoding = decode::encoding_of(&input.head(path, 1 << 20)?);
     let reader = encoding_rs_io::DecodeReaderBytesBuilder::new()
@@ -21,7 +21,7 @@ pub(super) fn each_line(input: &Input, path: &str, mut each: impl FnMut(&str) ->
     Ok(())
 }
 
-/// Reads lines. Of one that is too long only the beginning is kept.
+/// Reads lines. Of a long line only the beginning is kept.
 pub(super) struct Lines<R> {
     reader: R,
     longest: usize,
@@ -29,12 +29,12 @@ pub(super) struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    /// `longest` in bytes.
+    /// `longest` is the maximum length of a line in bytes.
     pub(super) fn new(reader: R, longest: usize) -> Self {
         Self { reader, longest, line: Vec::new() }
     }
 
-    /// The next line with its line feed; nothing at the end. `place` is the file, for errors.
+    /// The next line with its line feed; `None` at the end. `place` is the file, for errors.
     pub(super) fn next(&mut self, place: &str) -> Result<Option<&[u8]>> {
         self.line.clear();
         let mut any = false;

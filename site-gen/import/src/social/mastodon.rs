@@ -1,9 +1,9 @@
-//! The archive that a Mastodon server gives its member: `outbox.json`, `actor.json` and `media_attachments/`.
+//! The archive that Mastodon gives its members: `outbox.json`, `actor.json` and `media_attachments/`.
 //!
-//! 1. `actor.json` says who it is. Its keys are never looked at.
-//! 2. Each item of `orderedItems` is a post of the member's own (`Create`) or a boost of another's (`Announce`).
-//! 3. Who could see it stands nowhere but in `to` and `cc`: everybody, the followers, or only those who are named.
-//! 4. `likes.json` and `bookmarks.json` say what the member read, not what they wrote, and are left alone.
+//! 1. `actor.json` describes the member. Its keys are never read.
+//! 2. Each item of `orderedItems` is a post of the member (`Create`) or a boost of another post (`Announce`).
+//! 3. Only `to` and `cc` state who could see a post: everybody, the followers, or the people named there.
+//! 4. `likes.json` and `bookmarks.json` show what the member read, not what they wrote, and are not read.
 
 use std::collections::BTreeMap;
 
@@ -106,7 +106,7 @@ impl Importer for Mastodon {
     }
 }
 
-/// The outbox, if its first bytes say that it is one.
+/// The outbox, if its first bytes look like one.
 fn outbox(input: &Input) -> Option<&str> {
     named(input, "outbox.json").find(|path| {
         let head = head(input, path, 16 << 10);
@@ -114,7 +114,7 @@ fn outbox(input: &Input) -> Option<&str> {
     })
 }
 
-/// Files below `media_attachments`, by their path from there: servers put their own folder before it.
+/// Files below `media_attachments`, by their path from there, because servers may put a folder of their own before it.
 fn attached(input: &Input) -> BTreeMap<&str, &str> {
     let tail = |path| Some((below_attachments(path)?, path));
     input.entries().iter().filter_map(|entry| tail(entry.path.as_str())).collect()
@@ -182,7 +182,7 @@ impl Export<'_> {
             member.bio = actor.text("summary").map(Text::html);
             member.url = actor.text("url").map(str::to_owned);
             if let Some(handle) = handle {
-                // Without the server: `@lin@host.example` looks like an address of mail to everything that hides those.
+                // Without the server: `@lin@host.example` looks like an email address to everything that hides those.
                 let value = format!("@{handle}");
                 member.names.push(Name { value, kind: NameKind::Handle, since: None });
             }
@@ -225,7 +225,7 @@ impl Export<'_> {
             let name = tag.text("name").unwrap_or_default();
             match tag.text("type") {
                 Some("Hashtag") => tags.push(name.trim_start_matches('#').to_owned()),
-                // Whom a private post names is as private as the post.
+                // The people whom a private post mentions are as private as the post.
                 Some("Mention") if visibility.is_published() => {
                     self.people.mentioned(tag.text("href"), &mentioned_name(name));
                 }
@@ -321,7 +321,7 @@ impl Export<'_> {
         self.files.take(&wanted, sink)
     }
 
-    /// Who could see it, by whom it was sent to. What was sent to nobody who is said is not public.
+    /// Who could see it, by its recipients. A post without known recipients is not public.
     fn visibility(&self, sent: &Value) -> Visibility {
         let to: Vec<&str> = ["to", "cc"].iter().flat_map(|field| addressees(sent.at(field))).collect();
         let everybody = ["https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"];
@@ -349,14 +349,14 @@ fn addressees(value: &Value) -> Vec<&str> {
     }
 }
 
-/// The account and its name by the address of one of its posts, as Mastodon makes them: `https://HOST/users/NAME/statuses/1`.
+/// The account and its name, from the address of one of its posts: `https://HOST/users/NAME/statuses/1`.
 fn author_of(post: &str) -> Option<(String, String)> {
     let (actor, _) = post.split_once("/statuses/")?;
     let name = actor.rsplit_once("/users/")?.1;
     Some((actor.to_owned(), format!("@{name}")))
 }
 
-/// `@lin@host.example` as a name that is no address: `@lin`.
+/// `@lin@host.example` as a name that is not an address: `@lin`.
 fn mentioned_name(name: &str) -> String {
     let bare = name.trim_start_matches('@');
     let bare = bare.split('@').next().unwrap_or(bare);
@@ -367,7 +367,7 @@ fn first_text(map: &Value) -> Option<&str> {
     map.as_object()?.values().find_map(Value::as_str)
 }
 
-/// The text, folded away behind its warning where it has one.
+/// The text, collapsed behind its content warning if it has one.
 fn behind_warning(warning: Option<&str>, content: &str) -> String {
     match warning {
         Some(warning) => format!("<details><summary>{}</summary>{content}</details>", escaped(warning)),
@@ -375,7 +375,7 @@ fn behind_warning(warning: Option<&str>, content: &str) -> String {
     }
 }
 
-/// The language of a post, as far as it can be right: servers guess it, and take Chinese for Marathi or Hindi.
+/// The language of a post if plausible: servers guess it, and take Chinese for Marathi or Hindi.
 fn language(object: &Value, content: &str) -> Option<String> {
     let key = object.at("contentMap").as_object()?.keys().next()?;
     let language = match key.as_str() {

@@ -1,10 +1,10 @@
-//! Mailing lists and mailboxes: mbox files, Maildir folders, single mails (.eml).
+//! Mailing lists and mailboxes: mbox files, Maildir folders, single messages (.eml).
 //!
-//! 1. Two passes read every mail's head and find out by which lists they came, and which mail answers which ([`threads`]).
-//! 2. The third pushes the mails that begin a thread, as posts; the fourth the answers, as comments. So memory grows with the number of
+//! 1. Two passes read the header of every mail, to find its list and which mail answers which ([`threads`]).
+//! 2. The third pass pushes the mails that begin a thread as posts, the fourth the answers as comments. So memory grows with the number of
 //!    mails and the longest of them, never with the file.
-//! 3. What a list sent was for the list; any other mail is private.
-//! 4. Addresses are never shown: not as names, not where programs write them into texts (`林晚 <…> wrote:`).
+//! 3. Mail that a list delivered was for the list; any other mail is private.
+//! 4. Email addresses are never shown: not as names, and not where programs write them into texts (`林晚 <…> wrote:`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +35,7 @@ mod threads;
 
 const SOURCE: &str = "mail";
 
-/// The longest mail that is read.
+/// The maximum size of a mail.
 const LONGEST: usize = 64 << 20;
 
 /// Mail.
@@ -127,7 +127,8 @@ fn is_mail(head: &str) -> bool {
     has("From: ") && (has("Date: ") || has("Subject: ") || has("Message-ID: ") || has("Message-Id: "))
 }
 
-/// The files that hold mail, each with true when it holds one mail only. At most `most` files are looked into whose names say nothing.
+/// The files that contain mail; the second value is true for a file with a single mail. At most `most` files without a telling name are
+/// probed.
 fn boxes(input: &Input, mut most: usize) -> Vec<(&str, bool)> {
     let mut boxes = Vec::new();
     for entry in input.entries() {
@@ -141,7 +142,7 @@ fn boxes(input: &Input, mut most: usize) -> Vec<(&str, bool)> {
             boxes.push((path, false));
         } else if most > 0 && (matches!(extension.as_str(), "txt" | "") || input.entries().len() == 1) {
             most -= 1;
-            // The monthly files of list archives are called `2021-May.txt`.
+            // Monthly files of list archives are called `2021-May.txt`.
             let start = head(input, path, 8192);
             if start.starts_with("From ") && is_mail(&start) {
                 boxes.push((path, false));
@@ -151,7 +152,7 @@ fn boxes(input: &Input, mut most: usize) -> Vec<(&str, bool)> {
     boxes
 }
 
-/// Hands over each mail, with its file and its number there.
+/// Passes on each mail, with its file and its number in the file.
 fn each_mail(
     input: &Input,
     boxes: &[(&str, bool)],
@@ -172,7 +173,7 @@ fn each_mail(
     Ok(())
 }
 
-/// Every mail with what it answers, and the addresses of the lists.
+/// Every mail with the mails it answers, and the addresses of the lists.
 fn first_pass(input: &Input, boxes: &[(&str, bool)], report: &mut Report) -> Result<(Vec<Known>, BTreeSet<String>)> {
     let mut lists = BTreeSet::new();
     each_mail(input, boxes, |_, _, piece| {
@@ -182,7 +183,7 @@ fn first_pass(input: &Input, boxes: &[(&str, bool)], report: &mut Report) -> Res
         Ok(())
     })?;
     let mut known = Vec::new();
-    // Some programs write one Message-ID into many mails: from another sender, or of another moment, it is another mail.
+    // Some programs use one Message-ID for many mails. With another sender or time it is another mail.
     let mut met: BTreeMap<u64, String> = BTreeMap::new();
     each_mail(input, boxes, |path, number, piece| {
         known.push(match piece {
@@ -217,9 +218,9 @@ struct Import<'a> {
     options: &'a Options,
     people: People,
     files: Files<'a>,
-    /// Members whose address was kept already.
+    /// Members whose address is already stored.
     addresses: BTreeSet<Id>,
-    /// Where one writes to the lists.
+    /// The addresses for posting to the lists.
     list_addresses: BTreeSet<String>,
     lists: BTreeMap<Id, Space>,
     private: u64,
@@ -317,7 +318,7 @@ impl Import<'_> {
 
     fn time(&self, head: &Head, mail: &Mail, place: &str, report: &mut Report) -> Time {
         let raw = head.get("date").unwrap_or_default();
-        // Dates of mails are sometimes odder than our reader allows, and read by the mail's own.
+        // Dates of mails may be more unusual than `dates::read` accepts; mail-parser's result is used then.
         let second = || {
             let mut time = dates::read(mail.date.as_deref()?, self.options)?;
             raw.clone_into(&mut time.raw);
@@ -326,7 +327,7 @@ impl Import<'_> {
         dates::read(raw, self.options).or_else(second).unwrap_or_else(|| when(raw, place, self.options, report))
     }
 
-    /// The author. How somebody calls themselves in private mail is not made known.
+    /// The author. Names that people use in private mail are not published.
     fn person(&mut self, mail: &Mail, published: bool, sink: &mut dyn Sink) -> Result<Option<Id>> {
         let Some(address) = &mail.address else {
             return Ok(self.people.named(mail.name.as_deref().unwrap_or_default()));
@@ -376,7 +377,7 @@ impl Import<'_> {
         Ok(MediaUse { media: id, reference: attached.reference.clone(), role, ..MediaUse::default() })
     }
 
-    /// The list that a mail came by, as a space.
+    /// The list that delivered a mail, as a space.
     fn list(&mut self, head: &Head) -> Option<Id> {
         let (key, name) = head.list()?;
         let id = ident::id(SOURCE, "space", &key);
@@ -400,7 +401,7 @@ impl Import<'_> {
     }
 }
 
-/// What a mail program marked: drafts, deleted mails, spam; and authors who asked not to be archived.
+/// Flags from mail programs: drafts, deleted mails, spam; and the request of authors not to be archived.
 fn marks(head: &Head, path: &str) -> PostFlags {
     let flags = name_of(path).rsplit_once("2,").map_or("", |(_, flags)| flags);
     let maildir = |flag: char| flags.len() < 10 && flags.contains(flag);

@@ -1,9 +1,10 @@
-//! The archive that Twitter (X) gives its members: `data/tweets.js` and its neighbours, each a script that assigns one list.
+//! The archive that Twitter (X) gives its members: `data/tweets.js` and similar files, each a script that assigns one list.
 //!
-//! 1. `account.js` and `profile.js` say who it is; `protected-history.js` whether only followers could read along.
-//! 2. `twitter-circle-tweet.js` names the posts for a chosen few, which stand unmarked among the others in `tweets.js`, too.
-//! 3. `note-tweet.js` has the whole of long posts, of which the others hold only the beginning.
-//! 4. `tweets.js` and its parts, `community-tweet.js` (communities were for everybody to read), then deleted posts, then private messages, each marked as what it is.
+//! 1. `account.js` and `profile.js` describe the member; `protected-history.js` says whether only followers could read.
+//! 2. `twitter-circle-tweet.js` names the posts for selected people, which are also in `tweets.js` without a mark.
+//! 3. `note-tweet.js` has the full text of long posts, of which the other files have only the beginning.
+//! 4. Then `tweets.js` and its parts, `community-tweet.js` (communities were public), deleted posts, and private messages, each with its
+//!    audience.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,7 +133,7 @@ fn part_of(path: &str, stem: &str) -> bool {
     })
 }
 
-/// The post of a list's item: newer archives put it into an object of its own.
+/// The post of a list item; newer archives wrap it in an object.
 fn post_of(item: &Value) -> &Value {
     if item.at("tweet").is_object() { item.at("tweet") } else { item }
 }
@@ -147,7 +148,7 @@ const MEDIA: &[&str] = &[
     "deleted_tweets_media",
 ];
 
-/// The files of each post: `tweets_media/<id of the post>-<name>`.
+/// The files of each post: `tweets_media/<post id>-<name>`.
 fn media_by_post(input: &Input) -> BTreeMap<&str, Vec<&str>> {
     let mut media: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for entry in input.entries() {
@@ -170,14 +171,14 @@ struct Export<'a> {
     media: BTreeMap<&'a str, Vec<&'a str>>,
     author: Option<Id>,
     handle: String,
-    /// Only followers could read the account.
+    /// True if only followers could read the account.
     protected: bool,
-    /// The file that says whom it shows its posts to is damaged.
+    /// True if the file that says so is damaged.
     is_doubtful: bool,
-    /// Posts for a chosen few, by their ids.
+    /// The ids of posts for selected people.
     chosen_few: BTreeSet<String>,
     notes: notes::Notes,
-    /// Versions that were edited later, with the file they stand in and the id of the last version.
+    /// Earlier versions of edited posts, with their file and the id of the last version.
     superseded: Vec<(String, String, Value)>,
     seen: BTreeSet<String>,
     twice: u64,
@@ -244,7 +245,7 @@ impl Export<'_> {
         Ok(())
     }
 
-    /// When the archive was made, which `manifest.js` says, a script with one object.
+    /// When the archive was made, from `manifest.js`, a script with one object.
     fn read_age(&self, report: &mut Report) {
         let Some(path) = super::named(self.input, "manifest.js").next() else { return };
         if let Ok(manifest) = json::whole(self.input, path, 8 << 20) {
@@ -253,7 +254,7 @@ impl Export<'_> {
         }
     }
 
-    /// Whether the account was protected in the end: what it did last decides, for posts of before too.
+    /// Whether the account was protected at the end. The last change counts, also for earlier posts.
     fn read_protection(&mut self, report: &mut Report) -> Result<()> {
         let Some(path) = super::named(self.input, "protected-history.js").next() else { return Ok(()) };
         let mut last: Option<(i64, bool)> = None;
@@ -300,7 +301,7 @@ impl Export<'_> {
         self.push(place, path, &key, post, PostFlags { deleted, ..PostFlags::default() }, sink, report)
     }
 
-    /// What was edited later is hidden behind its last version, or stands for it where that is not here.
+    /// An earlier version is hidden behind the last one, or replaces it if the last one is missing.
     fn earlier_versions(&mut self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         for (path, last, post) in std::mem::take(&mut self.superseded) {
             let hidden = self.seen.contains(&last);
@@ -337,7 +338,7 @@ impl Export<'_> {
         } else {
             Visibility::Public
         };
-        // Whom a private post names is as private as the post.
+        // The people whom a private post mentions are as private as the post.
         let kept_back = flags.deleted || flags.hidden || !visibility.is_published();
         for mention in post.list("entities.user_mentions").iter().filter(|_| !kept_back) {
             let name = mention.text("name").or(mention.text("screen_name")).unwrap_or_default();
@@ -401,7 +402,7 @@ impl Export<'_> {
         })))
     }
 
-    /// Takes the media of a post. Answers the links of its text, and the short addresses that only stood for media.
+    /// Adds the media of a post. Returns the links of its text, and the short addresses that only stood for media.
     fn attached(
         &mut self,
         key: &str,
@@ -435,7 +436,7 @@ impl Export<'_> {
             used.order = u32::try_from(media.len()).unwrap_or(u32::MAX);
             media.push(used);
         }
-        // Files that no list names are the post's all the same, but for the thumbnails of its videos.
+        // Files that no list names belong to the post, too, except thumbnails of its videos.
         if listed.is_empty() && !deleted {
             for path in rest {
                 let mut used = self
@@ -482,7 +483,7 @@ impl Export<'_> {
         Ok(())
     }
 
-    /// Long posts that no post begins with: nothing says who could see them.
+    /// Long texts without a matching post: their audience is unknown.
     fn long_posts_alone(&mut self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let alone = std::mem::take(&mut self.notes).alone();
         if !alone.is_empty() {
@@ -531,7 +532,7 @@ impl Export<'_> {
     }
 }
 
-/// The address of a video's best copy.
+/// The address of the best version of a video.
 fn best_video(medium: &Value) -> Option<&str> {
     let variants = medium.list("video_info.variants");
     let best = variants.iter().filter(|v| v.text("content_type") == Some("video/mp4"));

@@ -1,10 +1,10 @@
 //! Chats that WhatsApp exports as text: `_chat.txt`, or `WhatsApp Chat with NAME.txt`.
 //!
-//! 1. A first pass over the file finds out in which order its dates are written, and how many people wrote.
-//! 2. A second pass makes a post of each message; lines that begin with no date go on with the message before.
-//! 3. Nothing says whether a chat is a group's. With two people or fewer it is taken for a private one. Of more, it is the group's where
-//!    WhatsApp surely wrote it; else nobody knows.
-//! 4. Who is in nobody's address book is named by their phone number: never shown, a tag stands for it.
+//! 1. A first pass over the file finds the order of its dates, and the number of speakers.
+//! 2. A second pass makes a post of each message. A line without a date continues the message before.
+//! 3. The file does not say whether it is a group. With at most two speakers it counts as private. With more it counts as the circle's
+//!    group if WhatsApp certainly wrote the file; otherwise its audience is unknown.
+//! 4. People who are in nobody's address book are named by their phone number. It is never shown; a tag replaces it.
 
 use circle_html::privacy::account;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,7 +76,7 @@ impl Importer for WhatsApp {
         for path in chats(input) {
             let first = first_pass(input, path)?;
             let order = first.orders.decided();
-            // A file is named after the person, who may be a phone number.
+            // The file is named after the person, which may be a phone number.
             let place = without_phones(path, false, &mut |number| format!("成员 {}", tag_of("phone", number)));
             let place = account::unnumbered(&place);
             if let Some(note) = first.orders.note() {
@@ -115,7 +115,7 @@ impl Importer for WhatsApp {
     }
 }
 
-/// Text files that are chats: by what is in them, whatever they are called; of one with the usual name any message is enough.
+/// Text files that are chats, judged by content, whatever their name. If the name is the usual one, any message is enough.
 fn chats(input: &Input) -> impl Iterator<Item = &str> {
     let texts = input.entries().iter().map(|entry| entry.path.as_str());
     texts.filter(|path| {
@@ -133,7 +133,7 @@ fn has_message(input: &Input, path: &str) -> bool {
     super::head(input, path, 4096).lines().any(|line| read_line(line).is_some())
 }
 
-/// True for a text that is a chat whatever its name is: its first line begins a message, and most of the others do or go on with one.
+/// True for a text that is a chat whatever its name: its first line begins a message, and most other lines begin or continue one.
 fn is_chat(input: &Input, path: &str) -> bool {
     let head = super::head(input, path, 4096);
     let mut lines = head.lines().filter(|line| !without_marks(line).is_empty());
@@ -142,8 +142,8 @@ fn is_chat(input: &Input, path: &str) -> bool {
     begins && spoken >= 2
 }
 
-/// True for a text that only WhatsApp writes: with the hidden marks before what it says itself, or its words. Other programs write the
-/// same lines, and theirs may be of any few people.
+/// True for a text that only WhatsApp writes: with hidden marks before its own messages, or with its words. Other programs write the same
+/// kind of lines, and their chats may be of any few people.
 fn is_surely(input: &Input, path: &str) -> bool {
     let head = super::head(input, path, 64 << 10);
     has_usual_name(path)
@@ -163,7 +163,7 @@ fn first_pass(input: &Input, path: &str) -> Result<First> {
     each_line(input, path, |line| {
         if let Some(line) = read_line(line) {
             first.orders.see(&line.stamp);
-            // A program that answers makes a talk of two no group.
+            // A bot that answers does not make a chat of two people a group.
             let is_person = |sender: &&str| *sender != "Meta AI" && !first.senders.contains(*sender);
             if let Some(sender) = line.sender.filter(is_person) {
                 first.senders.insert(sender.to_owned());
@@ -186,13 +186,13 @@ struct Chat<'a, 'b> {
     input: &'a Input,
     options: &'a Options,
     path: &'a str,
-    /// The path as it may be shown.
+    /// The publishable path.
     place: &'b str,
     order: Order,
     visibility: Visibility,
     people: &'b mut People,
     files: &'b mut Files<'a>,
-    /// The tags of phone numbers; two numbers never share one.
+    /// Tags for phone numbers; no two numbers share one.
     tags: BTreeMap<String, String>,
     seen: BTreeMap<Id, u64>,
     message: Option<Message>,
@@ -270,7 +270,7 @@ impl Chat<'_, '_> {
         Ok(())
     }
 
-    /// The message is whole: the next begins, or the file ends.
+    /// The message is complete: the next one begins, or the file ends.
     fn flush(&mut self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let Some(message) = self.message.take() else { return Ok(()) };
         self.number += 1;
@@ -313,7 +313,7 @@ impl Chat<'_, '_> {
         let deleted = is_deleted(text);
         let (mut media, mut said) = (Vec::new(), Vec::new());
         let (input, path) = (self.input, self.path);
-        // A private chat's file is named after somebody.
+        // The file of a private chat is named after a person.
         let place = if self.visibility == Visibility::Direct { "…".to_owned() } else { self.place.to_owned() };
         for line in text.split('\n').filter(|_| !deleted) {
             match attachment(line, &|name| upwards(input, path, name).is_some()) {
@@ -355,7 +355,7 @@ impl Chat<'_, '_> {
             Attached::File(name) => {
                 Wanted { file: Some(name), beside: self.path, name: Some(name), ..Wanted::default() }
             }
-            // What private chats left out is set aside, and must not take the place of a group's with it.
+            // Media that only private chats refer to is moved away, and must not replace a group's medium of the same name.
             Attached::LeftOut => {
                 let name = Some(if !self.visibility.is_published() { "private media" } else { "media" });
                 Wanted { name, absent: Some(skipped), ..Wanted::default() }
@@ -370,7 +370,7 @@ impl Chat<'_, '_> {
 
     fn person(&mut self, sender: &str, sink: &mut dyn Sink) -> Result<Option<Id>> {
         let name = without_marks(sender);
-        // `~ 林` is how somebody calls themselves who is in nobody's address book.
+        // `~ 林`: the name that people give themselves who are in nobody's address book.
         let name = name.trim_start_matches('~').trim();
         if !is_phone(name) {
             return Ok(self.people.named(name));
@@ -398,12 +398,12 @@ impl Chat<'_, '_> {
         format!("成员 {}", self.tag(number))
     }
 
-    /// A text of WhatsApp's own with tags for numbers.
+    /// A message of WhatsApp with tags in place of numbers.
     fn shown(&mut self, text: &str) -> String {
         without_phones(&without_marks(text), false, &mut |number| self.name_of_number(number))
     }
 
-    /// The id for a key; the second of two equal ones gets another.
+    /// The id for a key. The second of two equal keys gets another id.
     fn once(&mut self, kind: &str, key: &str) -> Id {
         let first = ident::id(SOURCE, kind, key);
         let times = self.seen.entry(first.clone()).or_default();

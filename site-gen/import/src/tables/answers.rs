@@ -1,7 +1,7 @@
-//! Comments, from rows of their own and from inside other rows.
+//! Comments, from rows of their own, and from inside other rows.
 //!
-//! A comment finds its post by the post's id or address. For a post that is not in the export a place is made, so that no comment is
-//! lost; when the map decides by row who may see a post, nobody may see what such a place holds.
+//! A comment finds its post by the post's id or address. If the post is not in the export, a placeholder is made, so that no comment is
+//! lost. If the map decides the audience of posts row by row, nobody may see such a placeholder.
 
 use circle_model::{
     archive::{Comment, Post, Record, Visibility},
@@ -17,7 +17,7 @@ use super::{
 };
 use circle_content::{Result, ident, report::Report, sink::Sink};
 
-/// What a comment inside a row hangs on.
+/// The parent of a comment inside a row.
 #[derive(Clone, Copy)]
 pub(super) struct Under<'a> {
     pub(super) post: &'a Id,
@@ -25,7 +25,7 @@ pub(super) struct Under<'a> {
 }
 
 impl Engine<'_> {
-    /// A comment that has a row of its own.
+    /// A comment with a row of its own.
     pub(super) fn comment_row(
         &mut self,
         table: &Table,
@@ -64,7 +64,7 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// A place for the comments on a post that the export does not hold.
+    /// A placeholder for the comments on a post that the export does not contain.
     pub(super) fn place_for(
         &mut self,
         post: &Id,
@@ -89,7 +89,7 @@ impl Engine<'_> {
         sink.push(Record::Post(Box::new(place)))
     }
 
-    /// Comments inside a row, and the answers inside them.
+    /// Comments inside a row, and their replies.
     pub(super) fn nested(
         &mut self,
         nested: &Nested,
@@ -155,7 +155,7 @@ impl Engine<'_> {
         if !new {
             return Ok(Some(id));
         }
-        // Some tools write 0 or the post's own id where there is no comment above.
+        // Some tools write 0 or the post's id if there is no parent comment.
         let of_post = self.key(fields, "post", row, report);
         let parent =
             self.key(fields, "parent", row, report).filter(|parent| parent != "0" && Some(parent) != of_post.as_ref());
@@ -195,7 +195,7 @@ impl Engine<'_> {
     }
 }
 
-/// An address as it is compared: without scheme, fragment and the slash at its end.
+/// An address for comparison: without scheme, fragment and trailing slash.
 pub(super) fn same_address(url: &str) -> String {
     let url = url.trim().split('#').next().unwrap_or_default();
     let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);

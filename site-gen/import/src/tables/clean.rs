@@ -1,9 +1,8 @@
-//! Named transformations for what one platform writes into its texts. A map asks for one with `clean = "…"`; `docs/maps.md`
-//! describes each.
+//! Named transformations for the texts of particular platforms. A map selects one with `clean = "…"`; `docs/maps.md` describes each.
 
 use serde::Deserialize;
 
-/// One of them.
+/// A transformation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Clean {
@@ -13,29 +12,29 @@ pub(super) enum Clean {
     XhsTopicList,
     /// QQ空间: `@{uin:10002,nick:林晚,who:1}` becomes `@林晚`, because the number is private.
     QzoneMentions,
-    /// MemoTrace: `【文件】name size path type md5` keeps only the name; the rest says where it lay on somebody's computer.
+    /// MemoTrace: `【文件】name size path type md5` becomes the name. The rest reveals a path on a computer.
     WechatmsgFiles,
-    /// Articles of 公众号: only what names the article stays of their address.
+    /// Articles of 公众号: only the parameters that identify the article stay in the address.
     WechatLink,
-    /// 豆伴: of a status flattened to `名字(@id) 说: 正文 图片//转发的`, the text alone.
+    /// 豆伴: the text alone from a status flattened to `名字(@id) 说: 正文 图片//转发的`.
     TofuStatus,
-    /// 豆伴: its pictures, for `images`.
+    /// 豆伴: the pictures of such a status, for `images`.
     TofuImages,
-    /// 豆伴: what it reposts.
+    /// 豆伴: the reposted text.
     TofuQuoted,
-    /// 豆伴: who wrote what it reposts.
+    /// 豆伴: the author of the reposted text.
     TofuQuotedAuthor,
-    /// An address without what follows `?` or `#`.
+    /// An address without query and fragment.
     NoQuery,
 }
 
 impl Clean {
-    /// True for those that make several values of one text.
+    /// True for transformations with several results.
     pub(super) fn gives_several(self) -> bool {
         matches!(self, Self::XhsTopicList | Self::TofuImages)
     }
 
-    /// The values of a text, for those that make several.
+    /// The results of such a transformation.
     pub(super) fn several(self, text: &str) -> Vec<String> {
         match self {
             Self::XhsTopicList => topics(text).1,
@@ -44,7 +43,7 @@ impl Clean {
         }
     }
 
-    /// The text without what is only the platform's.
+    /// The text without the platform's own syntax.
     pub(super) fn text(self, text: &str) -> String {
         match self {
             Self::XhsTopics | Self::XhsTopicList => topics(text).0,
@@ -125,7 +124,7 @@ struct Status<'a> {
 }
 
 fn status(text: &str) -> Status<'_> {
-    // What is reposted follows `//`, which is not that of an address.
+    // The reposted text follows `//`, which must not be that of an address.
     let end = text.match_indices("//").map(|(at, _)| at).find(|at| {
         let before = text.get(..*at).unwrap_or_default();
         !before.ends_with(':') && text.get(at + 2..).is_some_and(|below| below.contains("(@") || !below.contains(": "))
@@ -144,7 +143,7 @@ fn status(text: &str) -> Status<'_> {
     let picture = |word: &str| word.starts_with("https://") && word.contains("doubanio.com/");
     let pictures = own.split_whitespace().flat_map(|word| word.split(',')).filter(|word| picture(word));
     let pictures: Vec<String> = pictures.map(str::to_owned).collect();
-    // The pictures stand at the end, joined by commas.
+    // The pictures are at the end, joined by commas.
     let said = own.trim();
     let cut = said.rfind(" https://").filter(|at| said.get(at + 1..).is_some_and(|rest| rest.split(',').all(picture)));
     let said = cut.and_then(|at| said.get(..at)).unwrap_or(if picture(said) { "" } else { said });

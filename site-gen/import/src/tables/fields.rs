@@ -1,4 +1,4 @@
-//! Fields that are not text: words of the model, flags, dates, counts.
+//! Fields other than text: terms of the model, flags, dates, counts.
 
 use circle_model::{
     archive::{PostKind, Role, Text, Visibility},
@@ -7,7 +7,7 @@ use circle_model::{
 
 use circle_content::{audience, dates, options::Options};
 
-/// The model's words for what a post is.
+/// The model's terms for kinds of posts.
 pub(super) const KINDS: &[&str] = &[
     "note",
     "article",
@@ -22,15 +22,15 @@ pub(super) const KINDS: &[&str] = &[
     "service",
 ];
 
-/// The model's words for what a member is.
+/// The model's terms for roles.
 pub(super) const ROLES: &[&str] = &["leader", "admin", "member", "guest", "bot", "anonymous", "deleted", "ghost"];
 
-/// What a word says of a post's kind.
+/// The kind of post for a word.
 pub(super) fn kind(word: &str) -> Option<PostKind> {
     serde_json::from_value(word.trim().to_lowercase().into()).ok()
 }
 
-/// What a word says of a member's role; the Chinese ones are those that platforms show.
+/// The role for a word. The Chinese words are those that platforms show.
 pub(super) fn role(word: &str) -> Option<Role> {
     match word.trim() {
         "圈主" | "群主" | "星主" | "创建者" | "组长" => Some(Role::Leader),
@@ -41,7 +41,7 @@ pub(super) fn role(word: &str) -> Option<Role> {
     }
 }
 
-/// True unless a word says no. For what takes a record from the public: whatever is not plainly a no counts.
+/// True unless the word is a no. For flags that withhold a record: everything except a plain no counts.
 pub(super) fn not_no(word: &str) -> bool {
     !matches!(
         word.trim().to_lowercase().as_str(),
@@ -49,18 +49,18 @@ pub(super) fn not_no(word: &str) -> bool {
     )
 }
 
-/// True if a word says yes. For honours: what is not plainly a yes does not count.
+/// True if the word is a yes. For positive flags: everything except a plain yes does not count.
 pub(super) fn yes(word: &str) -> bool {
     matches!(word.trim().to_lowercase().as_str(), "1" | "1.0" | "true" | "yes" | "y" | "是" | "√" | "✓" | "有")
         || word.parse::<u64>().is_ok_and(|number| number > 0)
 }
 
-/// True for the names under which platforms show people who do not want to be named.
+/// True for the names that platforms show for anonymous people.
 pub(super) fn is_anonymous(name: &str) -> bool {
     matches!(name.trim().to_lowercase().as_str(), "匿名" | "匿名用户" | "匿名网友" | "anonymous")
 }
 
-/// A text of the format that a map names.
+/// A text in the format that a map states.
 pub(super) fn text(source: String, format: Option<&str>) -> Text {
     match format {
         Some("html") => Text::html(source),
@@ -75,13 +75,13 @@ pub(super) fn is_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 
-/// The narrowest of the words that the map gave; what is no such word may not be seen, and no word at all neither.
+/// The narrowest audience of the map's words. An unknown word or no word means that nobody may see the record.
 pub(super) fn visibility(words: &[String]) -> Visibility {
     let each = words.iter().map(|word| super::rule::visibility(word.trim()).unwrap_or(Visibility::Unknown));
     audience::narrowest(each).unwrap_or(Visibility::Unknown)
 }
 
-/// A date, by the map's own format when it has one. `Err` has the time that only knows its raw text.
+/// A date, in the map's format if it has one. `Err` has a time with only its raw text.
 pub(super) fn time(raw: &str, format: Option<&str>, options: &Options) -> Result<Time, Time> {
     let told = format.and_then(|format| by_format(raw.trim(), format));
     let read = told.and_then(|iso| dates::read(&iso, options)).or_else(|| dates::read(raw, options));
@@ -95,14 +95,14 @@ pub(super) fn time(raw: &str, format: Option<&str>, options: &Options) -> Result
     }
 }
 
-/// A date as a spreadsheet counts it, in days since the end of 1899: `44345.5` is noon of 29 May 2021.
+/// A date in a spreadsheet's form, days since the end of 1899: `44345.5` is noon of 29 May 2021.
 fn of_days(raw: &str) -> Option<String> {
     let days: f64 = raw.parse().ok().filter(|days| (10_000.0..100_000.0).contains(days) && raw.len() > 4)?;
     let time = calamine::ExcelDateTime::new(days, calamine::ExcelDateTimeType::DateTime, false);
     Some(day_and_clock(&time))
 }
 
-/// A spreadsheet's date as ISO text. It counts in parts of a day: 11:04:17 may come as 11:04:16.999.
+/// A spreadsheet's date as ISO text. It is a fraction of a day, so 11:04:17 may be stored as 11:04:16.999.
 pub(super) fn day_and_clock(time: &calamine::ExcelDateTime) -> String {
     let (year, month, day, hour, minute, second, ms) = time.to_ymd_hms_milli();
     let day = format!("{year:04}-{month:02}-{day:02}");
@@ -110,7 +110,7 @@ pub(super) fn day_and_clock(time: &calamine::ExcelDateTime) -> String {
     if (hour, minute, second) == (0, 0, 0) { day } else { format!("{day} {hour:02}:{minute:02}:{second:02}") }
 }
 
-/// The same moment as ISO 8601, with as much of the clock as the format has.
+/// The same time in ISO 8601, with the precision of the format.
 fn by_format(raw: &str, format: &str) -> Option<String> {
     let parsed = jiff::fmt::strtime::parse(format, raw).ok()?;
     let Ok(date) = parsed.to_date() else {
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(read("03/04/2021", "%d/%m/%Y").0, 1_617_379_200_000);
         assert_eq!(read("1622257457", "%s").0, 1_622_257_457_000);
         assert_eq!(read("03/04/2021 05:06:07 +0000", "%d/%m/%Y %H:%M:%S %z").0, 1_617_426_367_000);
-        // What the format does not fit is read as any date.
+        // If the format does not fit, any known form of date is accepted.
         assert_eq!(read("2021-05-29 11:04", "%d/%m/%Y").0, 1_622_257_440_000);
         assert_eq!(read("44345.5", "").0, 1_622_260_800_000);
         assert!(time("某天", None, &Options::default()).is_err());

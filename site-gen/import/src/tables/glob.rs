@@ -1,6 +1,6 @@
-//! File patterns of a map: `*` is anything within a name, `**` any folders, letters of either case are the same.
+//! File patterns of a map: `*` matches anything within a name, `**` any folders; upper and lower case are equal.
 
-/// True if the pattern fits the path, or, for a pattern without `/`, the name at its end.
+/// True if the pattern matches the path or, for a pattern without `/`, the file name.
 pub(super) fn fits(pattern: &str, path: &str) -> bool {
     let (pattern, path) = (pattern.to_lowercase(), path.to_lowercase());
     if !pattern.contains('/') {
@@ -23,7 +23,7 @@ fn folders_fit(pattern: &[&str], path: &[&str]) -> bool {
     }
 }
 
-/// Each `*` takes as little as it can, so that no pattern takes long.
+/// Each `*` matches as little as possible, so that no pattern takes exponential time.
 pub(super) fn name_fits(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };

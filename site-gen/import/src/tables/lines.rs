@@ -1,15 +1,15 @@
-//! Comments that stand in one cell of a spreadsheet, a line each: `林晚：我也喜欢 (2021-05-29 12:00)`.
+//! Comments in one cell of a spreadsheet, one per line: `林晚：我也喜欢 (2021-05-29 12:00)`.
 //!
-//! 1. What stands before the first colon is the name, if it is short and no address.
+//! 1. The text before the first colon is the name, if it is short and not an address.
 //! 2. A date in brackets at the end is the date.
-//! 3. A line without a name goes on with the comment before it; before any, it is a comment of nobody.
+//! 3. A line without a name continues the comment before it; the first line is then a comment without author.
 
 use serde_json::{Map, Value};
 
-/// No name is longer than so many characters.
+/// The maximum length of a name in characters.
 const LONGEST_NAME: usize = 30;
 
-/// The name and the words of a line; `None` when it does not begin with a name.
+/// The name and the text of a line; `None` if it does not begin with a name.
 pub(crate) fn named(line: &str) -> Option<(&str, &str)> {
     let (name, words) = line.split_once([':', '：'])?;
     let (name, words) = (name.trim(), words.trim());
@@ -44,12 +44,12 @@ fn row(number: u64, name: Option<String>, words: &str) -> Value {
     row.insert("author".to_owned(), name.into());
     row.insert("body".to_owned(), words.into());
     row.insert("created".to_owned(), date.into());
-    // Most have no date: their order is that of the cell.
+    // Most have no date; their order is that of the cell.
     row.insert("floor".to_owned(), number.into());
     Value::Object(row)
 }
 
-/// The words and the date in brackets behind them.
+/// The text, and the date in brackets after it.
 fn dated(words: &str) -> Option<(&str, &str)> {
     let inside = words.strip_suffix([')', '）', ']', '】'])?;
     let (before, date) = inside.rsplit_once(['(', '（', '[', '【'])?;

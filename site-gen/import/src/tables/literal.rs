@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-/// Deeper lists are no list that anybody wrote.
+/// The maximum depth; no real list is deeper.
 const DEEPEST: usize = 32;
 
-/// The items, when the whole text is a list or tuple.
+/// The items, if the whole text is a list or tuple.
 pub(super) fn list(text: &str) -> Option<Vec<Value>> {
     let text = text.trim();
     if !text.starts_with(['[', '(']) {

@@ -1,7 +1,7 @@
 //! A `map.toml`: which files of an export hold which records, and which column or key is which field.
 //!
-//! 1. [`Map::read`] parses the text. A key that is not known is an error that names its line and the key that was probably meant:
-//!    a misspelt `visibility` must never publish what its writer wanted kept.
+//! 1. [`Map::read`] parses the text. An unknown key is an error with its line and the key that was probably meant, because a misspelt
+//!    `visibility` must never publish what its author wanted to withhold.
 //! 2. Fields are checked against the record they are for.
 //!
 //! `docs/maps.md` describes every key.
@@ -14,54 +14,54 @@ use toml::Spanned;
 use super::rule::{Rule, Words};
 use circle_content::{Error, Result};
 
-/// A map that was read and checked.
+/// A map that was parsed and checked.
 #[derive(Clone, Debug)]
 pub struct Map {
-    /// The platform's word, part of every id.
+    /// The platform, which is part of every id.
     pub source: String,
     /// The circle's name.
     pub circle: Option<String>,
-    /// The zone of dates that do not say one; `None`: that of the options.
+    /// The time zone of dates without one; `None` means that of the options.
     pub zone: Option<jiff::tz::TimeZone>,
-    /// Whose data the export is.
+    /// Which part of a circle the export is.
     pub scope: Scope,
-    /// Who could see records that do not say; `None`: as the options say.
+    /// The audience of records that do not state one; `None` means that of the options.
     pub visibility: Option<Visibility>,
-    /// True when every post is by the person who made the export.
+    /// True if every post is by the person who made the export.
     pub own: bool,
     pub(super) preset: Option<Preset>,
     pub(super) tables: Vec<Table>,
 }
 
-/// What makes a map a preset: its name, and how its exports are recognised.
+/// The data of a preset: its name, and how its exports are recognised.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Preset {
     pub(super) name: String,
     pub(super) about: String,
-    /// The program that writes such exports, for the import's record.
+    /// The program that writes such exports, for the record of the import.
     #[serde(default)]
     pub(super) tool: Option<String>,
-    /// Said with every import, for what the export itself leaves open.
+    /// A note for every import, about what the export leaves open.
     #[serde(default)]
     pub(super) notes: Vec<String>,
     #[serde(default)]
     pub(super) mark: Vec<Mark>,
 }
 
-/// One sign of an export: a file of such a name, and words among its first bytes.
+/// A mark of an export: a file name, and words among the file's first bytes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Mark {
     pub(super) files: Words,
     #[serde(default)]
     pub(super) has: Vec<String>,
-    /// True when the sign alone proves nothing.
+    /// True if the mark alone is not certain.
     #[serde(default)]
     pub(super) perhaps: bool,
 }
 
-/// What a row is.
+/// The kind of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Kind {
@@ -70,12 +70,12 @@ pub(super) enum Kind {
     Comment,
 }
 
-/// One kind of list in the export.
+/// A kind of list in the export.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {
     pub(super) files: Words,
-    /// Words that stand among the first bytes of each file that is meant.
+    /// Words that must be among the first bytes of each file.
     #[serde(default)]
     pub(super) has: Words,
     #[serde(default)]
@@ -91,19 +91,19 @@ pub(super) struct Table {
     pub(super) skip: Vec<Choice>,
     #[serde(default)]
     pub(super) only: Vec<Choice>,
-    /// A row in which this column is empty belongs to the row above, as one of the list `+`.
+    /// A row in which this column is empty belongs to the row above, as an item of the list `+`.
     #[serde(default)]
     pub(super) continued: Option<String>,
-    /// Columns that hold from one row to the next until they say something else, as merged cells do.
+    /// Columns whose value applies to the following rows until there is another, as in merged cells.
     #[serde(default)]
     pub(super) fill: Words,
-    /// Whether its records are by the person who made the export; else as the map says.
+    /// True if its records are by the person who made the export; by default as the map says.
     #[serde(default)]
     pub(super) own: Option<bool>,
-    /// Patterns of the names of pictures that belong to a record; `{id}` is the record's id.
+    /// Patterns for the names of pictures that belong to a record; `{id}` is the record's id.
     #[serde(default)]
     pub(super) pictures: Words,
-    /// Columns and keys that are kept as they are, beside the record.
+    /// Columns and keys that are kept as they are, with the record.
     #[serde(default)]
     pub(super) extra: Vec<String>,
     /// Columns and keys that are left out on purpose.
@@ -114,12 +114,12 @@ pub(super) struct Table {
     pub(super) comments: Vec<Nested>,
 }
 
-/// Comments that stand inside a row.
+/// Comments inside a row.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nested {
     pub(super) rows: String,
-    /// The rows are the lines of a cell, each with a name, a colon and the words.
+    /// True if the items are the lines of a cell, each with a name, a colon and a text.
     #[serde(default)]
     pub(super) lines: bool,
     #[serde(default)]
@@ -127,7 +127,7 @@ pub(super) struct Nested {
     pub(super) fields: Fields,
 }
 
-/// Rows that are meant: those whose `from` is one of these.
+/// A filter for rows: the value at `from` must be one of these.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Choice {
@@ -135,7 +135,7 @@ pub(super) struct Choice {
     pub(super) is: Words,
 }
 
-/// The rules of a table by field.
+/// The rules of a table, by field.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Fields(IndexMap<Spanned<String>, Rule>);
@@ -239,14 +239,14 @@ const COMMENT: &[&str] = &[
 const MEMBER: &[&str] =
     &["id", "name", "handle", "alias", "role", "bio", "url", "avatar", "joined", "email", "ip", "phone"];
 
-/// The name of the file, for errors.
+/// The file name, for errors.
 const FILE: &str = "map.toml";
 
 impl Map {
-    /// Reads and checks the text of a `map.toml`.
+    /// Parses and checks the text of a `map.toml`.
     ///
     /// # Errors
-    /// When it is not TOML, a key or word in it is not known, or a table leaves open what must be said; the error names the line.
+    /// If it is not TOML, contains an unknown key or word, or lacks required information. The error names the line.
     pub fn read(text: &str) -> Result<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let document: Document = toml::from_str(text).map_err(|error| not_read(text, &error))?;
@@ -307,7 +307,7 @@ impl Map {
                 check(text, &mut nested.fields, COMMENT)?;
             }
         }
-        // Comments look for their post among those that were read, so posts come first whatever the order in the map.
+        // Comments look for their post among those that were read, so posts come first, whatever the order in the map.
         tables.sort_by_key(|table| table.record);
         Ok(Self {
             source: document.source,
@@ -322,7 +322,7 @@ impl Map {
     }
 }
 
-/// Every field must be one of the record's, and what decides who may see it says so for all values.
+/// Every field must be one of the record's, and the rule for the audience must cover all values.
 fn check(text: &str, fields: &mut Fields, known: &[&str]) -> Result<()> {
     if fields.0.is_empty() {
         return Err(Error::new(
@@ -344,7 +344,7 @@ fn check(text: &str, fields: &mut Fields, known: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// What was probably meant by a word that is not known.
+/// The known word that was probably meant.
 pub(super) fn meant(word: &str, known: &[&str]) -> String {
     match known.iter().map(|known| (strsim::damerau_levenshtein(word, known), *known)).min() {
         Some((distance, known)) if distance <= 1 + word.chars().count() / 3 => format!("did you mean `{known}`?"),
@@ -357,7 +357,7 @@ fn place(text: &str, at: usize) -> String {
     format!("file: {FILE}, line {line}")
 }
 
-/// serde names the key that it does not know and those that it does, each between back quotes.
+/// serde's message contains the unknown key and the known ones, each in backticks.
 fn not_read(text: &str, error: &toml::de::Error) -> Error {
     let message = error.message();
     let place = error.span().map_or_else(|| format!("file: {FILE}"), |span| place(text, span.start));
@@ -373,7 +373,7 @@ fn not_read(text: &str, error: &toml::de::Error) -> Error {
     Error::new(format!("the map cannot be read: {}", message.trim()), place, help)
 }
 
-/// Every key and word of maps that the documentation must explain: what the reader itself says it knows, so that none is forgotten.
+/// Every key and word of maps that the documentation must explain, from the reader itself, so that none is forgotten.
 #[must_use]
 pub fn map_words() -> Vec<String> {
     fn keys<T: serde::de::DeserializeOwned>(text: &str) -> Vec<String> {

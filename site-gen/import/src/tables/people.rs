@@ -1,4 +1,4 @@
-//! Who wrote a row, and private facts that stand beside a name.
+//! The author of a row, and private facts beside a name.
 
 use circle_model::{
     archive::{MediaRole, Member, Name, NameKind},
@@ -15,7 +15,7 @@ use circle_content::{Result, ident, report::Report, sink::Sink};
 use circle_html::privacy;
 
 impl Engine<'_> {
-    /// The author, and the text that a weak id is made of. Nobody is named who wanted to be anonymous.
+    /// The author, and the text from which a weak id is made. Anonymous authors are not named.
     pub(super) fn author(
         &mut self,
         fields: &Fields,
@@ -31,7 +31,7 @@ impl Engine<'_> {
         let key = self.key(fields, "author_id", row, report);
         let author = match &key {
             Some(key) if privacy::has_fact(key) => {
-                // An address or number is no key that may be shown; its hash still joins what one person wrote.
+                // An address or phone number cannot be a public key. Its hash still joins what one person wrote.
                 let hash = ident::id(&self.map.source, "member-key", key);
                 let id = self.people.known(hash.as_str(), name);
                 sink.keep_private(&id, "id at the source", key)?;
@@ -52,7 +52,7 @@ impl Engine<'_> {
         Ok((author, key.unwrap_or_else(|| name.to_owned())))
     }
 
-    /// E-mail and network addresses and phone numbers go where no build reads them, as facts about the person, else the record.
+    /// Stores email addresses, IP addresses and phone numbers on the private side, as facts about the person, or else about the record.
     pub(super) fn private_facts(&mut self, of: &Id, fields: &Fields, row: &Row<'_>, sink: &mut dyn Sink) -> Result<()> {
         for kind in ["email", "ip", "phone"] {
             if let Some(value) = row.text(fields, kind) {
@@ -121,7 +121,7 @@ impl Engine<'_> {
         }
     }
 
-    /// The id that a field holds. A damaged one is a problem, and none.
+    /// The id in a field. A damaged one is a problem, and counts as missing.
     pub(super) fn key(&mut self, fields: &Fields, field: &str, row: &Row<'_>, report: &mut Report) -> Option<String> {
         match fields.get(field)?.key(row.value, row.spot) {
             Key::None => None,

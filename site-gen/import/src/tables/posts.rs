@@ -1,4 +1,4 @@
-//! Rows that are posts: who could see them, what they link and quote, and the comments inside them.
+//! Rows that are posts: their audience, their links and quotes, and the comments inside them.
 
 use circle_model::{
     archive::{Card, Extra, Post, PostKind, Quote, Record, Space, Verbatim, Visibility},
@@ -52,7 +52,7 @@ impl Engine<'_> {
         let mut post = Post {
             id: id.clone(),
             visibility: self.visibility(fields, row).unwrap_or(self.options.default_visibility),
-            // Blogs and forums keep titles as HTML, also in their tables.
+            // Blogs and forums store titles as HTML, also in their tables.
             title: title.as_deref().map(entities::decoded),
             quote,
             link,
@@ -104,7 +104,7 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// What a row says of who could see it. `None`: the map has no rule for it.
+    /// The audience that a row states. `None`: the map has no rule for it.
     pub(super) fn visibility(&mut self, fields: &Fields, row: &Row<'_>) -> Option<Visibility> {
         let rule = fields.get("visibility")?;
         let visibility = fields::visibility(&rule.each(row.value, row.spot));
@@ -155,7 +155,7 @@ impl Engine<'_> {
         (url.is_some() || title.is_some()).then_some(Card { url, title, summary, image: None })
     }
 
-    /// A space is shown only if something in it is: that of a private chat has the name of a person.
+    /// A space is pushed only if it has a published post, because a private chat has the name of a person.
     pub(super) fn space(&mut self, name: &str, shown: bool) -> Id {
         let id = ident::id(&self.map.source, "space", name);
         if shown {
@@ -188,7 +188,7 @@ fn extra(table: &Table, row: &Row<'_>) -> Extra {
     found.collect()
 }
 
-/// True for a row in which something stands of who could see it.
+/// True for a row with a value for its audience.
 fn answers(fields: &Fields, row: &Row<'_>) -> bool {
     let shown = |key: &str| rule::word(&rule::look_up(row.value, key, row.spot));
     let rule = fields.get("visibility");

@@ -1,5 +1,5 @@
-//! Maps that are shipped: one file in `site-gen/presets/` for each program whose exports are tables. They are recognised by the
-//! names of their files and by words among the first bytes of these.
+//! Built-in maps: a file in `site-gen/import/presets/` for each program whose exports are tables. An export is recognised by file names,
+//! and by words among the first bytes of the files.
 
 use std::sync::LazyLock;
 
@@ -7,15 +7,15 @@ use super::{HEAD, Map, WithoutMap, by_map, glob};
 use crate::{Importer, Recognised};
 use circle_content::{Result, decode, input::Input, options::Options, report::Report, sink::Sink};
 
-/// How many files of fitting names are looked into.
+/// The number of files with a matching name that are probed.
 const FILES: usize = 12;
 
 macro_rules! presets {
     ($($number:literal $name:literal),* $(,)?) => {
-        /// Names and texts, in the order of recognising.
+        /// Names and texts, in the order of recognition.
         static TEXTS: &[(&str, &str)] =
             &[$(($name, include_str!(concat!("../../presets/", $name, ".toml")))),*];
-        /// The importers: one for each preset, then `map` itself.
+        /// The importers: one per preset, then `map` itself.
         pub(super) const PRESETS_AND_MAP: &[&dyn Importer] = &[$(&Shipped($number),)* &WithoutMap];
     };
 }
@@ -35,13 +35,13 @@ presets! {
 static MAPS: LazyLock<Vec<Option<Map>>> =
     LazyLock::new(|| TEXTS.iter().map(|(_, text)| Map::read(text).ok()).collect());
 
-/// The text of the preset of this name, to be changed and used as a map of one's own.
+/// The text of the preset with this name, as a starting point for a user's own map.
 #[must_use]
 pub fn preset_text(name: &str) -> Option<&'static str> {
     TEXTS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
-/// The preset of this place in [`TEXTS`].
+/// The preset at this index of [`TEXTS`].
 #[derive(Clone, Copy, Debug)]
 struct Shipped(usize);
 

@@ -1,9 +1,9 @@
-//! Rows become canonical records.
+//! Turns rows into canonical records.
 //!
-//! 1. [`Engine::row`] takes one row: what the map skips is counted; the rest is a member, a post or a comment.
-//!    [`super::said`] reads what posts and comments have alike, then come [`super::posts`], [`super::answers`] and [`super::people`].
-//! 2. A record without an id at the source is known by its author, raw time and text, so that importing again changes nothing.
-//! 3. [`Engine::finish`] pushes the circle with its spaces and the people, and says what was met.
+//! 1. [`Engine::row`] processes a row. A row that the map skips is counted; any other is a member, a post or a comment. [`super::said`]
+//!    reads the fields that posts and comments share, then [`super::posts`], [`super::answers`] and [`super::people`] read the others.
+//! 2. A record without an id at the source gets a key from its author, raw time and text, so that importing again changes nothing.
+//! 3. [`Engine::finish`] pushes the circle with its spaces and the members, and reports what was found.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,16 +32,16 @@ use circle_content::{
     sink::Sink,
 };
 
-/// Fields that take a post from the public.
+/// Fields that withhold a post.
 const HIDING: [&str; 3] = ["deleted", "draft", "hidden"];
 
-/// True if rows of this table say themselves whether they may be seen, and which post they are.
+/// True if rows of this table state their audience, and which post they are.
 pub(super) fn decides_by_row(table: &Table) -> bool {
     let asks = |field: &str| table.fields.get(field).is_some_and(|rule| rule.keys().next().is_some());
     table.record == Kind::Post && asks("id") && (asks("visibility") || HIDING.into_iter().any(asks))
 }
 
-/// One import by a map.
+/// An import with a map.
 pub(super) struct Engine<'a> {
     pub(super) map: &'a Map,
     pub(super) options: &'a Options,
@@ -51,7 +51,7 @@ pub(super) struct Engine<'a> {
     pub(super) own: bool,
     pub(super) files: Files<'a>,
     pub(super) input: &'a Input,
-    /// Files of the export by their names alone, for cells that hold no more.
+    /// Files of the export by name, for cells with only a file name.
     pub(super) by_name: BTreeMap<String, Option<&'a str>>,
     /// Files of the export by each word of their names, for pictures that are named after a record.
     pub(super) by_word: BTreeMap<String, Vec<&'a str>>,
@@ -60,24 +60,24 @@ pub(super) struct Engine<'a> {
     pub(super) skipped: BTreeSet<Id>,
     /// Posts of which some row says that not everybody in the circle could see them.
     pub(super) private: BTreeSet<Id>,
-    /// Posts by their address, for comments that know no more.
+    /// Posts by address, for comments that have only that.
     pub(super) by_url: BTreeMap<String, Id>,
-    /// What was read under each id, as a hash of the row.
+    /// The rows that were read, by id, each as a hash.
     seen: BTreeMap<(Kind, Id), String>,
     pub(super) spaces: IndexMap<String, Space>,
-    /// For each table, keys of its rules that no row had yet, and keys of rows that no rule asks for.
+    /// For each table: keys of its rules that no row had yet, and keys of rows without a rule.
     unmet: Vec<BTreeSet<String>>,
     unused: Vec<BTreeMap<String, u64>>,
     rows: Vec<u64>,
-    /// A row that rows below it may continue.
+    /// A row that later rows may continue.
     waiting: Option<(usize, Spot, Value)>,
-    /// What the names of columns ask, as far as any was looked at.
+    /// What the names of columns ask about the audience (cached).
     pub(super) asks: BTreeMap<String, Option<Asks>>,
-    /// What columns of merged cells said last, with the sheet.
+    /// The last values of merged columns, with their sheet.
     filled: (String, BTreeMap<String, Value>),
 }
 
-/// A row and where it stands.
+/// A row, and where it is.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
     pub(super) value: &'a Value,
@@ -150,7 +150,7 @@ impl<'a> Engine<'a> {
     pub(super) fn look_for_private(&mut self, table: &Table, spot: &Spot, value: &Value) {
         let row = Row { value, spot };
         let held = HIDING.iter().any(|field| row.text(&table.fields, field).is_some_and(|word| fields::not_no(&word)));
-        // An empty cell says nothing: it may be a merged one, or a row from before the column was there.
+        // An empty cell states nothing: it may be merged, or the row may be older than the column.
         let said = table.fields.get("visibility").map(|rule| rule.each(value, spot)).unwrap_or_default();
         let shown = said.is_empty() || fields::visibility(&said).is_published();
         if (held || !shown)
@@ -160,7 +160,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Takes one row of the table of this number: rows that continue another are put into it, merged cells filled.
+    /// Processes a row of the table with this index: joins rows that continue another, and fills merged cells.
     pub(super) fn take(
         &mut self,
         number: usize,
@@ -187,7 +187,7 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    /// Takes the row that waited for others to continue it.
+    /// Processes the row that waited for its continuation.
     pub(super) fn flush(&mut self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         match self.waiting.take() {
             Some((number, spot, value)) => self.row(number, &spot, &value, sink, report),
@@ -243,7 +243,7 @@ impl<'a> Engine<'a> {
             }
             return Ok(());
         }
-        // An export of one's own posts holds the comments of others.
+        // An export of a member's own posts contains comments by others.
         self.own = table.own.unwrap_or(map.own && table.record == Kind::Post);
         match table.record {
             Kind::Member => self.member(&table.fields, &row, sink, report),
@@ -252,7 +252,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Remembers which columns of the map are there, and which of the file the map does not ask for.
+    /// Notes which columns of the map exist, and which columns of the file have no rule.
     fn look_at_keys(&mut self, number: usize, table: &Table, row: &Row<'_>) {
         if let Some(rows) = self.rows.get_mut(number) {
             *rows += 1;
@@ -292,7 +292,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// A row of which nothing came.
+    /// A row without a result.
     pub(super) fn nothing(&mut self, row: &Row<'_>, report: &mut Report) {
         let help = "look at the row; if it is none of the circle's, leave it out with `skip` in the map";
         self.tally.problem("nothing could be read from this row", "", help, row.spot, report);
@@ -302,7 +302,7 @@ impl<'a> Engine<'a> {
         Source { source: self.map.source.clone(), file: Some(row.spot.path.clone()), id: key, ..Source::default() }
     }
 
-    /// False if just this was read before.
+    /// False if the same row was read before.
     pub(super) fn is_new(&mut self, kind: Kind, id: &Id, row: &Row<'_>, strong: bool) -> bool {
         let print = ident::sha256_hex(row.value.to_string().as_bytes());
         let print = print.get(..16).unwrap_or_default().to_owned();
@@ -324,7 +324,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Pushes the circle, its people and what is left, and says what was met.
+    /// Pushes the circle, its members and the rest, and reports what was found.
     pub(super) fn finish(self, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let map = self.map;
         if map.circle.is_some() || !self.spaces.is_empty() {

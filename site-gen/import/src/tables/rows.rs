@@ -1,8 +1,8 @@
-//! Rows of the files that a table names, one after the other, each as a JSON object by column: a big file costs no more memory
-//! than its longest row.
+//! Streams the rows of the files that a table names, each as a JSON object by column. A large file needs no more memory than its longest
+//! row.
 //!
-//! 1. CSV: encoding and delimiter by the first bytes; rows may be longer or shorter than the header; a header in the middle of the
-//!    file, which tools append with every run, is no row and holds from there on.
+//! 1. CSV: the first bytes decide encoding and delimiter. Rows may be longer or shorter than the header. A header in the middle of the
+//!    file, which tools append with every run, is not a row, and applies from there on.
 //! 2. JSON and JSONL, by [`json::items`].
 //! 3. XLSX, by [`super::sheet`].
 
@@ -14,13 +14,13 @@ use super::{map::Table, rule::Spot, shape, sheet};
 use crate::json;
 use circle_content::{Error, Result, decode, input::Input, report::Report};
 
-/// Takes one row.
+/// Receives a row.
 pub(super) type Each<'a> = &'a mut dyn FnMut(&Spot, &Value, &mut Report) -> Result<()>;
 
-/// Reads the rows of one file. What cannot be read is a problem in the report.
+/// Reads the rows of a file. Rows that cannot be read are problems in the report.
 ///
 /// # Errors
-/// When the file cannot be read at all, or `each` fails.
+/// If the file cannot be read at all, or `each` fails.
 pub(super) fn read(input: &Input, path: &str, table: &Table, report: &mut Report, each: Each<'_>) -> Result<()> {
     let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
     match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
@@ -55,14 +55,14 @@ fn of_json(input: &Input, path: &str, table: &Table, report: &mut Report, each: 
     Ok(())
 }
 
-/// True if the first line is a whole value.
+/// True if the first line is a complete value.
 fn is_lines(input: &Input, path: &str) -> Result<bool> {
     let head = decode::text(&input.head(path, 1 << 20)?).text;
     let Some((first, more)) = head.trim_start().split_once('\n') else { return Ok(false) };
     Ok(!more.trim().is_empty() && json::value(first).is_ok())
 }
 
-/// JSONL line by line, so that a line that is cut costs no other.
+/// Reads JSONL line by line, so that a truncated line does not affect others.
 fn of_lines(input: &Input, path: &str, report: &mut Report, each: Each<'_>) -> Result<()> {
     let mut reader = BufReader::new(decoded(input, path, report)?);
     let mut line = Vec::new();
@@ -131,7 +131,7 @@ fn of_csv(input: &Input, path: &str, table: &Table, report: &mut Report, each: E
     Ok(())
 }
 
-/// A spreadsheet's ways to say "this is text": `="0123"` and `'0123`.
+/// A spreadsheet's ways to mark a text: `="0123"` and `'0123`.
 pub(super) fn plain(cell: &str) -> String {
     let cell = cell.replace("\r\n", "\n");
     if let Some(text) = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
@@ -145,7 +145,7 @@ pub(super) fn plain(cell: &str) -> String {
     }
 }
 
-/// The separator that is most often in the first line outside quotes.
+/// The delimiter that is most frequent in the first line outside quotes.
 fn guessed_delimiter(sample: &str) -> u8 {
     let mut counts = [(b',', 0_u32), (b';', 0), (b'\t', 0), (b'|', 0)];
     let mut quoted = false;
@@ -161,11 +161,11 @@ fn guessed_delimiter(sample: &str) -> u8 {
             }
         }
     }
-    // Of those that are equally often there, the first is the usual one.
+    // Of equally frequent ones the first is the most common.
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| *delimiter)
 }
 
-/// Rows of cells on their way to objects by column.
+/// Turns rows of cells into objects by column.
 pub(super) struct Rows<'a> {
     path: &'a str,
     top: &'a str,
@@ -196,7 +196,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Skips rows in which no cell is, up to the one before row `next`.
+    /// Skips empty rows, up to the one before row `next`.
     pub(super) fn skip_to(&mut self, next: u64) {
         self.row = self.row.max(next.saturating_sub(1));
     }
@@ -222,7 +222,7 @@ impl<'a> Rows<'a> {
         let filled = cells.iter().rposition(|cell| !blank(cell)).map_or(0, |at| at + 1);
         if self.header_at > 0 {
             self.longer += u64::from(filled > self.columns.len());
-            // A sheet leaves out empty cells; a line of text that is short has lost some.
+            // A sheet omits empty cells; a short line of text has lost some.
             self.shorter += u64::from(self.sheet.is_none() && cells.len() < self.columns.len());
         }
         let cells = if self.header_at > 0 && filled > self.columns.len() {
@@ -251,7 +251,7 @@ impl<'a> Rows<'a> {
         each(&spot, &Value::Object(row), report)
     }
 
-    /// A header again begins with the same name, and most of what it says are names of columns.
+    /// True for a repeated header: it begins with the same name, and most of its cells are names of columns.
     fn is_header_again(&self, cells: &[Value]) -> bool {
         let word = |cell: &Value| cell.as_str().unwrap_or_default().trim().trim_start_matches('\u{feff}').to_owned();
         let (Some(first), Some(column)) = (cells.first().map(word), self.columns.first()) else { return false };
@@ -282,7 +282,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Column names; one that is empty is called by its number, one that is there twice gets a number as well.
+/// Column names. An empty name becomes its index; a duplicate gets a number as well.
 fn names(cells: &[Value]) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(cells.len());
     for (at, cell) in cells.iter().enumerate() {
@@ -296,13 +296,13 @@ fn names(cells: &[Value]) -> Vec<String> {
         }
         names.push(name);
     }
-    // Empty columns at the end are only a spreadsheet's.
+    // Empty columns at the end come from a spreadsheet.
     let used = cells.iter().rposition(|cell| !super::rule::word(cell).unwrap_or_default().trim().is_empty());
     names.truncate(used.map_or(0, |at| at + 1));
     names
 }
 
-/// NUL says nothing and stops programs that read the text later.
+/// NUL has no meaning in a text, and stops programs that read it later.
 struct WithoutNul<R>(R);
 
 impl<R: Read> Read for WithoutNul<R> {

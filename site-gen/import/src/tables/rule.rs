@@ -1,13 +1,12 @@
-//! The rule of one field: where in a row its value stands, and what is done with it.
+//! The rule of a field: where in a row its value is, and how it is transformed.
 //!
-//! 1. `from`: the first column or key that holds something, or with `join` all of them.
-//! 2. `after` and `before`: a part of the text; a text without the mark gives nothing, and the next alternative is tried.
-//! 3. `clean`: a named transformation, see [`super::clean`].
-//! 4. `values`, `else`: shown values become ours.
-//! 5. `prefix`: what stands before it.
+//! 1. `from`: the first non-empty column or key, or with `join` all of them.
+//! 2. `after` and `before`: a part of the text. A text without the mark has no value, and the next alternative is tried.
+//! 3. `clean`: a named transformation; see [`super::clean`].
+//! 4. `values`, `else`: map the source's values to ours.
+//! 5. `prefix`: a text before the value.
 //!
-//! Fields that hold several values are split first: a JSON or Python list, one value a line (`lines`), or between separators
-//! (`split`).
+//! Fields with several values are split first: a JSON or Python list, one value per line (`lines`), or at a separator (`split`).
 
 use std::{collections::BTreeMap, fmt};
 
@@ -20,15 +19,15 @@ use serde_json::Value;
 
 use super::{clean::Clean, literal};
 
-/// Our words for who could see a record.
+/// Our terms for audiences.
 pub(super) const VISIBILITIES: &[&str] = &["public", "circle", "followers", "direct", "private", "unknown"];
 
-/// The visibility of that name.
+/// The visibility for a term.
 pub(super) fn visibility(word: &str) -> Option<Visibility> {
     VISIBILITIES.contains(&word).then(|| serde_json::from_value(word.into()).ok()).flatten()
 }
 
-/// One text or a list of texts.
+/// A text, or a list of texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Words(pub(super) Vec<String>);
 
@@ -61,11 +60,11 @@ impl<'de> Deserialize<'de> for Words {
     }
 }
 
-/// How a field's value is found: the first of these that gives something.
+/// How to find a field's value: the first alternative with a result.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rule(Vec<One>);
 
-/// One way to find a value.
+/// One alternative.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct One {
@@ -76,7 +75,7 @@ struct One {
     value: Option<String>,
     #[serde(default)]
     join: Option<String>,
-    /// What stands before each joined value, in the order of `from`.
+    /// The text before each joined value, in the order of `from`.
     #[serde(default)]
     labels: Vec<String>,
     #[serde(default)]
@@ -95,7 +94,7 @@ struct One {
     split: Words,
     #[serde(default)]
     lines: bool,
-    /// Of a date: as strftime writes it. Of a text: plain, html or markdown.
+    /// The format: of a date in strftime syntax; of a text `plain`, `html` or `markdown`.
     #[serde(default)]
     format: Option<String>,
 }
@@ -133,15 +132,15 @@ impl<'de> Deserialize<'de> for Rule {
     }
 }
 
-/// Where a row stands; `@file`, `@folder`, `@sheet` and `@row` are columns of every table.
+/// The position of a row. `@file`, `@folder`, `@sheet` and `@row` are columns of every table.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spot {
     pub(super) path: String,
-    /// The folder around all files, which is in no path.
+    /// The folder around all files, which no path contains.
     pub(super) top: String,
     pub(super) sheet: Option<String>,
     pub(super) row: u64,
-    /// True in JSON, where rows are called items.
+    /// True for JSON, where rows are called items.
     pub(super) item: bool,
 }
 
@@ -155,17 +154,17 @@ impl fmt::Display for Spot {
     }
 }
 
-/// What stands where an id should be.
+/// The content of a field for ids.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Key {
     None,
-    /// What a spreadsheet or another program made of a long number: no longer the id.
+    /// A rounded number: a spreadsheet or another program damaged the id.
     Damaged(String),
     Id(String),
 }
 
 impl Rule {
-    /// Checks and completes the rule for the field of this name. What is wrong, and what to do, comes back.
+    /// Checks and completes the rule for the field with this name. An error has what is wrong, and what to do.
     pub(super) fn prepare(&mut self, field: &str) -> Result<(), (String, String)> {
         for one in &mut self.0 {
             if one.from.0.is_empty() && one.value.is_none() {
@@ -193,39 +192,39 @@ impl Rule {
                 }
             }
             if field == "visibility" && !one.values.is_empty() {
-                // Who wrote down the values that may be seen did not mean the others.
+                // An author who lists the values that may be seen does not mean others.
                 one.otherwise.get_or_insert_with(|| "unknown".to_owned());
             }
         }
         Ok(())
     }
 
-    /// The columns and keys that it looks at.
+    /// The columns and keys that it reads.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flat_map(|one| &one.from.0).map(String::as_str)
     }
 
-    /// The value as text, if there is any.
+    /// The value as text, if there is one.
     pub(super) fn text(&self, row: &Value, spot: &Spot) -> Option<String> {
         self.formatted(row, spot).map(|(text, _)| text)
     }
 
-    /// The value as text, and the `format` of the way in which it was found.
+    /// The value as text, and the `format` of the alternative that found it.
     pub(super) fn formatted(&self, row: &Value, spot: &Spot) -> Option<(String, Option<&str>)> {
         self.0.iter().find_map(|one| Some((one.text(row, spot)?, one.format.as_deref())))
     }
 
-    /// What each of its ways gives, where it gives anything.
+    /// The results of all alternatives.
     pub(super) fn each(&self, row: &Value, spot: &Spot) -> Vec<String> {
         self.0.iter().filter_map(|one| one.text(row, spot)).collect()
     }
 
-    /// All values, in order, none of them blank.
+    /// All non-empty values, in order.
     pub(super) fn list(&self, row: &Value, spot: &Spot) -> Vec<String> {
         self.0.iter().map(|one| one.list(row, spot)).find(|list| !list.is_empty()).unwrap_or_default()
     }
 
-    /// The value as an id. A float, or a number in the notation of floats, may already be another id.
+    /// The value as an id. A float, or a number in exponent notation, may already be another id.
     pub(super) fn key(&self, row: &Value, spot: &Spot) -> Key {
         for one in &self.0 {
             for name in &one.from.0 {
@@ -280,7 +279,7 @@ impl One {
         Vec::new()
     }
 
-    /// The values of one cell.
+    /// The values in one cell.
     fn pieces(&self, text: &str) -> Vec<String> {
         if self.clean.is_some_and(Clean::gives_several) {
             return self.clean.map_or_else(Vec::new, |clean| clean.several(text));
@@ -331,8 +330,8 @@ impl One {
     }
 }
 
-/// The value at `key`: a column of exactly this name, else keys with dots; `[]` after a key are the items of a list, a number one
-/// of them.
+/// The value at `key`: a column with exactly this name, or else keys with dots. `[]` after a key means the items of a list, a number one of
+/// them.
 pub(super) fn look_up(row: &Value, key: &str, spot: &Spot) -> Value {
     if let Some(special) = key.strip_prefix('@') {
         let (folder, name) = spot.path.rsplit_once('/').unwrap_or(("", &spot.path));
@@ -378,12 +377,12 @@ pub(super) fn look_up(row: &Value, key: &str, spot: &Spot) -> Value {
     at
 }
 
-/// True when the row has this column or key at all, even if nothing is in it.
+/// True if the row has this column or key, even if it is empty.
 pub(super) fn has(row: &Value, key: &str, spot: &Spot) -> bool {
     key.starts_with('@') || row.get(key).is_some() || !look_up(row, key, spot).is_null()
 }
 
-/// A value as text: a number as its digits, a list one item a line.
+/// A value as text: a number as its digits, a list with one item per line.
 pub(super) fn word(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -401,7 +400,7 @@ fn flat(items: &[Value]) -> Vec<String> {
     items.iter().filter(|item| !item.is_array()).filter_map(word).collect()
 }
 
-/// The id that was there, if what is there now is only a rounded number.
+/// The original id, if the given value is a rounded form of it.
 fn damaged(value: &Value) -> Option<String> {
     match value {
         Value::Number(number) if number.is_f64() => Some(number.to_string()),
@@ -421,7 +420,7 @@ fn is_address(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://") || text.starts_with("//")
 }
 
-/// Addresses one after the other. An address may hold a separator itself: only one before the next address divides.
+/// Separate addresses. An address may contain the separator, so only a separator before the next address counts.
 fn addresses(text: &str, separators: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = text.trim();

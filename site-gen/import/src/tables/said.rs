@@ -1,4 +1,4 @@
-//! What posts and comments have alike: author, dates, text, counts, and pictures, which are looked for by address, path and name.
+//! The fields that posts and comments share: author, dates, text, counts, and pictures, which are found by address, path and name.
 
 use circle_model::{
     archive::{Counts, MediaRole, MediaUse, Text},
@@ -20,7 +20,7 @@ use circle_content::{
     sink::Sink,
 };
 
-/// A file's name of so many bytes is no other picture's by chance.
+/// A file name of this length is not shared by two pictures by chance.
 const LONG_NAME: usize = 10;
 
 /// The runs of letters and digits in a name, in lower case.
@@ -28,7 +28,7 @@ pub(super) fn words(name: &str) -> impl Iterator<Item = String> {
     name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
-/// What posts and comments have alike.
+/// The shared fields.
 pub(super) struct Said {
     pub(super) author: Option<Id>,
     pub(super) created: Time,
@@ -73,7 +73,7 @@ impl<'a> Engine<'a> {
             [("images", MediaRole::Gallery), ("files", MediaRole::Attachment), ("cover", MediaRole::Cover)]
         {
             let named = row.list(fields, field);
-            // As many files as addresses: each is the file of one.
+            // As many files as addresses: each file belongs to one address.
             let paired = role == MediaRole::Gallery && named.len() == pictures.len();
             for (at, named) in named.iter().enumerate() {
                 let file = pictures.get(at).copied().filter(|_| paired);
@@ -103,8 +103,8 @@ impl<'a> Engine<'a> {
         Ok(Said { author, created, edited, body, media, counts, weak })
     }
 
-    /// A picture or file that a cell names: an address, a path, or a name that only one file of the export has. `known` is the
-    /// file, when that is certain.
+    /// A picture or file in a cell: an address, a path, or a name that only one file of the export has. `known` is the file, if it is
+    /// certain.
     pub(super) fn picture(
         &mut self,
         named: &str,
@@ -121,7 +121,7 @@ impl<'a> Engine<'a> {
         let name = path.rsplit('/').next().unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
         let alone = self.by_name.get(&name.to_lowercase()).copied().flatten();
         let file = if remote {
-            // Many addresses end in `1.jpg`; a long name is one picture's.
+            // Many addresses end in `1.jpg`; a long name belongs to one picture.
             alone.filter(|_| name.len() >= LONG_NAME)
         } else if self.input.has(&path) || circle_content::posts::resolve(self.input, &row.spot.path, &path).is_some() {
             Some(path.as_str())
@@ -133,7 +133,7 @@ impl<'a> Engine<'a> {
         Ok(Some(self.files.take(&wanted, sink)?))
     }
 
-    /// Pictures of the export whose name says to which record they belong, in the order of their numbers.
+    /// Pictures of the export whose names say to which record they belong, sorted by number.
     pub(super) fn pictures_of(&self, patterns: &[String], key: &str) -> Vec<&'a str> {
         if patterns.is_empty() || key.contains(['*', '/']) {
             return Vec::new();
@@ -143,7 +143,7 @@ impl<'a> Engine<'a> {
         let word = words(key).next().unwrap_or_default();
         let found = self.by_word.get(&word).into_iter().flatten().copied();
         let mut found: Vec<&str> = found.filter(|path| fits(path)).collect();
-        // …_2.jpg comes before …_10.jpg.
+        // `…_2.jpg` comes before `…_10.jpg`.
         found.sort_by_key(|path| (path.len(), *path));
         found
     }

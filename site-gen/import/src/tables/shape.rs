@@ -1,15 +1,16 @@
-//! Rows that have more cells than the header has names. A tool that got a new column between two runs writes its rows with it, below the
-//! header of before: from there on every cell would stand under the name of another.
+//! Aligns rows that have more cells than the header. If a tool got a new column between two runs, it appends longer rows below the old
+//! header, and from the new column on every cell would have the wrong name.
 //!
 //! 1. The names of some columns say what their cells look like: a date, a number, an address.
-//! 2. The surplus is taken out where the cells after it fit their names best; it keeps a number for a name, so that it is not lost.
+//! 2. The surplus cells are removed where the following cells then fit their names best. They are kept with a number as name, so that
+//!    nothing is lost.
 
 use serde_json::Value;
 
-/// Rows with more surplus cells than this are not of this kind.
+/// Rows with more surplus cells have another cause.
 const MOST: usize = 3;
 
-/// The cells in the order of the columns, the surplus after them, and whether any were moved.
+/// The cells in column order, the surplus cells after them, and whether any were moved.
 pub(super) fn aligned(columns: &[String], mut cells: Vec<Value>, filled: usize) -> (Vec<Value>, bool) {
     let surplus = filled.saturating_sub(columns.len());
     if surplus == 0 || surplus > MOST {
@@ -34,7 +35,7 @@ pub(super) fn aligned(columns: &[String], mut cells: Vec<Value>, filled: usize) 
     (cells, true)
 }
 
-/// Whether a cell looks as the name of its column says; nothing for a name that says nothing, or a cell that is empty.
+/// Whether a cell fits the name of its column; `None` if the name says nothing, or the cell is empty.
 fn fits(name: &str, cell: &Value) -> Option<bool> {
     let name = name.trim().to_lowercase();
     let shown = super::rule::word(cell).unwrap_or_default();

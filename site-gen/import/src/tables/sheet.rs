@@ -1,7 +1,7 @@
-//! XLSX. Cells come one by one and become rows, so that a sheet which claims a million columns costs nothing.
+//! XLSX. Cells are streamed and become rows, so that a sheet that claims a million columns costs nothing.
 //!
-//! Formulas give the value that was last worked out; dates become ISO text; numbers that a spreadsheet has rounded stay floats, so
-//! that no id is made of them.
+//! A formula gives its last computed value. Dates become ISO text. Numbers that a spreadsheet has rounded stay floats, so that no id is
+//! made from them.
 
 use std::io::Cursor;
 
@@ -15,15 +15,15 @@ use super::{
 };
 use circle_content::{Result, input::Input, media::prepare::LARGEST, report::Report};
 
-/// More columns than anybody names.
+/// The maximum number of columns.
 const COLUMNS: u32 = 2048;
-/// From here on Excel keeps only fifteen digits of a number.
+/// From this number on Excel keeps only fifteen significant digits.
 const ROUNDED: f64 = 1e15;
 
 /// Reads the rows of the sheets that the table names.
 ///
 /// # Errors
-/// When the file cannot be read, or `each` fails.
+/// If the file cannot be read, or `each` fails.
 pub(super) fn read(input: &Input, path: &str, table: &Table, report: &mut Report, each: Each<'_>) -> Result<()> {
     let Some(mut book) = open(input, path, report)? else { return Ok(()) };
     for name in book.sheet_names() {
@@ -34,18 +34,18 @@ pub(super) fn read(input: &Input, path: &str, table: &Table, report: &mut Report
     Ok(())
 }
 
-/// The names of all sheets; none, with a problem, when it is no workbook.
+/// The names of all sheets; empty, with a problem, if it is not a workbook.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// If the file cannot be read.
 pub(super) fn names(input: &Input, path: &str) -> Result<Vec<String>> {
     Ok(open(input, path, &mut Report::default())?.map_or_else(Vec::new, |book| book.sheet_names()))
 }
 
-/// How many rows below the header a sheet has.
+/// The number of rows below the header of a sheet.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// If the file cannot be read.
 pub(super) fn count(input: &Input, path: &str, name: &str, table: &Table) -> Result<u64> {
     let mut rows = 0;
     let mut report = Report::default();
@@ -58,7 +58,7 @@ pub(super) fn count(input: &Input, path: &str, name: &str, table: &Table) -> Res
     Ok(rows)
 }
 
-/// True if the table is about the sheet of this name.
+/// True if the table names this sheet.
 pub(super) fn is_named(table: &Table, name: &str) -> bool {
     let name = name.trim().to_lowercase();
     table.sheet.as_ref().is_none_or(|sheets| sheets.0.iter().any(|sheet| glob::name_fits(&sheet.to_lowercase(), &name)))
@@ -95,7 +95,7 @@ fn sheet(
     };
     let mut cells = match book.worksheet_cells_reader(name) {
         Ok(cells) => cells,
-        // Charts and dialogs are sheets as well.
+        // Charts and dialogs are sheets, too.
         Err(error) => {
             broken(report, 0, &error);
             return Ok(());

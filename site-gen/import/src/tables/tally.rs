@@ -1,14 +1,14 @@
-//! Counting what would otherwise be said once a row: the first few are told each, the rest as a number.
+//! Collects messages that would otherwise be repeated for every row: the first few are reported one by one, the rest as a number.
 
 use std::collections::BTreeMap;
 
 use super::rule::Spot;
 use circle_content::report::Report;
 
-/// How many problems of one kind are told one by one.
+/// The number of problems of one kind that are reported one by one.
 const SHOWN: u64 = 5;
 
-/// What was met while rows were read.
+/// Messages about the rows that were read.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     problems: BTreeMap<&'static str, u64>,
@@ -16,7 +16,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// A problem of the kind `what`, with its particulars.
+    /// A problem of the kind `what`, with its details.
     pub(super) fn problem(&mut self, what: &'static str, seen: &str, help: &str, spot: &Spot, report: &mut Report) {
         let count = self.problems.entry(what).or_default();
         *count += 1;
@@ -26,13 +26,13 @@ impl Tally {
         }
     }
 
-    /// Something that lost nothing, or was left out on purpose.
+    /// A note.
     pub(super) fn note(&mut self, what: impl Into<String>, spot: &Spot) {
         let entry = self.notes.entry(what.into()).or_insert_with(|| (0, spot.to_string()));
         entry.0 += 1;
     }
 
-    /// Says how often each was.
+    /// Reports the numbers.
     pub(super) fn finish(self, place: &str, report: &mut Report) {
         for (what, count) in self.problems {
             if count > SHOWN {

@@ -1,4 +1,4 @@
-//! Columns that no rule of a map asks for, and that say of a row that it is not for everybody: whoever wrote the map did not know of them.
+//! Columns without a rule in the map that state that a row is not for everybody. The author of the map did not know them.
 
 use circle_model::archive::Visibility;
 
@@ -9,11 +9,12 @@ use super::{
 };
 use circle_content::audience::{self, Asks, Says, Told};
 
-/// So many names of columns are remembered.
+/// The number of column names that are cached.
 const MOST_NAMES: usize = 2000;
 
 impl Engine<'_> {
-    /// What such columns say of a row of `table`; of one inside another row there is none. Only a word that is known to withhold counts, but for columns that ask nothing else than who may see it.
+    /// What such columns say about a row of `table` (nested rows have none). Only a word that is known to withhold counts, except in
+    /// columns that ask nothing but the audience.
     pub(super) fn unmapped(&mut self, fields: &Fields, table: Option<&Table>, row: &Row<'_>) -> Told {
         let mut told = Told::default();
         let Some(columns) = row.value.as_object() else { return told };
@@ -42,7 +43,7 @@ impl Engine<'_> {
             let says = audience::says(asks, &rule::word(value).unwrap_or_default());
             let counts = match asks {
                 Asks::Audience => true,
-                // A number of these is as often how much there is of something.
+                // A number in these columns is often a quantity.
                 Asks::Deleted | Asks::Hidden | Asks::Draft | Asks::Private => {
                     rule::word(value).is_some_and(|word| audience::truth(&word) == Some(true))
                 }

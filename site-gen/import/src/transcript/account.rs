@@ -1,4 +1,4 @@
-//! Lines of talks without the numbers of who speaks.
+//! Lines of talks without the numbers of the speakers.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use super::{Line, read};
 use circle_content::ident;
 use circle_html::privacy::account::{kind_of, nameless, without_account};
 
-/// A line of a talk without the number behind the name of who speaks, and with a tag where the name is nothing but a number; nothing
-/// where there is none. What was left out goes into `accounts`, with its kind.
+/// A line without the number behind the speaker's name, and with a tag in place of a name that is only a number; `None` if there is no
+/// number. Removed numbers go into `accounts`, with their kind.
 pub(crate) fn without_numbers(line: &str, accounts: &mut BTreeMap<String, &'static str>) -> Option<String> {
     let who = match read(line) {
         Line::Said(said) => said.who,

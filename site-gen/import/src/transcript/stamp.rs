@@ -1,20 +1,20 @@
-//! Days and clocks in a line, in the many ways in which phones and programs write them.
+//! Dates and times in a line, in the many forms of phones and programs.
 
 use circle_html::privacy::account::is_mark;
 use std::ops::Range;
 
-/// A moment that a line names.
+/// A time in a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
-    /// Where it stands in the line.
+    /// Its byte range in the line.
     pub(super) at: Range<usize>,
-    /// A day or the name of one stands beside the clock.
+    /// True if there is a date or weekday beside the time.
     pub(super) has_day: bool,
-    /// The clock has seconds.
+    /// True if the time has seconds.
     pub(super) has_seconds: bool,
 }
 
-/// What a word of a line may be of a moment.
+/// What a word of a line may be in a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Word {
     Clock {
@@ -26,15 +26,15 @@ enum Word {
     Month,
     Number,
     Weekday,
-    /// 六 of `2021/05/29(六)`: a day only in brackets.
+    /// 六 of `2021/05/29(六)`: a weekday only in brackets.
     ShortWeekday,
     Half,
-    /// `at`: part of a moment only between other parts.
+    /// `at`: part of a time only between other parts.
     Joint,
     Other,
 }
 
-/// Signs that part words, and belong to none.
+/// Signs that separate words, and belong to none.
 pub(super) const SIGNS: &[char] = &[
     '[', ']', '(', ')', '（', '）', '【', '】', '{', '}', '<', '>', '「', '」', '《', '》', '@', ',', '，', '|', '·',
     '•',
@@ -43,7 +43,7 @@ pub(super) const SIGNS: &[char] = &[
 const HALVES: &[&str] =
     &["上午", "下午", "晚上", "早上", "早晨", "凌晨", "中午", "午前", "午後", "清晨", "傍晚", "深夜", "오전", "오후"];
 
-/// The first clock of a line, with the day beside it. A span of time (`10:00 - 11:00`) is a timetable's, and none.
+/// The first time in a line, with the date beside it. A range (`10:00 - 11:00`) belongs to a timetable, and does not count.
 pub(super) fn find(line: &str) -> Option<Stamp> {
     let words = words(line);
     let of = |range: &Range<usize>| line.get(range.clone()).unwrap_or_default();
@@ -68,7 +68,7 @@ pub(super) fn find(line: &str) -> Option<Stamp> {
     while is_whole && is_part(last + 1) {
         last += 1;
     }
-    // A bare number belongs to a moment only with the name of a month, and the name of a month (May) only with a number.
+    // A bare number belongs to a date only with a month name, and a month name (May) only with a number.
     let has = |range: Range<usize>, wanted: Word| range.into_iter().any(|at| kinds.get(at) == Some(&wanted));
     let with_month = |range: Range<usize>| has(range.clone(), Word::Month) && has(range, Word::Number);
     let is_loose = |at: usize| matches!(kinds.get(at), Some(Word::Month | Word::Number));
@@ -97,7 +97,7 @@ pub(super) fn find(line: &str) -> Option<Stamp> {
     (!is_span).then_some(Stamp { at: words.get(first)?.start..end, has_day, has_seconds: seconds })
 }
 
-/// True for a line that is a day and no more: `2021/05/29(六)`, `2021年5月29日 星期六`, `— 昨天 —`.
+/// True for a line with only a date: `2021/05/29(六)`, `2021年5月29日 星期六`, `— 昨天 —`.
 pub(super) fn is_day_line(line: &str) -> bool {
     let words = words(line);
     let kinds: Vec<Word> = words.iter().map(|range| kind(line.get(range.clone()).unwrap_or_default())).collect();
@@ -165,7 +165,7 @@ fn is_ordinal(word: &str) -> bool {
     number.is_some_and(|number| matches!(number.len(), 1 | 2) && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// `2021年`, `5月`, `29日`, each for itself.
+/// `2021年`, `5月`, `29日`, each by itself.
 fn is_piece_of_a_day(word: &str) -> bool {
     let number = word.strip_suffix(['年', '月', '日', '号', '號', '년', '월', '일']);
     number.is_some_and(|number| matches!(number.len(), 1 | 2 | 4) && number.bytes().all(|b| b.is_ascii_digit()))
@@ -175,7 +175,7 @@ fn is_zone(word: &str) -> bool {
     let named = ["utc", "gmt", "cst", "cet", "cest", "est", "edt", "pst", "pdt", "bst", "jst", "hkt"];
     let rest = named.iter().find_map(|name| word.strip_prefix(name)).unwrap_or(word);
     let is_named = rest.len() < word.len();
-    // `+86` is the beginning of a phone number, `+0800` a zone, `UTC+8` one, too.
+    // `+86` is the beginning of a phone number; `+0800` and `UTC+8` are zones.
     let lengths = if is_named { 1..=5 } else { 4..=5 };
     let digits = rest.strip_prefix(['+', '-']);
     let is_shift = digits.is_some_and(|digits| {
@@ -233,7 +233,7 @@ impl Reader<'_> {
     }
 }
 
-/// How long the clock is with which a word begins, and whether it has seconds.
+/// The length of the time at the start of a word, and whether it has seconds.
 fn clock(word: &str) -> Option<(usize, bool)> {
     let half = HALVES.iter().find_map(|half| word.strip_prefix(half));
     let mut reader = Reader(half.unwrap_or(word));
@@ -270,13 +270,13 @@ fn clock(word: &str) -> Option<(usize, bool)> {
     let ends = next.is_none_or(|c| {
         matches!(c, ':' | '：' | ';' | '；' | '.' | '>' | '—' | '*') || (!c.is_ascii() && c.is_alphabetic())
     });
-    // `10:00:5` is no clock, and neither is `10:00:abcd`.
+    // `10:00:5` and `10:00:abcd` are not times.
     let is_longer =
         matches!(next, Some(':')) && reader.0.as_bytes().get(1).is_some_and(u8::is_ascii_hexdigit) && seconds;
     (ends && !is_longer).then(|| (word.len() - reader.0.len(), seconds))
 }
 
-/// How long the day is with which a word begins.
+/// The length of the date at the start of a word.
 fn day(word: &str) -> Option<usize> {
     const SIGNS: &[char] = &['-', '/', '.', '年', '月', '년', '월'];
     let mut reader = Reader(word);
@@ -301,7 +301,7 @@ fn day(word: &str) -> Option<usize> {
         }
     }
     reader.sign(&['日', '号', '號', '일']);
-    // `3.14` is a number, and so is `1.2.3` where no year is in it.
+    // `3.14` is a number, and so is `1.2.3` without a year.
     let is_long = parts.len() == 3 && (sign != '.' || parts.iter().any(|part| *part > 12));
     let is_short = parts.len() == 2 && matches!(sign, '-' | '/' | '月' | '월') && digits < 4;
     let has_month = parts.iter().any(|part| (1..=12).contains(part));

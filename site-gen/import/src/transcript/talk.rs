@@ -1,12 +1,12 @@
-//! Whether people talk with each other in a text or a page, in whatever shape: what somebody copied out of a chat, or an exporter wrote
-//! that no importer knows. Who could read it, such a file does not say.
+//! Detects whether people talk with each other in a text or a page, in any form: copied from a chat, or written by an exporter that no
+//! importer recognises. Such a file does not say who could read it.
 
 use circle_html::privacy::account;
 use std::collections::BTreeMap;
 
 use super::{Line, Said, read, stamp};
 
-/// Words before a colon, or beside a moment, that are no people: questions and answers, fields of lists, kinds of weather and of logs.
+/// Words before a colon or beside a time that are not people: questions and answers, names of lists, weather, log levels.
 const NO_PEOPLE: &[&str] = &[
     "问",
     "答",
@@ -131,10 +131,10 @@ const NO_PEOPLE: &[&str] = &[
     "description",
 ];
 
-/// A file in which so many messages of several people stand, with day and clock, is a talk whatever else is in it.
+/// A file with this many messages of several people, with date and time, is a talk, whatever else is in it.
 const MANY: usize = 20;
 
-/// What was counted in a text.
+/// Statistics of a text.
 #[derive(Debug, Default)]
 struct Counts {
     lines: usize,
@@ -152,7 +152,7 @@ struct Counts {
     last: String,
 }
 
-/// True if two people or more take turns in most of a text, or somebody speaks again and again with the moment beside it.
+/// True if two or more people take turns in most of a text, or somebody speaks again and again with the time beside it.
 pub(crate) fn is_talk(text: &str) -> bool {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     // Programs that export chats say so in the first lines.
@@ -161,7 +161,7 @@ pub(crate) fn is_talk(text: &str) -> bool {
     named || counts.is_talk() || is_talk_by_names(&lines) || is_short(&lines) || is_mail(&lines) || is_data(&lines)
 }
 
-/// True for a talk in which nearly every line is somebody's, with the moment beside it: what only programs write.
+/// True for a talk in which nearly every line has a speaker and a time, as only programs write it.
 pub(crate) fn is_log(text: &str) -> bool {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let counts = counted(&lines);
@@ -170,9 +170,9 @@ pub(crate) fn is_log(text: &str) -> bool {
 
 fn counted(lines: &[&str]) -> Counts {
     let mut counts = Counts { lines: lines.len(), ..Counts::default() };
-    // With questions, an A is an answer; else it is somebody.
+    // If there are questions, an A is an answer; otherwise it is a speaker.
     let asks = lines.iter().any(|line| line.starts_with(['Q', 'q', '问', '問']));
-    // How many lines that follow are the words of who spoke last.
+    // How many lines continue the text of the last speaker.
     let mut words_follow = 0_usize;
     for (at, line) in lines.iter().enumerate() {
         match read(line) {
@@ -209,7 +209,7 @@ fn counted(lines: &[&str]) -> Counts {
     counts
 }
 
-/// A name as it is counted: without number, title and Markdown.
+/// A name for counting: without number, title and Markdown.
 fn key(name: &str) -> String {
     let (name, _) = account::without_account(name.trim_matches(['*', '_', '#', ' ', ':', '：', '>', '@']));
     account::without_title(name).trim_end_matches(['说', '：', ':']).to_owned()
@@ -243,14 +243,14 @@ impl Counts {
 
     fn is_talk(&self) -> bool {
         let often = |people: &BTreeMap<String, usize>| people.values().filter(|count| **count > 1).count();
-        // Nearly all moments have one of few names beside them.
+        // Nearly all times have one of a few names beside them.
         let by_few = |people: &BTreeMap<String, usize>, all: usize| {
             let named: usize = people.values().filter(|count| **count > 1).sum();
             all >= 3 && named * 3 >= all * 2 && people.values().any(|count| *count > 1)
         };
         let is_most = self.covered * 2 >= self.lines;
         let frequent = often(&self.people);
-        // In a short one not everybody speaks twice; then there is nothing else in it.
+        // In a short text not everybody speaks twice; then it must contain nothing else.
         let is_short_talk = frequent >= 1 && self.said >= 3 && self.covered * 10 >= self.lines * 9;
         let in_turns = self.people.len() >= 2
             && is_most
@@ -267,10 +267,10 @@ impl Counts {
     }
 }
 
-/// Surnames with which most names of people begin, and the words before short ones.
+/// Common surnames, and prefixes of short names.
 const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常小阿老張劉陳楊黃趙吳孫馬羅鄭謝許鄧韓馮蕭葉蘇呂盧鍾陸範韋賈鄒龍賀顧龔萬錢戴嚴";
 
-/// True for a few lines that are nothing but words of two people or more, with names as people have them: too short to take turns.
+/// True for a few lines that contain only messages of two or more people with plausible names: too short to take turns.
 fn is_short(lines: &[&str]) -> bool {
     let is_person = |name: &str| {
         matches!(name, "我" | "你" | "他" | "她" | "对方")
@@ -288,7 +288,7 @@ fn is_short(lines: &[&str]) -> bool {
     people.len() >= 2
 }
 
-/// True for a mail that somebody copied or printed: from whom, to whom, and about what or when, in the lines above it.
+/// True for a copied or printed mail: with sender, recipient, and subject or date in the lines above the text.
 fn is_mail(lines: &[&str]) -> bool {
     let heads: Vec<String> =
         lines.iter().take(12).map(|line| line.trim_start_matches(['*', '>', ' ', '#']).to_lowercase()).collect();
@@ -303,7 +303,7 @@ fn is_mail(lines: &[&str]) -> bool {
         && has(&["subject", "date", "sent", "主题", "主旨", "日期", "时间", "时 间", "发送时间", "傳送時間"])
 }
 
-/// True for records of messages as data (JSON) in a text: who, when and what again and again.
+/// True for JSON records of messages in a text: who, when and what, again and again.
 fn is_data(lines: &[&str]) -> bool {
     let count = |names: &[&str]| {
         let of = |line: &&str| names.iter().map(|name| line.matches(&format!("\"{name}\":")).count()).sum::<usize>();
@@ -315,8 +315,8 @@ fn is_data(lines: &[&str]) -> bool {
         && count(&["content", "text", "msg", "message", "body", "str_content", "StrContent"]) >= 3
 }
 
-/// True for lines in which two short ones or more stand again and again, never one after the other, and other words below each: names
-/// without a moment or a colon, as some programs copy them.
+/// True if two or more short lines occur again and again, never one after the other, with other text below each: names without a time or a
+/// colon, as some programs copy them.
 fn is_talk_by_names(lines: &[&str]) -> bool {
     let mut times: BTreeMap<&str, usize> = BTreeMap::new();
     let is_short = |line: &str| {
@@ -335,7 +335,7 @@ fn is_talk_by_names(lines: &[&str]) -> bool {
     (2..=30).contains(&names) && said * 4 >= lines.len() && apart && lines.first().is_some_and(|line| is_name(line))
 }
 
-/// Marks that programs write into the pages of chats that they export.
+/// Marks in the pages of programs that export chats.
 const PROGRAMS: &[&[&str]] = &[
     &["\"is_send\"", "\"timestamp\""],
     &["imessage-exporter"],
@@ -354,11 +354,11 @@ const PROGRAMS: &[&[&str]] = &[
     &["消息记录", "消息对象："],
 ];
 
-/// With what the texts of such programs begin.
+/// First lines in the texts of such programs.
 const TEXTS: &[&str] =
     &["[QQChatExporter", "[LINE] ", "消息记录（此消息记录为文本格式", "KakaoTalk Chats", "[KakaoTalk"];
 
-/// What programs of web sites write into the heads of their pages, and browsers where they saved one.
+/// Marks that web programs write into the heads of their pages, and browsers when they save one.
 const SITES: &[&str] = &[
     "og:type",
     "og:url",
@@ -373,7 +373,7 @@ const SITES: &[&str] = &[
     "phpbb",
 ];
 
-/// Hosts on whose pages people write to each other.
+/// Hosts of pages on which people write to each other.
 const HOSTS: &[&str] = &[
     "web.whatsapp.com",
     "web.telegram.org",
@@ -390,11 +390,11 @@ const HOSTS: &[&str] = &[
     "web.skype.com",
 ];
 
-/// Words in the classes of elements that are messages.
+/// Words in class names of message elements.
 const MESSAGE: &[&str] = &["message", "msg", "bubble", "messages", "chat"];
 
-/// True for a page in which people talk with each other: by the marks of a program that exports chats, by the classes of its elements
-/// with clocks among them, or by its text. A page that says that it is an article, or stands at an address of the web, may show a talk.
+/// True for a page in which people talk with each other: by the marks of a program that exports chats, by class names with times among the
+/// elements, or by its text. A page that says that it is an article, or has a web address, may show a talk without being one.
 pub(crate) fn is_talk_page(html: &str, text: &str) -> bool {
     if PROGRAMS.iter().any(|marks| marks.iter().all(|mark| html.contains(mark))) {
         return true;

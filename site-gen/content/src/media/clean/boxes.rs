@@ -1,7 +1,7 @@
-//! MP4, MOV, M4A, 3GP, HEIC, AVIF and JPEG XL (ISO/IEC 14496-12 and 23008-12): boxes in boxes, four bytes of length, four of kind.
+//! MP4, MOV, M4A, 3GP, HEIC, AVIF and JPEG XL (ISO/IEC 14496-12 and 23008-12): nested boxes with four bytes of length and four of type.
 //!
-//! What is neither played nor shown becomes boxes of the kind `free`, of the same length and empty: no byte of a film moves, and
-//! the tables that say where its pictures lie stay true. So do the samples of tracks that say where the camera was at each moment.
+//! Boxes that are neither played nor shown become empty `free` boxes of the same length. So no byte of a video moves, and the tables of
+//! sample positions stay valid. The same is done to the samples of tracks that say where the camera was.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use super::{
 mod items;
 mod tracks;
 
-/// What plays, by the box in which it stands. Every other box becomes free space.
+/// Box types that are needed to play, by the box that contains them. Every other box becomes free space.
 const KEPT: &[(&[u8; 4], &[&[u8; 4]])] = &[
     (
         b"file",
@@ -44,12 +44,12 @@ const KEPT: &[(&[u8; 4], &[&[u8; 4]])] = &[
     (b"pict", &[b"hdlr", b"pitm", b"iloc", b"iinf", b"iprp", b"ipro", b"iref", b"idat", b"dinf", b"grpl"]),
     (b"iprp", &[b"ipco", b"ipma"]),
 ];
-/// Boxes in boxes; no film has more.
+/// The maximum depth of nested boxes; no video has more.
 const DEEPEST: usize = 8;
-/// A kind of box that players pass over.
+/// A box type that players skip.
 const FREE: &[u8; 4] = b"free";
 
-/// One box: where it begins, where its content begins, where it ends.
+/// A box: its start, the start of its content, its end.
 #[derive(Clone, Copy, Debug)]
 struct Found {
     kind: [u8; 4],
@@ -59,9 +59,10 @@ struct Found {
 }
 
 impl Found {
-    /// The box at `at`, cut off where `to` is; nothing when none begins there.
+    /// The box at `at`, cut off at `to`; `None` if none begins there.
     fn at(bytes: &[u8], at: usize, to: usize) -> Option<Self> {
         let kind = letters(bytes, at + 4)?;
+        // Length 0 extends to the end; 1 means that a 64-bit length follows the type.
         let (inside, length) = match be32(bytes, at)? {
             0 => (at + 8, to.checked_sub(at)?),
             1 => (at + 16, be64(bytes, at + 8)?),
@@ -76,7 +77,7 @@ impl Found {
     }
 }
 
-/// The boxes between two places.
+/// The boxes in a range.
 fn list(bytes: &[u8], range: Range<usize>) -> Vec<Found> {
     let mut found = Vec::new();
     let mut at = range.start;
@@ -87,29 +88,29 @@ fn list(bytes: &[u8], range: Range<usize>) -> Vec<Found> {
     found
 }
 
-/// The first box of a kind between two places.
+/// The first box of a type in a range.
 fn first(bytes: &[u8], range: Range<usize>, kind: &[u8; 4]) -> Option<Found> {
     list(bytes, range).into_iter().find(|found| &found.kind == kind)
 }
 
-/// A box along a path of kinds.
+/// The box at a path of types.
 fn along(bytes: &[u8], range: Range<usize>, path: &[&[u8; 4]]) -> Option<Found> {
     let (kind, rest) = path.split_first()?;
     let found = first(bytes, range, kind)?;
     if rest.is_empty() { Some(found) } else { along(bytes, found.content(), rest) }
 }
 
-/// Makes a box free space.
+/// Turns a box into free space.
 fn free(bytes: &mut [u8], found: Found) {
     put(bytes, found.at + 4, FREE);
     zero(bytes, found.content());
 }
 
-/// Empties what tells. Nothing moves; only what follows the last box goes.
+/// Empties metadata. Nothing moves; only data after the last box is removed.
 pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     let whole = 0..bytes.len();
     let data = data(bytes);
-    // Before the boxes change: tracks and items say where in the file their data are.
+    // This comes first, before the boxes change: tracks and items say where in the file their data are.
     let left = tracks::blank(bytes, whole.clone(), &data);
     for found in list(bytes, whole.clone()) {
         if &found.kind == b"meta" && items::is_picture(bytes, found) {
@@ -131,7 +132,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     left
 }
 
-/// The parts of the file that hold pictures and sound. Only in them anything is overwritten because a table points to it.
+/// The parts of the file with pictures and sound. Only in them anything is overwritten because a table refers to it.
 fn data(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut data = Vec::new();
     for found in list(bytes, 0..bytes.len()) {
@@ -150,13 +151,14 @@ fn inside(bytes: &mut [u8], range: Range<usize>, parent: &[u8; 4], depth: usize)
     for found in list(bytes, range.clone()) {
         at = found.end;
         match &found.kind {
-            // The table of a picture; in films it holds what they tell.
+            // The table of a picture. In videos it has metadata.
             b"meta" if depth == 0 && items::is_picture(bytes, found) => {
                 inside(bytes, found.inside + 4..found.end, b"pict", depth + 1);
             }
             kind if !kept.contains(&kind) => free(bytes, found),
             b"mvhd" | b"tkhd" | b"mdhd" => {
-                // When it was made and changed.
+                // Times of creation and modification.
+                // Version 1 has two 64-bit times, version 0 two of 32 bits.
                 let length = if bytes.get(found.inside) == Some(&1) { 16 } else { 8 };
                 zero(bytes, found.inside + 4..(found.inside + 4 + length).min(found.end));
             }
@@ -164,7 +166,7 @@ fn inside(bytes: &mut [u8], range: Range<usize>, parent: &[u8; 4], depth: usize)
             b"hdlr" => zero(bytes, found.inside + 24..found.end.max(found.inside + 24)),
             b"stsd" => sample_names(bytes, found),
             b"dref" => {
-                // Where on a computer the film's parts lay.
+                // Paths of the video's parts on a computer.
                 for source in list(bytes, found.inside + 8..found.end) {
                     zero(bytes, source.inside + 4..source.end.max(source.inside + 4));
                 }
@@ -183,18 +185,19 @@ fn inside(bytes: &mut [u8], range: Range<usize>, parent: &[u8; 4], depth: usize)
             _ => {}
         }
     }
-    // Behind the last box there is nothing that anybody reads.
+    // No reader uses data after the last box.
     if depth > 0 {
         zero(bytes, at..range.end);
     }
 }
 
-/// The name of the compressor in the description of a picture track.
+/// The name of the compressor in the description of a video track.
 fn sample_names(bytes: &mut [u8], table: Found) {
     const PICTURES: &[&[u8; 4]] =
         &[b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"vp08", b"vp09", b"mp4v", b"s263", b"jpeg", b"mjpa", b"ap4h"];
     for entry in list(bytes, table.inside + 8..table.end) {
         if PICTURES.contains(&&entry.kind) && entry.end >= entry.at + 86 {
+            // The picture's sample entry has 86 bytes of fields; the compressor's name has 32 bytes at offset 50.
             zero(bytes, entry.at + 50..entry.at + 82);
         }
     }

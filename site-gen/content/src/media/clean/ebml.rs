@@ -1,5 +1,5 @@
-//! WebM and Matroska (RFC 8794 and 9559): elements in elements, each with a number, a length and its content. Tags, attachments and chapters
-//! become empty space of the same length; names and dates in what must stay become zeros. No byte of the film moves.
+//! WebM and Matroska (RFC 8794 and 9559): nested elements with an id, a length and content. Tags, attachments and chapters become void
+//! elements of the same length; names and dates in necessary elements become zeros. No byte of the video moves.
 
 use std::ops::Range;
 
@@ -8,13 +8,13 @@ use super::{
     bytes::{put, zero},
 };
 
-/// Elements that hold others, of which some tell; a segment and a cluster may be open at the end.
+/// Elements with children, some of them metadata. A segment and a cluster may have an unknown length.
 const SEGMENT: u32 = 0x1853_8067;
 const CLUSTER: u32 = 0x1f43_b675;
 const ENTERED: &[u32] = &[SEGMENT, 0x1549_a966, 0x1654_ae6b, 0xae];
-/// Tags, attachments, chapters, checksums (which no longer hold), and empty space, which need not be empty.
+/// Tags, attachments, chapters, checksums (which are no longer valid), and void elements, which may contain data.
 const GONE: &[u32] = &[0x1254_c367, 0x1941_a469, 0x1043_a770, VOID, 0xbf];
-/// Title, date, programs, names of files, the film's own number, names of tracks and codecs.
+/// Title, date, programs, file names, the segment's uid, names of tracks and codecs.
 const EMPTIED: &[u32] = &[
     0x7ba9, 0x4461, 0x4d80, 0x5741, 0x7384, 0x3c_83ab, 0x3e_83bb, 0x73a4, 0x3c_b923, 0x3e_b923, 0x4444, 0x536e,
     0x25_8688, 0x3a_9697,
@@ -46,7 +46,7 @@ impl Element {
         let mask = u64::from(0xff_u8.checked_shr(u32::try_from(size_length).ok()?).unwrap_or_default());
         let rest = bytes.get(size_at + 1..size_at + size_length)?;
         let size = rest.iter().fold(u64::from(first) & mask, |size, byte| size << 8 | u64::from(*byte));
-        // All bits set: it goes on until something begins that cannot be in it.
+        // All bits set means unknown length: the element ends where an element begins that cannot be its child.
         let open = size == (1_u64 << (7 * size_length)) - 1;
         let inside = size_at + size_length;
         let end = if open { to } else { inside.saturating_add(usize::try_from(size).unwrap_or(usize::MAX)).min(to) };
@@ -54,7 +54,7 @@ impl Element {
     }
 }
 
-/// Empties what tells.
+/// Empties metadata.
 pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     let mut left = None;
     let whole = 0..bytes.len();
@@ -63,7 +63,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     left
 }
 
-/// Goes through the elements in a part of the file; says where the last of them ends.
+/// Walks through the elements in a range; returns the end of the last one.
 fn walk(bytes: &mut [u8], range: Range<usize>, depth: usize, left: &mut Option<Left>) -> usize {
     let mut at = range.start;
     while at < range.end
@@ -72,7 +72,7 @@ fn walk(bytes: &mut [u8], range: Range<usize>, depth: usize, left: &mut Option<L
         let start = at;
         at = element.end;
         match element.id {
-            // What stands in an open one is read as if it stood beside it.
+            // The children of an element of unknown length are read as if they were its siblings.
             SEGMENT | CLUSTER if element.open => at = element.inside,
             id if ENTERED.contains(&id) && depth < 4 => {
                 let end = walk(bytes, element.inside..element.end, depth + 1, left);
@@ -80,7 +80,7 @@ fn walk(bytes: &mut [u8], range: Range<usize>, depth: usize, left: &mut Option<L
             }
             id if GONE.contains(&id) => void(bytes, start..element.end),
             id if EMPTIED.contains(&id) => zero(bytes, element.inside..element.end),
-            // Neither seen nor heard nor read: where the camera was.
+            // A track that is neither seen, heard nor read: positions of the camera.
             TRACK_TYPE if !matches!(bytes.get(element.inside), Some(1..=3 | 0x10..=0x12)) => {
                 *left = Some(Left::Inside);
             }
@@ -90,7 +90,7 @@ fn walk(bytes: &mut [u8], range: Range<usize>, depth: usize, left: &mut Option<L
     at.min(range.end)
 }
 
-/// Makes empty space of a part of the file.
+/// Turns a range into a void element.
 fn void(bytes: &mut [u8], range: Range<usize>) {
     zero(bytes, range.clone());
     put(bytes, range.start, &[0xec]);

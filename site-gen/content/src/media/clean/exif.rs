@@ -1,23 +1,23 @@
-//! EXIF blocks: which way is up is read from them; where one stands in a file that is not taken apart, all else in it becomes zeros.
-//! Layout: TIFF 6.0, section 2; Exif 2.32, section 4.6.
+//! EXIF blocks. The orientation is read from them. In a file that is not parsed, everything else in the block becomes zeros. Layout: TIFF
+//! 6.0, section 2; Exif 2.32, section 4.6.
 
 use super::bytes::{be16, be32, le16, le32, letters, places, put, zero};
 
-/// The entry that says which way is up.
+/// The entry with the orientation.
 const ORIENTATION: usize = 274;
-/// Entries whose value is the place of another directory: EXIF, GPS, interoperability.
+/// Entries whose value is the offset of another directory: EXIF, GPS, interoperability.
 const DIRECTORIES: &[usize] = &[34_665, 34_853, 40_965];
-/// What a block begins with where it is not the file's own.
+/// The prefix of a block that is embedded in another format.
 const MARK: &[u8] = b"Exif\0\0";
 
-/// The numbers of one block or file, in its own order of bytes; places are counted from its beginning.
+/// Reads numbers of a block or file in its byte order. Offsets count from its beginning.
 #[derive(Clone, Copy)]
 pub(super) struct Order {
     little: bool,
 }
 
 impl Order {
-    /// Nothing when no such block begins here.
+    /// `None` if no such block begins here.
     pub(super) fn of(block: &[u8]) -> Option<Self> {
         match &letters(block, 0)? {
             b"II\x2a\0" => Some(Self { little: true }),
@@ -45,7 +45,7 @@ impl Order {
     }
 }
 
-/// Which way is up, 2 to 8; nothing for a picture that stands upright.
+/// The orientation, 2 to 8; `None` for an upright picture.
 pub(super) fn orientation(block: &[u8]) -> Option<u16> {
     let block = block.strip_prefix(MARK).unwrap_or(block);
     let order = Order::of(block)?;
@@ -59,7 +59,7 @@ pub(super) fn orientation(block: &[u8]) -> Option<u16> {
         .filter(|value| (2..=8).contains(value))
 }
 
-/// A block that says which way is up, and nothing else.
+/// A block with only the orientation.
 pub(super) fn only_orientation(value: u16) -> Vec<u8> {
     let mut block = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01".to_vec();
     block.extend(value.to_be_bytes());
@@ -67,7 +67,7 @@ pub(super) fn only_orientation(value: u16) -> Vec<u8> {
     block
 }
 
-/// The bytes of one item of a value, by its type; nothing for a type that TIFF does not know.
+/// The size of one item of a value, by its type; `None` for a type that TIFF does not define.
 pub(super) fn width(kind: usize) -> Option<usize> {
     match kind {
         1 | 2 | 6 | 7 => Some(1),
@@ -78,11 +78,11 @@ pub(super) fn width(kind: usize) -> Option<usize> {
     }
 }
 
-/// Overwrites every block in the file where it stands, so that no place in the file moves. Which way is up stays.
+/// Overwrites every block in the file in place, so that no offset changes. The orientation stays.
 pub(super) fn blank(bytes: &mut [u8]) {
-    // A file of marks that all point to the same place must not cost more than a long file.
+    // A file of signatures that all refer to the same position must not cost more than a long file.
     let mut left = bytes.len().saturating_mul(4);
-    // Blocks that lie in each other change each other.
+    // Overlapping blocks change each other.
     for _ in 0..8 {
         if !tells(bytes) {
             break;
@@ -98,7 +98,7 @@ pub(super) fn blank(bytes: &mut [u8]) {
     }
 }
 
-/// True if a block says more than which way is up.
+/// True if a block has more than the orientation.
 pub(super) fn tells(bytes: &[u8]) -> bool {
     places(bytes, MARK).into_iter().filter_map(|place| bytes.get(place + MARK.len()..)).any(|block| {
         Order::of(block).is_some_and(|order| {
@@ -112,10 +112,11 @@ pub(super) fn tells(bytes: &[u8]) -> bool {
     })
 }
 
-/// Empties the directory at `at` with what it points to, `all` of it or all but the orientation, and the directories below.
+/// Empties the directory at `at` with its values (`all` of it, or all except the orientation), and the directories below.
 fn empty(block: &mut [u8], order: Order, at: usize, all: bool, depth: usize, left: &mut usize) {
     let Some(count) = order.short(block, at) else { return };
     let (mut small, mut small_length) = (None, None);
+    // An entry has 12 bytes: tag, type, number of items, and the value or its offset.
     for entry in (0..count).map(|n| at + 2 + n * 12) {
         let (Some(tag), Some(kind), Some(items), Some(value)) = (
             order.short(block, entry),
@@ -126,11 +127,12 @@ fn empty(block: &mut [u8], order: Order, at: usize, all: bool, depth: usize, lef
             return;
         };
         let length = items.saturating_mul(width(kind).unwrap_or(1));
-        // No value of a block is longer than a segment of a JPEG, which holds it: a wrong length must not take the picture.
+        // No value is longer than a JPEG segment, which contains the block. A wrong length must not erase the picture.
         let length = if length > 4 && length <= 1 << 16 { length } else { 0 };
         let Some(rest) = left.checked_sub(12 + length) else { return };
         *left = rest;
         match tag {
+            // Offset and length of the JPEG thumbnail.
             513 => small = Some(value),
             514 => small_length = Some(value),
             ORIENTATION if !all => continue,
@@ -145,7 +147,7 @@ fn empty(block: &mut [u8], order: Order, at: usize, all: bool, depth: usize, lef
     if let (Some(from), Some(length)) = (small, small_length.filter(|length| *length <= 1 << 16)) {
         zero(block, from..from.saturating_add(length));
     }
-    // The second directory is the small picture's.
+    // The second directory describes the thumbnail.
     let next = at + 2 + count * 12;
     if depth == 0
         && let Some(second) = order.long(block, next).filter(|second| *second > 0)

@@ -1,5 +1,5 @@
-//! FLAC (RFC 9639): blocks that describe, then frames of sound. Kept are the stream's own description and its table of places;
-//! comments, pictures, and what programs added go, and what was appended behind the sound.
+//! FLAC (RFC 9639): metadata blocks, then frames of sound. The stream info and the seek table are kept. Comments, pictures, application
+//! data, and anything after the sound are removed.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::{
     bytes::{be32, keep, le32},
 };
 
-/// Leaves only what plays.
+/// Keeps only what is needed to play.
 pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     let mut kept: Vec<Range<usize>> = std::iter::once(0..4).collect();
     let mut at = 4;
@@ -32,7 +32,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     }
     for (range, number) in kept.iter().skip(1).zip(2..) {
         if let Some(first) = bytes.get_mut(range.start) {
-            // The highest bit says that no other follows.
+            // The highest bit marks the last block.
             *first = (*first & 0x7f) | if number == heads { 0x80 } else { 0 };
         }
     }
@@ -41,16 +41,17 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     None
 }
 
-/// Where the sound ends, if tags of MP3 were put behind it.
+/// The end of the sound, if MP3 tags follow it.
 fn without_tags(bytes: &[u8], start: usize) -> usize {
     let mut end = bytes.len();
     loop {
         let before = end;
+        // ID3v1 is the last 128 bytes. APE ends with a footer of 32 bytes.
         if let Some(at) = end.checked_sub(128).filter(|at| bytes.get(*at..*at + 3) == Some(b"TAG")) {
             end = at;
         }
         if let Some(at) = end.checked_sub(32).filter(|at| bytes.get(*at..*at + 8) == Some(b"APETAGEX")) {
-            // Its length without its head, the low byte first.
+            // Its length without its header, little-endian.
             let length = le32(bytes, at + 12).unwrap_or_default();
             end = end.saturating_sub(length);
             if let Some(head) = end.checked_sub(32).filter(|at| bytes.get(*at..*at + 8) == Some(b"APETAGEX")) {

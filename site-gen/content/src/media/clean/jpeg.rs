@@ -1,5 +1,5 @@
-//! JPEG (ITU-T T.81, annex B): marker segments, then the scans, then the end. Kept is what a decoder needs, the colour profile, and
-//! which way is up; cameras and programs write all else, and behind the end telephones put films and second pictures.
+//! JPEG (ITU-T T.81, annex B): marker segments, then the scans, then the end. Data that a decoder needs, the colour profile and the
+//! orientation are kept. Everything else comes from cameras and programs; phones put videos and second pictures after the end.
 
 use memchr::memchr;
 
@@ -9,7 +9,7 @@ use super::{
     exif,
 };
 
-/// The segments that make the picture, each with its marker.
+/// Markers of the segments that are needed to decode the picture.
 #[derive(Default)]
 struct Parts {
     jfif: Option<Vec<u8>>,
@@ -18,7 +18,7 @@ struct Parts {
     has_frame: bool,
 }
 
-/// Leaves only the picture.
+/// Keeps only the picture.
 pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     let parts = parts(bytes);
     if !parts.has_frame {
@@ -34,7 +34,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     None
 }
 
-/// The orientation that the picture has, if it does not stand upright.
+/// The orientation of the picture, if it is not upright.
 pub(super) fn orientation(bytes: &[u8]) -> Option<u16> {
     parts(bytes).up
 }
@@ -68,14 +68,14 @@ fn parts(bytes: &[u8]) -> Parts {
         let length = be16(bytes, at + 2).unwrap_or_default();
         let end = at + 2 + length;
         let (Some(whole), Some(content)) = (bytes.get(at..end), bytes.get(at + 4..end)) else {
-            // Cut off, or no length: there may be another segment behind it.
+            // Truncated, or without length: another segment may follow.
             at += 2;
             continue;
         };
         at = end;
         match marker {
             0xe0 if content.starts_with(b"JFIF\0") && content.len() >= 14 && parts.jfif.is_none() => {
-                // Without its small picture.
+                // Without its thumbnail.
                 let mut jfif = segment(0xe0, content.get(..14).unwrap_or_default());
                 put(&mut jfif, 16, &[0, 0]);
                 parts.jfif = Some(jfif);
@@ -104,7 +104,7 @@ fn parts(bytes: &[u8]) -> Parts {
     parts
 }
 
-/// How far the coded data goes: up to a marker that is neither a stuffed byte nor a restart.
+/// The end of the entropy-coded data: the first marker that is neither a stuffed byte nor a restart.
 fn scan_length(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(found) = bytes.get(at..).and_then(|rest| memchr(0xff, rest)) {

@@ -1,5 +1,5 @@
-//! MP3 (and its older layers) and AAC in ADTS: frames of sound, one behind the other, and around them the notes of programs: ID3 before,
-//! ID3v1, APE and Lyrics3 behind, and whatever else. Only the frames are kept, so what surrounds them need not be known.
+//! MP3 (and older layers) and AAC in ADTS: frames of sound, one after the other, surrounded by metadata: ID3v2 before them, ID3v1, APE and
+//! Lyrics3 after them, and other data. Only the frames are kept, so the other data need not be known.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::{
     bytes::{keep, le32},
 };
 
-/// Kilobits in a second, by MPEG's version and layer, then by the index in the frame's head.
+/// Bit rates in kilobits per second, by MPEG version and layer, then by the index in the frame header.
 const RATES: [[usize; 16]; 5] = [
     [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448, 0],
     [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 0],
@@ -19,31 +19,32 @@ const RATES: [[usize; 16]; 5] = [
     [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0],
 ];
 
-/// True if a frame of sound begins here.
+/// True if a frame begins here.
 pub(super) fn begins(bytes: &[u8]) -> bool {
-    // `FF FE` begins a text in UTF-16.
+    // `FF FE` is the byte order mark of UTF-16.
     !bytes.starts_with(b"\xff\xfe") && frame(bytes, 0).is_some()
 }
 
-/// How long the tag of ID3's second version is that begins here; nothing where none does.
+/// The length of the ID3v2 tag that begins here; `None` if none does.
 pub(super) fn id3(bytes: &[u8]) -> Option<usize> {
     let [b'I', b'D', b'3', _, _, flags, a, b, c, d] = bytes.get(..10)? else { return None };
+    // The four bytes of the length have seven bits each, so that they never look like a frame.
     let length = [a, b, c, d].iter().fold(0_usize, |sum, byte| sum << 7 | usize::from(**byte & 0x7f));
     Some(10 + length + if flags & 0x10 == 0 { 0 } else { 10 })
 }
 
-/// Leaves only the frames.
+/// Keeps only the frames.
 pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     let mut kept: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
     loop {
-        // Their pictures are not searched for frames.
+        // Pictures in tags are not searched for frames.
         at += tag(bytes, at);
         let Some(found) = bytes.get(at..).and_then(|rest| memchr(0xff, rest)) else { break };
         at += found;
         let run = kept.last().is_some_and(|last| last.end == at);
         let length = frame(bytes, at).filter(|length| at + length <= bytes.len());
-        // Where no frame went before, two must follow each other: the first bytes alone may be anything.
+        // The first frame counts only if a second one follows: the first bytes alone may be anything.
         let sure = |length: usize| run || at + length == bytes.len() || frame(bytes, at + length).is_some();
         match length.filter(|length| sure(*length)) {
             Some(length) => {
@@ -63,14 +64,14 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     None
 }
 
-/// How long the tag at `at` is: ID3's second version or APE; 0 where there is none.
+/// The length of the ID3v2 or APE tag at `at`; 0 if there is none.
 fn tag(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     let ape = || (rest.starts_with(b"APETAGEX")).then(|| le32(rest, 12).unwrap_or_default().saturating_add(32));
     id3(rest).or_else(ape).unwrap_or_default().min(rest.len())
 }
 
-/// How long the frame at `at` is.
+/// The length of the frame at `at`.
 fn frame(bytes: &[u8], at: usize) -> Option<usize> {
     let [0xff, second, third, fourth, fifth, sixth] = *bytes.get(at..at + 6)? else { return None };
     if second & 0xf6 == 0xf0 {

@@ -1,5 +1,5 @@
-//! Ogg (RFC 3533) with Vorbis, Opus, Speex, Theora or FLAC: pages of packets. The packet of comments becomes an empty one of the same
-//! length, so that no page moves, and its pages get new checksums.
+//! Ogg (RFC 3533) with Vorbis, Opus, Speex, Theora or FLAC: pages of packets. The comment packet becomes an empty one of the same length,
+//! so that no page moves, and its pages get new checksums.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -8,13 +8,13 @@ use super::{
     bytes::{be16, keep, le32, put, zero},
 };
 
-/// A stream: what it is, how many of its packets are known, and where the parts of the next one lie.
+/// A stream: its codec, the number of header packets read, and the positions of the next packet's parts.
 struct Stream {
     codec: Codec,
     packets: usize,
     parts: Vec<Range<usize>>,
     pages: Vec<usize>,
-    /// How many packets describe it.
+    /// The number of header packets.
     heads: usize,
 }
 
@@ -28,14 +28,14 @@ enum Codec {
     Flac,
 }
 
-/// Empties comments and drops what stands between pages and behind them.
+/// Empties comments, and removes data between and after pages.
 pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     let mut streams: BTreeMap<usize, Stream> = BTreeMap::new();
     let (mut kept, mut changed) = (Vec::new(), Vec::new());
     let (mut at, mut left) = (0, None);
     loop {
         let Some(page) = Page::at(bytes, at) else {
-            // Searched once: whatever is skipped is not looked at again.
+            // Searched once: skipped data is not examined again.
             match bytes.get(at + 1..).and_then(|rest| memchr::memmem::find(rest, b"OggS")) {
                 Some(found) => {
                     at += 1 + found;
@@ -75,6 +75,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     }
     for start in changed {
         if let Some(page) = Page::at(bytes, start) {
+            // The checksum is computed with its own four bytes as zeros.
             zero(bytes, start + 22..start + 26);
             let sum = bytes.get(start..page.end).map_or(0, checksum);
             put(bytes, start + 22, &sum.to_le_bytes());
@@ -102,7 +103,7 @@ impl Page {
         (end <= bytes.len()).then_some(Self { begins, serial: le32(bytes, at + 14)?, segments, end })
     }
 
-    /// Where the packets' parts lie, and whether the packet ends with it.
+    /// The positions of the packets' parts, and whether the packet ends with it.
     fn parts(&self, bytes: &[u8]) -> Vec<(Range<usize>, bool)> {
         let mut parts = Vec::new();
         let mut at = self.segments.end;
@@ -122,7 +123,7 @@ impl Page {
 }
 
 impl Stream {
-    /// Looks at a whole packet among those that describe the stream; true if it changed.
+    /// Handles a complete header packet; true if it changed.
     fn packet(&mut self, bytes: &mut [u8], left: &mut Option<Left>) -> bool {
         let old: Vec<u8> = self.parts.iter().filter_map(|part| bytes.get(part.clone())).flatten().copied().collect();
         if self.packets == 0 {
@@ -152,7 +153,7 @@ impl Stream {
         new != old
     }
 
-    /// The packet without words, as long as before: no maker, no comments, and zeros.
+    /// The packet with the same length, without vendor and comments, filled with zeros.
     fn emptied(&self, old: &[u8]) -> Option<Vec<u8>> {
         let (mark, ending): (&[u8], &[u8]) = match self.codec {
             Codec::Vorbis => (b"\x03vorbis", b"\x01"),
@@ -182,7 +183,7 @@ impl Stream {
     }
 }
 
-/// The checksum of a page: CRC with the polynomial 04c11db7, nothing turned round.
+/// The checksum of a page: CRC-32 with the polynomial 04c11db7, not reflected.
 fn checksum(page: &[u8]) -> u32 {
     let table: [u32; 256] = std::array::from_fn(|n| {
         let start = u32::try_from(n).unwrap_or_default() << 24;

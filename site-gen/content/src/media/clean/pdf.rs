@@ -1,5 +1,5 @@
-//! PDF (ISO 32000): the crate `lopdf` takes it apart and writes it anew, so that earlier wordings, which programs append to, are gone.
-//! Out of every dictionary go what programs noted and who wrote, out of pictures what JPEG tells.
+//! PDF (ISO 32000): the crate `lopdf` parses the file and writes it again, which removes earlier revisions that programs append to.
+//! Metadata and authors are removed from every dictionary, and metadata of JPEG from pictures.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -7,35 +7,35 @@ use lopdf::{Dictionary, Document, LoadOptions, Object, SaveOptions, Stream, xref
 
 use super::{Left, jpeg};
 
-/// The longest file that is taken apart.
+/// The maximum size of a file that is parsed.
 const LONGEST: usize = 256 << 20;
-/// The most that one stream of it may unpack to.
+/// The maximum unpacked size of a stream.
 const UNPACKED: usize = 64 << 20;
-/// How often it is written until writing changes nothing.
+/// The maximum number of times that the file is written until the result is stable.
 const ROUNDS: usize = 4;
-/// Values in values.
+/// The maximum depth of nested values.
 const DEEPEST: usize = 64;
 
-/// What goes out of every dictionary: XMP, what programs keep for themselves, and when.
+/// Keys that are removed from every dictionary: XMP, private data of programs, times.
 const TELLING: &[&[u8]] = &[b"Metadata", b"PieceInfo", b"LastModified", b"OPI", b"CreatorInfo", b"SpiderInfo"];
-/// Who wrote a remark, and when.
+/// The author and time of an annotation.
 const REMARK: &[&[u8]] = &[b"T", b"CreationDate", b"M"];
-/// Who signed, where, with what and when.
+/// The signer, place, reason and time of a signature.
 const SIGNATURE: &[&[u8]] = &[b"Name", b"Location", b"ContactInfo", b"Reason", b"M", b"Prop_Build", b"Cert"];
-/// Where on a computer another file lay.
+/// The path of another file on a computer.
 const FILES: &[&[u8]] = &[b"F", b"UF", b"DOS", b"Mac", b"Unix"];
 
-/// Writes it anew without what tells.
+/// Writes the file again without metadata.
 pub(super) fn clean(bytes: &mut Vec<u8>, depth: usize) -> Option<Left> {
     if bytes.len() > LONGEST {
         return Some(Left::TooLarge);
     }
     let mut left = None;
     let mut now = None;
-    // What is written anew must read as it was written, or names and checksums change with every build.
+    // Reading and writing the result must reproduce it, or names and checksums change with every build.
     for _ in 0..ROUNDS {
         let before = now.as_ref().unwrap_or(&*bytes);
-        // A reader of hostile files must not end the program, whoever wrote it.
+        // lopdf may panic on a hostile file; that must not end the program.
         let written = catch_unwind(AssertUnwindSafe(|| once(before, depth))).unwrap_or(Err(Left::Damaged));
         match written {
             Ok((written, more)) => {
@@ -66,7 +66,7 @@ fn once(bytes: &[u8], depth: usize) -> Result<(Vec<u8>, Option<Left>), Left> {
         scrub(object, 0, depth, &mut left);
     }
     if let Ok(catalog) = document.catalog_mut() {
-        // Of signatures, which no longer hold once anything changes.
+        // From signatures, which are invalid once anything changes.
         catalog.remove(b"Perms");
         catalog.remove(b"DSS");
     }
@@ -110,7 +110,7 @@ fn scrub_dictionary(dictionary: &mut Dictionary, deep: usize, depth: usize, left
         }
     };
     remove(dictionary, TELLING);
-    // A remark on a page. A field of a form has its name where a remark has who wrote it.
+    // An annotation. A form field has its name under the key that has the author in an annotation.
     if dictionary.has(b"Rect") && !subtype.is_empty() && subtype != b"Widget" {
         remove(dictionary, REMARK);
     }
@@ -163,7 +163,7 @@ fn scrub_stream(stream: &mut Stream, depth: usize, left: &mut Option<Left>) {
     }
 }
 
-/// Leaves the name of a file and takes the folders before it.
+/// Keeps the file name of a path.
 fn last_part(path: &mut Vec<u8>) {
     let wide = path.starts_with(&[0xfe, 0xff]);
     if let Some(at) = path.iter().rposition(|byte| matches!(byte, b'/' | b'\\')) {

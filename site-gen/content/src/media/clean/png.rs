@@ -1,4 +1,4 @@
-//! PNG (third edition, and APNG in it): chunks of a length, four letters, data and a checksum. Kept is what draws.
+//! PNG (third edition, with APNG): chunks of length, type, data and checksum. Chunks that draw are kept.
 
 use flate2::Crc;
 
@@ -8,14 +8,14 @@ use super::{
     exif,
 };
 
-/// Chunks that draw: the picture, its colours and size, and its frames when it moves. `CgBI` is how Apple's devices pack it.
+/// Chunks that draw: the picture, its colours and size, and the frames of an animation. `CgBI` is the variant of Apple's devices.
 const DRAWS: &[&[u8; 4]] = &[
     b"CgBI", b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"bKGD",
     b"pHYs", b"hIST", b"cICP", b"mDCV", b"cLLI", b"acTL", b"fcTL", b"fdAT",
 ];
 const HEAD: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Leaves only the picture.
+/// Keeps only the picture.
 pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     let mut kept = Vec::with_capacity(bytes.len());
     let mut up = None;
@@ -24,7 +24,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     while let (Some(length), Some(kind)) = (be32(bytes, at), letters(bytes, at + 4)) {
         let data = at + 8;
         let Some(content) = data.checked_add(length).and_then(|end| bytes.get(data..end)) else {
-            // The download broke off; what is there can be drawn.
+            // The download was interrupted; the part that is there can be drawn.
             if matches!(&kind, b"IDAT" | b"fdAT") && !header.is_empty() {
                 kept.extend(bytes.get(at..).unwrap_or_default());
             }
@@ -50,7 +50,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     if header.is_empty() {
         return Some(Left::Damaged);
     }
-    // Apple's own chunk stands before the header.
+    // Apple's own chunk comes before the header.
     let apple = if letters(&kept, 4) == Some(*b"CgBI") { be32(&kept, 0).unwrap_or_default() + 12 } else { 0 };
     let rest = kept.split_off(apple.min(kept.len()));
     let direction = up.map(|up| chunk(*b"eXIf", &exif::only_orientation(up)));
@@ -58,7 +58,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     None
 }
 
-/// A colour profile is known by a name that anybody may choose.
+/// A colour profile has a name that its author chooses freely.
 fn nameless_profile(content: &[u8], whole: &[u8]) -> Vec<u8> {
     match content.iter().position(|byte| *byte == 0) {
         Some(end) if content.get(..end) != Some(b"icc") => {

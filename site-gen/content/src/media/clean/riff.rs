@@ -1,5 +1,5 @@
-//! WebP, WAV and AVI (RIFF), and AIFF: lists of chunks, each with four letters, a length and its data. Kept are those that show or
-//! play. Of AVI, whose tables name places, the others become `JUNK` of the same length, and empty.
+//! WebP, WAV and AVI (RIFF), and AIFF: lists of chunks, each with a type, a length and data. Chunks that show or play are kept. In AVI,
+//! whose index has positions, the others become empty `JUNK` chunks of the same length.
 
 use std::ops::Range;
 
@@ -9,11 +9,11 @@ use super::{
     exif, xmp,
 };
 
-/// Chunks that play: WAV's and AIFF's.
+/// Chunks of WAV and AIFF that play.
 const SOUND: &[&[u8; 4]] = &[b"fmt ", b"fact", b"data", b"COMM", b"FVER", b"SSND"];
-/// Chunks that show.
+/// Chunks of WebP that show.
 const SHOWN: &[&[u8; 4]] = &[b"VP8 ", b"VP8L", b"VP8X", b"ANIM", b"ANMF", b"ALPH", b"ICCP"];
-/// Chunks of AVI, with the lists in it. `strd` looks like codec data and is where cameras put EXIF.
+/// Chunks of AVI, with its lists. `strd` looks like codec data, but cameras put EXIF there.
 const FILM: &[&[u8; 4]] = &[b"avih", b"strh", b"strf", b"indx", b"vprp", b"dmlh", b"idx1"];
 const FILM_LISTS: &[&[u8; 4]] = &[b"hdrl", b"strl", b"odml", b"movi", b"rec "];
 
@@ -31,7 +31,7 @@ impl Chunk {
     }
 }
 
-/// The chunks between two places; `number` reads their lengths. The last one is cut off where the file is.
+/// The chunks in a range; `number` reads their lengths. The last one is cut off at the end of the file.
 fn list(bytes: &[u8], range: Range<usize>, number: fn(&[u8], usize) -> Option<usize>) -> Vec<Chunk> {
     let mut found = Vec::new();
     let mut at = range.start;
@@ -39,11 +39,11 @@ fn list(bytes: &[u8], range: Range<usize>, number: fn(&[u8], usize) -> Option<us
         && let (Some(kind), Some(length)) = (letters(bytes, at), number(bytes, at + 4))
     {
         let inside = at + 8;
-        // What was written in a stream does not know how long it became.
+        // A streamed file does not state its length.
         let open = &kind == b"data" && length == 0;
         let end = if open { range.end } else { inside.saturating_add(length).min(range.end) };
         found.push(Chunk { kind, at, inside, end });
-        // The next one begins at an even place; not all programs know.
+        // The next chunk begins at an even position; not all programs respect that.
         let odd = (end - inside) % 2 == 1;
         let named = |at| letters(bytes, at).is_some_and(|kind| kind.iter().all(|byte| (0x20..0x7f).contains(byte)));
         at = if odd && (named(end + 1) || !named(end)) { end + 1 } else { end };
@@ -61,9 +61,10 @@ pub(super) fn sound(bytes: &mut Vec<u8>) -> Option<Left> {
         return Some(Left::Damaged);
     }
     let mut ranges: Vec<Range<usize>> = std::iter::once(0..12).collect();
+    // Counts the bytes of the new file; its length in the header excludes the first eight.
     let mut to = 12;
     for chunk in kept {
-        // Its true length, which a cut off or streamed file does not say, and an even place for the next.
+        // The true length, which a truncated or streamed file does not state, and padding to an even position.
         let length = u32::try_from(chunk.end - chunk.inside).unwrap_or(u32::MAX);
         put(bytes, chunk.at + 4, &if big { length.to_be_bytes() } else { length.to_le_bytes() });
         let end = chunk.end + (chunk.end - chunk.inside) % 2;
@@ -103,13 +104,13 @@ pub(super) fn webp(bytes: &mut Vec<u8>) -> Option<Left> {
             b"VP8X" => {
                 let mut head = content.to_vec();
                 if let Some(flags) = head.first_mut() {
-                    // Whether EXIF and XMP are there.
+                    // The flags for EXIF and XMP.
                     *flags = (*flags & !0x0c) | if up.is_some() { 0x08 } else { 0 };
                 }
                 push(&mut clean, &chunk.kind, &head);
             }
             b"ANMF" => {
-                // A frame has chunks of its own behind its place and time.
+                // A frame has chunks of its own after its position and duration.
                 let mut frame = content.get(..16).unwrap_or(content).to_vec();
                 for part in list(bytes, chunk.inside + 16..chunk.end, le32) {
                     if matches!(&part.kind, b"VP8 " | b"VP8L" | b"ALPH") {
@@ -134,7 +135,7 @@ pub(super) fn webp(bytes: &mut Vec<u8>) -> Option<Left> {
 /// AVI.
 pub(super) fn film(bytes: &mut Vec<u8>) -> Option<Left> {
     let mut end = 0;
-    // A film of more than a gigabyte is several of them, one behind the other.
+    // A video of more than a gigabyte consists of several RIFF lists.
     for part in list(bytes, 0..bytes.len(), le32) {
         if &part.kind != b"RIFF" || !matches!(&letters(bytes, part.inside).unwrap_or_default(), b"AVI " | b"AVIX") {
             break;
@@ -149,7 +150,7 @@ pub(super) fn film(bytes: &mut Vec<u8>) -> Option<Left> {
 fn chunks(bytes: &mut [u8], range: Range<usize>, pictures: bool, depth: usize) {
     for chunk in list(bytes, range, le32) {
         let name = letters(bytes, chunk.inside).unwrap_or_default();
-        // `00dc`, `01wb`, `ix00`: the number of the stream and what it is.
+        // `00dc`, `01wb`, `ix00`: the stream number, and the type.
         let [a, b, c, d] = chunk.kind;
         let stream = (a.is_ascii_digit() && b.is_ascii_digit() && c.is_ascii_alphabetic() && d.is_ascii_alphabetic())
             || (a == b'i' && b == b'x');
@@ -159,7 +160,7 @@ fn chunks(bytes: &mut [u8], range: Range<usize>, pictures: bool, depth: usize) {
                 chunks(bytes, chunk.inside + 4..chunk.end, pictures, depth + 1);
             }
             _ if pictures && stream => {
-                // Pictures of a film can be JPEG, each with what JPEG may tell.
+                // Frames of a video can be JPEG, with metadata of their own.
                 if let Some(picture) = bytes.get_mut(chunk.inside..chunk.end) {
                     exif::blank(picture);
                     xmp::blank(picture);

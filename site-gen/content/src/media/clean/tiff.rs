@@ -1,6 +1,6 @@
-//! TIFF files (6.0): directories of entries, which may lie anywhere. Only entries that draw are kept, and of the file only what those
-//! point to: all else becomes zeros where it lies, so that no place moves. Camera raw files are TIFF, too: what a converter needs of
-//! them stands beside what tells, so of theirs only places, people and remarks go, and that is said.
+//! TIFF (6.0): directories of entries, anywhere in the file. Entries that draw are kept, and of the file only what they refer to;
+//! everything else becomes zeros, so that no offset changes. Camera raw files are TIFF, too. There, data that converters need is mixed with
+//! metadata, so only places, people and comments are removed, and the report says so.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -10,14 +10,14 @@ use super::{
     exif::{Order, width},
 };
 
-/// Directories in one file; scans of a book have one a page.
+/// The maximum number of directories. A scanned book has one per page.
 const MOST: usize = 1 << 16;
-/// Ways of packing that only cameras use: their maker's notes are needed to unpack them.
+/// Compression types of cameras: unpacking needs the maker's notes.
 const RAW: &[usize] = &[32_767, 32_769, 32_770, 34_713, 65_535];
-/// What goes out of raw files: words, people, XMP, IPTC, GPS.
+/// Entries that are removed from raw files: texts, people, XMP, IPTC, GPS.
 const TELLING: &[usize] =
     &[269, 270, 285, 315, 316, 700, 33_432, 33_723, 34_377, 34_853, 40_091, 40_092, 40_093, 40_094, 40_095, 42_112];
-/// Entries of DNG that name the camera, its owner or its files, or hold what the maker noted.
+/// Entries of DNG that name the camera, its owner or its files, or contain the maker's notes.
 const TELLING_DNG: &[usize] =
     &[50_708, 50_709, 50_735, 50_740, 50_781, 50_827, 50_828, 50_936, 50_942, 50_966, 50_967, 50_968, 50_970, 50_971];
 
@@ -31,16 +31,16 @@ fn draws(tag: usize) -> bool {
 
 struct Walk {
     kept: Vec<Range<usize>>,
-    /// False when it is not known how long some part of the picture is.
+    /// False if the length of some part of the picture is unknown.
     sure: bool,
-    /// How many entries and numbers may still be read: no more than there is room for in the file.
+    /// The remaining budget of entries and numbers: no more than fit into the file.
     left: usize,
 }
 
-/// Leaves only what draws.
+/// Keeps only what draws.
 pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     let Some(order) = Order::of(bytes) else { return Some(Left::Damaged) };
-    // Canon's raw files say so.
+    // The signature of Canon's raw files.
     let raw = bytes.get(8..10) == Some(b"CR") || packed(bytes, order).iter().any(|kind| RAW.contains(kind));
     let goes = |tag: usize| if raw { TELLING.contains(&tag) } else { !draws(tag) };
     let mut walk = Walk { kept: std::iter::once(0..8).collect(), sure: !raw, left: bytes.len() };
@@ -68,7 +68,7 @@ pub(super) fn clean(bytes: &mut Vec<u8>) -> Option<Left> {
     raw.then_some(Left::Inside)
 }
 
-/// How the pictures of the first directories are packed.
+/// The compression types of the pictures in the first directories.
 fn packed(bytes: &[u8], order: Order) -> Vec<usize> {
     let mut found = Vec::new();
     let mut waiting = vec![order.long(bytes, 4).unwrap_or_default()];
@@ -91,7 +91,7 @@ fn packed(bytes: &[u8], order: Order) -> Vec<usize> {
     found
 }
 
-/// The numbers that an entry holds or points to, `most` of them at most, which becomes less by as many.
+/// The numbers of an entry, at most `most`, which is reduced by their count.
 fn numbers(bytes: &[u8], order: Order, entry: usize, most: &mut usize) -> Vec<usize> {
     let (Some(kind), Some(count)) = (order.short(bytes, entry + 2), order.long(bytes, entry + 4)) else {
         return Vec::new();
@@ -111,7 +111,7 @@ fn numbers(bytes: &[u8], order: Order, entry: usize, most: &mut usize) -> Vec<us
     found
 }
 
-/// Goes through one directory: entries that go are taken out of it, those behind them move up.
+/// Processes one directory: removes entries, and moves later ones up.
 fn directory(
     bytes: &mut [u8],
     order: Order,
@@ -139,7 +139,7 @@ fn directory(
         let value = order.long(bytes, entry + 8).unwrap_or_default();
         let (Some(length), false) = (length, tag == 0 || goes(tag)) else {
             if let Some(length) = length.filter(|length| *length > 4) {
-                // In a raw file nothing else sees to it.
+                // In a raw file nothing else cleans it.
                 zero(bytes, value..value.saturating_add(if walk.sure { 0 } else { length }));
             }
             continue;
@@ -148,7 +148,7 @@ fn directory(
             273 | 324 | 513 => places.extend(numbers(bytes, order, entry, &mut walk.left)),
             279 | 325 | 514 => lengths.extend(numbers(bytes, order, entry, &mut walk.left)),
             330 => waiting.extend(numbers(bytes, order, entry, &mut walk.left)),
-            // Tables of the oldest way to put JPEG into TIFF: how long they are stands in them.
+            // Tables of the oldest JPEG-in-TIFF type; they contain their own length.
             519..=521 => walk.sure = false,
             _ => {}
         }

@@ -1,15 +1,15 @@
-//! XMP packets (ISO 16684-1): XML, where programs write who made a thing, where and with what. They stand as plain text in files of all
-//! kinds, so they can be found without taking the file apart.
+//! XMP packets (ISO 16684-1): XML in which programs write who made a file, where and with what. They are plain text in files of all types,
+//! so they can be found without parsing the file.
 
 use super::bytes::{holds, places};
 
-/// How packets begin and end.
+/// The start and end of packets.
 const PACKETS: &[(&[u8], &[u8])] =
     &[(b"<x:xmpmeta", b"</x:xmpmeta>"), (b"<rdf:RDF", b"</rdf:RDF>"), (b"<?xpacket begin", b"<?xpacket end")];
-/// The longest part of a packet that has no end.
+/// The maximum length of a packet without an end.
 const OPEN: usize = 64 << 10;
 
-/// Overwrites every packet with blanks where it stands.
+/// Overwrites every packet with spaces.
 pub(super) fn blank(bytes: &mut [u8]) {
     for (open, close) in PACKETS {
         let starts = places(bytes, open);
@@ -31,7 +31,7 @@ pub(super) fn blank(bytes: &mut [u8]) {
     }
 }
 
-/// True if a packet stands here.
+/// True if a packet begins here.
 pub(super) fn tells(bytes: &[u8]) -> bool {
     PACKETS.iter().any(|(open, _)| holds(bytes, open)) || holds(bytes, b"http://ns.adobe.com/xap/1.0/\0")
 }

@@ -1,5 +1,5 @@
-//! What is zipped: DOCX, XLSX, PPTX, ODT, EPUB, and plain archives. Their parts are cleaned one by one and put into a new container that
-//! says nothing of when and on what machine they were packed. Parts that do not change are copied as they are packed.
+//! Zip-based files: DOCX, XLSX, PPTX, ODT, EPUB, and plain zips. Each part is cleaned and put into a new container without times and
+//! machine data. Unchanged parts keep their compressed bytes.
 
 use std::io::{Cursor, Read as _};
 
@@ -12,15 +12,15 @@ mod words;
 
 use parts::{Package, Part};
 
-/// The longest file that is taken apart.
+/// The maximum size of a file that is unpacked.
 const LONGEST: usize = 256 << 20;
-/// The most that one part may unpack to, and all of them together.
+/// The maximum unpacked size of one part, and of all parts together.
 const UNPACKED: u64 = 64 << 20;
 const ALL_UNPACKED: u64 = 512 << 20;
-/// The most parts.
+/// The maximum number of parts.
 const MOST: usize = 100_000;
 
-/// One part of the new container, packed.
+/// A part of the new container, packed.
 struct Packed {
     name: Vec<u8>,
     method: u16,
@@ -86,7 +86,7 @@ fn cleaned(bytes: &[u8], depth: usize) -> Result<(Vec<u8>, Option<Left>), Left> 
             Part::Dropped | Part::Kept => None,
             Part::Replaced(text) => Some(text.as_bytes().to_vec()),
             Part::Words | Part::Picture => {
-                // What is too large, packed in an unknown way, or damaged is copied, and that is said.
+                // A part that is too large, damaged, or compressed in an unknown way is copied, and the report says so.
                 let content = (size <= UNPACKED.min(budget)).then(|| whole(&mut archive, Some(at), UNPACKED)).flatten();
                 budget = budget.saturating_sub(size);
                 match content {
@@ -118,7 +118,7 @@ fn cleaned(bytes: &[u8], depth: usize) -> Result<(Vec<u8>, Option<Left>), Left> 
     Ok((container(&packed)?, left))
 }
 
-/// The content of a part, if it unpacks to no more than `most`.
+/// The content of a part, if it unpacks to at most `most` bytes.
 fn whole(archive: &mut ZipArchive<Cursor<&[u8]>>, at: Option<usize>, most: u64) -> Option<Vec<u8>> {
     let entry = archive.by_index(at?).ok()?;
     let mut content = Vec::new();
@@ -126,25 +126,27 @@ fn whole(archive: &mut ZipArchive<Cursor<&[u8]>>, at: Option<usize>, most: u64) 
     (content.len() as u64 <= most).then_some(content)
 }
 
-/// A part that is not packed: how packers pack changes with their versions, and the same file must always give the same bytes.
+/// A part is stored uncompressed: compressors change with their versions, and the same file must always give the same bytes.
 fn stored(name: Vec<u8>, bytes: Vec<u8>) -> Packed {
     let mut sum = flate2::Crc::new();
     sum.update(&bytes);
     Packed { name, method: 0, sum: sum.sum(), length: u32::try_from(bytes.len()).unwrap_or_default(), bytes }
 }
 
-/// The container (PKWARE's APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.3.16): no times but the first that it can say, no owners, no
-/// remarks.
+/// The container (PKWARE's APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.3.16): with the earliest possible time, and without owners and
+/// comments.
 fn container(parts: &[Packed]) -> Result<Vec<u8>, Left> {
     let number = |number: usize| u32::try_from(number).map(u32::to_le_bytes).map_err(|_| Left::TooLarge);
     let short = |number: usize| u16::try_from(number).map(u16::to_le_bytes).map_err(|_| Left::TooLarge);
     let (mut file, mut list) = (Vec::new(), Vec::new());
     for part in parts {
-        // Names are UTF-8 where they say so.
+        // The flag for UTF-8 names.
         let unicode = !part.name.is_ascii() && std::str::from_utf8(&part.name).is_ok();
+        // Version 2.0 is needed to extract folders and deflate.
         let mut head = vec![20, 0];
         head.extend(if unicode { [0, 8] } else { [0, 0] });
         head.extend(part.method.to_le_bytes());
+        // 1980-01-01 00:00, the earliest time that zip can store.
         head.extend([0, 0, 0x21, 0]);
         head.extend(part.sum.to_le_bytes());
         head.extend(number(part.bytes.len())?);
@@ -154,7 +156,7 @@ fn container(parts: &[Packed]) -> Result<Vec<u8>, Left> {
         list.extend(b"PK\x01\x02\x14\0");
         list.extend(&head);
         list.extend([0; 6]);
-        // Whether it is a folder.
+        // The attribute for folders.
         list.extend([if part.name.ends_with(b"/") { 0x10 } else { 0 }, 0, 0, 0]);
         list.extend(number(file.len())?);
         list.extend(&part.name);

@@ -1,9 +1,9 @@
-//! Fields above a text without the fences of front matter: Pelican and MultiMarkdown, old Hexo, LCTT, Org, Nikola, Logseq.
+//! Fields above a text without front matter fences: Pelican and MultiMarkdown, old Hexo, LCTT, Org, Nikola, Logseq.
 
 use super::{Front, Value, line_ranges, yaml};
 use crate::posts::audience;
 
-/// The translation project LCTT: `[#]: subject: "…"`, link definitions that no Markdown reader shows.
+/// The translation project LCTT: `[#]: subject: "…"`, link definitions that Markdown does not show.
 pub(super) fn lctt(text: &str) -> Option<Front> {
     let mut front = Front::default();
     for (start, end, next) in line_ranges(text) {
@@ -27,15 +27,14 @@ pub(super) fn lctt(text: &str) -> Option<Front> {
     Some(front)
 }
 
-/// Old Hexo files: fields, then `---`, with nothing before them; or, when `---` is missing too, at least two well-known fields
-/// and a blank line.
+/// Old Hexo files: fields, then `---`, with nothing before them; or, if `---` is missing too, at least two known fields and a blank line.
 pub(super) fn no_opening_fence(text: &str) -> Option<Front> {
     const KNOWN: [&str; 10] =
         ["title", "date", "tags", "layout", "categories", "author", "permalink", "updated", "comments", "category"];
     let end = end_of_fields(text)?;
     let block = text.get(..end)?;
     // Pelican writes `Title:`.
-    // A line that says who may see the text is no prose.
+    // A line that states an audience is not prose.
     let known: usize = block
         .lines()
         .filter_map(|line| Some((field_name(line)?, line.split_once([':', '：'])?.1)))
@@ -75,7 +74,7 @@ pub(super) fn org(text: &str) -> Option<Front> {
     (front.length > 0).then_some(front)
 }
 
-/// Fields in an HTML comment at the top, as Nikola writes them (`.. status: draft`): a comment of fields only.
+/// Fields in an HTML comment at the top, as Nikola writes them (`.. status: draft`): a comment with nothing but fields.
 pub(super) fn in_comment(text: &str) -> Option<Front> {
     let (inside, _) = text.strip_prefix("<!--")?.split_once("-->")?;
     let mut fields = Vec::new();
@@ -89,7 +88,7 @@ pub(super) fn in_comment(text: &str) -> Option<Front> {
     (!fields.is_empty()).then(|| Front { fields, length, ..Front::default() })
 }
 
-/// Logseq's and Obsidian's `status:: draft` lines at the top.
+/// Lines such as `status:: draft` of Logseq and Obsidian at the top.
 pub(super) fn properties(text: &str) -> Option<Front> {
     let mut front = Front::default();
     for (start, end, next) in line_ranges(text) {
@@ -102,7 +101,7 @@ pub(super) fn properties(text: &str) -> Option<Front> {
     (front.length > 0).then_some(front)
 }
 
-/// The block with `状态：草稿` written with a half-width colon, if any line begins a field with a full-width one.
+/// The block with full-width colons (`状态：草稿`) replaced by half-width ones, if a line begins a field with one.
 pub(super) fn with_half_colons(block: &str) -> Option<String> {
     let begins = |line: &str| {
         let at = line.find('：').filter(|at| !line.get(..*at).is_some_and(|before| before.contains(':')));
@@ -120,7 +119,7 @@ pub(super) fn with_half_colons(block: &str) -> Option<String> {
     })
 }
 
-/// How far lines look like YAML fields: `name: value`, `- item`, indented lines under them, comments.
+/// The extent of lines that look like YAML fields: `name: value`, `- item`, indented lines below, comments.
 pub(super) fn end_of_fields(text: &str) -> Option<usize> {
     let mut end = 0;
     let mut any = false;
@@ -138,7 +137,7 @@ pub(super) fn end_of_fields(text: &str) -> Option<usize> {
     any.then_some(end)
 }
 
-/// The name of the field that a line begins, such as `title` of `title: …`.
+/// The name of the field at the start of a line: `title` for `title: …`.
 pub(super) fn field_name(line: &str) -> Option<String> {
     let (name, value) = line.split_once([':', '：'])?;
     let named = !name.is_empty()
@@ -147,6 +146,6 @@ pub(super) fn field_name(line: &str) -> Option<String> {
         && name
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | ' ') && (c != ' ' || name.len() < 24));
-    // `http://…` is no field.
+    // `http://…` is not a field.
     (named && !value.starts_with("//")).then(|| name.trim_matches('"').to_owned())
 }

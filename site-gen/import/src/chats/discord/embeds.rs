@@ -1,4 +1,4 @@
-//! What Discord shows under a message: previews of links, and the cards that bots write.
+//! Embeds of a Discord message: previews of links, and cards that bots write.
 
 use circle_model::archive::{Card, Text, TextFormat};
 use serde_json::Value;
@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::text::unsigned;
 use crate::json::Fields as _;
 
-/// The first preview of a link becomes the post's card. What has no address of its own is what a bot wrote: it goes below the text,
-/// as a quotation. Further previews only repeat addresses that stand in the text.
+/// The first link preview becomes the post's card. An embed without an address of its own was written by a bot; it is appended to the text
+/// as a quotation. Further previews only repeat addresses of the text.
 pub(super) fn read(message: &Value, body: &mut Text) -> Option<Card> {
     let mut card = None;
     let mut written = Vec::new();

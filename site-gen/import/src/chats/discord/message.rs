@@ -1,4 +1,4 @@
-//! One message of Discord.
+//! A message of Discord.
 
 use circle_model::{
     archive::{
@@ -20,7 +20,7 @@ use circle_content::{Result, dates, report::Report, sink::Sink};
 
 const EXPIRED: &str = "Discord's addresses of files run out after a day; the export was made without downloading them";
 
-/// Reads a message, and all that hangs on it.
+/// Reads a message, and everything that belongs to it.
 pub(super) fn read(
     message: &Value,
     place: &Place,
@@ -91,7 +91,7 @@ pub(super) fn read(
     reactions(message, &id, place, talk, sink)
 }
 
-/// A moment. Its offset is that of the computer that made the export, not where its author was: it is shown in the circle's zone.
+/// A time. Its offset is that of the computer that made the export, not the author's, so it is shown in the circle's zone.
 fn time(message: &Value, field: &str, key: &str, place: &Place, talk: &Talk<'_>, report: &mut Report) -> Time {
     let time = talk.time(message.word(field), &format!("{}: message {key}", place.file), report);
     let moment = time.utc.filter(|_| time.zone_from == ZoneFrom::Explicit);
@@ -101,7 +101,7 @@ fn time(message: &Value, field: &str, key: &str, place: &Place, talk: &Talk<'_>,
     }
 }
 
-/// The author, with their name in this server first, and their account name as handle.
+/// The author, with their name on this server first, and their account name as handle.
 fn author(author: &Value, place: &Place, talk: &mut Talk<'_>, sink: &mut dyn Sink) -> Result<Option<Id>> {
     let key = author.id(&["id"]);
     let account = author.text("name").unwrap_or_default();
@@ -165,7 +165,7 @@ pub(super) fn take(
     sink: &mut dyn Sink,
 ) -> Result<MediaUse> {
     let remote = address.starts_with("http://") || address.starts_with("https://");
-    // `?ex=…&is=…&hm=…` is a signature that lets anybody read the file until it runs out.
+    // `?ex=…&is=…&hm=…` is a signature with which anybody can read the file until it expires.
     let bare = if remote { address.split(['?', '#']).next().unwrap_or(address) } else { address };
     let ours = ["cdn.discordapp.com", "media.discordapp.net"]
         .iter()
@@ -202,7 +202,7 @@ fn reactions(message: &Value, id: &Id, place: &Place, talk: &mut Talk<'_>, sink:
     Ok(())
 }
 
-/// The event that a type of message is; nothing for what somebody wrote. Types without a name are written as their number.
+/// The event for a type of message; `None` for messages that people wrote. Types without a name are written as numbers.
 fn event(kind: &str) -> Option<EventKind> {
     Some(match kind {
         "GuildMemberJoin" | "UserJoin" | "RecipientAdd" | "1" | "7" => EventKind::Join,

@@ -1,5 +1,5 @@
-//! DiscordChatExporter's CSV: `AuthorID,Author,Date,Content,Attachments,Reactions`. It has no numbers of messages, no answers, and
-//! does not say which channel it is but in its name.
+//! DiscordChatExporter's CSV: `AuthorID,Author,Date,Content,Attachments,Reactions`. It has no message ids and no replies, and states its
+//! channel only in the file name.
 
 use circle_model::archive::{Circle, Post, PostKind, Record, Source, Space, SpaceKind, TitleFrom};
 
@@ -7,7 +7,7 @@ use super::{message::take, stem, text};
 use crate::chats::talk::{Place, Reacted, Talk, name_of};
 use circle_content::{Error, Result, decode, ident, input::Input, report::Report, sink::Sink};
 
-/// A channel of text over this many bytes is not read: it is held in memory.
+/// A channel larger than this, in bytes, is not read, because it is held in memory.
 const LARGEST: u64 = 512 << 20;
 
 pub(super) fn read(
@@ -43,7 +43,7 @@ pub(super) fn read(
         let id = ident::id(talk.source, "post", &key);
         let mut created = talk.time(Some(in_words(date)), &format!("{path}: row {}", number + 2), report);
         date.clone_into(&mut created.raw);
-        // `name#1234`, as accounts were written until 2023.
+        // `name#1234`: the form of account names until 2023.
         let name = name.rsplit_once('#').filter(|(_, n)| n.len() == 4).map_or(name, |(name, _)| name);
         let mut media = Vec::new();
         for address in attachments.split(',').map(str::trim).filter(|address| !address.is_empty()) {
@@ -76,7 +76,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// `Server - category - channel [123].csv`: all that is known. Without a server before the dash it is a conversation.
+/// `Server - category - channel [123].csv` is everything that is known. A name without a server before the dash is a conversation.
 fn place(path: &str, talk: &Talk<'_>, sink: &mut dyn Sink) -> Result<Place> {
     let file = name_of(stem(path));
     let (names, key) = match file.split_once('[') {
@@ -107,7 +107,7 @@ fn place(path: &str, talk: &Talk<'_>, sink: &mut dyn Sink) -> Result<Place> {
     Ok(place)
 }
 
-/// `29-May-21 11:06 AM`, as the program wrote dates until 2023, in the order that English has.
+/// `29-May-21 11:06 AM`: the program's dates until 2023, in English order.
 fn in_words(date: &str) -> String {
     let parts: Vec<&str> = date.splitn(3, '-').collect();
     if let [day, month, rest] = parts.as_slice()

@@ -1,4 +1,4 @@
-//! Discord's Markdown: mentions, emoji, moments and spoilers become words; the rest is Markdown already.
+//! Turns Discord's markup into Markdown: mentions, emoji, timestamps and spoilers become words; the rest is Markdown already.
 
 use circle_model::{archive::Text, text::without_bidi};
 use jiff::Timestamp;
@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::{chats::markup, json::Fields as _};
 use circle_content::options::Options;
 
-/// Discord's servers of files.
+/// Discord's file servers.
 const HOSTS: [&str; 2] = ["cdn.discordapp.com/", "media.discordapp.net/"];
 
-/// The text of a message; `message` says whom its numbers mean.
+/// The text of a message. `message` resolves the ids in it.
 pub(super) fn body(content: &str, message: &Value, options: &Options) -> Text {
     let content = unsigned(content);
     let content = content.as_str();
@@ -28,7 +28,7 @@ pub(super) fn body(content: &str, message: &Value, options: &Options) -> Text {
     Text::markdown(text)
 }
 
-/// Text in which the addresses of Discord's files have lost `?ex=…&is=…&hm=…`, with which anybody can read a file until it runs out.
+/// The text without the signatures `?ex=…&is=…&hm=…` in addresses of Discord's files. With one, anybody can read the file until it expires.
 pub(super) fn unsigned(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -44,13 +44,13 @@ pub(super) fn unsigned(text: &str) -> String {
     out
 }
 
-/// What stands in angle brackets.
+/// The content of angle brackets.
 fn token(inside: &str, message: &Value, options: &Options) -> Option<String> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if let Some(id) = inside.strip_prefix('@').map(|id| id.trim_start_matches('!')).filter(|id| digits(id)) {
         let known = message.list("mentions").iter().find(|person| person.id(&["id"]).as_deref() == Some(id));
         let name = known.and_then(|person| person.text("nickname").or_else(|| person.text("name")));
-        // Marks that turn the writing round would turn the rest of the message; the member's record keeps the name as it was.
+        // Direction marks in a name would reorder the rest of the message. The member's record keeps the name as it was.
         return Some(format!("@{}", plain(&without_bidi(name.unwrap_or(id)))));
     }
     if inside.strip_prefix("@&").is_some_and(digits) {
@@ -81,7 +81,7 @@ fn token(inside: &str, message: &Value, options: &Options) -> Option<String> {
     Some(at.strftime(shape).to_string())
 }
 
-/// A name as words in Markdown.
+/// A name as literal text in Markdown.
 fn plain(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {

@@ -1,7 +1,7 @@
-//! Blocks: what apps, and since 2020 people too, write beside or instead of a message's `text`.
+//! Blocks: structured content beside or in place of a message's `text`, from apps and, since 2020, also from people.
 //!
-//! The kinds are those of Slack's Block Kit. Each becomes lines of mrkdwn, which [`super::text`] reads; a line whose words stand in the
-//! text already is not said twice. A kind that has no words in it, or is not known, is counted.
+//! The types are those of Slack's Block Kit. Each becomes lines of mrkdwn, which [`super::text`] reads. A line whose words are already in
+//! the text is skipped. A block without words, or of an unknown type, is counted.
 
 use std::collections::BTreeSet;
 
@@ -10,25 +10,25 @@ use serde_json::Value;
 use crate::json::Fields as _;
 use circle_html::entities;
 
-/// How deep blocks may lie in each other.
+/// The maximum depth of nested blocks.
 const DEEPEST: usize = 16;
 
-/// What Slack writes where it has no text for blocks.
+/// Slack's fallback text for blocks.
 const NOTHING: &str = "This content can't be displayed.";
 
-/// A line with so many characters does not stand in a text by chance.
+/// A line of this many characters does not occur in a text by chance.
 const LONG: usize = 16;
 
-/// The lines of blocks, and how many blocks could not be read.
+/// The lines of blocks, and the number of blocks that could not be read.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     /// Lines of mrkdwn.
     pub(super) lines: Vec<String>,
-    /// Blocks without words for a reader.
+    /// Blocks without text for a reader.
     pub(super) lost: u64,
 }
 
-/// The text of a message or attachment with what its blocks say and it does not.
+/// The text of a message or attachment, with the text of its blocks that it lacks.
 pub(super) fn with_blocks(text: &str, blocks: &Lines) -> String {
     let mut out = if text.trim() == NOTHING && !blocks.lines.is_empty() { String::new() } else { text.to_owned() };
     let said = squeezed(&out);
@@ -38,7 +38,7 @@ pub(super) fn with_blocks(text: &str, blocks: &Lines) -> String {
     let lines: BTreeSet<String> = out.lines().map(squeezed).collect();
     for line in &blocks.lines {
         let words = squeezed(line);
-        // A short line may stand in a longer one by chance.
+        // A short line may be part of a longer one by chance.
         if words.is_empty() || lines.contains(&words) || (words.chars().count() >= LONG && said.contains(&words)) {
             continue;
         }
@@ -50,7 +50,7 @@ pub(super) fn with_blocks(text: &str, blocks: &Lines) -> String {
     out
 }
 
-/// The text without spaces and the signs of its form.
+/// The text without spaces and formatting characters.
 fn squeezed(text: &str) -> String {
     let text = entities::decoded(text);
     text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '*' | '_' | '~' | '`')).collect()
@@ -117,7 +117,7 @@ impl Lines {
         if inside.lines.is_empty() { object(cell) } else { inside.lines.join(" ") }
     }
 
-    /// A part of a rich text that is a paragraph, a list, a quotation or code; `mark` stands before each of its lines.
+    /// A part of a rich text: a paragraph, list, quotation or code; `mark` is put before each of its lines.
     fn rich(&mut self, element: &Value, mark: &str, deep: usize) {
         let inline = || element.list("elements").iter().map(word).collect::<String>();
         match element.text("type").unwrap_or_default() {
@@ -154,7 +154,7 @@ impl Lines {
     }
 }
 
-/// A text object: mrkdwn as it is, plain text with its signs escaped.
+/// A text object: mrkdwn as it is, plain text with its formatting characters escaped.
 fn object(value: &Value) -> String {
     match value.text("type") {
         Some("mrkdwn" | "markdown") => value.text("text").unwrap_or_default().to_owned(),
@@ -174,7 +174,7 @@ fn signs(text: &str) -> String {
 }
 
 fn link(address: &str, words: &str) -> String {
-    // A private file's address with its token lets anybody read it.
+    // The address of a private file contains a token with which anybody can read it.
     let address =
         if address.contains("slack.com/files") { address.split('?').next().unwrap_or_default() } else { address };
     match (address.starts_with("http"), words.is_empty()) {
@@ -184,7 +184,7 @@ fn link(address: &str, words: &str) -> String {
     }
 }
 
-/// A word of a rich text.
+/// An inline element of a rich text.
 fn word(element: &Value) -> String {
     let text = signs(element.at("text").as_str().unwrap_or_default());
     let said = match element.text("type").unwrap_or_default() {

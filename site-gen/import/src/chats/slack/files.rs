@@ -1,4 +1,4 @@
-//! Files of Slack's messages. Slack's own export only names them, with a token in the address; slackdump brings them along.
+//! Files of Slack's messages. Slack's own export only names them, with a token in the address; slackdump includes them.
 
 use circle_model::archive::{MediaRole, MediaState, MediaUse};
 use serde_json::Value;
@@ -27,7 +27,7 @@ pub(super) fn read(
         let name = file.text("name").or_else(|| file.text("title"));
         let address = ["url_private", "url_private_download", "permalink"].iter().find_map(|field| file.text(field));
         let remote = address.filter(|address| address.starts_with("http"));
-        // `?t=xoxe-…` lets anybody who has it read the workspace's files.
+        // With `?t=xoxe-…` anybody can read the workspace's files.
         let bare = remote.map(|address| address.split(['?', '#']).next().unwrap_or(address));
         let local = local(input, &place.file, &id, name.unwrap_or_default());
         let local = local.or_else(|| address.filter(|_| remote.is_none()).map(str::to_owned));
@@ -58,7 +58,7 @@ pub(super) fn read(
     Ok(uses)
 }
 
-/// Where slackdump puts a file: `<channel>/attachments/<id>-<name>`, or `__uploads/<id>/<name>`.
+/// slackdump's path for a file: `<channel>/attachments/<id>-<name>`, or `__uploads/<id>/<name>`.
 fn local(input: &Input, day: &str, id: &str, name: &str) -> Option<String> {
     if id.is_empty() || name.is_empty() {
         return None;

@@ -1,7 +1,7 @@
-//! The messages of one channel of Slack.
+//! The messages of one Slack channel.
 //!
-//! A message is named by its channel and its time. An answer names the time of the message that began its thread; when that is not
-//! in the export, a place for it is made at the end of the channel.
+//! A message is identified by its channel and its time. A reply states the time of the message that began its thread. If that message is
+//! not in the export, a placeholder is made for it at the end of the channel.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,21 +30,21 @@ use circle_content::{
     sink::Sink,
 };
 
-/// What stands where a thread's beginning should be; readers see it.
+/// The visible text of the placeholder for a thread's missing first message.
 const NOT_HELD: &str = "开头的消息不在导出里 (the message that began this thread is not in the export)";
-/// The same for a message that was deleted, and whose answers stayed.
+/// The same for a deleted message with replies.
 const DELETED: &str = "消息已被删除，回复还在 (the message was deleted; its answers stayed)";
-/// How many answers may wait for the message that they answer. More are answered at once.
+/// The maximum number of replies that wait for their parent. Further ones are pushed at once.
 const WAITING: usize = 10_000;
 
-/// What one channel is read with.
+/// The context for reading a channel.
 struct Channel<'a> {
     input: &'a Input,
     place: Place,
     names: &'a BTreeMap<String, String>,
-    /// The messages that were pushed as posts, by their times.
+    /// The messages that were pushed as posts, by time.
     begun: BTreeSet<String>,
-    /// Answers that came before what they answer: the file, and the message.
+    /// Replies that came before their parent: the file, and the message.
     waiting: Vec<(String, Value)>,
 }
 
@@ -102,7 +102,7 @@ impl Channel<'_> {
         }
     }
 
-    /// Pushes the answers that waited, with a place for what is not in the export.
+    /// Pushes the waiting replies, with placeholders for messages that are not in the export.
     fn answer(&mut self, talk: &mut Talk<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         for (file, message) in std::mem::take(&mut self.waiting) {
             let (Some(ts), Some(thread)) = (message.word("ts"), message.word("thread_ts")) else { continue };
@@ -203,13 +203,13 @@ impl Channel<'_> {
         talk.time(Some(ts.to_owned()), &format!("{}: message {ts}", self.place.file), report)
     }
 
-    /// Somebody whom `users.json` may not know, under the name that the message gives.
+    /// A person who may be missing in `users.json`, under the name in the message.
     fn author(&self, message: &Value, talk: &mut Talk<'_>) -> Option<Id> {
         let profile = ["user_profile.display_name", "user_profile.real_name", "username", "bot_profile.name"];
         let name = profile.iter().find_map(|field| message.text(field)).unwrap_or_default();
         if let Some(user) = message.id(&["user"]) {
             let known = talk.people.edit(&talk.id("member", &user)).is_some_and(|member| !member.names.is_empty());
-            // The list's name is the newest.
+            // The name in the list is the newest.
             return Some(talk.people.known(&user, if known { "" } else { name }));
         }
         let id = talk.people.author(message.id(&["bot_id"]).as_deref(), name)?;
@@ -219,7 +219,7 @@ impl Channel<'_> {
         Some(id)
     }
 
-    /// The text with what is attached to it, and the card of its first link, where there is room for one.
+    /// The text with its attachments, and the card of its first link, if there is room for one.
     fn body(&self, message: &Value, room: bool, talk: &mut Talk<'_>) -> (Text, Option<Card>) {
         let raw = message.at("text").as_str().unwrap_or_default();
         let said = blocks::read(message.list("blocks"));
@@ -230,7 +230,7 @@ impl Channel<'_> {
         }
         let (mut card, mut attached) = (None, Vec::new());
         for attachment in message.list("attachments") {
-            // A message that was shared lies in the attachment with blocks of its own.
+            // A shared message is in the attachment, with blocks of its own.
             let shared = attachment.list("message_blocks").iter().flat_map(|part| part.list("message.blocks"));
             let inside: Vec<Value> = attachment.list("blocks").iter().chain(shared).cloned().collect();
             let said = blocks::read(&inside);
@@ -319,7 +319,7 @@ impl Channel<'_> {
         let target = pinned.filter(|_| kind == EventKind::Pin).map(|ts| talk.id("post", &self.key(&ts)));
         let text = ["topic", "purpose", "name"].iter().find_map(|field| message.text(field));
         let text = text.filter(|_| kind == EventKind::Announce).map(circle_html::entities::decoded);
-        // A person can come in the same second to the same channel twice only in the export of two lists.
+        // A person can join the same channel twice in one second only in an export with two lists.
         let key = format!("{}/{}", self.key(ts), message.id(&["user"]).unwrap_or_default());
         talk.event(&self.place, &key, Happened { kind, at, member, target, text }, sink)
     }
@@ -330,7 +330,7 @@ fn name_of(id: &str, talk: &mut Talk<'_>) -> Option<String> {
     talk.people.edit(&id).map(|member| member.display_name().to_owned()).filter(|name| !name.is_empty())
 }
 
-/// The event that a subtype is; nothing for what somebody wrote.
+/// The event for a subtype; `None` for messages that people wrote.
 fn event(subtype: &str) -> Option<EventKind> {
     Some(match subtype.strip_prefix("group_").or_else(|| subtype.strip_prefix("channel_")) {
         Some("join") => EventKind::Join,

@@ -1,4 +1,5 @@
-//! Slack's mrkdwn as HTML. `<…>` are links, people, channels; `&lt;` is a sign; `*`, `_`, `~` and backticks are as they were typed.
+//! Turns Slack's mrkdwn into HTML. `<…>` are links, people and channels; `&lt;` is a literal `<`; `*`, `_`, `~` and backticks are as people
+//! typed them.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +8,18 @@ use circle_model::archive::Text;
 use crate::chats::markup::{Html, closed, lines, link};
 use circle_html::{entities, sanitize::escaped};
 
-/// How many signs may be passed over in search of the one that closes a span.
+/// The maximum number of signs to skip when searching for the one that closes a span.
 const SIGNS: usize = 32;
 
-/// What the numbers in a text mean.
+/// Resolves the ids in a text.
 pub(super) struct Names<'a> {
     /// Channels by id.
     pub(super) channels: &'a BTreeMap<String, String>,
-    /// The name of a person.
+    /// The name of a member.
     pub(super) person: &'a dyn Fn(&str) -> Option<String>,
 }
 
-/// Reads a text; plain when there is nothing in it but words.
+/// Reads a text. The result is plain text if it has no markup.
 pub(super) fn body(text: &str, names: &Names<'_>) -> Text {
     if !text.contains(['<', '*', '_', '~', '`', '>']) && !text.contains("&gt;") {
         return Text::plain(entities::decoded(text));
@@ -107,7 +108,7 @@ fn inline(text: &str, names: &Names<'_>) -> String {
     out
 }
 
-/// What stands between two signs, as Slack sees them: none is inside a word, and neither end of it is a space.
+/// The text between two signs, by Slack's rules: neither sign is inside a word, and no space is next to either on the inside.
 fn span(sign: char, before: Option<char>, after: &str) -> Option<(&str, &str)> {
     let word = |c: char| c.is_ascii_alphanumeric();
     if sign != '`' && before.is_some_and(word) {
@@ -129,14 +130,14 @@ fn span(sign: char, before: Option<char>, after: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// What stands in angle brackets: `@U1`, `#C1|name`, `!here`, `https://…|words`.
+/// The content of angle brackets: `@U1`, `#C1|name`, `!here`, `https://…|words`.
 fn bracket(inside: &str, names: &Names<'_>) -> String {
     let (what, label) = inside.split_once('|').map_or((inside, None), |(what, label)| (what, Some(label)));
     let label = label.filter(|label| !label.is_empty());
     if let Some(id) = what.strip_prefix('@') {
         let name = (names.person)(id).or_else(|| label.map(entities::decoded)).unwrap_or_else(|| id.to_owned());
         let shown = escaped(&format!("@{}", name.trim_start_matches('@')));
-        // A name that turns the direction of writing must not turn the words behind it.
+        // Direction marks in a name must not reorder the words after it.
         let turns = name.chars().any(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
         return if turns { format!("<bdi>{shown}</bdi>") } else { shown };
     }
@@ -156,12 +157,12 @@ fn bracket(inside: &str, names: &Names<'_>) -> String {
     link(&address, &shown)
 }
 
-/// Words, whose `&lt;` and the like are undone and done again.
+/// Text, whose `&lt;` and the like are decoded and escaped again.
 fn words(text: &str) -> String {
     lines(&entities::decoded(text))
 }
 
-/// In code, Slack still writes addresses in brackets.
+/// In code, Slack still writes addresses in angle brackets.
 fn without_links(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -182,7 +183,7 @@ fn without_links(text: &str) -> String {
     out
 }
 
-/// The people whom a text mentions.
+/// The members whom a text mentions.
 pub(super) fn mentioned(text: &str) -> Vec<&str> {
     text.split("<@").skip(1).filter_map(|part| part.split(['>', '|']).next()).filter(|id| !id.is_empty()).collect()
 }

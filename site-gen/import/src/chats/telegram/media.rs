@@ -1,4 +1,4 @@
-//! What a Telegram message shows: pictures, files, stickers. What was not exported has a sentence where its path should be.
+//! Media of a Telegram message: pictures, files, stickers. Media that was not exported has a sentence in place of its path.
 
 use circle_model::archive::{MediaRole, MediaState, MediaUse};
 use serde_json::Value;
@@ -23,7 +23,7 @@ pub(super) fn read(
         let Some(path) = message.text(field) else { continue };
         let absent = absent(path);
         let kind = if field == "photo" { "photo" } else { message.text("media_type").unwrap_or("file") };
-        // Without a name of its own, what is missing is told from others by its message.
+        // Missing media without a name is identified by its message.
         let made = format!("{}-{}-{number}", kind.replace('_', "-"), place.key);
         let named = message.text("file_name").or_else(|| absent.is_none().then(|| name_of(path)));
         let shown = kind != "file" || message.text("mime_type").is_some_and(|mime| mime.starts_with("image/"));
@@ -46,7 +46,7 @@ pub(super) fn read(
     Ok(uses)
 }
 
-/// What a sentence instead of a path says.
+/// The meaning of a sentence in place of a path.
 fn absent(path: &str) -> Option<(MediaState, &'static str)> {
     let sentence = path.strip_prefix('(')?;
     Some(if sentence.contains("not included") {

@@ -1,4 +1,4 @@
-//! One message of Telegram.
+//! A message of Telegram.
 
 use circle_model::{
     archive::{Count, Extra, Poll, PollOption, Post, PostFlags, PostKind, Quote, Record, Role, Text, TitleFrom},
@@ -18,7 +18,7 @@ use circle_content::{
     sink::Sink,
 };
 
-/// Fields that are read here, in [`service`] or [`media`], or that are worth nothing without Telegram.
+/// Fields that are read here, in [`service`] or in [`media`], or that have no use outside Telegram.
 const KNOWN: &[&str] = &[
     "id",
     "type",
@@ -70,7 +70,7 @@ const KNOWN: &[&str] = &[
     "game_link",
 ];
 
-/// Reads a message, and all that hangs on it.
+/// Reads a message, and everything that belongs to it.
 pub(super) fn read(
     message: &Value,
     place: &Place,
@@ -125,7 +125,7 @@ pub(super) fn read(
     said_elsewhere(message, &mut post.body);
     private_things(message, &id, &mut post.body, talk, sink)?;
     if let Some(name) = message.text("forwarded_from") {
-        // The words are another's: whoever brought them added none.
+        // A forwarded text is another person's; the sender added nothing.
         let author = if place.is_published() {
             let key = message.id(&["forwarded_from_id"]).map(|id| person(&id));
             talk.people.mentioned(key.as_deref(), name)
@@ -139,7 +139,7 @@ pub(super) fn read(
     if let Some(fields) = message.as_object() {
         for name in fields.keys().filter(|name| !KNOWN.contains(&name.as_str())) {
             talk.left_out(format!("messages have a field `{name}` that was not read"));
-            // Numbers and signs of yes say nothing that a reader would miss.
+            // Numbers and flags contain nothing that a reader would miss.
             let words =
                 fields.get(name).is_some_and(|value| value.is_object() || value.is_array() || value.is_string());
             talk.lose(Part::Block, u64::from(words), place);
@@ -149,12 +149,12 @@ pub(super) fn read(
     reactions(message, &id, place, talk, sink)
 }
 
-/// The key of a message: numbers are each chat's own.
+/// The key of a message: ids are unique within one chat.
 pub(super) fn key_of(chat: &str, number: &str) -> String {
     format!("{chat}/{number}")
 }
 
-/// The moment is in `…_unixtime`; older exports have only the clock of the computer that made them.
+/// The time is in `…_unixtime`; older exports have only the clock of the computer that made them.
 fn time(message: &Value, field: &str, place: &str, talk: &Talk<'_>, report: &mut Report) -> Time {
     let exact = message.word(&format!("{field}_unixtime"));
     let shown = message.word(field);
@@ -165,7 +165,7 @@ fn time(message: &Value, field: &str, place: &str, talk: &Talk<'_>, report: &mut
     time
 }
 
-/// A person's key. Exports before 2021 wrote bare numbers, with the kind of peer in the bits above the 32nd.
+/// The key of a person. Exports before 2021 had plain numbers, with the kind of peer in the bits above the 32nd.
 pub(super) fn person(id: &str) -> String {
     let Ok(number) = id.parse::<u64>() else { return id.to_owned() };
     let low = number & 0xffff_ffff;
@@ -179,7 +179,7 @@ pub(super) fn person(id: &str) -> String {
 
 fn author(message: &Value, place: &Place, talk: &mut Talk<'_>) -> Option<Id> {
     let key = message.id(&["from_id"]).map(|id| person(&id));
-    // A channel writes under its own name; who signed is the person.
+    // A channel writes under its own name; the signature names the person.
     if let Some(signed) = message.text("author")
         && key.as_deref().is_some_and(|key| key == format!("channel{}", place.key))
         && place.space.is_some()
@@ -228,7 +228,7 @@ fn poll(message: &Value, post: &mut Post) {
     });
 }
 
-/// Lists of things to do and games have their words beside the text.
+/// To-do lists and games have their text beside `text`.
 fn said_elsewhere(message: &Value, body: &mut Text) {
     let list = message.at("todo_list");
     let mut lines: Vec<String> = Vec::new();
@@ -244,7 +244,7 @@ fn said_elsewhere(message: &Value, body: &mut Text) {
     }
 }
 
-/// Places, contacts and bills are for the private side; a sign stands where they were.
+/// Locations, contacts and invoices go to the private side; a placeholder remains.
 fn private_things(message: &Value, id: &Id, body: &mut Text, talk: &mut Talk<'_>, sink: &mut dyn Sink) -> Result<()> {
     let things = [
         ("location_information", "location", "📍", "places were shared; they are private and were left out"),
@@ -282,7 +282,7 @@ fn extra(message: &Value, place: &Place) -> Extra {
     keep("performer", message.at("performer"));
     keep("track", message.at("title"));
     if !place.is_published() {
-        // Whoever lets it out later knows where it was written.
+        // Kept for a leader who publishes it later.
         keep("chat", &Value::from(place.name.as_str()));
     }
     extra
@@ -291,7 +291,7 @@ fn extra(message: &Value, place: &Place) -> Extra {
 fn reactions(message: &Value, id: &Id, place: &Place, talk: &mut Talk<'_>, sink: &mut dyn Sink) -> Result<()> {
     for (at, reaction) in message.list("reactions").iter().enumerate() {
         let kind = match reaction.text("type") {
-            // Paid with money: how much is nobody's business.
+            // Paid reactions: the amount is private.
             Some("paid") => "reward".to_owned(),
             Some("custom_emoji") => format!("emoji:custom-{}", at + 1),
             _ => match reaction.text("emoji") {

@@ -1,4 +1,4 @@
-//! What happened in a chat of Telegram: who came and left, what was pinned, new names.
+//! Service messages of Telegram: who joined and left, what was pinned, new names.
 
 use circle_model::{archive::EventKind, id::Id, time::Time};
 use serde_json::Value;
@@ -28,8 +28,7 @@ pub(super) fn read(
         "invite_members" | "remove_members" => {
             let kind = if action == "invite_members" { EventKind::Join } else { EventKind::Leave };
             for (number, name) in message.list("members").iter().enumerate() {
-                // Only names are given, and null for those who are gone; a name is not enough to tell people apart. Who did it
-                // to themselves has an id.
+                // Only names are given (null for deleted accounts), and a name does not identify a person. The person who acted has an id.
                 let name = name.as_str().unwrap_or_default();
                 let own = actor_key.as_deref().filter(|_| !name.is_empty() && name == actor_name);
                 let member = own.and_then(|key| talk.actor(place, Some(key), name));

@@ -1,4 +1,4 @@
-//! Telegram's texts: a string, or a list of strings and entities, each of one kind (Telegram writes nested entities flat).
+//! Telegram's texts: a string, or a list of strings and entities. Nested entities are written flat.
 
 use circle_model::archive::Text;
 use serde_json::Value;
@@ -8,20 +8,20 @@ use crate::{
     json::Fields as _,
 };
 
-/// A message's text, and what stands in it.
+/// A message's text, and what it refers to.
 #[derive(Debug, Default)]
 pub(super) struct Written {
-    /// Plain when it has no entities.
+    /// Plain if it has no entities.
     pub(super) body: Text,
     /// Hashtags without their sign.
     pub(super) tags: Vec<String>,
-    /// People who are mentioned by their id: the id, and the words.
+    /// Mentioned members: the id, and the text of the mention.
     pub(super) mentioned: Vec<(String, String)>,
-    /// How many custom emoji there are, of which only the ordinary ones that stand for them are kept.
+    /// The number of custom emoji. Only their ordinary replacements are kept.
     pub(super) custom_emoji: u64,
 }
 
-/// Reads `text`, or `text_entities` where there is no `text`.
+/// Reads `text`, or `text_entities` if there is no `text`.
 pub(super) fn read(message: &Value) -> Written {
     let text = if message.at("text").is_null() { message.at("text_entities") } else { message.at("text") };
     of(text)
@@ -82,7 +82,7 @@ fn entity(piece: &Value, text: &str, html: &mut Html, written: &mut Written) {
             written.custom_emoji += 1;
             html.text(text);
         }
-        // A mention, a command, an address of mail, a phone number: words like any others.
+        // Mentions, commands, email addresses and phone numbers are ordinary text.
         _ => html.text(text),
     }
 }

@@ -1,12 +1,12 @@
-//! The HTML of Discourse (`cooked`), made fit to stand by itself: its emoji are words again, the little pictures of people in quotes
-//! and the labels of its picture viewer are gone, and addresses that begin with `/` name their forum.
+//! Makes Discourse's HTML (`cooked`) independent of the forum: emoji pictures become words; avatars in quotes and labels of the picture
+//! viewer are removed; addresses that begin with `/` get the forum's host.
 
-/// What a text came to.
+/// The result.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Cooked {
     /// The HTML.
     pub(super) html: String,
-    /// User names that are mentioned.
+    /// Mentioned user names.
     pub(super) mentions: Vec<String>,
 }
 
@@ -52,7 +52,7 @@ pub(super) fn read(html: &str, host: Option<&str>) -> Cooked {
     cooked
 }
 
-/// Where the tag that `text` begins with ends; a `>` in quotes does not end it.
+/// The end of the tag at the start of `text`. A `>` in quotes does not end it.
 fn tag_end(text: &str) -> Option<usize> {
     let mut quote = None;
     for (at, c) in text.char_indices() {
@@ -92,7 +92,7 @@ fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     None
 }
 
-/// `src="/uploads/x.png"` with the forum before it; two slashes name a host already.
+/// Adds the forum to `src="/uploads/x.png"`. Two slashes already name a host.
 fn absolute(tag: &str, host: Option<&str>) -> String {
     let Some(host) = host else { return tag.to_owned() };
     let mut tag = tag.to_owned();
@@ -105,7 +105,7 @@ fn absolute(tag: &str, host: Option<&str>) -> String {
     tag
 }
 
-/// A mention or name in plain words.
+/// A mention or name as plain text.
 pub(super) fn plain(text: &str) -> String {
     circle_html::document::plain_text(text).trim().to_owned()
 }

@@ -1,32 +1,32 @@
-//! What the JSON files of a Discourse forum hold: a post each, a topic each (`/t/ID.json`), or lists of posts. One post at a time is
-//! held.
+//! The content of a Discourse forum's JSON files: a post each, a topic each (`/t/ID.json`), or lists of posts. One post at a time is held
+//! in memory.
 
 use serde_json::{Map, Value};
 
 use crate::json::{self, Fields as _, Step};
 use circle_content::{Result, input::Input, report::Report};
 
-/// One thing of a file.
+/// An item of a file.
 #[derive(Debug)]
 pub(super) enum Found {
     /// A post.
     Post(Value),
-    /// What a topic's file says besides its posts. `stream_length` is how many posts it has in all.
+    /// The fields of a topic's file apart from its posts. `stream_length` is the total number of its posts.
     Topic(Value),
     /// A category.
     Category(Value),
-    /// A file that ends before it says what its topic is, whose posts these were, or which categories not everybody can read.
+    /// A file that is truncated before it states its topic, whose posts these were, or which categories are restricted.
     Cut(Option<u64>),
-    /// A document that is none of these.
+    /// A document of another kind.
     Unknown,
-    /// An item of a list that is no post.
+    /// An item of a list that is not a post.
     Broken(u64),
 }
 
 const LISTS: &[&str] =
     &["[]", "posts[]", "latest_posts[]", "post_stream.posts[]", "category_list.categories[]", "categories[]"];
 
-/// Hands over every thing of the file `path`, always in the same order. A topic comes after its posts.
+/// Passes on every item of the file `path`, always in the same order. A topic comes after its posts.
 pub(super) fn each(
     input: &Input,
     path: &str,
@@ -35,7 +35,7 @@ pub(super) fn each(
 ) -> Result<()> {
     let mut document = Map::new();
     let (mut number, mut listed) = (0_u64, false);
-    // Of the document that is read: the topic of its posts, and whether it lists categories.
+    // State of the current document: the topic of its posts, and whether it lists categories.
     let (mut topic, mut categories) = (None, false);
     json::walk(input, path, LISTS, report, |step, report| {
         let (at, text) = match step {
@@ -60,7 +60,7 @@ pub(super) fn each(
         let list = LISTS.contains(&at);
         number += u64::from(list);
         listed |= list;
-        // Whole lists of other topics stand beside a topic's posts.
+        // Lists of suggested topics are beside a topic's posts.
         if matches!(at, "suggested_topics" | "related_topics" | "timeline_lookup") {
             return Ok(());
         }
@@ -103,7 +103,7 @@ pub(super) fn each(
     Ok(())
 }
 
-/// A topic that is an item of a list: its posts are handed over, then it.
+/// A topic as an item of a list: first its posts are passed on, then the topic.
 fn whole_topic(
     mut value: Value,
     number: u64,

@@ -1,4 +1,4 @@
-//! A member's own archive: `user_archive.csv`, one row a post. Private messages are among the rows, and posts that were deleted.
+//! A member's own archive: `user_archive.csv`, one row per post, including private messages and deleted posts.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use super::{super::super::json::Fields as _, Reading, SOURCE, Topic, post};
 use circle_content::{Result, input::Input, report::Report};
 use circle_content::{dates, decode, ident, sink::Sink};
 
-/// The longest such file that is read.
+/// The maximum size of such a file.
 const LONGEST: u64 = 256 << 20;
 
-/// The rows of an archive; they are one person's, so they fit.
+/// The rows of an archive. They are one person's, so they fit into memory.
 #[derive(Debug, Default)]
 pub(super) struct Own {
     rows: Vec<Row>,
@@ -27,12 +27,12 @@ struct Row {
     file: String,
     number: u64,
     value: Value,
-    /// The topic and the number in it, from the address.
+    /// The topic and the post number, from the address.
     place: Option<(u64, u64)>,
 }
 
 impl Own {
-    /// Reads the rows and notes their topics.
+    /// Reads the rows, and notes their topics.
     pub(super) fn read(
         &mut self,
         reading: &mut Reading<'_>,
@@ -104,7 +104,7 @@ impl Own {
         Ok(())
     }
 
-    /// Pushes the first posts of topics, and rows whose address does not say where they stand.
+    /// Pushes the first posts of topics, and rows whose address does not state their position.
     pub(super) fn push(&self, reading: &mut Reading<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let mut weak = BTreeSet::new();
         for row in &self.rows {
@@ -169,7 +169,7 @@ impl Own {
         let mut seen = BTreeSet::new();
         for row in &self.rows {
             let Some((topic, number)) = row.place.filter(|(_, number)| *number > 1) else { continue };
-            // What the forum's own files have is there already, with more.
+            // The forum's own files have this post already, with more fields.
             if reading.best.contains_key(&(topic, number)) {
                 continue;
             }
@@ -204,7 +204,7 @@ fn meet(reading: &mut Reading<'_>, topic: u64, number: u64, value: &Value) {
     let forum_has_it = reading.best.contains_key(&(topic, number));
     let name = value.text("categories").map(str::to_owned);
     let path = reading.path.clone();
-    // Where one row is not surely public, neither is the title of its topic.
+    // If one row is not certainly public, neither is the title of its topic.
     let direct = !seen_by(value, reading).is_published();
     let known: &mut Topic = reading.topics.entry(topic).or_default();
     known.direct |= direct;
@@ -218,7 +218,7 @@ fn meet(reading: &mut Reading<'_>, topic: u64, number: u64, value: &Value) {
         known.has_first |= number == 1;
     }
     if known.category.is_none() && name.is_some() {
-        // Here a category is known by its names only, from the outermost to its own.
+        // Here a category is known only by its names, from the outermost down.
         known.category = name.clone();
         category(reading, value);
     }
@@ -229,7 +229,7 @@ fn category(reading: &mut Reading<'_>, value: &Value) -> Option<Id> {
     Some(reading.space(names, &names.replace('|', " / ")))
 }
 
-/// Who could see a row. The forum writes yes and no in its member's language, so what is not surely a no is not published.
+/// Who could see a row. The forum writes yes and no in the member's language, so a row is published only if the value is certainly a no.
 fn seen_by(value: &Value, reading: &Reading<'_>) -> Visibility {
     let said = value.text("is_pm").unwrap_or_default().trim().to_lowercase();
     match said.as_str() {
@@ -251,7 +251,7 @@ fn is_deleted(value: &Value) -> bool {
         .any(|said| !matches!(said.as_str(), "" | "false" | "no" | "0" | "null"))
 }
 
-/// `https://forum.example.com/t/slug/123/4`: topic 123, post 4; without the last number, post 1.
+/// `https://forum.example.com/t/slug/123/4`: topic 123, post 4; post 1 if the last number is missing.
 fn place_of(url: &str) -> Option<(u64, u64)> {
     let (_, path) = url.split_once("/t/")?;
     let path = path.split(['?', '#']).next()?;
@@ -277,7 +277,7 @@ fn host_of(url: &str) -> Option<String> {
     (!host.is_empty() && !host.contains('@')).then(|| host.to_owned())
 }
 
-/// Whose archive it is, and the day and time of it: `user_archive-<name>-<day>-<time>` is how the forum names it.
+/// The owner and the time of the archive, from the forum's file name `user_archive-<name>-<day>-<time>`.
 fn named(input: &Input) -> Option<(String, String)> {
     let paths = input.entries().iter().flat_map(|entry| entry.path.split('/')).chain([input.name()]);
     paths.filter_map(|name| name.strip_prefix("user_archive-")).find_map(|rest| {

@@ -11,9 +11,9 @@ use super::{super::super::json::Fields as _, Reading, SOURCE, cooked};
 use circle_content::{Result, report::Report};
 use circle_content::{dates, ident, sink::Sink};
 
-/// `post_type` of what the program itself wrote: closed, pinned, invited.
+/// `post_type` of messages of the program: closed, pinned, invited.
 const SMALL_ACTION: u64 = 3;
-/// `post_type` of what only the staff sees.
+/// `post_type` of posts for the staff only.
 const WHISPER: u64 = 4;
 /// `actions_summary` of likes.
 const LIKE: u64 = 2;
@@ -28,7 +28,7 @@ pub(super) fn comment_id(reading: &Reading<'_>, topic: u64, number: u64) -> Id {
     ident::id(SOURCE, "comment", &reading.key(&format!("{topic}/{number}")))
 }
 
-/// A post with all that its topic says, and no text yet.
+/// A post with everything that its topic says, without its text.
 pub(super) fn frame(reading: &mut Reading<'_>, number: u64) -> Post {
     let id = topic_id(reading, number);
     let default = reading.options.default_visibility;
@@ -54,7 +54,7 @@ pub(super) fn frame(reading: &mut Reading<'_>, number: u64) -> Post {
             pinned: facts.flag("pinned") || facts.flag("pinned_globally"),
             locked: facts.flag("closed") || facts.flag("archived"),
             deleted: facts.word("deleted_at").is_some(),
-            // Who has no link does not find it.
+            // Unlisted: only people with the link find it.
             hidden: facts.at("visible") == &Value::Bool(false),
             partial: topic.said > topic.here || !topic.has_first,
             ..PostFlags::default()
@@ -78,14 +78,14 @@ pub(super) fn frame(reading: &mut Reading<'_>, number: u64) -> Post {
     Post { space, ..post }
 }
 
-/// True for a conversation of some, and for a category that only some could read.
+/// True for a private conversation, and for a restricted category.
 fn for_few(reading: &Reading<'_>, topic: u64) -> bool {
     reading.topics.get(&topic).is_some_and(|topic| {
         topic.direct || topic.category.as_ref().is_some_and(|category| reading.restricted.contains(category))
     })
 }
 
-/// True where what would say that it is for few is not there.
+/// True if the field that would state a restriction is missing.
 fn is_doubtful(reading: &Reading<'_>, topic: u64) -> bool {
     reading.topics.get(&topic).is_some_and(|topic| {
         let is_known = topic.category.as_ref().is_some_and(|category| reading.categories.contains_key(category));
@@ -116,7 +116,7 @@ pub(super) fn topic(reading: &mut Reading<'_>, value: &Value, sink: &mut dyn Sin
     reactions(reading, value, &id, sink)
 }
 
-/// Pushes the place of a topic whose first post is not there.
+/// Pushes the placeholder of a topic whose first post is missing.
 pub(super) fn place(reading: &mut Reading<'_>, number: u64, sink: &mut dyn Sink) -> Result<()> {
     let mut post = frame(reading, number);
     post.flags.partial = true;
@@ -127,7 +127,7 @@ pub(super) fn place(reading: &mut Reading<'_>, number: u64, sink: &mut dyn Sink)
     sink.push(Record::Post(Box::new(post)))
 }
 
-/// Pushes any other post of a topic.
+/// Pushes another post of a topic.
 pub(super) fn comment(
     reading: &mut Reading<'_>,
     value: &Value,
@@ -166,7 +166,7 @@ pub(super) fn comment(
     let comment = Comment {
         id: id.clone(),
         post,
-        // An answer to the first post is an answer to the topic.
+        // A reply to the first post is a reply to the topic.
         parent: answered.filter(|number| *number > 1).map(|number| comment_id(reading, topic, number)),
         reply_to_member,
         author,
@@ -195,7 +195,7 @@ fn is_deleted(value: &Value) -> bool {
     value.word("deleted_at").is_some() || value.flag("user_deleted")
 }
 
-/// The HTML, where there is any; it has what the forum made of quotes and uploads. Else the Markdown that was typed.
+/// The HTML, if there is any; it contains the forum's rendering of quotes and uploads. Otherwise the Markdown source.
 pub(super) fn text(reading: &mut Reading<'_>, value: &Value) -> Text {
     let html = value.text("cooked").or(value.text("post_cooked"));
     let Some(html) = html else {
@@ -210,7 +210,7 @@ pub(super) fn text(reading: &mut Reading<'_>, value: &Value) -> Text {
 
 fn edited(reading: &Reading<'_>, value: &Value, what: &str, report: &mut Report) -> Option<circle_model::time::Time> {
     let changed = value.word("updated_at").filter(|changed| Some(changed) != value.word("created_at").as_ref())?;
-    // The forum touches posts for reasons of its own; its count of versions says who wrote again.
+    // The forum updates posts for reasons of its own; the version number shows whether the author edited the post.
     let again = value.number("version").is_none_or(|version| version > 1);
     again.then(|| reading.time(Some(changed), what, report))
 }

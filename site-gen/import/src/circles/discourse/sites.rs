@@ -1,4 +1,4 @@
-//! Topics of two forums in one folder: files of topics do not say whose they are, and both forums have a topic 1.
+//! Separates topics of two forums in one folder: topic files do not state their forum, and both forums have a topic 1.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, de::IgnoredAny};
 
 use circle_content::input::Input;
 
-/// More than this is no single topic.
+/// No single topic is larger than this.
 const LARGEST: u64 = 64 << 20;
 
 #[derive(Deserialize)]
@@ -17,7 +17,7 @@ struct Topic {
     _posts: IgnoredAny,
 }
 
-/// The files, parted so that no topic has two moments of creation in one part. What is no file of one topic is in the first part.
+/// The files, in parts in which no topic has two creation times. A file that is not of one topic is in the first part.
 pub(super) fn of<'a>(input: &Input, paths: &[&'a str]) -> Vec<Vec<&'a str>> {
     let mut sites: Vec<(BTreeMap<u64, String>, Vec<&'a str>)> = vec![(BTreeMap::new(), Vec::new())];
     for path in paths {

@@ -1,4 +1,4 @@
-//! 相册: an album is a post with its photos; a photo's words are its caption, and comments on a photo are comments on its album.
+//! 相册: an album is a post with its photos. A photo's text is its caption, and comments on a photo are comments on its album.
 
 use circle_model::archive::{Count, Counts, MediaUse, Post, PostFlags, PostKind, Record, SpaceKind, Text, Visibility};
 use serde_json::Value;
@@ -7,10 +7,10 @@ use super::{super::super::json::Fields as _, Reading, SOURCE, item, text};
 use circle_content::{Result, dates, report::Report};
 use circle_content::{ident, sink::Sink};
 
-/// An album and photos that came apart.
+/// An album and photos that are in separate files.
 #[derive(Debug, Default)]
 pub(super) struct Loose {
-    /// The album, if it was met; it said that it has photos.
+    /// The album, if it was found; it said that it has photos.
     album: Option<Value>,
     name: String,
     path: String,
@@ -22,7 +22,7 @@ pub(super) fn push(reading: &mut Reading<'_>, album: &Value, sink: &mut dyn Sink
     let key = album.id(&["id", "albumId"]).unwrap_or_else(|| album.text("name").unwrap_or_default().to_owned());
     let photos: Vec<&Value> = album.list("photoList").iter().collect();
     if photos.is_empty() && album.number("total").unwrap_or(0) > 0 {
-        // They may be in a file of their own.
+        // They may be in a separate file.
         let path = reading.path.clone();
         let loose = reading.albums.entry(key).or_default();
         if loose.album.is_none() {
@@ -33,7 +33,7 @@ pub(super) fn push(reading: &mut Reading<'_>, album: &Value, sink: &mut dyn Sink
     one(reading, &key, album, &photos, sink, report)
 }
 
-/// Keeps a photo of a file that holds nothing but the photos of one album.
+/// Keeps a photo from a file that has only the photos of one album.
 pub(super) fn loose(reading: &mut Reading<'_>, photo: &Value) {
     let stem = reading.path.rsplit('/').next().unwrap_or_default();
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem).to_owned();
@@ -52,7 +52,7 @@ pub(super) fn loose(reading: &mut Reading<'_>, photo: &Value) {
     album.photos.push(photo.clone());
 }
 
-/// Pushes the albums that came apart from their photos.
+/// Pushes the albums whose photos are in separate files.
 pub(super) fn finish(reading: &mut Reading<'_>, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
     for (key, loose) in std::mem::take(&mut reading.albums) {
         reading.path.clone_from(&loose.path);
@@ -70,7 +70,7 @@ pub(super) fn finish(reading: &mut Reading<'_>, sink: &mut dyn Sink, report: &mu
     Ok(())
 }
 
-/// What photos say of who could see them, if they do.
+/// What photos say about their audience, if anything.
 fn unknown(photos: &[Value]) -> Option<String> {
     photos.iter().find_map(|photo| photo.word("priv").or_else(|| photo.word("right")))
 }
@@ -145,7 +145,7 @@ fn one(
 /// An album with a question or password, or for some friends only, was not for everybody.
 fn access(reading: &Reading<'_>, album: &Value) -> Visibility {
     match album.word("priv").as_deref() {
-        // Its photos without the album that would say it, which may have been one for its owner.
+        // Photos without their album, which may have been private.
         None if album.flag("nobody_says") => Visibility::Unknown,
         Some("3") => Visibility::Private,
         _ => item::seen_by(reading, album),

@@ -1,4 +1,4 @@
-//! 说说, 日志 and 日记, 留言, and the comments on them.
+//! 说说, 日志, 日记 and 留言, and the comments on them.
 
 use circle_model::{
     archive::{
@@ -17,7 +17,7 @@ use super::{
 use circle_content::{Result, dates, report::Report};
 use circle_content::{ident, sink::Sink};
 
-/// Comments inside comments below this are taken as answers to the last.
+/// The maximum depth of nested comments. Deeper ones count as replies to the last level.
 const DEEPEST: usize = 8;
 
 /// A 说说.
@@ -163,7 +163,7 @@ pub(super) fn blog(
     likes(reading, &id, item, sink)
 }
 
-/// A 留言 on the owner's board, with the answers to it.
+/// A 留言 on the owner's board, with its replies.
 pub(super) fn board(reading: &mut Reading<'_>, item: &Value, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
     let html = item.text("htmlContent").or(item.text("ubbContent")).unwrap_or_default();
     let uin = item.id(&["uin"]);
@@ -186,7 +186,7 @@ pub(super) fn board(reading: &mut Reading<'_>, item: &Value, sink: &mut dyn Sink
     }
     let media = shown(reading, &body.source, sink)?;
     let name = item.text("nickname").or(item.text("nick")).unwrap_or_default();
-    // The tool calls everybody whose name is hidden 神秘者.
+    // The tool writes 神秘者 for everybody whose name is hidden.
     let author = if name == "神秘者" && uin.as_deref().is_none_or(|uin| uin == "0") {
         None
     } else {
@@ -208,7 +208,7 @@ pub(super) fn board(reading: &mut Reading<'_>, item: &Value, sink: &mut dyn Sink
     comments(reading, &id, item.list("replyList"), sink, report)
 }
 
-/// Comments with the answers inside them, which are called by other names in each module.
+/// Comments with their replies, which have other field names in each module.
 pub(super) fn comments(
     reading: &mut Reading<'_>,
     post: &Id,
@@ -241,7 +241,7 @@ fn comment(
         .iter()
         .find_map(|field| value.word(field).filter(|time| time != "0"));
     let number = value.id(&["tid", "id", "commentid"]);
-    // Numbered within the item, and answers within their comment.
+    // Ids count within the item, and those of replies within their comment.
     let outer = inside.map_or(String::new(), |(outer, _, _)| outer.to_owned());
     let content =
         || format!("{}\n{}\n{}", uin.as_deref().unwrap_or_default(), when.as_deref().unwrap_or_default(), normal(raw));
@@ -310,7 +310,8 @@ fn likes(reading: &mut Reading<'_>, post: &Id, item: &Value, sink: &mut dyn Sink
     Ok(())
 }
 
-/// Who could see an item: `right` 1 everybody, 64 its author, any other number only some friends; `secret` its author.
+/// Who could see an item. `secret`: the author. `right`: 1 is everybody, 64 the author, any other number only some friends; without it (or
+/// with 0) the default applies.
 pub(super) fn seen_by(reading: &Reading<'_>, item: &Value) -> Visibility {
     if item.flag("secret") {
         return Visibility::Private;
@@ -324,7 +325,7 @@ pub(super) fn seen_by(reading: &Reading<'_>, item: &Value) -> Visibility {
     }
 }
 
-/// Adds the pictures, videos or sounds of a list.
+/// Adds the pictures, videos or audio of a list.
 pub(super) fn pictures(
     reading: &mut Reading<'_>,
     list: &[Value],
@@ -358,8 +359,7 @@ pub(super) fn pictures(
     Ok(())
 }
 
-/// The pictures that HTML shows. What the tool calls `images/x.jpg` lies in the folder that people merged by hand, so a name is
-/// looked for everywhere.
+/// The pictures in HTML. The tool's path `images/x.jpg` is in the folder that users merge by hand, so the name is searched everywhere.
 fn shown(reading: &mut Reading<'_>, html: &str, sink: &mut dyn Sink) -> Result<Vec<MediaUse>> {
     let mut uses: Vec<MediaUse> = Vec::new();
     for address in circle_html::document::addresses(html) {
@@ -393,17 +393,17 @@ fn spoken(reading: &mut Reading<'_>, raw: &str) -> text::Spoken {
     spoken
 }
 
-/// The first of these lists that has anything; the tool repeats the platform's lists under names of its own.
+/// The first of these lists that is not empty. The tool repeats the platform's lists under names of its own.
 pub(super) fn first_list<'v>(value: &'v Value, names: &[&str]) -> &'v [Value] {
     names.iter().map(|name| value.list(name)).find(|list| !list.is_empty()).unwrap_or_default()
 }
 
-/// How many comments and answers there are.
+/// The number of comments and replies.
 fn all(list: &[Value], inner: &[&str]) -> u64 {
     list.iter().map(|value| 1 + inner.iter().map(|name| value.list(name).len() as u64).sum::<u64>()).sum()
 }
 
-/// HTML that the tool has put into Base64, or as it is.
+/// HTML, in Base64 or plain.
 fn unpacked(html: &str) -> String {
     let packed = html.trim();
     let is_packed = packed.len() >= 8

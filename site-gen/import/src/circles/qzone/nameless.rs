@@ -1,4 +1,4 @@
-//! Paths without the folder that is named after a QQ number: what is published names its files, and must not name the number.
+//! Paths without the folder that is named after a QQ number. Published records name their files, and must not contain the number.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ pub(super) fn path(path: &str) -> String {
     path.split('/').filter(|part| !part.contains("QQ空间备份_")).collect::<Vec<_>>().join("/")
 }
 
-/// Passes everything on; media, whose records are made elsewhere, with such a path.
+/// A sink that passes everything on, with such paths in media, whose records are made elsewhere.
 pub(super) struct Nameless<'a> {
     pub(super) sink: &'a mut dyn Sink,
 }

@@ -1,18 +1,18 @@
-//! Text of QQ空间: plain text with `[em]e100[/em]` for its own little pictures and `@{uin:10002,nick:名,who:1,auto:1}` for mentions.
+//! Text of QQ空间: plain text with `[em]e100[/em]` for the platform's emoji and `@{uin:10002,nick:名,who:1,auto:1}` for mentions.
 
 use circle_html::sanitize::escaped;
 
-/// The most digits and letters of a number.
+/// The maximum length of a number.
 const LONGEST: usize = 21;
-/// The most characters of a name and the fields after it.
+/// The maximum length of a name and the fields after it.
 const LONGEST_NAME: usize = 200;
 
-/// What a text came to.
+/// The result.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Spoken {
-    /// As HTML; every piece of text in it is escaped.
+    /// As HTML, with every piece of text escaped.
     pub(super) html: String,
-    /// Who is mentioned: QQ number and name.
+    /// Mentioned members: QQ number and name.
     pub(super) mentions: Vec<(String, String)>,
     /// Tags (`#话题#`) without `#`.
     pub(super) tags: Vec<String>,
@@ -31,18 +31,18 @@ pub(super) fn read(text: &str) -> Spoken {
     spoken
 }
 
-/// The same codes inside HTML that is HTML already.
+/// Replaces the same codes inside real HTML.
 pub(super) fn in_html(html: &str, mentions: &mut Vec<(String, String)>) -> String {
     let before = mentions.len();
     let html = codes(&coded(html), mentions);
-    // A name in HTML is escaped already.
+    // A name in HTML is already escaped.
     for (_, name) in mentions.iter_mut().skip(before) {
         *name = circle_html::document::plain_text(name);
     }
     html
 }
 
-/// Writes pictures of the platform's own (`<img src="/qzone/em/e100.gif">`) as the codes that they came from.
+/// Turns the platform's pictures (`<img src="/qzone/em/e100.gif">`) back into their codes.
 fn coded(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -76,7 +76,7 @@ fn codes(text: &str, mentions: &mut Vec<(String, String)>) -> String {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
         if let Some((code, after)) = emoji(from) {
-            // Nobody has published which picture each number is, so the number stays.
+            // The meaning of the numbers is not published, so the number stays.
             out.push_str(&format!("[表情{code}]"));
             rest = after;
         } else if let Some((uin, name, after)) = mention(from) {
@@ -94,7 +94,7 @@ fn codes(text: &str, mentions: &mut Vec<(String, String)>) -> String {
     out
 }
 
-/// `[em]e100[/em]`: the number, and what follows.
+/// `[em]e100[/em]`: the number, and the rest of the text.
 fn emoji(text: &str) -> Option<(&str, &str)> {
     let rest = text.strip_prefix("[em]")?;
     let end = rest.bytes().take(LONGEST).position(|b| !b.is_ascii_alphanumeric())?;
@@ -102,7 +102,7 @@ fn emoji(text: &str) -> Option<(&str, &str)> {
     Some((code, rest.strip_prefix("[/em]")?))
 }
 
-/// `@{uin:10002,nick:名,who:1,auto:1}`: the number, the name, and what follows.
+/// `@{uin:10002,nick:名,who:1,auto:1}`: the number, the name, and the rest of the text.
 fn mention(text: &str) -> Option<(String, String, &str)> {
     let rest = text.strip_prefix("@{uin:")?;
     let end = rest.bytes().take(LONGEST).position(|b| !b.is_ascii_digit()).filter(|end| *end > 0)?;
@@ -116,7 +116,7 @@ fn mention(text: &str) -> Option<(String, String, &str)> {
     (!name.contains('\n')).then(|| (uin.to_owned(), name, after))
 }
 
-/// `#话题#`: on one line, not empty, not long.
+/// `#话题#`: on one line, not empty, and short.
 fn tags(text: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     for line in text.lines() {

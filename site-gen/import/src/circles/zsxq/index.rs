@@ -1,4 +1,4 @@
-//! The first pass: which version of each topic is the best, and which comments there are at all. Only ids are held.
+//! The first pass: the best version of each topic, and all comment ids. Only ids are held in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +11,11 @@ use super::{
 use circle_content::ident;
 use circle_content::{Result, input::Input, report::Report};
 
-/// Whole numbers above this lose digits in programs that keep them as floats (2^53).
+/// 2^53: programs that keep larger integers as floats lose digits.
 const EXACT: u64 = 1 << 53;
-/// Fewer digits than this are no topic's id.
+/// A topic's id has at least this many digits.
 const TOPIC_DIGITS: usize = 15;
-/// How many files a note names.
+/// The number of files that a note names.
 const NAMED: usize = 5;
 
 /// A topic's key: its id at the source, or a hash of its content.
@@ -25,17 +25,17 @@ pub(super) struct Key {
     pub(super) weak: bool,
 }
 
-/// More comments, then the later version, then the longer one is better.
+/// The order of versions: by number of comments, then by time, then by length.
 type Score = (usize, String, usize);
 
-/// What the first pass learns.
+/// What the first pass finds.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     best: BTreeMap<String, (Score, (usize, u64))>,
-    /// `topic_id`, which may be damaged, to `topic_uid`, which is not.
+    /// From `topic_id`, which may be damaged, to `topic_uid`, which is not.
     twins: BTreeMap<String, String>,
     comments: BTreeMap<String, BTreeSet<u64>>,
-    /// The topic that a file of comments is about, by its name.
+    /// The topic of a file with comments, from its name.
     topic_of_file: BTreeMap<usize, String>,
     columns: BTreeSet<String>,
     groups: BTreeSet<String>,
@@ -132,7 +132,7 @@ impl Index {
         }
     }
 
-    /// The key of a topic: its textual id, else its number, else what it says.
+    /// The key of a topic: its textual id, else its number, else a hash of its content.
     #[expect(clippy::unused_self, reason = "keys belong to the index, whatever they are made from")]
     pub(super) fn key(&self, value: &Value) -> Key {
         if let Some(text) = value.id(&["topic_uid", "topic_id"]) {
@@ -145,17 +145,17 @@ impl Index {
         Key { text: weak(&author, value, part), weak: true }
     }
 
-    /// The topic that a comment says it belongs to.
+    /// The topic that a comment states.
     pub(super) fn said_topic(&self, comment: &Value) -> Option<String> {
         comment.id(&["topic_uid", "topic_id", "topic.topic_uid", "topic.topic_id"]).map(|id| self.mend(id))
     }
 
-    /// The topic that the comments of a file belong to.
+    /// The topic of a file with comments.
     pub(super) fn topic_of(&self, file: usize) -> Option<String> {
         self.topic_of_file.get(&file).cloned()
     }
 
-    /// The undamaged id, where both are known.
+    /// The undamaged id, if both are known.
     pub(super) fn mend(&self, id: String) -> String {
         self.twins.get(&id).cloned().unwrap_or(id)
     }
@@ -164,7 +164,7 @@ impl Index {
         self.best.get(&self.key(value).text).is_some_and(|(_, at)| *at == (file, number))
     }
 
-    /// How many comments on a topic the whole export holds.
+    /// The number of comments on a topic in the whole export.
     pub(super) fn comments_on(&self, key: &str) -> u64 {
         self.comments.get(key).map_or(0, |ids| ids.len() as u64)
     }
@@ -173,7 +173,7 @@ impl Index {
         self.columns.contains(path)
     }
 
-    /// True when the export holds topics of several groups.
+    /// True if the export has topics of several groups.
     pub(super) fn is_mixed(&self) -> bool {
         self.groups.len() > 1
     }
@@ -221,7 +221,7 @@ impl Index {
     }
 }
 
-/// A key made from content: who, when, what.
+/// A key from content: author, time, text.
 pub(super) fn weak(author: &str, dated: &Value, said: &Value) -> String {
     let text = said.text("text").or(said.text("content")).or(dated.text("title")).unwrap_or_default();
     let text: Vec<&str> = text.split_whitespace().collect();
@@ -240,7 +240,7 @@ pub(super) fn comment_key(comment: &Value) -> Key {
     }
 }
 
-/// The ids of a comment and of the answers inside it, short.
+/// The ids of a comment and of its replies, shortened.
 fn comment_ids(comment: &Value, ids: &mut BTreeSet<u64>) {
     if !comment.is_object() {
         return;

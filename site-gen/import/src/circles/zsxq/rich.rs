@@ -1,20 +1,20 @@
-//! The text of 知识星球: plain text, in which `<e type="…" …/>` are hashtags, mentions, links and bold pieces whose values are
-//! percent-encoded. Everything else is text, `<b>` and `1 < 2` too, and its line breaks count.
+//! The text format of 知识星球: plain text with `<e type="…" …/>` elements for hashtags, mentions, links and bold text, whose values are
+//! percent-encoded. Everything else is literal, including `<b>` and `1 < 2`, and line breaks count.
 
 use circle_html::sanitize::escaped;
 
-/// What a text came to.
+/// The result.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Rich {
-    /// As HTML; every piece of text in it is escaped.
+    /// As HTML, with every piece of text escaped.
     pub(super) html: String,
     /// As plain text.
     pub(super) plain: String,
     /// Hashtags without `#`.
     pub(super) tags: Vec<String>,
-    /// Who is mentioned: the id, and the name without `@`.
+    /// Mentioned members: the id, and the name without `@`.
     pub(super) mentions: Vec<(Option<String>, String)>,
-    /// Types of elements that are not known; their titles are kept as text.
+    /// Unknown types of elements; their titles are kept as text.
     pub(super) unknown: Vec<String>,
 }
 
@@ -84,7 +84,7 @@ impl Rich {
     }
 }
 
-/// The attributes of the element that `text` begins with, decoded, and what follows it.
+/// The decoded attributes of the element at the start of `text`, and the rest of the text.
 fn element(text: &str) -> Option<(Vec<(&str, String)>, &str)> {
     let mut rest = text.strip_prefix("<e")?;
     let mut attributes = Vec::new();
@@ -93,7 +93,7 @@ fn element(text: &str) -> Option<(Vec<(&str, String)>, &str)> {
         if let Some(after) = rest.strip_prefix("/>") {
             return Some((attributes, after));
         }
-        // Only as far as a name goes: a text of nothing but `<e ` must not be read over and over.
+        // Scans no further than a name reaches: a text that repeats `<e ` must not be scanned to its end each time.
         let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).filter(|end| *end > 0)?;
         let (name, after) = rest.split_at(end);
         let after = after.strip_prefix("=\"")?;
@@ -103,7 +103,7 @@ fn element(text: &str) -> Option<(Vec<(&str, String)>, &str)> {
     }
 }
 
-/// Empty lines part paragraphs, other line breaks stay, and so do the blanks that a line begins with.
+/// Empty lines separate paragraphs; other line breaks and leading spaces stay.
 fn paragraphs(inline: &str) -> String {
     let mut html = String::new();
     let mut open = false;

@@ -1,17 +1,17 @@
-//! What the JSON files of 知识星球 hold, whoever saved them: response pages of the platform, lists of topics, single topics, the
-//! answers of the official command line. Each file is gone through once; one topic at a time is held.
+//! The content of JSON files of 知识星球, from any tool: response pages, lists of topics, single topics, output of the official command line.
+//! Each file is read once; one topic at a time is held in memory.
 
 use serde_json::{Map, Value};
 
 use crate::json::{self, Fields as _, Step};
 use circle_content::{Result, input::Input, report::Report};
 
-/// One thing of a file.
+/// An item of a file.
 #[derive(Debug)]
 pub(super) enum Thing {
-    /// A topic, in any of its shapes.
+    /// A topic, in any of its forms.
     Topic(Value),
-    /// A comment of a comment page, which does not say its topic.
+    /// A comment of a comment page, which does not state its topic.
     Comment(Value),
     /// A column (专栏).
     Column(Value),
@@ -19,15 +19,15 @@ pub(super) enum Thing {
     Checkin(Value),
     /// A group.
     Group(Value),
-    /// A page on which the platform answered with an error: its number and words.
+    /// An error response of the platform: its code and message.
     Refused(String, String),
-    /// None of these.
+    /// Another kind.
     Unknown,
-    /// An item of a list of topics that is none.
+    /// An item of a list of topics that is not a topic.
     Broken(u64),
 }
 
-/// The lists whose items are wanted one by one.
+/// The lists whose items are passed on one by one.
 const LISTS: &[&str] = &[
     "[]",
     "topics[]",
@@ -38,7 +38,7 @@ const LISTS: &[&str] = &[
     "resp_data.groups[]",
 ];
 
-/// Hands over every thing of the file `path`, always in the same order.
+/// Passes on every item of the file `path`, always in the same order.
 pub(super) fn each(
     input: &Input,
     path: &str,
@@ -54,7 +54,7 @@ pub(super) fn each(
             Step::End { path: "" } => {
                 let document = std::mem::take(&mut document);
                 let whole = Value::Object(document);
-                // A page without topics is the last one, and no stranger.
+                // A page without topics is the last page, not an unknown format.
                 let had_lists = std::mem::take(&mut in_lists) || whole.at("succeeded") == &Value::Bool(true);
                 let mut found = Vec::new();
                 things(whole, &mut found);
@@ -109,7 +109,7 @@ fn topic(value: Value, number: u64) -> Thing {
     if says_something { Thing::Topic(value) } else { Thing::Broken(number) }
 }
 
-/// What one object is, by its fields.
+/// The kind of an object, by its fields.
 fn things(mut value: Value, found: &mut Vec<Thing>) {
     let failed = value.at("succeeded") == &Value::Bool(false);
     if failed {
@@ -166,7 +166,7 @@ fn things(mut value: Value, found: &mut Vec<Thing>) {
     }
 }
 
-/// True for a topic that some tool saved without its number.
+/// True for a topic that a tool saved without its id.
 fn is_nameless_topic(value: &Value) -> bool {
     let has_part = ["talk", "question", "task", "solution"].iter().any(|key| value.at(key).is_object());
     let has_text = value.text("text").or(value.text("content")).is_some();

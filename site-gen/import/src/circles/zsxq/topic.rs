@@ -1,4 +1,4 @@
-//! One topic: talk, question with its answer, task or solution; its pictures and files, comments, likes and rewards.
+//! A topic: talk, question with its answer, task or solution; with its pictures and files, comments, likes and rewards.
 
 use circle_model::{
     archive::{
@@ -19,13 +19,13 @@ use circle_content::{
 };
 use circle_content::{dates, ident, sink::Sink};
 
-/// How deep answers may lie in each other before they are all taken as answers to the last.
+/// The maximum depth of nested replies. Deeper ones count as replies to the last level.
 const DEEPEST: usize = 32;
 
 /// The fields of a member's number.
 pub(super) const USER: &[&str] = &["user_uid", "user_id", "uid"];
 
-/// Pushes a topic with all that hangs on it.
+/// Pushes a topic with everything that belongs to it.
 pub(super) fn push(reading: &mut Reading<'_>, topic: &Value, report: &mut Report, sink: &mut dyn Sink) -> Result<()> {
     let key = reading.index.key(topic);
     let id = ident::id(SOURCE, "post", &key.text);
@@ -115,7 +115,7 @@ pub(super) fn push(reading: &mut Reading<'_>, topic: &Value, report: &mut Report
     Ok(())
 }
 
-/// What a topic is, and the object that holds its text. One of an unknown type keeps the text that it has.
+/// The kind of a topic, and the object with its text. A topic of an unknown type keeps its text.
 fn part_of<'v>(reading: &mut Reading<'_>, topic: &'v Value) -> (PostKind, &'v Value) {
     let said = topic.text("type").unwrap_or_default();
     let (kind, name) = match said {
@@ -145,7 +145,7 @@ fn part_of<'v>(reading: &mut Reading<'_>, topic: &'v Value) -> (PostKind, &'v Va
     (kind, part)
 }
 
-/// Remembers who must not be named under this topic: whoever asked without a name has none in the comments and likes either.
+/// Notes who must not be named in this topic: an anonymous asker has no name in its comments and likes, either.
 fn hide(reading: &mut Reading<'_>, part: &Value, topic: &Value, key: &str) {
     let owners = [part.at("owner"), part.at("author"), topic.at("owner"), topic.at("author")];
     if let Some(asker) = owners.into_iter().find_map(|owner| owner.id(USER)) {
@@ -185,8 +185,8 @@ fn text_of(reading: &mut Reading<'_>, text: &str) -> rich::Rich {
     rich
 }
 
-/// An article has a title. What the platform calls one elsewhere is the cut beginning of the text; it says something new only where
-/// the text does not begin so.
+/// An article has a title. Other topics have as title the shortened beginning of their text; it is used only if the text does not begin
+/// that way.
 fn titled(post: &mut Post, topic: &Value, part: &Value, plain: &str) {
     let article = [part.at("article"), topic.at("article")].into_iter().find(|article| article.is_object());
     if let Some(article) = article {
@@ -205,13 +205,13 @@ fn titled(post: &mut Post, topic: &Value, part: &Value, plain: &str) {
     }
 }
 
-/// The text of an article, where the export has it (as HTML).
+/// The text of an article as HTML, if the export has it.
 fn article_text<'v>(part: &'v Value, topic: &'v Value) -> Option<&'v str> {
     let articles = [part.at("article"), topic.at("article")];
     articles.into_iter().find_map(|article| ["content", "html", "text"].iter().find_map(|field| article.text(field)))
 }
 
-/// True for an article of which the platform handed out the title and the address: its text is a page of its own.
+/// True for an article of which the platform gave only the title and the address: its text is a page of its own.
 fn is_elsewhere(part: &Value, topic: &Value) -> bool {
     let has_address = |article: &Value| article.text("article_url").or(article.text("inline_article_url")).is_some();
     [part.at("article"), topic.at("article")].into_iter().any(has_address) && article_text(part, topic).is_none()
@@ -228,7 +228,7 @@ fn counts(topic: &Value) -> Counts {
     }
 }
 
-/// True, and counted, when the platform says that there are more comments than the export has.
+/// True, and counted, if the platform states more comments than the export has.
 fn is_partial(reading: &mut Reading<'_>, topic: &Value, key: &str) -> bool {
     let said = topic.number("comments_count").or(topic.number("counts.comments")).unwrap_or(0);
     let partial = said > reading.index.comments_on(key);
@@ -246,7 +246,7 @@ fn checkin<'v>(topic: &'v Value, part: &'v Value) -> Option<(String, &'v str)> {
     })
 }
 
-/// The check-in or column of a topic: said by it, or by the folder that its page lies in.
+/// The check-in or column of a topic: stated by it, or by the folder of its page.
 fn space(reading: &mut Reading<'_>, topic: &Value, part: &Value, group: Option<&str>) -> Option<Id> {
     if let Some((key, name)) = checkin(topic, part) {
         return Some(reading.space(&key, name, group));
@@ -262,7 +262,7 @@ fn space(reading: &mut Reading<'_>, topic: &Value, part: &Value, group: Option<&
     {
         return Some(reading.space(column, "", group));
     }
-    // Of several groups each is a space, so that they can be told apart in one archive.
+    // If there are several groups, each is a space, to tell them apart in one archive.
     let group = group.filter(|_| reading.index.is_mixed())?;
     let name = reading.groups.get(group).map(|circle| circle.name.clone()).unwrap_or_default();
     Some(reading.board(group, &name))
@@ -299,7 +299,7 @@ fn picture(reading: &mut Reading<'_>, image: &Value, sink: &mut dyn Sink) -> Res
     }
     let file = reading.shelf.find(&names, bytes, &reading.path);
     let wanted = Wanted {
-        // Its id is the name under which people who saved pictures have it.
+        // People who saved pictures named them by this id.
         file: file.or(id.as_deref()).or(name),
         name: name.filter(|_| file.is_none()),
         remote: url.map(unsigned),
@@ -318,7 +318,7 @@ fn attachment(reading: &mut Reading<'_>, file: &Value, what: &str, sink: &mut dy
         return Ok(None);
     }
     let found = reading.shelf.find(&names, file.number("size"), &reading.path);
-    // Two files of one name are two files, as long as nobody has them.
+    // Two files of the same name are two files, as long as both are missing.
     let nowhere = format!("{what}/{}/{}", id.as_deref().unwrap_or_default(), name.unwrap_or_default());
     let wanted = Wanted {
         file: Some(found.unwrap_or(&nowhere)),
@@ -333,7 +333,7 @@ fn attachment(reading: &mut Reading<'_>, file: &Value, what: &str, sink: &mut dy
     reading.files.take(&wanted, sink).map(Some)
 }
 
-/// The sound of a topic.
+/// The voice message of a topic.
 fn voice(reading: &mut Reading<'_>, topic: &Value, uses: &mut Vec<MediaUse>, sink: &mut dyn Sink) -> Result<()> {
     let voice = topic.at("content_voice");
     if !voice.is_object() {
@@ -347,7 +347,7 @@ fn voice(reading: &mut Reading<'_>, topic: &Value, uses: &mut Vec<MediaUse>, sin
     Ok(())
 }
 
-/// The answer to a question, as the comment that was accepted.
+/// The answer to a question, as its accepted comment.
 fn answer(
     reading: &mut Reading<'_>,
     topic: &Value,
@@ -371,7 +371,7 @@ fn answer(
         created,
         body: Text::html(body.html),
         media,
-        // Before all comments, whose order is that of their time.
+        // Before all comments, which are sorted by time.
         order: Some(0),
         kind: CommentKind::Answer,
         flags: CommentFlags { accepted: true, ..CommentFlags::default() },
@@ -380,7 +380,7 @@ fn answer(
     })))
 }
 
-/// The comments that a topic brings with it, those that are out already left out.
+/// The comments in a topic, without those that were already pushed.
 pub(super) fn comments(
     reading: &mut Reading<'_>,
     key: &str,
@@ -396,7 +396,7 @@ pub(super) fn comments(
     Ok(())
 }
 
-/// One comment of the topic `key`, and the answers inside it.
+/// A comment on the topic `key`, and its replies.
 pub(super) fn comment(
     reading: &mut Reading<'_>,
     key: &str,
@@ -412,7 +412,7 @@ pub(super) fn comment(
     }
     let Some((post, asker)) = reading.posts.get(key).cloned() else { return Ok(()) };
     let own = index::comment_key(value);
-    // What has no id of its own is told apart by the topic that it stands under.
+    // A comment without id is identified by its topic and content.
     let id = if own.weak { format!("{key}\n{}", own.text) } else { own.text.clone() };
     let id = ident::id(SOURCE, "comment", &id);
     if reading.comments.insert(id.clone()) {
@@ -474,7 +474,7 @@ pub(super) fn comment(
     Ok(())
 }
 
-/// Likes, of which lists name the newest ten; emoji by number; rewards without their amounts.
+/// Likes (lists have only the newest ten), emoji by number, and rewards without their amounts.
 fn reactions(
     reading: &mut Reading<'_>,
     topic: &Value,

@@ -1,8 +1,8 @@
-//! bbPress, the forum of WordPress: its forums, topics and replies are items of the same export.
+//! bbPress, WordPress's forum plugin: its forums, topics and replies are items of the same export.
 //!
-//! 1. A forum is a space. One that is private or hidden, or lies below such a one, is no place for everybody, and neither are its topics,
-//!    which do not say so themselves.
-//! 2. A topic is a post, a reply its comment. A reply whose topic is not in the export says nothing of who could see it.
+//! 1. A forum is a space. A forum is restricted if it is private or hidden, or inside such a forum. Its topics are then restricted, too,
+//!    although they do not say so.
+//! 2. A topic is a post, a reply its comment. If a reply's topic is not in the export, its audience is unknown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,20 +25,20 @@ use circle_content::{
 };
 use circle_html::entities;
 
-/// How deep forums may lie in each other.
+/// The maximum depth of nested forums.
 const DEEPEST: usize = 32;
 
-/// What a file says of its forums.
+/// What a file says about its forums.
 #[derive(Debug, Default)]
 pub(super) struct Forums {
-    /// Name and parent of those that are open, by number.
+    /// Name and parent of open forums, by number.
     open: BTreeMap<String, (String, String)>,
     topics: BTreeSet<String>,
     replies: bool,
 }
 
 impl Forums {
-    /// Takes an item, if it is of a forum.
+    /// Notes an item, if it is a forum.
     pub(super) fn look(&mut self, item: &Element) {
         let number = item.word("wp:post_id").to_owned();
         match item.word("wp:post_type") {
@@ -65,7 +65,7 @@ impl Forums {
         self.replies |= other.replies;
     }
 
-    /// True for a forum that is open, and so are all that it lies in.
+    /// True for a forum that is open, and whose parents all are.
     fn is_open(&self, number: &str) -> bool {
         let mut at = number;
         for _ in 0..DEEPEST {
@@ -84,7 +84,7 @@ fn meta<'i>(item: &'i Element, name: &str) -> &'i str {
 }
 
 impl Reading<'_> {
-    /// Who could see a topic, by its forum. A topic without one is everybody's.
+    /// Who could see a topic, by its forum. A topic without a forum is public.
     pub(super) fn forum_seen(&self, topic: &Element) -> Visibility {
         let forum = topic.word("wp:post_parent");
         if matches!(forum, "" | "0") || self.site.forums.is_open(forum) {
@@ -96,14 +96,14 @@ impl Reading<'_> {
         }
     }
 
-    /// The space of a topic, if everybody may know its name.
+    /// The space of a topic, if its name may be published.
     pub(super) fn forum_space(&mut self, topic: &Element) -> Option<Id> {
         let forum = topic.word("wp:post_parent");
         (topic.word("wp:post_type") == "topic" && self.site.forums.is_open(forum))
             .then(|| self.forum_id(forum, DEEPEST))
     }
 
-    /// The id of an open forum, which is pushed with the circle, and so are those that it lies in.
+    /// The id of an open forum. It is pushed with the circle, together with its parents.
     fn forum_id(&mut self, number: &str, deep: usize) -> Id {
         let id = ident::id(SOURCE, "space", &self.key(&format!("forum {number}")));
         if !self.site.spaces.iter().any(|known| known.id == id) {
@@ -115,7 +115,7 @@ impl Reading<'_> {
         id
     }
 
-    /// A forum has a place by its topics; what is said of it has none.
+    /// A forum becomes a space through its topics; its description is not carried over.
     #[expect(clippy::unnecessary_wraps, reason = "as the other kinds of items")]
     pub(super) fn forum(&self, item: &Element, place: &str, report: &mut Report) -> Result<()> {
         if !item.word("content:encoded").is_empty() {

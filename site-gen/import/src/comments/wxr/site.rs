@@ -1,4 +1,4 @@
-//! What the items of a site refer to: gathered from all its files before any item is read.
+//! What the items of a site refer to, collected from all its files before any item is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::{super::xml, SOURCE, decoded, forum, is_open};
 use circle_content::{Result, dates, ident, input::Input, options::Options, report::Report};
 use circle_html::entities;
 
-/// What items refer to.
+/// The collected references.
 #[derive(Debug, Default)]
 pub(super) struct Site {
     pub(super) base: String,
@@ -23,9 +23,9 @@ pub(super) struct Site {
     pub(super) spaces: Vec<Space>,
     /// Names by login.
     pub(super) authors: BTreeMap<String, (String, String)>,
-    /// Address, title and parent of attachments by number.
+    /// Address, title and parent of attachments, by number.
     pub(super) attachments: BTreeMap<String, (String, String, String)>,
-    /// Numbers of posts that not everybody could see.
+    /// Numbers of restricted posts.
     pub(super) shut: BTreeSet<String>,
     /// Numbers of all posts, pages and the like.
     pub(super) known: BTreeSet<String>,
@@ -33,12 +33,12 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// What the file `path` says of its site.
+    /// What the file `path` says about its site.
     pub(super) fn look(input: &Input, path: &str, options: &Options) -> Result<Self> {
         let mut site = Self::default();
         let mut link = String::new();
         let mut categories: Vec<(String, String, String)> = Vec::new();
-        // What is wrong with the file is said the second time.
+        // The second pass reports errors in the file.
         xml::elements(input, path, 2, &mut Report::default(), |element, _| {
             match element.name.as_str() {
                 "title" => element.text.trim().clone_into(&mut site.title),

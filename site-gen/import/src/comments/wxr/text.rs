@@ -1,10 +1,10 @@
-//! Texts of WordPress as WordPress would have shown them.
+//! Texts of WordPress, as WordPress would have shown them.
 //!
-//! 1. What the block editor wrote (`<!-- wp:… -->`) is HTML and stays as it is.
-//! 2. Older texts are HTML without paragraphs: an empty line ends one, a line break is one.
-//! 3. `[caption]` and `[gallery]` become figures; other words in brackets stay, since nobody knows what they stood for.
+//! 1. Text of the block editor (`<!-- wp:… -->`) is HTML and stays as it is.
+//! 2. Older text is HTML without paragraphs: an empty line ends a paragraph, a line break stays one.
+//! 3. `[caption]` and `[gallery]` become figures. Other shortcodes stay, because their meaning is unknown.
 
-/// Elements that are no part of a paragraph.
+/// Elements that are not part of a paragraph.
 const BLOCKS: &[&str] = &[
     "p",
     "div",
@@ -38,7 +38,7 @@ const BLOCKS: &[&str] = &[
     "audio",
 ];
 
-/// The text with its paragraphs.
+/// The text with paragraphs.
 pub(super) fn paragraphs(source: &str) -> String {
     let source = without_captions(&without_galleries(source));
     if source.contains("<!-- wp:") || source.trim().is_empty() {
@@ -46,7 +46,7 @@ pub(super) fn paragraphs(source: &str) -> String {
     }
     let mut out = String::with_capacity(source.len() + source.len() / 8);
     let mut rest = source.as_str();
-    // What is inside `pre` keeps its lines.
+    // `pre` keeps its lines.
     while let Some(at) = rest.find("<pre") {
         let (before, from) = rest.split_at(at);
         let end = from.find("</pre>").map_or(from.len(), |at| at + "</pre>".len());
@@ -63,7 +63,7 @@ pub(super) fn paragraphs(source: &str) -> String {
 fn outside_of_pre(text: &str, out: &mut String) {
     let text = text.replace("\r\n", "\n");
     let mut part = String::new();
-    // A line of blanks ends a paragraph, too.
+    // A line with only spaces ends a paragraph, too.
     for line in text.split('\n').chain(std::iter::once("")) {
         if !line.trim().is_empty() {
             if !part.is_empty() {
@@ -116,7 +116,7 @@ fn without_captions(text: &str) -> String {
     out
 }
 
-/// The numbers of the pictures that galleries name, and whether one shows all pictures of its post.
+/// The numbers of the pictures that galleries refer to, and whether a gallery shows all pictures of its post.
 pub(super) fn galleries(text: &str) -> (Vec<String>, bool) {
     let (mut numbers, mut all) = (Vec::new(), false);
     for part in text.split("[gallery").skip(1) {

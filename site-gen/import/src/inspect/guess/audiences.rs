@@ -1,13 +1,13 @@
-//! Columns that say who may see a row, by the one table of such names, and what a drafted map makes of their words.
+//! Columns that state the audience of a row, by the common table of such names, and the words for them in a drafted map.
 
 use super::{Guess, PEOPLE, Values, plain, visibility};
 use circle_content::audience::{self, Asks, Says};
 
-/// All other columns that ask who may see a row, by the table of such names: of several the narrowest answer holds.
+/// All other columns that state the audience of a row, by the table of such names. The narrowest of several values counts.
 pub(super) fn by_audience(found: &mut Vec<Guess>, columns: &[(String, &Values)]) {
     for (column, (name, values)) in columns.iter().enumerate() {
         let last = name.rsplit('.').next().unwrap_or(name);
-        // `*` stands for keys that are data, and what lies in a list is not the row's own.
+        // `*` stands for keys that are data, and the content of a list does not belong to the row.
         let free = !name.contains(['*', '[']) && !found.iter().any(|guess| guess.column == column) && values.filled > 0;
         let Some(asks) = audience::asks(last).filter(|_| free) else { continue };
         let of_person = name
@@ -20,7 +20,7 @@ pub(super) fn by_audience(found: &mut Vec<Guess>, columns: &[(String, &Values)])
     }
 }
 
-/// What a word in the column of this name says, as a map says it.
+/// The meaning of a word in a column of this name, as a word of a map.
 #[must_use]
 pub fn answer(column: &str, word: &str) -> &'static str {
     let Some(asks) = audience::asks(column.rsplit('.').next().unwrap_or(column)) else { return visibility(word) };
@@ -34,7 +34,7 @@ pub fn answer(column: &str, word: &str) -> &'static str {
     }
 }
 
-/// What all words say that are not listed.
+/// The meaning of all words that are not listed.
 #[must_use]
 pub fn otherwise(column: &str) -> &'static str {
     match audience::asks(column.rsplit('.').next().unwrap_or(column)) {
@@ -44,7 +44,7 @@ pub fn otherwise(column: &str) -> &'static str {
     }
 }
 
-/// True for a column of keys, whose words no map may show.
+/// True for a column of keys, whose values no map may show.
 #[must_use]
 pub fn holds_keys(column: &str) -> bool {
     matches!(audience::asks(column.rsplit('.').next().unwrap_or(column)), Some(Asks::Password | Asks::Private))

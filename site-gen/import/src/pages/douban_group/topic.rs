@@ -1,7 +1,7 @@
-//! One page of a topic taken apart.
+//! Parses one page of a topic.
 //!
-//! The text is in `.topic-richtext`, or, on old pages, in a `.topic-content` inside `.topic-doc`; comments are `.comment-item`. The
-//! archive tool may have taken links to people out, so a name is the link's text, the picture's `alt`, or what stands before the time.
+//! The text is in `.topic-richtext` or, on old pages, in a `.topic-content` inside `.topic-doc`; comments are `.comment-item`. The archive
+//! tool may have removed links to people, so a name is the link's text, the picture's `alt`, or the text before the time.
 
 use std::collections::BTreeMap;
 
@@ -16,24 +16,24 @@ use crate::{files::Files, json::Fields as _, numbers};
 use circle_content::{Result, input::Input, sink::Sink};
 use circle_html::sanitize::escaped;
 
-/// The options of a poll, as far as class names tell.
+/// Selectors for the options of a poll.
 const OPTIONS: &str =
     ".topic-doc [class*='poll'] li, .topic-content [class*='poll'] li, [class*='poll-option'], #poll li";
 
-/// A person as a page shows them.
+/// A person on a page.
 #[derive(Debug, Default)]
 pub(super) struct Who {
-    /// The account's number.
+    /// The account number.
     pub(super) number: Option<String>,
-    /// The word in the address of their page; the number, for most.
+    /// The name in the address of their page; for most people the number.
     pub(super) slug: Option<String>,
     pub(super) name: String,
     pub(super) role: Role,
-    /// What they say of themselves, in brackets after the name.
+    /// Their description, in brackets after the name.
     pub(super) bio: Option<String>,
 }
 
-/// The topic, as far as one page shows it.
+/// A topic, as far as one page shows it.
 #[derive(Debug, Default)]
 pub(super) struct Topic {
     pub(super) number: Option<String>,
@@ -52,7 +52,7 @@ pub(super) struct Topic {
     pub(super) digest: bool,
 }
 
-/// What a comment quotes.
+/// A quotation in a comment.
 #[derive(Debug)]
 pub(super) struct Quoted {
     pub(super) who: Who,
@@ -70,16 +70,16 @@ pub(super) struct Reply {
     pub(super) quoted: Option<Quoted>,
     pub(super) likes: Option<Count>,
     pub(super) folded: bool,
-    /// The platform showed only that there is one.
+    /// True if the platform showed only that the comment exists.
     pub(super) unseen: bool,
-    /// False in the list of liked comments, which repeats comments of any page.
+    /// False in the list of liked comments, which repeats comments of all pages.
     pub(super) in_order: bool,
-    /// The file that it stands in.
+    /// The file that contains it.
     pub(super) file: String,
 }
 
 impl Topic {
-    /// Takes from another page of the topic what this one lacked: the first page may be one that could not be read.
+    /// Adds what another page of the topic has and this one lacks, because the first page may be unreadable.
     pub(super) fn take_missing(&mut self, other: Self) {
         self.number = self.number.take().or(other.number);
         self.address = self.address.take().or(other.address);
@@ -107,10 +107,10 @@ pub(super) fn topic_number(address: &str) -> Option<String> {
     (!number.is_empty()).then_some(number)
 }
 
-/// Reads one page; `failed` says why pictures could not be downloaded, by address.
+/// Reads a page. `failed` has the reason why a picture could not be downloaded, by address.
 ///
 /// # Errors
-/// When the sink cannot take a picture.
+/// If the sink cannot accept a picture.
 pub(super) fn read(
     page: &Page,
     input: &Input,
@@ -159,7 +159,7 @@ impl Reading<'_, '_> {
         let root = bodies.iter().find_map(|selector| document.select_single(selector).nodes().first().cloned());
         let poll = self.poll();
         if poll.is_some() {
-            // Its options are shown by themselves.
+            // Its options are shown separately.
             document.select(OPTIONS).remove();
             document.select("[class*='poll'] ul:empty, [class*='poll'] ol:empty").remove();
         }
@@ -199,7 +199,7 @@ impl Reading<'_, '_> {
     fn replies(&mut self) -> Result<Vec<Reply>> {
         let mut replies = Vec::new();
         for item in self.page.document.select(".comment-item").nodes() {
-            // An element of this class inside another is the same comment's.
+            // A nested element with this class belongs to the same comment.
             if item.ancestors_it(None).any(|above| above.has_class("comment-item")) {
                 continue;
             }
@@ -251,7 +251,7 @@ impl Reading<'_, '_> {
         Ok(replies)
     }
 
-    /// The text of an element with its pictures stored.
+    /// The text of an element, with its pictures stored.
     fn body(&mut self, root: &NodeRef<'_>) -> Result<(Text, Vec<MediaUse>)> {
         pictures::tidy(root);
         keep_lines(root);
@@ -262,7 +262,7 @@ impl Reading<'_, '_> {
         pictures.body(root, &self.page.path, self.files, &absent, self.sink)
     }
 
-    /// The group by the first link to one.
+    /// The group, from the first link to one.
     fn group(&self) -> Option<(String, String)> {
         let links = self.page.document.select("a[href*='/group/']");
         links.nodes().iter().find_map(|link| {
@@ -279,7 +279,7 @@ impl Reading<'_, '_> {
         })
     }
 
-    /// A poll is read loosely: what its options and their numbers are is told by lists and digits only.
+    /// Reads a poll. Only lists and digits distinguish its options and numbers.
     fn poll(&self) -> Option<Poll> {
         let options = self.page.document.select(OPTIONS);
         let options: Vec<PollOption> = options
@@ -305,7 +305,7 @@ impl Reading<'_, '_> {
     }
 }
 
-/// Line feeds of old comments, which the platform's style sheet shows as lines.
+/// Keeps the line feeds of old comments, which the platform's style sheet shows as line breaks.
 fn keep_lines(root: &NodeRef<'_>) {
     let elements: Vec<NodeRef<'_>> = root.descendants().into_iter().chain([*root]).collect();
     if elements.iter().any(|node| node.has_name("br") || node.has_name("p") && node.id != root.id) {
@@ -320,7 +320,7 @@ fn keep_lines(root: &NodeRef<'_>) {
     }
 }
 
-/// Why a picture could not be downloaded, in the tool's own words without the addresses that it tried.
+/// Why a picture could not be downloaded, in the tool's words, without addresses.
 fn why(reason: &str) -> (MediaState, String) {
     let status = reason.split_once("状态码").map(|(_, rest)| rest.trim_start());
     let status: String = status.unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
@@ -338,7 +338,7 @@ fn why(reason: &str) -> (MediaState, String) {
     }
 }
 
-/// The person of a topic or comment. `heading` is where the name stands.
+/// The author of a topic or comment. `heading` is the element with the name.
 fn who(item: &Selection<'_>, heading: &str) -> Who {
     let face = item.select_single(".user-face, .avatar");
     let picture = face.select_single("img");
@@ -401,7 +401,7 @@ fn quoted(reply: &Selection<'_>) -> Option<Quoted> {
     Some(Quoted { who: Who { number, slug, name, ..Who::default() }, text })
 }
 
-/// The time at the beginning of a text; what follows is where somebody was.
+/// The time at the start of a text. It is followed by a location.
 fn time(text: &str) -> Option<String> {
     let is_time = |word: &&str| word.contains(|c: char| c.is_ascii_digit()) || ["今天", "昨天", "前天"].contains(word);
     let words: Vec<&str> =

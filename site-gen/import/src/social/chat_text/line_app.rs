@@ -1,5 +1,5 @@
-//! LINE's history of a chat: a heading, a line for each day, and a line for each message with clock, name and words, parted by tabs (by
-//! spaces where a computer wrote it). What has several lines stands in quotation marks.
+//! LINE's chat history: a heading, a line per day, and a line per message with time, name and text, separated by tabs (by spaces in exports
+//! from a computer). A text with several lines is in quotation marks.
 
 use super::{
     super::{lines::each_line, whatsapp::clock_of},
@@ -14,7 +14,7 @@ pub(super) fn is(head: &str) -> bool {
     head.trim_start_matches('\u{feff}').trim_start().starts_with("[LINE]")
 }
 
-/// The name of the chat in the heading: `[LINE] 與阿木的聊天記錄`.
+/// The name of the chat from the heading: `[LINE] 與阿木的聊天記錄`.
 fn name(heading: &str) -> String {
     let name = heading.trim_start_matches('\u{feff}').trim().trim_start_matches("[LINE]").trim();
     let starts = ["Chat history with ", "Chat history in ", "ประวัติการแชทกับ", "ประวัติการแชทใน", "與", "与"];
@@ -24,7 +24,7 @@ fn name(heading: &str) -> String {
     name.trim().to_owned()
 }
 
-/// The day of a line that says one, as `2021-05-29`. `is_day_first`: `29/05/2021`.
+/// The day of a date line, as `2021-05-29`. With `is_day_first`: `29/05/2021`.
 fn day(line: &str, is_day_first: bool) -> Option<String> {
     let numbers: Vec<u32> = line
         .split(|c: char| !c.is_ascii_digit())
@@ -38,12 +38,12 @@ fn day(line: &str, is_day_first: bool) -> Option<String> {
         () if c > 999 => (c, a, b),
         () => return None,
     };
-    // Thailand counts from the Buddha.
+    // Thailand uses the Buddhist era.
     let year = if year > 2400 { year - 543 } else { year };
     ((1..=12).contains(&month) && (1..=31).contains(&day)).then(|| format!("{year:04}-{month:02}-{day:02}"))
 }
 
-/// Hands over all that is in a file.
+/// Passes on everything in a file.
 pub(super) fn each(input: &Input, path: &str, take: &mut dyn FnMut(&Piece) -> Result<()>) -> Result<()> {
     let (mut today, mut number, mut is_day_first) = (String::new(), 0_u64, false);
     let mut message: Option<Message> = None;
@@ -69,7 +69,7 @@ pub(super) fn each(input: &Input, path: &str, take: &mut dyn FnMut(&Piece) -> Re
             flush(&mut message, take)?;
             let (who, said) = match rest.split_once('\t') {
                 Some((who, said)) => (who.trim(), said),
-                // With tabs, a line without a name is the program's; a computer writes spaces.
+                // With tabs, a line without a name comes from the program. Exports from a computer use spaces.
                 None if line.contains('\t') => ("", rest),
                 None => rest.split_once(' ').unwrap_or(("", rest)),
             };
@@ -99,14 +99,14 @@ pub(super) fn each(input: &Input, path: &str, take: &mut dyn FnMut(&Piece) -> Re
     flush(&mut message, take)
 }
 
-/// True for a line with the mark behind words in quotation marks; two of them are one that was said.
+/// True for a line that ends the quoted text. Two quotation marks are a literal one.
 fn closes(line: &str) -> bool {
     let line = line.trim_end();
     let marks = line.len() - line.trim_end_matches('"').len();
     marks % 2 == 1
 }
 
-/// The clock with which a line begins, of 24 hours, and what follows.
+/// The time (24 hours) at the start of a line, and the rest of the line.
 fn clock(line: &str) -> Option<(String, &str)> {
     let line = line.trim_start_matches('\u{feff}');
     let end = match line.find('\t') {

@@ -1,5 +1,5 @@
-//! The page in an .mht of QQ's message manager: a table with a row for the heading, for each day, and for each message; the name floats
-//! before the clock, the words stand in the division below.
+//! The page in an .mht from QQ's message manager: a table with a row for the heading, for each day, and for each message. The name floats
+//! beside the time; the text is in the `div` below.
 
 use dom_query::{Document, NodeRef};
 
@@ -10,10 +10,10 @@ use super::{
 use circle_content::{Result, decode, input::Input};
 use circle_html::sanitize;
 
-/// The longest page that is read, and the most elements in it: a tree takes far more memory than its text.
+/// The maximum size and number of elements of a page: a tree takes far more memory than its text.
 const LONGEST: u64 = 64 << 20;
 const MOST_TAGS: usize = 2_000_000;
-/// Rows that are made into a tree at once.
+/// The number of rows that are parsed at once.
 const AT_ONCE: usize = 4 << 20;
 
 /// True for the beginning of such a page.
@@ -21,7 +21,7 @@ pub(super) fn is(head: &str) -> bool {
     head.contains("消息记录") && (head.contains("消息对象:") || head.contains("消息分组:") || head.contains("日期: "))
 }
 
-/// Hands over all that is in a page.
+/// Passes on everything in a page.
 pub(super) fn each(input: &Input, path: &str, take: &mut dyn FnMut(&Piece) -> Result<()>) -> Result<()> {
     let Ok(bytes) = input.read(path, LONGEST) else {
         return take(&Piece::Lost("this page of a chat is longer than 64 MB, and was not read"));
@@ -36,7 +36,7 @@ pub(super) fn each(input: &Input, path: &str, take: &mut dyn FnMut(&Piece) -> Re
     let (mut day, mut list, mut begun) = (String::new(), None, false);
     let mut rest = html.as_str();
     while !rest.is_empty() {
-        // Between rows, so that no message is cut.
+        // Between rows, so that no message is split.
         let at = rest.floor_char_boundary(AT_ONCE);
         let end = rest.get(at..).and_then(|after| Some(at + after.find("<tr")?)).unwrap_or(rest.len());
         let (piece, after) = rest.split_at(end);

@@ -1,4 +1,4 @@
-//! What is in a file: talks and their messages, in order, whatever program wrote it.
+//! The content of a file: chats and their messages in order, from any supported program.
 
 use super::{
     super::{head, lines::each_line},
@@ -8,10 +8,10 @@ use crate::transcript::{self, Line};
 use circle_content::{Result, input::Input};
 use circle_html::privacy::account;
 
-/// What stands above QQ's records.
+/// The heading above QQ's messages.
 const QQ: &str = "消息记录（此消息记录为文本格式";
 
-/// Which program wrote a file.
+/// The program that wrote a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     /// QQ's message manager, as text.
@@ -20,21 +20,21 @@ pub(super) enum Format {
     QqPage,
     /// LINE.
     Line,
-    /// A line with day, clock and name before each message: 留痕 TXT, lchatlog.
+    /// Programs that write a line with date, time and name before each message: 留痕 TXT, lchatlog.
     Lines,
 }
 
-/// One thing in a file.
+/// An item of a file.
 pub(super) enum Piece {
-    /// A talk begins.
+    /// A chat begins.
     Talk { name: Option<String>, is_friend: bool },
-    /// Somebody says something.
+    /// A message.
     Message(Message),
-    /// Something could not be read: what, in words.
+    /// Something that could not be read, in words.
     Lost(&'static str),
 }
 
-/// What a file is, by its first lines.
+/// The program of a file, by its first lines.
 pub(super) fn format_of(input: &Input, path: &str) -> Option<Format> {
     let name = path.to_ascii_lowercase();
     if [".html", ".htm"].iter().any(|end| name.ends_with(end)) {
@@ -53,7 +53,7 @@ pub(super) fn format_of(input: &Input, path: &str) -> Option<Format> {
     }
 }
 
-/// True for a text whose first line begins a message, and so do others, all by the second, and by somebody who speaks again or is
+/// True for a text whose first line begins a message, as do other lines, all with seconds, and with a speaker who speaks again or is
 /// answered.
 fn is_lines(head: &str) -> bool {
     let lines: Vec<&str> = head.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -61,7 +61,7 @@ fn is_lines(head: &str) -> bool {
     lines.first().is_some_and(|line| begins(line)) && lines.iter().filter(|line| begins(line)).count() >= 2
 }
 
-/// The line before what somebody said.
+/// The line before a message.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Before<'a> {
     pub(super) date: &'a str,
@@ -69,7 +69,7 @@ pub(super) struct Before<'a> {
     pub(super) seconds: bool,
 }
 
-/// Reads a line that holds day, clock and name, and nothing else.
+/// Reads a line that contains only date, time and name.
 pub(super) fn before_message(line: &str) -> Option<Before<'_>> {
     match transcript::read(line) {
         Line::Said(said) if said.is_first && said.has_day && said.words.is_none() && !said.who.is_empty() => {
@@ -84,7 +84,7 @@ pub(super) fn before_message(line: &str) -> Option<Before<'_>> {
     }
 }
 
-/// Hands over all that is in a file.
+/// Passes on everything in a file.
 pub(super) fn each(
     input: &Input,
     path: &str,
@@ -102,7 +102,7 @@ fn lines(input: &Input, path: &str, take: &mut dyn FnMut(&Piece) -> Result<()>) 
     let mut message: Option<Message> = None;
     let (mut group, mut after_rule) = (None, false);
     each_line(input, path, |line| {
-        // QQ writes the list and the name of a chat between rules, over its messages.
+        // QQ writes the list and the name of a chat between horizontal rules above its messages.
         if let Some(list) = line.strip_prefix("消息分组:").filter(|_| after_rule) {
             group = Some(list.trim().to_owned());
         } else if let Some(name) = line.strip_prefix("消息对象:").filter(|_| after_rule) {
@@ -123,7 +123,7 @@ fn lines(input: &Input, path: &str, take: &mut dyn FnMut(&Piece) -> Result<()>) 
         }
         let is_rule = line.len() >= 16 && line.bytes().all(|byte| byte == b'=');
         if is_rule {
-            // The rule over the next chat's heading is nobody's words.
+            // The rule above the next chat's heading is not part of a message.
             if let Some(message) = &mut message {
                 let end = message.text.trim_end().trim_end_matches('=').len();
                 message.text.truncate(end);
@@ -135,7 +135,7 @@ fn lines(input: &Input, path: &str, take: &mut dyn FnMut(&Piece) -> Result<()>) 
     flush(&mut message, take)
 }
 
-/// The message is whole: the next begins, or the file ends.
+/// The message is complete: the next one begins, or the file ends.
 pub(super) fn flush(message: &mut Option<Message>, take: &mut dyn FnMut(&Piece) -> Result<()>) -> Result<()> {
     match message.take() {
         Some(message) => take(&Piece::Message(message)),
@@ -143,7 +143,7 @@ pub(super) fn flush(message: &mut Option<Message>, take: &mut dyn FnMut(&Piece) 
     }
 }
 
-/// True for what QQ itself says.
+/// True for QQ's own messages.
 pub(super) fn is_system(who: &str) -> bool {
     let (name, account) = account::without_account(who);
     matches!(account, Some("10000" | "1000000")) || name == "系统消息"

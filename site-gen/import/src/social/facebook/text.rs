@@ -1,9 +1,9 @@
-//! Facebook's texts: broken characters, and the sentences that say what a record is.
+//! Facebook's texts: broken characters, and the sentences that describe a record.
 
 use serde_json::Value;
 
-/// The text whose UTF-8 bytes were each written as a character; nothing when it is no such text. Reversible: writing the bytes of the
-/// result as characters gives `text` again, so nothing is lost even where the guess is wrong.
+/// Repairs a text whose UTF-8 bytes were each written as a character; `None` if it is not such a text. Reversible: writing the bytes of the
+/// result as characters gives `text` again, so nothing is lost even if the guess is wrong.
 pub(super) fn repaired(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
@@ -12,7 +12,7 @@ pub(super) fn repaired(text: &str) -> Option<String> {
     String::from_utf8(bytes?).ok()
 }
 
-/// Repairs every text in a value; answers how many were broken.
+/// Repairs every text in a value; returns the number of broken texts.
 pub(super) fn repair(value: &mut Value) -> u64 {
     match value {
         Value::String(text) => match repaired(text) {
@@ -28,14 +28,14 @@ pub(super) fn repair(value: &mut Value) -> u64 {
     }
 }
 
-/// What a record's title says.
+/// The content of a record's title.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Sentence<'a> {
     /// Who did it.
     pub(super) author: Option<&'a str>,
-    /// Whose post was answered.
+    /// The author of the answered post.
     pub(super) other: Option<&'a str>,
-    /// In which group.
+    /// The group.
     pub(super) group: Option<&'a str>,
 }
 
@@ -57,7 +57,7 @@ pub(super) fn sentence(title: &str) -> Sentence<'_> {
         " was ",
     ];
     if let Some((author, rest)) = DONE.iter().filter_map(|verb| title.split_once(verb)).min_by_key(|(a, _)| a.len()) {
-        // `posted in 读书会` begins with its preposition, because the verb took the space.
+        // In `posted in 读书会` the preposition remains, because the verb took the space.
         let group = rest.strip_prefix("in ").or_else(|| rest.split_once(" in ").map(|(_, group)| group));
         let on = rest.strip_prefix("on ").or_else(|| rest.strip_prefix("to "));
         let other = on.and_then(|rest| rest.split_once("'s ").or_else(|| rest.split_once("’s "))).map(|(o, _)| o);

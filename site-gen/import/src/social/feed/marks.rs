@@ -1,9 +1,10 @@
-//! What items of a feed say of who may see them, in elements that feed-rs does not hand over: `<app:draft>yes</app:draft>`, `<status>private</status>`.
+//! What items of a feed say about their audience in elements that feed-rs does not return: `<app:draft>yes</app:draft>`,
+//! `<status>private</status>`.
 
 use circle_content::audience::{self, Asks, Told};
 use circle_html::entities;
 
-/// The marks of each item, in the order of the file. Where the items cannot be told apart, what one of them says holds for all.
+/// The marks of each item, in file order. If the items cannot be matched, the marks of one item apply to all.
 pub(super) fn of_items(text: &str, items: usize) -> Vec<Told> {
     if text.trim_start().starts_with('{') {
         return Vec::new();
@@ -12,7 +13,7 @@ pub(super) fn of_items(text: &str, items: usize) -> Vec<Told> {
     let mut rest = text;
     while let Some(at) = rest.find('<') {
         rest = rest.get(at + 1..).unwrap_or_default();
-        // What stands in CDATA is text.
+        // CDATA contains text, not markup.
         if rest.starts_with("![CDATA[") {
             rest = rest.split_once("]]>").map_or("", |(_, after)| after);
             continue;

@@ -1,4 +1,4 @@
-//! One mail: its head, read here, because lists and programs write it in ways of their own; its parts, read by mail-parser.
+//! A mail: its header, parsed here because lists and programs use many variants, and its parts, parsed by mail-parser.
 
 use std::{borrow::Cow, collections::BTreeSet};
 
@@ -12,7 +12,7 @@ use circle_html::{
     sanitize::escaped,
 };
 
-/// The fields of a head, in lower case, with their values on one line.
+/// Header fields: name in lower case, value on one line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Head(Vec<(String, String)>);
 
@@ -27,20 +27,20 @@ pub(super) struct Attached {
     pub(super) reference: Option<String>,
     /// Why it is not kept.
     pub(super) refused: Option<&'static str>,
-    /// True for a signature that programs check.
+    /// True for a digital signature.
     pub(super) signature: bool,
 }
 
-/// What a mail says.
+/// The content of a mail.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mail {
-    /// Who wrote it, if the name is no address.
+    /// The author, if the name is not an address.
     pub(super) name: Option<String>,
-    /// From which address, in lower case.
+    /// The author's address in lower case.
     pub(super) address: Option<String>,
     /// Its subject.
     pub(super) subject: Option<String>,
-    /// When, as mail-parser reads it, in ISO 8601.
+    /// The date as mail-parser reads it, in ISO 8601.
     pub(super) date: Option<String>,
     /// Its text.
     pub(super) body: Text,
@@ -48,10 +48,10 @@ pub(super) struct Mail {
     pub(super) attached: Vec<Attached>,
 }
 
-/// Reads a head. Folded lines are joined; bytes in no encoding that is said are guessed.
+/// Parses a header. Folded lines are joined; bytes of an unstated encoding are guessed.
 pub(super) fn read_head(mail: &[u8]) -> Head {
     let head = mail.get(..end_of_head(mail)).unwrap_or(mail);
-    // Nothing that is read from a head is longer; a head of megabytes is hostile.
+    // No value used here is longer; a header of megabytes is hostile.
     let head = head.get(..head.len().min(256 << 10)).unwrap_or(head);
     let mut fields: Vec<(String, String)> = Vec::new();
     for line in decode::text(head).text.split('\n') {
@@ -76,7 +76,7 @@ fn end_of_head(mail: &[u8]) -> usize {
 }
 
 impl Head {
-    /// The first field of this name, in lower case, that is not empty.
+    /// The first non-empty field with this lower-case name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(field, value)| field == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
@@ -86,17 +86,17 @@ impl Head {
         threads::parents(self.get("in-reply-to").unwrap_or_default(), self.get("references").unwrap_or_default())
     }
 
-    /// The addresses to which one writes to the list that it came by.
+    /// The addresses for posting to the list that delivered it.
     pub(super) fn lists(&self) -> Vec<String> {
         let fields = ["list-post", "x-beenthere", "mailing-list"].iter().filter_map(|name| self.get(name));
         fields.filter_map(|value| facts(value).into_iter().next()).map(|fact| fact.text.to_lowercase()).collect()
     }
 
-    /// Who could read it. A list's mail was for the list, also the copy that its author kept, which was sent to one of `lists`. List
-    /// archives on the web have neither receivers nor whole addresses.
+    /// Who could read it. Mail of a list was for the list, including the author's own copy, which was sent to one of `lists`. Web archives
+    /// of lists have neither recipients nor complete addresses.
     pub(super) fn visibility(&self, lists: &BTreeSet<String>) -> Visibility {
-        // Where one can write to the list, or a list's own program says so. List-Id alone and `Precedence: list` stand in newsletters,
-        // bills and notices, which are for one reader.
+        // A posting address, or a header of a list program. List-Id alone and `Precedence: list` also occur in newsletters, invoices and
+        // notifications, which are for one reader.
         let posts = self.get("list-post").is_some_and(|to| !to.eq_ignore_ascii_case("no"));
         let marks = ["mailing-list", "x-mailing-list", "x-mailman-version", "x-beenthere"];
         if posts || marks.iter().any(|name| self.get(name).is_some()) {
@@ -116,7 +116,7 @@ impl Head {
         if from.contains(" at ") && !from.contains('@') { Visibility::Public } else { Visibility::Unknown }
     }
 
-    /// The key and name of the list that it came by.
+    /// The key and name of the list that delivered it.
     pub(super) fn list(&self) -> Option<(String, String)> {
         let raw = self.get("list-id")?;
         let (name, key) = match raw.split_once('<') {
@@ -136,7 +136,7 @@ fn words(value: &str) -> String {
     parsed.and_then(|mail| mail.subject().map(|subject| subject.trim().to_owned())).unwrap_or_default()
 }
 
-/// Reads a mail; nothing when it has no head at all.
+/// Parses a mail; `None` if it has no header.
 pub(super) fn read_mail(bytes: &[u8]) -> Option<Mail> {
     let bytes = with_said_encoding(bytes);
     let message = MessageParser::default().parse(&*bytes)?;
@@ -147,7 +147,7 @@ pub(super) fn read_mail(bytes: &[u8]) -> Option<Mail> {
     for id in &message.attachments {
         if let Some(part) = message.parts.get(*id as usize).filter(|_| !shown.contains(id)) {
             let file = file(part, attached.len() + 1, &body);
-            // What stands behind the last boundary is a part of nothing.
+            // Text after the last boundary belongs to no part.
             if !file.bytes.is_empty() || file.refused.is_some() || part.content_type().is_some() {
                 attached.push(file);
             }
@@ -163,8 +163,7 @@ pub(super) fn read_mail(bytes: &[u8]) -> Option<Mail> {
     })
 }
 
-/// The mail in UTF-8 where its bytes are of an encoding that nothing says: old programs wrote GBK into heads, and into texts without
-/// a Content-Type.
+/// The mail in UTF-8, if its encoding is not stated: old programs wrote GBK into headers, and into texts without a Content-Type.
 fn with_said_encoding(bytes: &[u8]) -> Cow<'_, [u8]> {
     let (head, body) = bytes.split_at(end_of_head(bytes));
     let said = read_head(bytes).get("content-type").is_some();
@@ -182,8 +181,8 @@ fn with_said_encoding(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(whole)
 }
 
-/// The author's name and address. Archives write `lin at example.com (林晚)`; lists that must not pass on addresses write
-/// `林晚 via 读书会 <list@…>`.
+/// The author's name and address. Archives write `lin at example.com (林晚)`; lists that must not pass on addresses write `林晚 via 读书会
+/// <list@…>`.
 fn author(message: &Message<'_>, head: &Head) -> (Option<String>, Option<String>) {
     let raw = words(head.get("from").unwrap_or_default());
     if raw.contains(" at ") && !raw.contains('@') {
@@ -197,7 +196,7 @@ fn author(message: &Message<'_>, head: &Head) -> (Option<String>, Option<String>
     let address = address.filter(|address| address.contains('@'));
     let by_list = name.rsplit_once(" via ").filter(|_| head.get("list-id").is_some());
     if let Some((name, _)) = by_list {
-        // The address is the list's: what the list says of the author is in another field.
+        // The address is the list's; another field has the author's.
         let other = ["x-original-from", "x-original-sender", "reply-to"].iter().find_map(|field| head.get(field));
         let other = other.and_then(|other| facts(other).into_iter().next()).map(|fact| fact.text);
         let other = other.map(|other| other.to_lowercase()).filter(|other| Some(other) != address.as_ref());
@@ -211,7 +210,7 @@ fn named(name: &str) -> Option<String> {
     (!name.is_empty() && !name.contains('@') && !has_fact(name)).then(|| name.to_owned())
 }
 
-/// The text, and the parts that it is made of.
+/// The text, and the parts that it consists of.
 fn body(message: &Message<'_>) -> (Text, Vec<u32>) {
     let parts = || message.text_body.iter().filter_map(|id| Some((*id, &message.parts.get(*id as usize)?.body)));
     let marked = parts().any(|(_, body)| matches!(body, PartType::Html(_)));
@@ -247,7 +246,7 @@ fn file(part: &MessagePart<'_>, number: usize, body: &Text) -> Attached {
         _ => None,
     };
     let bytes = match &part.body {
-        // Patches and forwarded notes begin with heads, too.
+        // Patches and forwarded notes begin with header lines, too.
         PartType::Text(text) => mask::plain(text).into_bytes(),
         other => match other {
             PartType::Html(html) => html.as_bytes().to_vec(),
@@ -308,7 +307,7 @@ mod tests {
         );
         assert_eq!(of("List-Id: <x.example.com>\nTo: x@example.com\n\n"), Visibility::Circle);
         assert_eq!(of("List-Post: <mailto:x@example.com>\nTo: a@example.com\n\n"), Visibility::Circle);
-        // A newsletter, a bill.
+        // A newsletter or an invoice.
         assert_eq!(of("List-Id: <x.example.com>\nPrecedence: list\nTo: a@example.com\n\n"), Visibility::Direct);
         assert_eq!(of("From: a at example.com (A)\n\n"), Visibility::Public);
         assert_eq!(of("From: a@example.com\nTo: b@example.com\n\n"), Visibility::Direct);

@@ -1,5 +1,5 @@
-//! Addresses that programs wrote into the text of mails: `林晚 <lin@example.com> wrote:`, forwarded heads, links to write to somebody.
-//! What a person wrote for others to read stays.
+//! Removes addresses that programs wrote into the text of mails: `林晚 <lin@example.com> wrote:`, forwarded headers, mailto links. Addresses
+//! that a person wrote for others stay.
 
 use lol_html::{RewriteStrSettings, element, rewrite_str, text};
 
@@ -9,7 +9,7 @@ use circle_html::{
     privacy::{facts, masked},
 };
 
-/// Names of head lines, as programs write them above what they forward.
+/// Names of header lines above forwarded text.
 const HEADS: &[&str] = &[
     "from:",
     "to:",
@@ -27,7 +27,7 @@ const HEADS: &[&str] = &[
     "发送至",
 ];
 
-/// Ends of the line above a quoted mail.
+/// Endings of the line above a quoted mail.
 const WROTE: &[&str] = &["wrote:", "writes:", "写道:", "写道：", "寫道:", "寫道：", "schrieb:", "a écrit :"];
 
 /// Plain text without the addresses that programs wrote.
@@ -55,14 +55,14 @@ fn line(line: &str) -> String {
     if of_a_program { masked(&out) } else { out }
 }
 
-/// The address under which a body shows a part of its mail, by the part's Content-ID. That looks like an address of mail, and no page
-/// may name it.
+/// The address under which a body shows a part of its mail, made from the part's Content-ID. The Content-ID itself looks like an email
+/// address, which no page may contain.
 pub(super) fn inner(content_id: &str) -> String {
     format!("inline-{}", ident::id("mail", "part", content_id.trim_matches(['<', '>', ' '])))
 }
 
-/// HTML without them: links to write to somebody lose their address, and are blacked out where they show one. Pictures that are parts of
-/// the mail get the address of [`inner`].
+/// HTML without such addresses: mailto links lose their address, and their text is blacked out if it shows one. Pictures that are parts of
+/// the mail get the address from [`inner`].
 pub(super) fn html(html: &str) -> String {
     if !html.contains('@') && !html.contains("cid:") {
         return html.to_owned();

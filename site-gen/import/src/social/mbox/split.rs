@@ -1,23 +1,23 @@
-//! Mails one after another out of an mbox file.
+//! Splits an mbox file into mails.
 //!
-//! A mail begins with a line `From somebody Sat May 29 03:04:17 2021` after an empty line, followed by a head. Texts hold such lines,
-//! too, where a program forgot to put a `>` before them: so the date and the line that follows must fit.
+//! A mail begins with a line `From somebody Sat May 29 03:04:17 2021` after an empty line, followed by a header. Texts may contain such
+//! lines, too, if a program did not quote them with `>`. So the date and the following line must fit.
 
 use std::io::BufRead;
 
 use super::super::lines::Lines;
 use circle_content::{Result, input::Input};
 
-/// A mail, or the size of one that is too long to be held.
+/// A mail, or the size of one that is too long to be held in memory.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// Its bytes, without the line before its head.
+    /// Its bytes, without the line before its header.
     Whole(Vec<u8>),
-    /// How many bytes it has.
+    /// Its size in bytes.
     TooLong(u64),
 }
 
-/// A file that is one mail.
+/// A file with a single mail.
 pub(super) fn single(input: &Input, path: &str, longest: usize) -> Result<Piece> {
     let bytes = input.entry(path).map_or(0, |entry| entry.bytes);
     if bytes > longest as u64 {
@@ -32,7 +32,7 @@ pub(super) struct Mails<R> {
     longest: usize,
     mail: Vec<u8>,
     bytes: u64,
-    /// A line that separates two mails if a head follows it.
+    /// A line that separates two mails if a header follows.
     held: Option<Vec<u8>>,
     after_empty: bool,
     begun: bool,
@@ -40,10 +40,10 @@ pub(super) struct Mails<R> {
 }
 
 impl<R: BufRead> Mails<R> {
-    /// `longest` in bytes.
+    /// `longest` is the maximum size of a mail in bytes.
     pub(super) fn new(reader: R, longest: usize) -> Self {
         Self {
-            // A line that separates mails must be whole, however short mails may be.
+            // A separator line must be complete, however small that limit is.
             lines: Lines::new(reader, longest.max(4096)),
             longest,
             mail: Vec::new(),
@@ -55,7 +55,7 @@ impl<R: BufRead> Mails<R> {
         }
     }
 
-    /// The next mail; nothing at the end. `place` is the file, for errors.
+    /// The next mail; `None` at the end. `place` is the file, for errors.
     pub(super) fn next(&mut self, place: &str) -> Result<Option<Piece>> {
         if self.ended {
             return Ok(None);
@@ -100,7 +100,7 @@ impl<R: BufRead> Mails<R> {
         add(&mut self.mail, &mut self.bytes, self.longest, line);
     }
 
-    /// What was gathered, if anything was.
+    /// The mail collected so far, if any.
     fn taken(&mut self) -> Option<Piece> {
         let bytes = std::mem::take(&mut self.bytes);
         let mail = std::mem::take(&mut self.mail);
@@ -118,7 +118,7 @@ fn add(mail: &mut Vec<u8>, bytes: &mut u64, longest: usize, line: &[u8]) {
     }
 }
 
-/// `From lin@example.com Sat May 29 03:04:17 2021`: a clock and a year.
+/// `From lin@example.com Sat May 29 03:04:17 2021`: with a time and a year.
 fn is_separator(line: &[u8]) -> bool {
     let Some(rest) = line.strip_prefix(b"From ") else { return false };
     if rest.len() > 300 {
@@ -137,14 +137,14 @@ fn is_separator(line: &[u8]) -> bool {
     clock && year
 }
 
-/// `Name: value`, or another separator that was quoted.
+/// `Name: value`, or a quoted separator line.
 fn is_head(line: &[u8]) -> bool {
     let name: Vec<u8> = line.iter().copied().take_while(|byte| *byte != b':').collect();
     let named = name.len() < line.len() && !name.is_empty() && name.len() < 80;
     (named && name.iter().all(|byte| byte.is_ascii_graphic())) || line.starts_with(b">From ")
 }
 
-/// `>From` was `From` before it was written into the file.
+/// `>From` was `From` before quoting.
 fn unquoted(line: &[u8]) -> &[u8] {
     let bare = line.iter().position(|byte| *byte != b'>').and_then(|at| line.get(at..)).unwrap_or_default();
     if bare.len() < line.len() && bare.starts_with(b"From ") { line.get(1..).unwrap_or(line) } else { line }

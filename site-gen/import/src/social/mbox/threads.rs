@@ -1,4 +1,5 @@
-//! Which mail answers which. Mails are known by the first 64 bits of a hash over their Message-ID, so that a million need few bytes.
+//! Finds which mail answers which. A mail is identified by the first 64 bits of a hash of its Message-ID, so that a million mails need
+//! little memory.
 
 use std::collections::BTreeMap;
 
@@ -6,57 +7,57 @@ use circle_model::id::Id;
 
 use circle_content::ident;
 
-/// So many answered mails of one mail's head are looked at.
+/// The maximum number of answered mails that are read per mail.
 const MOST: usize = 20;
 
-/// A mail and the mails that it says it answers, the likeliest first.
+/// A mail, and the mails that it says it answers, the most likely first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Known {
-    /// Its hash; 0 for one that was left out.
+    /// Its hash; 0 for a mail that was left out.
     pub(super) id: u64,
-    /// Hashes of those it may answer.
+    /// Hashes of the mails that it may answer.
     pub(super) parents: Vec<u64>,
     /// True for a mail that the circle could read.
     pub(super) published: bool,
 }
 
-/// Where a mail belongs.
+/// The position of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// It begins a thread; `answered` is a mail that it answers and that is not here.
+    /// It begins a thread. `answered` is a mail that it answers and that is not in the input.
     Root {
         /// The hash of that mail.
         answered: Option<u64>,
     },
-    /// It answers `parent` in the thread that `root` begins.
+    /// It answers `parent`, in the thread that `root` begins.
     Reply {
         /// The hash of the thread's first mail.
         root: u64,
         /// The hash of the mail that it answers.
         parent: u64,
     },
-    /// It was met before, or left out.
+    /// A duplicate, or left out.
     Twice,
 }
 
-/// The id of the record of a mail.
+/// The id of a mail's record.
 pub(super) fn id_of(hash: u64) -> Id {
     Id::new(format!("{hash:016x}"))
 }
 
-/// The hash of a Message-ID, or of a mail that has none.
+/// The hash of a Message-ID, or of a mail without one.
 pub(super) fn hash_of(bytes: &[u8]) -> u64 {
     let id = ident::id("mail", "mail", &String::from_utf8_lossy(bytes));
     u64::from_str_radix(id.as_str(), 16).unwrap_or(1).max(1)
 }
 
-/// The hashes of all `<ids>` of a header, in its order.
+/// The hashes of all `<ids>` of a header field, in order.
 pub(super) fn ids(header: &str) -> Vec<u64> {
     let tokens = header.split('<').skip(1).filter_map(|part| part.split_once('>')).map(|(id, _)| id.trim());
     tokens.filter(|id| !id.is_empty()).map(|id| hash_of(id.as_bytes())).collect()
 }
 
-/// The mails that a head says it answers: `In-Reply-To` first, then `References` from the nearest on.
+/// The mails that a header says it answers: `In-Reply-To` first, then `References` from the nearest on.
 pub(super) fn parents(in_reply_to: &str, references: &str) -> Vec<u64> {
     let mut parents = Vec::new();
     for id in ids(in_reply_to).into_iter().chain(ids(references).into_iter().rev()) {
@@ -67,10 +68,10 @@ pub(super) fn parents(in_reply_to: &str, references: &str) -> Vec<u64> {
     parents
 }
 
-/// The place of each mail. What answers itself, or goes round in a circle, begins a thread; and so does what the circle could read and
-/// answers a private mail, because it would be kept back with that.
+/// The position of each mail. A mail that answers itself or is part of a cycle begins a thread. So does a mail that the circle could read
+/// and that answers a private mail, because it would otherwise be withheld with that.
 ///
-/// Of two copies of a mail the one counts that the list sent, not the one that its author kept.
+/// Of two copies of a mail the one from the list counts, not the author's own.
 pub(super) fn places(mails: &[Known]) -> Vec<Place> {
     let mut at: BTreeMap<u64, usize> = BTreeMap::new();
     for (index, mail) in mails.iter().enumerate() {
@@ -89,7 +90,7 @@ pub(super) fn places(mails: &[Known]) -> Vec<Place> {
             mail.parents.iter().filter_map(|id| at.get(id).copied()).find(fits)
         })
         .collect();
-    // The roots, worked out once for each mail: what is on the way now has been met twice if it is met again.
+    // The roots, computed once per mail. A mail that is met again while it is being computed is part of a cycle.
     let mut root: Vec<Option<usize>> = vec![None; mails.len()];
     let mut on_way: Vec<bool> = vec![false; mails.len()];
     for start in 0..mails.len() {
@@ -100,7 +101,7 @@ pub(super) fn places(mails: &[Known]) -> Vec<Place> {
                 break known;
             }
             if on_way.get(here).copied().unwrap_or(true) {
-                // A circle: the mail that stands first in it begins the thread.
+                // A cycle: its first mail begins the thread.
                 let circle = way.iter().skip_while(|step| **step != here).copied().min().unwrap_or(here);
                 if let Some(parent) = parent.get_mut(circle) {
                     *parent = None;

@@ -1,4 +1,4 @@
-//! The whole text of long posts. The archive keeps it apart, under ids of its own: post and text find each other by their beginning.
+//! The full texts of long posts. The archive stores them under ids of their own; a text and its post are matched by their beginning.
 
 use circle_model::time::Utc;
 use serde_json::Value;
@@ -8,17 +8,17 @@ use crate::json::Fields as _;
 use circle_content::{dates, options::Options};
 use circle_html::entities;
 
-/// So many characters of the beginning must agree where the times do not.
+/// The number of leading characters that must be equal if the times differ.
 const ENOUGH: usize = 80;
 
-/// One long text.
+/// A long text.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Note {
     /// Its own id.
     pub(super) key: String,
-    /// When, as it stands there.
+    /// Its time, as the archive has it.
     pub(super) raw: String,
-    /// The whole text.
+    /// The full text.
     pub(super) text: String,
     /// Its links.
     pub(super) links: Vec<Link>,
@@ -31,7 +31,7 @@ pub(super) struct Note {
 pub(super) struct Notes(Vec<Note>);
 
 impl Notes {
-    /// Takes an item of `note-tweet.js`.
+    /// Adds an item of `note-tweet.js`.
     pub(super) fn add(&mut self, item: &Value) {
         let note = if item.at("noteTweet").is_object() { item.at("noteTweet") } else { item };
         let raw = note.text("createdAt").unwrap_or_default().to_owned();
@@ -50,7 +50,7 @@ impl Notes {
         });
     }
 
-    /// The whole text of a post that begins so (HTML-escaped, as in `full_text`).
+    /// The full text of a post with this beginning (HTML-escaped, as in `full_text`).
     pub(super) fn of(&mut self, beginning: &str, at: Option<Utc>) -> Option<Note> {
         if self.0.is_empty() {
             return None;
@@ -66,7 +66,7 @@ impl Notes {
         Some(found.clone())
     }
 
-    /// Those that no post began with.
+    /// Texts without a matching post.
     pub(super) fn alone(self) -> Vec<Note> {
         self.0.into_iter().filter(|note| !note.taken).collect()
     }

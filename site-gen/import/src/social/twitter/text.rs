@@ -1,19 +1,19 @@
-//! The text of a post: its short addresses become the links that they stood for.
+//! The text of a post: short addresses become the links that they stand for.
 
 use circle_html::sanitize::escaped;
 
-/// A short address (`https://t.co/…`) and what it stood for.
+/// A short address (`https://t.co/…`) and its target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Link {
-    /// As it stands in the text.
+    /// As it is in the text.
     pub(super) short: String,
-    /// Where it led.
+    /// Its target.
     pub(super) target: String,
-    /// What readers saw.
+    /// The text that readers saw.
     pub(super) shown: String,
 }
 
-/// `text` as HTML. The addresses in `left_out` stood for pictures that are shown below.
+/// `text` as HTML. The addresses in `left_out` stand for pictures that are shown below.
 pub(super) fn linked(text: &str, links: &[Link], left_out: &[String]) -> String {
     let mut out = String::new();
     let mut rest = text.trim();
@@ -21,7 +21,7 @@ pub(super) fn linked(text: &str, links: &[Link], left_out: &[String]) -> String 
         let link = links.iter().filter(|link| !link.short.is_empty()).map(|link| (link.short.as_str(), Some(link)));
         let out_of_it = left_out.iter().filter(|short| !short.is_empty()).map(|short| (short.as_str(), None));
         let next = link.chain(out_of_it).filter_map(|(short, link)| Some((rest.find(short)?, short, link)));
-        // Of two that begin at one place, the longer: one may be the beginning of the other.
+        // Of two at the same position the longer one, because one may be a prefix of the other.
         let Some((at, short, link)) = next.min_by_key(|(at, short, _)| (*at, usize::MAX - short.len())) else { break };
         let (before, from) = rest.split_at(at);
         push_text(&mut out, if link.is_none() { before.trim_end() } else { before });
@@ -43,14 +43,14 @@ fn push_text(out: &mut String, text: &str) {
     }
 }
 
-/// The handle, id and address of a post that an address leads to.
+/// The handle, id and address of the post that an address leads to.
 pub(super) fn status(address: &str) -> Option<(String, String, String)> {
     let rest = address.strip_prefix("https://")?;
     let rest = rest.strip_prefix("www.").or(rest.strip_prefix("mobile.")).unwrap_or(rest);
     let rest = rest.strip_prefix("twitter.com/").or(rest.strip_prefix("x.com/"))?;
     let (handle, rest) = rest.split_once("/status/")?;
     let id: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    // What follows the id is a picture of the post, or how the address was shared.
+    // The id is followed by a picture of the post, or by parameters about sharing.
     let whole = rest.strip_prefix(&id)?;
     let post = whole.is_empty() || whole.starts_with('?');
     (post && !id.is_empty() && !handle.contains('/')).then(|| (handle.to_owned(), id, address.to_owned()))

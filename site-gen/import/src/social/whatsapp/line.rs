@@ -1,19 +1,19 @@
-//! The two shapes of a message's first line: `[2020-01-01, 12:00:01] Name: text` and `1/1/21, 12:00 - Name: text`.
+//! The two forms of a message's first line: `[2020-01-01, 12:00:01] Name: text` and `1/1/21, 12:00 - Name: text`.
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{order::Order, words::is_system};
 
-/// The date and clock of a message.
+/// The date and time of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stamp<'a> {
-    /// As it was written.
+    /// As written.
     pub(super) raw: &'a str,
     /// The three numbers of the date, in the order of the file.
     pub(super) parts: [u32; 3],
     /// `15:04:17` or `15:04`.
     pub(super) clock: String,
-    /// True for a clock of twelve hours.
+    /// True for a 12-hour clock.
     pub(super) halves: bool,
 }
 
@@ -35,20 +35,20 @@ impl Stamp<'_> {
 /// The first line of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line<'a> {
-    /// When.
+    /// The date and time.
     pub(super) stamp: Stamp<'a>,
-    /// Who; nobody for what WhatsApp itself says.
+    /// The speaker; `None` for WhatsApp's own messages.
     pub(super) sender: Option<&'a str>,
     /// The text.
     pub(super) text: &'a str,
 }
 
-/// What stands between day and clock.
+/// Separators between date and time.
 const AT: &[&str] = &["at ", "klo ", "kl. ", "kl ", "às ", "à ", "um ", "alle ", "a las ", "om ", "в ", "о "];
 
 const MARKS: [char; 3] = ['\u{200e}', '\u{200f}', '\u{feff}'];
 
-/// Reads a line that begins a message; nothing for one that goes on with the message before.
+/// Reads a line that begins a message; `None` for one that continues the message before.
 pub(super) fn read_line(line: &str) -> Option<Line<'_>> {
     let line = line.trim_start_matches(MARKS);
     let (raw, rest) = match line.strip_prefix('[') {
@@ -60,7 +60,7 @@ pub(super) fn read_line(line: &str) -> Option<Line<'_>> {
     }
     let stamp = stamp(raw)?;
     let rest = rest.strip_prefix(' ').unwrap_or(rest);
-    // In a group WhatsApp speaks under the group's name, with a mark before what it says.
+    // In a group, WhatsApp's own messages have the group's name and a mark before the text.
     let said = rest.split_once(": ").or_else(|| rest.strip_suffix(':').map(|sender| (sender, "")));
     let by_whatsapp = |text: &str| text.starts_with('\u{200e}') && is_system(text);
     let (sender, text) = match said {
@@ -71,7 +71,7 @@ pub(super) fn read_line(line: &str) -> Option<Line<'_>> {
     Some(Line { stamp, sender, text })
 }
 
-/// A clock of 24 hours: `22:00` of `下午10:00`, `10:00 PM`.
+/// The time in 24-hour form: `22:00` for `下午10:00` and `10:00 PM`.
 pub(in super::super) fn clock_of(raw: &str) -> Option<String> {
     let date = format!("2021/1/1 {}", raw.trim());
     (raw.len() < 40).then(|| stamp(&date)).flatten().map(|stamp| stamp.clock)

@@ -1,8 +1,8 @@
-//! In which order a file writes its dates: `5/6/21` is a day in May or in June, by the phone that exported it.
+//! The order of the numbers in a file's dates: `5/6/21` is in May or in June, depending on the phone that exported it.
 
 use super::line::Stamp;
 
-/// The order of a date's numbers: which comes first.
+/// The order of a date's numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Order {
     /// `29/5/21`.
@@ -10,27 +10,27 @@ pub(super) enum Order {
     Day,
     /// `5/29/21`.
     Month,
-    /// `21/5/29`; four digits of a year always mean this.
+    /// `21/5/29`. A four-digit year at the front always means this.
     Year,
 }
 
-/// What all dates of a file say together.
+/// Evidence from all dates of a file.
 #[derive(Debug, Default)]
 pub(super) struct Orders {
-    /// Dates whose first number can be no month, then those whose second can be none.
+    /// Dates whose first number cannot be a month, and dates whose second cannot.
     first_is_day: u64,
     second_is_day: u64,
     year_first: u64,
-    /// Dates whose last number can be no day but a year, and those whose first can.
+    /// Dates whose last number must be a year, and dates whose first must.
     seen: u64,
     halves: u64,
-    /// How often a date goes back, read one way and the other.
+    /// How often a date goes backwards, in each of the two readings.
     back: [u64; 2],
     before: Option<[u32; 3]>,
 }
 
 impl Orders {
-    /// Takes the date of the next message.
+    /// Adds the date of the next message.
     pub(super) fn see(&mut self, stamp: &Stamp<'_>) {
         let [a, b, c] = stamp.parts;
         self.seen += 1;
@@ -48,7 +48,7 @@ impl Orders {
         }
     }
 
-    /// The order of this file.
+    /// The order in this file.
     pub(super) fn decided(&self) -> Order {
         let [day_first, month_first] = self.back;
         if self.year_first > 0 && self.year_first == self.seen {
@@ -58,14 +58,14 @@ impl Orders {
         } else if day_first != month_first {
             if day_first < month_first { Order::Day } else { Order::Month }
         } else if self.halves > 0 {
-            // The clock of twelve hours is American, and so is the month at the front.
+            // A 12-hour clock is American, and so is the month at the front.
             Order::Month
         } else {
             Order::Day
         }
     }
 
-    /// What a reader has to know when the dates do not say it clearly.
+    /// A note for the reader if the dates are ambiguous.
     pub(super) fn note(&self) -> Option<String> {
         if self.year_first == self.seen {
             return None;
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(of(&[[5, 6, 21], [29, 6, 21]], false), (Order::Day, false));
         assert_eq!(of(&[[5, 6, 21], [6, 29, 21]], false), (Order::Month, false));
         assert_eq!(of(&[[2021, 6, 5], [2021, 6, 29]], false), (Order::Year, false));
-        // Read as days of June and July the second would come first.
+        // Read as days of June and July, the second date would be before the first.
         assert_eq!(of(&[[6, 12, 21], [7, 1, 21]], false), (Order::Month, true));
         assert_eq!(of(&[[5, 6, 21]], false), (Order::Day, true));
         assert_eq!(of(&[[5, 6, 21]], true), (Order::Month, true));

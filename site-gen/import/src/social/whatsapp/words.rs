@@ -1,4 +1,4 @@
-//! WhatsApp's own words in the languages of our readers: files, what was left out, who came and went; and phone numbers.
+//! WhatsApp's own texts in many languages: files, omitted media, joins and leaves; and phone numbers.
 
 use circle_model::archive::EventKind;
 
@@ -9,21 +9,21 @@ use circle_content::media::prepare;
 pub(super) enum Attached<'a> {
     /// Its name.
     File(&'a str),
-    /// The chat was exported without it.
+    /// The chat was exported without media.
     LeftOut,
 }
 
-/// The text without the marks of direction that WhatsApp puts round names and files.
+/// The text without the direction marks that WhatsApp puts around names and files.
 pub(super) fn without_marks(text: &str) -> String {
     let marks = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{feff}');
     text.chars().filter(|c| !marks(*c)).collect::<String>().trim().to_owned()
 }
 
-/// A line that stands for a file, and what else the line says. `here` says whether the export holds a file of a name: then the words
-/// round it need not be known, whatever their language.
+/// A line that stands for a file, and the rest of the line's text. `here` says whether the export has a file of this name; then the words
+/// around it need not be known, in any language.
 pub(super) fn attachment<'l>(line: &'l str, here: &dyn Fn(&str) -> bool) -> Option<(Attached<'l>, String)> {
     let trimmed = line.trim().trim_start_matches(['\u{200e}', '\u{200f}']).trim();
-    // `<attached: 1.jpg>`, perhaps with a text before it.
+    // `<attached: 1.jpg>`, possibly after a text.
     if let Some((before, rest)) = trimmed.rsplit_once('<')
         && let Some((inside, after)) = rest.split_once('>')
         && let Some((word, name)) = inside.split_once([':', '：'])
@@ -49,7 +49,7 @@ pub(super) fn attachment<'l>(line: &'l str, here: &dyn Fn(&str) -> bool) -> Opti
     left_out.then_some((Attached::LeftOut, String::new()))
 }
 
-/// True for a line in angle brackets that is perhaps WhatsApp's word for what was left out, in a language that is not known here.
+/// True for a line in angle brackets that may be WhatsApp's text for omitted media in an unknown language.
 pub(super) fn may_stand_for_a_file(line: &str) -> bool {
     let line = without_marks(line);
     let inside = line.strip_prefix('<').and_then(|line| line.strip_suffix('>'));
@@ -71,7 +71,7 @@ fn in_brackets(line: &str) -> Option<(&str, &str, &str)> {
     (is_file && !word.is_empty() && word.chars().count() <= 30).then_some((name, word.trim(), after))
 }
 
-/// Names that WhatsApp gives files on Android: `IMG-20210529-WA0001.jpg`.
+/// True for WhatsApp's file names on Android: `IMG-20210529-WA0001.jpg`.
 fn is_whatsapp_name(name: &str) -> bool {
     let mut parts = name.split('-');
     let (kind, day, number) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next());
@@ -81,7 +81,7 @@ fn is_whatsapp_name(name: &str) -> bool {
         && number.is_some_and(|number| number.starts_with("WA"))
 }
 
-/// The words in brackets behind the name of a file.
+/// The words in brackets after a file name.
 const ATTACHED: &[&str] = &[
     "file attached",
     "archivo adjunto",
@@ -128,7 +128,7 @@ const ATTACHED: &[&str] = &[
     "文件已附加",
 ];
 
-/// What stands in angle brackets where a file was left out.
+/// The texts in angle brackets for omitted media.
 const OMITTED: &[&str] = &[
     "media omitted",
     "multimedia omitido",
@@ -213,7 +213,7 @@ const OMITTED: &[&str] = &[
     "video note omitted",
 ];
 
-/// What stands there without brackets, on an iPhone, in languages that have more than a thing and a word.
+/// The texts without brackets (on an iPhone), in languages in which they have more than two words.
 const OMITTED_ONE: &[&str] = &[
     "忽略图片",
     "忽略视频",
@@ -260,7 +260,7 @@ const OMITTED_ONE: &[&str] = &[
     "pominięto audio",
 ];
 
-/// Things that may be left out, in languages that say `image omitted`.
+/// Kinds of media, in languages with texts such as `image omitted`.
 const THING: &[&str] = &[
     "image",
     "photo",
@@ -289,7 +289,7 @@ const THING: &[&str] = &[
     "foto",
 ];
 
-/// What follows the thing.
+/// The word after the kind of media.
 const ENDS: &[&str] = &[
     " omitted",
     " omitido",
@@ -308,7 +308,7 @@ const ENDS: &[&str] = &[
     " utelatt",
 ];
 
-/// The words that stand where a message was.
+/// The texts in place of a deleted message.
 const DELETED: &[&str] = &[
     "This message was deleted",
     "You deleted this message",
@@ -397,14 +397,14 @@ const DELETED: &[&str] = &[
     "Ви видалили це повідомлення",
 ];
 
-/// True for the words that stand where a message was.
+/// True for a text in place of a deleted message.
 pub(super) fn is_deleted(text: &str) -> bool {
     let text = without_marks(text);
     let text = text.trim_start_matches(['\u{1f6ab}', ' ']).trim_end_matches(['.', '。', '!']);
     DELETED.iter().any(|deleted| text.to_lowercase() == deleted.to_lowercase())
 }
 
-/// True for what WhatsApp itself says.
+/// True for WhatsApp's own messages.
 pub(super) fn is_system(text: &str) -> bool {
     [
         "end-to-end encrypted",
@@ -450,7 +450,7 @@ pub(super) fn is_system(text: &str) -> bool {
     .any(|words| text.contains(words) || (words.ends_with(' ') && text.ends_with(words.trim_end())))
 }
 
-/// What such a line is about.
+/// The subject of such a message.
 pub(super) fn kind_of(text: &str) -> EventKind {
     let any = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if any(&[" joined using", " was added", " added ", "加入", "添加了", "新增了"]) {
@@ -474,13 +474,13 @@ fn is_between(c: char) -> bool {
     matches!(c, ' ' | '-' | '(' | ')' | '\u{a0}' | '\u{202f}' | '\u{2011}')
 }
 
-/// Marks that WhatsApp puts round numbers.
+/// Characters that WhatsApp puts around numbers.
 fn is_hidden(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
 
-/// The text with another word for each phone number: `+86 138 0000 0000`, and with `mentions` only `@8613800000000`, which WhatsApp
-/// writes for people without a name.
+/// The text with each phone number replaced: `+86 138 0000 0000` and, with `mentions`, `@8613800000000`, which WhatsApp writes for people
+/// without a name.
 pub(super) fn without_phones(text: &str, mentions: bool, shown: &mut dyn FnMut(&str) -> String) -> String {
     let sign = if mentions { '@' } else { '+' };
     let mut out = String::with_capacity(text.len());

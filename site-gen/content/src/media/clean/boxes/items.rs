@@ -1,11 +1,11 @@
-//! The table of a HEIC or AVIF picture (ISO/IEC 23008-12): items, each with a kind, and where in the file each lies.
+//! The item table of a HEIC or AVIF picture (ISO/IEC 23008-12): items, each with a type and a position in the file.
 
 use std::{collections::BTreeSet, ops::Range};
 
 use super::{Found, first, list};
 use crate::media::clean::bytes::{be16, be32, be64, letters, put, zero, zero_all};
 
-/// Kinds of items that are pictures or how to put them together. EXIF, XMP and all else tell.
+/// Item types that are pictures, or describe how to combine them. EXIF, XMP and all others are metadata.
 const PICTURES: &[&[u8; 4]] = &[
     b"hvc1", b"hev1", b"lhv1", b"av01", b"avc1", b"vvc1", b"jpeg", b"j2k1", b"unci", b"grid", b"iovl", b"iden",
     b"tmap", b"mski",
@@ -17,14 +17,14 @@ pub(super) fn is_picture(bytes: &[u8], table: Found) -> bool {
         == Some(*b"pict")
 }
 
-/// Empties the items that tell, where they lie (in one of the parts of the file that hold data), and the names of the others.
+/// Overwrites metadata items at their position (inside one of the data parts of the file), and the names of the others.
 pub(super) fn blank(bytes: &mut [u8], table: Found, within: &[Range<usize>]) {
     let parts = table.inside + 4..table.end;
     let Some(infos) = first(bytes, parts.clone(), b"iinf") else { return };
     let start = if bytes.get(infos.inside) == Some(&0) { 6 } else { 8 };
     let mut telling = BTreeSet::new();
     for info in list(bytes, infos.inside + start..infos.end) {
-        // The number has four bytes from the third version on; before the second an item had no kind.
+        // The item id has four bytes from version 3 on; before version 2 an item had no type.
         let (number, kind) = match bytes.get(info.inside) {
             Some(2) => (be16(bytes, info.inside + 4), info.inside + 8),
             Some(3) => (be32(bytes, info.inside + 4), info.inside + 10),
@@ -35,8 +35,8 @@ pub(super) fn blank(bytes: &mut [u8], table: Found, within: &[Range<usize>]) {
             zero(bytes, kind + 4..info.end.max(kind + 4));
         } else {
             telling.insert(number);
-            // Some decoders refuse a picture with an empty block of EXIF. What they do not know they pass over. Its name goes; of what
-            // type it says it is may stay.
+            // Some decoders refuse a picture with an empty EXIF block, but skip unknown types. Its name is removed; its content type may
+            // stay.
             if kind + 4 <= info.end {
                 put(bytes, kind, b"free");
                 let name = bytes.get(kind + 4..info.end).unwrap_or_default();
@@ -53,7 +53,7 @@ pub(super) fn blank(bytes: &mut [u8], table: Found, within: &[Range<usize>]) {
     zero_all(bytes, found, within);
 }
 
-/// Where the items of `numbers` lie.
+/// The positions of the items `numbers`.
 fn extents(
     bytes: &[u8],
     table: Found,
@@ -82,13 +82,13 @@ fn extents(
     let count = number(if wide { 4 } else { 2 })?;
     let mut found = Vec::new();
     for _ in 0..count {
-        // A table that is cut off says as much as it does.
+        // A truncated table is used as far as it goes.
         let Some(item) = number(if wide { 4 } else { 2 }) else { break };
         let method = if version == 0 { 0 } else { number(2).unwrap_or_default() & 15 };
         number(2);
         let base = number(bases).unwrap_or_default();
         let Some(parts) = number(2) else { break };
-        // Without numbers all of them are one.
+        // If extents have no offset and length, all of them are the same.
         let parts = if places + lengths + indexes == 0 { parts.min(1) } else { parts };
         for _ in 0..parts {
             number(indexes);

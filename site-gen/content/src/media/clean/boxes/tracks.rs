@@ -1,4 +1,4 @@
-//! Tracks that are neither seen nor heard: where the camera was at each moment, as action cameras, drones and telephones write it.
+//! Tracks that are neither seen nor heard: where the camera was at each moment, as action cameras, drones and phones write it.
 
 use std::ops::Range;
 
@@ -8,9 +8,9 @@ use crate::media::clean::{
     bytes::{be16, be32, be64, holds, letters, merge, zero_all},
 };
 
-/// What tracks that are seen and heard are handled by: pictures, sound, words, times of single pictures.
+/// Handler types of tracks that are seen or heard: pictures, sound, text, and times of single pictures.
 const SHOWN: &[&[u8; 4]] = &[b"vide", b"soun", b"pict", b"auxv", b"text", b"sbtl", b"subt", b"clcp", b"tmcd", b"hint"];
-/// Tracks of words; drones put places into them.
+/// Handler types of text tracks; drones write positions into them.
 const WORDS: &[&[u8; 4]] = &[b"text", b"sbtl", b"subt"];
 const PLACES: &[&[u8]] = &[b"GPS", b"gps", b"atitude", b"ongitude"];
 
@@ -19,12 +19,12 @@ pub(super) fn blank(bytes: &mut [u8], file: Range<usize>, within: &[Range<usize>
     let mut left = None;
     let top = list(bytes, file);
     let (mut goes, mut gone) = (Vec::new(), Vec::new());
-    // Tracks that all point to the same samples must not cost more than a long film.
+    // Many tracks that refer to the same samples must not cost more than one long video.
     let mut budget = bytes.len().saturating_mul(4);
     let fragments = top.iter().any(|found| &found.kind == b"moof");
     let movie = top.into_iter().find(|found| &found.kind == b"moov")?;
     if first(bytes, movie.content(), b"cmov").is_some() {
-        // Its tables are packed.
+        // Its tables are compressed.
         return Some(Left::Inside);
     }
     for track in list(bytes, movie.content()).into_iter().filter(|found| &found.kind == b"trak") {
@@ -57,7 +57,7 @@ pub(super) fn blank(bytes: &mut [u8], file: Range<usize>, within: &[Range<usize>
         }
         match samples {
             Some(samples) if !fragments => goes.extend(samples),
-            // They lie among the others.
+            // The samples are interleaved with those of other tracks.
             _ => left = Some(Left::Inside),
         }
         gone.push(track);
@@ -69,12 +69,12 @@ pub(super) fn blank(bytes: &mut [u8], file: Range<usize>, within: &[Range<usize>
     left
 }
 
-/// Where a track's samples lie; nothing when its tables cannot be read.
+/// The positions of a track's samples; `None` if its tables cannot be read.
 fn samples(bytes: &[u8], track: Found) -> Option<Vec<Range<usize>>> {
     let table = along(bytes, track.content(), &[b"mdia", b"minf", b"stbl"])?;
     let parts = list(bytes, table.content());
     let part = |kind: &[u8; 4]| parts.iter().find(|found| &found.kind == kind).copied();
-    // Tables that are cut off are read as far as they go: each read ends at the table's end.
+    // Truncated tables are read as far as they go: each read ends at the table's end.
     let chunks: Vec<usize> = match (part(b"stco"), part(b"co64")) {
         (Some(table), _) => entries(bytes, table, 8, 4).map_while(|at| be32(bytes, at)).collect(),
         (None, Some(table)) => entries(bytes, table, 8, 8).map_while(|at| be64(bytes, at)).collect(),
@@ -99,7 +99,7 @@ fn samples(bytes: &[u8], track: Found) -> Option<Vec<Range<usize>>> {
     Some(found)
 }
 
-/// Where the entries of a table are that says after four bytes how many there are.
+/// The range of the entries of a table whose count follows its first four bytes.
 fn entries(bytes: &[u8], table: Found, first: usize, each: usize) -> impl Iterator<Item = usize> + use<> {
     let count = be32(bytes, table.inside + first - 4).unwrap_or_default();
     let start = table.inside + first;
@@ -107,7 +107,7 @@ fn entries(bytes: &[u8], table: Found, first: usize, each: usize) -> impl Iterat
     (0..count.min(room)).map(move |n| start + n * each)
 }
 
-/// How long samples are.
+/// The sizes of samples.
 enum Sizes {
     All(usize),
     Table(usize, usize),

@@ -1,36 +1,36 @@
-//! Which parts of an office file or book say who made it, and what becomes of each.
+//! Parts of office files and e-books that contain metadata, and what happens to each.
 
-/// What is zipped.
+/// The type of a zip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Package {
     /// DOCX, XLSX, PPTX (ECMA-376).
     Office,
     /// ODT, ODS, ODP (ISO/IEC 26300).
     OpenDocument,
-    /// A book.
+    /// An e-book (EPUB).
     Epub,
-    /// A book whose key says who bought it.
+    /// An encrypted e-book; its key says who bought it.
     LockedEpub,
-    /// A program: it is signed, and cannot be started once anything in it changes.
+    /// An app: it is signed, and does not start once anything changes.
     Program,
-    /// An archive.
+    /// A plain archive.
     Plain,
 }
 
-/// What becomes of a part.
+/// What happens to a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// It is copied.
+    /// Copied.
     Kept,
-    /// It is left out.
+    /// Removed.
     Dropped,
-    /// This stands in its place.
+    /// Replaced by these bytes.
     Replaced(&'static str),
-    /// As many zeros stand in its place.
+    /// Replaced by zeros of the same length.
     Emptied,
-    /// XML, in which names and paths are looked for.
+    /// XML, from which names and paths are removed.
     Words,
-    /// A file of its own, which is cleaned as such.
+    /// A file that is cleaned by its own type.
     Picture,
 }
 
@@ -55,11 +55,11 @@ const META: &str = concat!(
     r#"<office:document-meta xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:version="1.2">"#,
     r#"<office:meta/></office:document-meta>"#
 );
-/// What computers put beside files, wherever they pack them.
+/// Files that operating systems add when they pack.
 const LITTER: &[&str] = &[".ds_store", "thumbs.db", "desktop.ini"];
 
 impl Package {
-    /// By the names of its parts and what the one called `mimetype` says.
+    /// The type, by the names of the parts and the content of the part `mimetype`.
     pub(super) fn of(names: &[String], mime: &[u8]) -> Self {
         let has = |wanted: &str| names.iter().any(|name| name == wanted);
         if has("[Content_Types].xml") {
@@ -76,7 +76,7 @@ impl Package {
         }
     }
 
-    /// What becomes of the part of this name.
+    /// What happens to the part of this name.
     pub(super) fn part(self, name: &str) -> Part {
         let lower = name.to_ascii_lowercase();
         let file = lower.rsplit('/').next().unwrap_or_default();
@@ -91,11 +91,11 @@ impl Package {
                 _ if lower.starts_with("docprops/app") => Part::Replaced(APP),
                 _ if lower.starts_with("docprops/custom") => Part::Replaced(CUSTOM),
                 "docmetadata/labelinfo.xml" => Part::Replaced(LABELS),
-                // Printers have names, and lie in networks.
+                // Names of printers and their networks.
                 _ if lower.contains("printersettings") && lower.ends_with(".bin") => Part::Emptied,
                 "[content_types].xml" => Part::Kept,
                 _ if ends(&[".xml", ".rels", ".vml"]) => Part::Words,
-                // Its own font formats.
+                // Office's own font formats.
                 _ if ends(&[".odttf", ".fntdata"]) => Part::Kept,
                 _ => Part::Picture,
             },
@@ -110,7 +110,7 @@ impl Package {
             },
             Self::Epub | Self::LockedEpub => match lower.as_str() {
                 "mimetype" => Part::Kept,
-                // Who bought it, and where its last reader was.
+                // The buyer, and the last reading position.
                 "itunesmetadata.plist" | "itunesmetadata-original.plist" | "meta-inf/calibre_bookmarks.txt" => {
                     Part::Dropped
                 }

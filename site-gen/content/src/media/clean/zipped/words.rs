@@ -1,5 +1,5 @@
-//! XML parts of office files and books: names of people and computers, and paths, in attributes and in a few elements. What a reader reads
-//! stays, the author of a book too.
+//! XML parts of office files and e-books: removes names of people and computers, and paths, from attributes and some elements. Text that a
+//! reader sees stays, and so does the author of a book.
 
 use quick_xml::{
     Reader, Writer,
@@ -9,9 +9,9 @@ use quick_xml::{
 use super::parts::Package;
 use crate::media::clean::Left;
 
-/// What stands where a name stood: some programs do not open a file where none is.
+/// The replacement for a name; some programs do not open a file without one.
 const NOBODY: &str = "-";
-/// Attributes, by their name without prefix, that name people and computers.
+/// Attributes with names of people and computers, by their local name.
 const NAMES: &[&str] = &[
     "author",
     "initials",
@@ -25,19 +25,19 @@ const NAMES: &[&str] = &[
     "presenceInfo",
     "reservationPassword",
 ];
-/// Elements whose text does.
+/// Elements with such names in their text.
 const ELEMENTS: &[&str] =
     &["author", "creator", "creator-initials", "sender-initials", "initial-creator", "printed-by"];
-/// Settings of OpenDocument whose text does.
+/// Settings of OpenDocument with such names.
 const SETTINGS: &[&str] = &["PrinterName", "PrinterSetup", "CurrentDatabaseDataSource", "RedlineProtectionKey"];
-/// What SharePoint and its kin keep of a file.
+/// Properties that SharePoint and similar programs add.
 const SHARED: &str = "schemas.microsoft.com/office/2006/metadata";
 const NOT_SHARED: &str = r#"<p:properties xmlns:p="http://schemas.microsoft.com/office/2006/metadata/properties"/>"#;
 
-/// The part without names; nothing when it has none.
+/// The part without names; `None` if it has none.
 ///
 /// # Errors
-/// When it cannot be read.
+/// If it cannot be parsed.
 pub(super) fn clean(content: &[u8], package: &Package, name: &str) -> Result<Option<Vec<u8>>, Left> {
     let text = std::str::from_utf8(content).map_err(|_| Left::Inside)?;
     let lower = name.to_ascii_lowercase();
@@ -93,7 +93,7 @@ pub(super) fn clean(content: &[u8], package: &Package, name: &str) -> Result<Opt
                 }
                 Event::End(end)
             }
-            // A name may be written with references, and as data.
+            // A name may contain character references and CDATA.
             Event::Text(words) if state.says(&words) => continue,
             Event::GeneralRef(name) if state.says(&name) => continue,
             Event::CData(words) if state.says(&words) => continue,
@@ -113,14 +113,14 @@ pub(super) fn clean(content: &[u8], package: &Package, name: &str) -> Result<Opt
 #[derive(Default)]
 struct State {
     depth: usize,
-    /// How deep the element is that is left out.
+    /// The depth of the element that is left out.
     dropped: Option<usize>,
-    /// In an element whose text names somebody, what it says.
+    /// The text of an element with a name, while inside one.
     silenced: Option<String>,
 }
 
 impl State {
-    /// Takes what such an element says; false in any other.
+    /// Takes text inside such an element; false outside.
     fn says(&mut self, words: &str) -> bool {
         if let Some(said) = &mut self.silenced {
             said.push_str(words);
@@ -147,11 +147,11 @@ fn silences(start: &BytesStart<'_>) -> bool {
         || (name == "config-item" && attribute(start, "name").is_some_and(|name| SETTINGS.contains(&name.as_str())))
 }
 
-/// The element without names and folders; nothing when it has none.
+/// The element without names and paths; `None` if it has none.
 fn without_names(start: &BytesStart<'_>, part: &str) -> Option<BytesStart<'static>> {
     let element = start.name();
     let element = local(element.as_ref());
-    // In lists of people what they are called is their name.
+    // In lists of people the label is the name.
     let people =
         matches!(element, "cmAuthor" | "person" | "author") && (part.contains("author") || part.contains("person"));
     rewritten(start, |key, value| {
@@ -168,7 +168,7 @@ fn without_path(start: &BytesStart<'_>) -> Option<BytesStart<'static>> {
     rewritten(start, |_, value| file_of(value))
 }
 
-/// The element with other values for some attributes; nothing when all stay.
+/// The element with new values for some attributes; `None` if none changes.
 fn rewritten(start: &BytesStart<'_>, new: impl Fn(&str, &str) -> Option<String>) -> Option<BytesStart<'static>> {
     let mut changed = false;
     let mut copy = BytesStart::new(start.name().as_ref().to_owned());
@@ -185,7 +185,7 @@ fn rewritten(start: &BytesStart<'_>, new: impl Fn(&str, &str) -> Option<String>)
     changed.then_some(copy)
 }
 
-/// The name of the file, where a value is a path on somebody's computer.
+/// The file name, if a value is a path on a computer.
 fn file_of(value: &str) -> Option<String> {
     const HOMES: &[&str] = &["/users/", "/home/", "/root", "/volumes/", "/private/", "/tmp/", "\\\\"];
     let lower = value.to_ascii_lowercase();
@@ -194,7 +194,7 @@ fn file_of(value: &str) -> Option<String> {
     local.then(|| value.rsplit(['/', '\\']).next().unwrap_or_default().to_owned())
 }
 
-/// True for an element of a book's description that says with what and on whose computer it was made.
+/// True for a metadata element of an e-book that names the program or computer.
 fn drops(start: &BytesStart<'_>, identifier: Option<&str>) -> bool {
     let name = start.name();
     let name = local(name.as_ref());
@@ -215,7 +215,7 @@ fn drops(start: &BytesStart<'_>, identifier: Option<&str>) -> bool {
     }
 }
 
-/// Which of a book's identifiers is its own.
+/// The id of a book's own identifier.
 fn unique_identifier(text: &str) -> Option<String> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_end_names = false;
