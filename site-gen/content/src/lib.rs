@@ -1,6 +1,6 @@
 //! The content folder and its formats: everything that holds for whoever reads or writes it.
 //!
-//! - [`input`]: a folder or archive as a sorted list of names, with nested archives opened.
+//! - Input ([`input`]): a folder or archive as a sorted list of names, with nested archives opened.
 //! - [`config`]: `circle.toml`.
 //! - [`archive`]: canonical records on the disk, merged by id; decisions; the private side.
 //! - [`media`]: pictures and files without private metadata.

@@ -8,7 +8,14 @@ use crate::workspace::Workspace;
 use crate::{process, say};
 
 /// The libraries, each with the features that it is used with there.
-const LIBRARIES: &[(&str, &[&str])] = &[("circle-model", &["archive", "markdown"])];
+const LIBRARIES: &[(&str, &[&str])] = &[
+    ("circle-model", &["archive", "markdown"]),
+    ("circle-html", &[]),
+    ("circle-content", &[]),
+    ("circle-import", &[]),
+    ("circle-site", &[]),
+    ("circle-publish", &[]),
+];
 
 /// The targets that they are checked for.
 const TARGETS: &[&str] = &[wasm_std::TARGET, wasm_std::WASI];

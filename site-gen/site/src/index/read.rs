@@ -7,7 +7,6 @@ use super::{
     Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, archive, breaks, pages, posts,
     privacy, public, public_source, text,
 };
-use crate::plan;
 use circle_content::phrase::fill;
 
 mod decided;
@@ -370,8 +369,8 @@ fn hides_author(site: &Site, decisions: &Decisions, id: &Id, author: Option<&Id>
 
 /// The thread key of a post's page, without its extension and number.
 fn page_stem(entry: &PostEntry) -> String {
-    let (folder, name) = plan::page_name(entry);
-    plan::key_stem(&format!("{folder}{name}.html"))
+    let (folder, name) = super::page_name(entry);
+    super::key_stem(&format!("{folder}{name}.html"))
 }
 
 fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
