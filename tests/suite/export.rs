@@ -5,6 +5,7 @@ use std::path::Path;
 use circle_model::wire::Comment;
 use circle_tests::{
     api::{CIRCLE, TestApi},
+    files::put,
     program::{run, run_json},
 };
 use reqwest::Method;
@@ -77,9 +78,4 @@ fn a_database_that_is_not_there_is_not_made() {
 fn line_of(text: &str, id: &str) -> Value {
     let line = text.lines().find(|line| line.contains(&format!("\"id\":\"{id}\""))).expect("its line");
     serde_json::from_str(line).expect("JSON")
-}
-
-fn put(path: &Path, text: &str) {
-    std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    std::io::Write::write_all(&mut std::fs::File::create(path).expect("made"), text.as_bytes()).expect("written");
 }

@@ -2,41 +2,18 @@
 
 use std::{
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
 };
 
-use circle_tests::program::{self, copy_folder, text, workspace};
+use circle_tests::{
+    exports::fixture,
+    files::{files, picture, put, zipped},
+    program::{self, copy_folder, text},
+};
 use serde_json::Value;
 
-fn fixture(case: &str) -> PathBuf {
-    workspace().join("tests/fixtures/exports").join(case).join("in")
-}
-
-fn put(path: &Path, bytes: impl AsRef<[u8]>) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::File::create(path).and_then(|mut file| std::io::Write::write_all(&mut file, bytes.as_ref())).expect("written");
-}
-
-/// A zip of a folder, below `top`.
-fn zip_of(folder: &Path, top: &str) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for entry in walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(|entry| entry.expect("read")) {
-        if entry.file_type().is_file() {
-            let name = entry.path().strip_prefix(folder).expect("inside").to_string_lossy().replace('\\', "/");
-            zip.start_file(format!("{top}{name}"), zip::write::SimpleFileOptions::default()).expect("begun");
-            zip.write_all(&fs::read(entry.path()).expect("read")).expect("written");
-        }
-    }
-    zip.finish().expect("finished").into_inner()
-}
-
 fn import(exports: &[&Path], content: &Path) -> Value {
-    let exports: Vec<&str> = exports.iter().map(|path| text(path)).collect();
-    let output = program::run(&[&["import", "--json", "--content", text(content)], exports.as_slice()].concat());
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    serde_json::from_str(&said)
-        .unwrap_or_else(|error| panic!("{error}: {said}{}", String::from_utf8_lossy(&output.stderr)))
+    program::import(exports, content, &[])
 }
 
 fn importers(summary: &Value) -> Vec<String> {
@@ -50,22 +27,16 @@ fn records(content: &Path, file: &str) -> String {
     fs::read_to_string(content.join("archive").join(file)).unwrap_or_default()
 }
 
-/// A picture nobody has seen before, and one more with every number.
-fn picture(number: u8) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, 1, 1);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.write_header().expect("begun").write_image_data(&[number]).expect("written");
-    bytes
-}
-
 /// What a member has who tried everything before the platform closed.
 fn mixed(folder: &Path) {
     copy_folder(&fixture("zsxq/cli"), folder);
     copy_folder(&fixture("tofu/sheets"), folder);
     copy_folder(&fixture("wechatmsg/group"), folder);
-    put(&folder.join("WhatsApp Chat - 夜读.zip"), zip_of(&fixture("whatsapp/group-ios"), ""));
-    put(&folder.join("tg/ChatExport_2021-05-29.zip"), zip_of(&fixture("telegram/group"), "ChatExport_2021-05-29/"));
+    put(&folder.join("WhatsApp Chat - 夜读.zip"), zipped(&files(&fixture("whatsapp/group-ios")), ""));
+    put(
+        &folder.join("tg/ChatExport_2021-05-29.zip"),
+        zipped(&files(&fixture("telegram/group")), "ChatExport_2021-05-29/"),
+    );
     put(&folder.join("IMG_20210529_030417.png"), picture(1));
     put(&folder.join("截图/Screenshot_2021-05-30-03-04-17.png"), picture(2));
     put(&folder.join("截图/2.png"), picture(3));
@@ -97,7 +68,7 @@ fn eight_kinds_in_one_folder_are_all_read_and_its_zip_is_the_same() {
     assert!(withheld.contains("MIXED-TALK"));
 
     let zip = dir.path().join("all.zip");
-    put(&zip, zip_of(&export, "some folder/"));
+    put(&zip, zipped(&files(&export), "some folder/"));
     let again = import(&[&zip], &content);
     assert_eq!(importers(&again), expected);
     assert_eq!((&again["added"], &again["changed"]), (&0.into(), &0.into()), "{again}");
@@ -267,20 +238,20 @@ fn two_exports_of_one_kind_in_one_folder_are_both_read() {
         let not_read = |summary: &Value| summary["files"]["not_read"].as_array().map_or(0, Vec::len);
         let unread = not_read(&import(&[&fixture(case)], &one));
         let expected = records(&one, "posts.jsonl").lines().count();
-        for zipped in [false, true] {
-            let export = dir.path().join(format!("both-{zipped}"));
+        for packed in [false, true] {
+            let export = dir.path().join(format!("both-{packed}"));
             for name in ["甲", "乙"] {
-                if zipped {
-                    put(&export.join(format!("{name}.zip")), zip_of(&fixture(case), ""));
+                if packed {
+                    put(&export.join(format!("{name}.zip")), zipped(&files(&fixture(case)), ""));
                 } else {
                     copy_folder(&fixture(case), &export.join(name));
                 }
             }
-            let content = dir.path().join(format!("content-{zipped}"));
+            let content = dir.path().join(format!("content-{packed}"));
             let summary = import(&[&export], &content);
             let posts = records(&content, "posts.jsonl").lines().count();
-            assert!(posts >= expected && expected > 1, "{case} zipped {zipped}: {posts} of {expected}: {summary}");
-            assert_eq!(not_read(&summary), 2 * unread, "{case} zipped {zipped}: {summary}");
+            assert!(posts >= expected && expected > 1, "{case} zipped {packed}: {posts} of {expected}: {summary}");
+            assert_eq!(not_read(&summary), 2 * unread, "{case} zipped {packed}: {summary}");
         }
     }
 }
@@ -298,7 +269,7 @@ fn what_a_withheld_talk_shows_is_in_no_gallery() {
         let chat = dir.path().join(who);
         put(&chat.join("_chat.txt"), talk(who));
         put(&chat.join("00000003-合同.png"), picture(number));
-        put(&export.join(format!("WhatsApp Chat - {who}.zip")), zip_of(&chat, ""));
+        put(&export.join(format!("WhatsApp Chat - {who}.zip")), zipped(&files(&chat), ""));
     }
     put(&export.join("截图/公告.png"), picture(3));
     let content = dir.path().join("content");

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::Write as _,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -10,15 +9,11 @@ use std::{
 };
 
 use circle_tests::{
+    files::put,
     program::{self, run_json, text, workspace},
     terminal,
 };
 use tempfile::TempDir;
-
-fn put(path: &Path, words: &str) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::File::create(path).expect("made").write_all(words.as_bytes()).expect("written");
-}
 
 /// A folder with a program `xdg-open` that only writes down what it is to open, for the front of the path; and where it does.
 fn opener(folder: &Path) -> (String, PathBuf) {

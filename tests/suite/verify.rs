@@ -1,14 +1,12 @@
 //! `verify` says of every file whether somebody vouches for it: what lies beside the listed ones is told, whatever its name.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{fs, path::Path};
 
-use circle_tests::program::{run, run_json, text, workspace};
+use circle_tests::{
+    files::put,
+    program::{build, run, run_json, text, workspace},
+};
 use tempfile::TempDir;
-
-fn put(path: &Path, bytes: &[u8]) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::File::create(path).and_then(|mut file| file.write_all(bytes)).expect("written");
-}
 
 fn problems(path: &Path) -> Vec<String> {
     let summary = run_json(&["verify", text(path)]);
@@ -19,7 +17,7 @@ fn problems(path: &Path) -> Vec<String> {
 
 fn sample(folder: &Path) -> std::path::PathBuf {
     let site = folder.join("public");
-    let _ = run_json(&["build", "--content", text(&workspace().join("content")), "--out", text(&site)]);
+    let _ = build(&workspace().join("content"), &site);
     site
 }
 
