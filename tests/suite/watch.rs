@@ -77,6 +77,19 @@ fn error(news: &Value) -> Option<&str> {
     news.get("error").and_then(Value::as_str)
 }
 
+/// Moves the content folder away and back, and writes on; gives the news of the time between.
+async fn goes_away_and_comes_back(desk: &Desk, last: &Value) -> Value {
+    let (content, away) = (desk.circle.content(), desk.circle.path("away"));
+    fs::rename(&content, &away).expect("moved");
+    let gone = desk.until(last, |news| error(news).is_some()).await;
+    fs::rename(&away, &content).expect("moved back");
+    let back = desk.until(&gone, |news| error(news).is_none()).await;
+    desk.put("posts/后来.md", "---\ntitle: 后来\nslug: later\ndate: 2021-07-03\n---\n\n还在写。\n");
+    desk.until(&back, |news| site(news) != site(&back)).await;
+    assert!(desk.page("posts/2021/07/later.html").await.contains("还在写。"));
+    gone
+}
+
 #[tokio::test]
 async fn an_edit_shows_on_the_served_page_and_in_the_news() {
     let desk = Desk::new();
@@ -114,14 +127,7 @@ async fn where_the_system_tells_of_no_changes_the_folder_is_looked_through() {
         last = desk.until(&last, |news| site(news) != site(&last)).await;
         assert!(desk.page("posts/2021/07/brand-new.html").await.contains(words));
     }
-    let (content, away) = (desk.circle.content(), desk.circle.path("away"));
-    fs::rename(&content, &away).expect("moved");
-    let gone = desk.until(&last, |news| error(news).is_some()).await;
-    fs::rename(&away, &content).expect("moved back");
-    let back = desk.until(&gone, |news| error(news).is_none()).await;
-    desk.put("posts/后来.md", "---\ntitle: 后来\nslug: later\ndate: 2021-07-03\n---\n\n还在写。\n");
-    desk.until(&back, |news| site(news) != site(&back)).await;
-    assert!(desk.page("posts/2021/07/later.html").await.contains("还在写。"));
+    goes_away_and_comes_back(&desk, &last).await;
 }
 
 #[tokio::test]
@@ -151,15 +157,8 @@ async fn what_is_broken_is_news_until_it_is_mended() {
 async fn a_content_folder_that_goes_away_and_comes_back_does_not_end_the_server() {
     let desk = Desk::new();
     let first = desk.news("").await;
-    let (content, away) = (desk.circle.content(), desk.circle.path("away"));
-    fs::rename(&content, &away).expect("moved");
-    let gone = desk.until(&first, |news| error(news).is_some()).await;
+    let gone = goes_away_and_comes_back(&desk, &first).await;
     assert!(error(&gone).is_some_and(|words| words.contains("there is no content folder")), "{gone}");
-    fs::rename(&away, &content).expect("moved back");
-    let back = desk.until(&gone, |news| error(news).is_none()).await;
-    desk.put("posts/后来.md", "---\ntitle: 后来\nslug: later\ndate: 2021-07-03\n---\n\n还在写。\n");
-    desk.until(&back, |news| site(news) != site(&back)).await;
-    assert!(desk.page("posts/2021/07/later.html").await.contains("还在写。"));
 }
 
 #[tokio::test]

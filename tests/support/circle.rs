@@ -1,6 +1,6 @@
 //! One builder of small circles, and what suites ask of the sites that are made of them.
 //!
-//! ```ignore
+//! ```text
 //! let site = Circle::new("圈").member(member("m", "阿木")).post(post("p", "m", at("2021-05-14T02:00:00.000Z"), "话")).build();
 //! assert!(site.page("index.html").contains("话"));
 //! assert_eq!(site.places("PLANTED"), Vec::<String>::new());

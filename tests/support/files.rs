@@ -86,16 +86,20 @@ pub fn zipped(files: &BTreeMap<String, Vec<u8>>, top: &str) -> Vec<u8> {
 /// When it is no zip, or a damaged one.
 #[must_use]
 pub fn unzipped(zip: &[u8]) -> BTreeMap<String, Vec<u8>> {
-    let mut zip = zip::ZipArchive::new(Cursor::new(zip)).expect("a zip");
+    unzip(zip).expect("a zip")
+}
+
+fn unzip(zip: &[u8]) -> zip::result::ZipResult<BTreeMap<String, Vec<u8>>> {
+    let mut zip = zip::ZipArchive::new(Cursor::new(zip))?;
     let mut files = BTreeMap::new();
     for index in 0..zip.len() {
-        let mut entry = zip.by_index(index).expect("an entry");
-        let name = entry.name().expect("a name").into_owned();
+        let mut entry = zip.by_index(index)?;
+        let name = entry.name()?.into_owned();
         let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes).expect("its bytes");
+        entry.read_to_end(&mut bytes)?;
         files.insert(name, bytes);
     }
-    files
+    Ok(files)
 }
 
 /// A PNG of one pixel, another for every number.
@@ -143,9 +147,8 @@ fn everything(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     for (name, path) in below(folder) {
         let bytes = if path.is_file() { read(&path) } else { Vec::new() };
-        if bytes.starts_with(b"PK") {
-            all.extend(unzipped(&bytes).into_iter().map(|(inside, bytes)| (format!("{name}!{inside}"), bytes)));
-        }
+        let inside = if bytes.starts_with(b"PK") { unzip(&bytes).unwrap_or_default() } else { BTreeMap::new() };
+        all.extend(inside.into_iter().map(|(inside, bytes)| (format!("{name}!{inside}"), bytes)));
         all.push((name, bytes));
     }
     all
