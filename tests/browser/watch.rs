@@ -53,7 +53,7 @@ async fn an_open_page_loads_itself_again_and_shows_what_is_broken() {
     let _ = browser.until("!document.querySelector('.circlekeep-watch-error') && window.before === true").await;
 
     // A small problem is shown in a corner.
-    circle.put("circle.toml", &format!("plattform = \"x\"\n{config}"));
+    circle.put("circle.toml", format!("plattform = \"x\"\n{config}"));
     let said = browser.until("document.querySelector('.circlekeep-watch-problems')?.textContent").await;
     assert!(said.as_str().is_some_and(|words| words.contains("plattform")), "{said}");
 

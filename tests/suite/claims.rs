@@ -15,15 +15,15 @@ use serde_json::{Value, json};
 /// 林晚 is known by name only, from three posts; 何平 has a record of the platform.
 fn content(api: &TestApi) -> std::path::PathBuf {
     let content = api.folder().join("content");
-    put(&content.join("circle.toml"), CIRCLE);
+    put(content.join("circle.toml"), CIRCLE);
     for (name, title) in [("first", "一"), ("second", "二"), ("third", "三")] {
         put(
-            &content.join(format!("posts/{name}.md")),
+            content.join(format!("posts/{name}.md")),
             format!("---\ntitle: {title}\nslug: {name}\nauthor: 林晚\ndate: 2021-05-03\n---\n正文"),
         );
     }
     put(
-        &content.join("archive/members.jsonl"),
+        content.join("archive/members.jsonl"),
         "{\"circlekeep\":1}\n{\"id\":\"m-heping\",\"names\":[{\"value\":\"何平\",\"kind\":\"display\"},{\"value\":\"heping\",\"kind\":\"handle\"}],\"role\":\"admin\"}\n",
     );
     content

@@ -121,7 +121,7 @@ const NAMES: &[&str] = &[
 
 /// 慕容雪柏 as itself: the longer name of somebody else, which holds it, stays.
 fn without_the_other(circle: &Circle) {
-    for entry in walkdir::WalkDir::new(&circle.out()) {
+    for entry in walkdir::WalkDir::new(circle.out()) {
         let entry = entry.expect("read");
         let name = entry.path().to_string_lossy().replace("慕容雪柏杨", "");
         assert!(!name.contains("雪柏"), "{name}");

@@ -23,8 +23,8 @@ const BEFORE: &str = concat!(
 async fn the_archive_follows_the_api_and_nothing_else_is_touched() {
     let (api, _, member, leader) = TestApi::new().await;
     let content = api.folder().join("content");
-    put(&content.join("circle.toml"), CIRCLE);
-    put(&content.join("archive/comments.jsonl"), BEFORE);
+    put(content.join("circle.toml"), CIRCLE);
+    put(content.join("archive/comments.jsonl"), BEFORE);
     let (content, database) = (content.display().to_string(), format!("sqlite://{}", api.database_file().display()));
     let export = || run_json(&["export", "--content", &content, "--db", &database]);
     let comments = || std::fs::read_to_string(Path::new(&content).join("archive/comments.jsonl")).expect("comments");

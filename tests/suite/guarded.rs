@@ -54,29 +54,29 @@ async fn what_members_wrote_in_a_private_circle_is_in_no_byte_of_its_site_unless
     assert!(member.call(reqwest::Method::DELETE, &format!("/comments/{}", gone.id)).await.status.is_success());
     let words = ["PLANTED", root.id.as_str(), member.id.as_str()];
     let content = api.folder().join("content");
-    put(&content.join("posts/first.md"), "---\ntitle: First\nslug: first\ndate: 2021-05-03\n---\n正文");
+    put(content.join("posts/first.md"), "---\ntitle: First\nslug: first\ndate: 2021-05-03\n---\n正文");
     let out = api.folder().join("public");
     let database = format!("sqlite://{}", api.database_file().display());
     let export = || run_json(&["export", "--content", text(&content), "--db", &database]);
 
     for circle in [private.clone(), private.replace("private", "privat"), private.replace("= true", "= \"yes\"")] {
-        put(&content.join("circle.toml"), &private);
+        put(content.join("circle.toml"), &private);
         export();
-        put(&content.join("circle.toml"), &circle);
+        put(content.join("circle.toml"), &circle);
         let built = build(&content, &out);
         assert_eq!(built["excluded"]["members-only"], json!(3), "{built}");
         assert_eq!(with_any(&out, &words), BTreeSet::new());
         assert!(fs::read_to_string(out.join("about.html")).expect("a page").contains("只给圈内成员看"));
     }
     // Nor by way of another content folder.
-    put(&content.join("circle.toml"), &private);
+    put(content.join("circle.toml"), &private);
     let (other, other_out) = (api.folder().join("other"), api.folder().join("other-public"));
-    put(&other.join("circle.toml"), "name = \"别处\"\n");
+    put(other.join("circle.toml"), "name = \"别处\"\n");
     let _ = run_json(&["import", text(&content), "--content", text(&other)]);
     let _ = build(&other, &other_out);
     assert_eq!(with_any(&other_out, &words), BTreeSet::new());
 
-    put(&content.join("circle.toml"), private.replace("private = true", "private = true\npublish = \"public\""));
+    put(content.join("circle.toml"), private.replace("private = true", "private = true\npublish = \"public\""));
     export();
     let output = run(&["build", "--content", text(&content), "--out", text(&out)]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -84,7 +84,7 @@ async fn what_members_wrote_in_a_private_circle_is_in_no_byte_of_its_site_unless
     assert!(with_any(&out, &["PLANTED-WORDS"]).contains("posts/2021/05/first.html"));
     again(&out, &api.folder().join("again"));
 
-    put(&content.join("circle.toml"), CIRCLE);
+    put(content.join("circle.toml"), CIRCLE);
     assert_eq!(build(&content, &out)["excluded"].get("members-only"), None);
     assert!(!with_any(&out, &["PLANTED-WORDS"]).is_empty(), "of an open circle they are");
 }

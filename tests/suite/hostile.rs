@@ -62,7 +62,7 @@ fn a_link_in_a_site_is_named_whatever_it_leads_to() {
     use std::os::unix::fs::symlink;
     let circle = plain();
     circle.build();
-    put(&circle.path("secret.html"), "geheim");
+    put(circle.path("secret.html"), "geheim");
     symlink(circle.path("secret.html"), circle.out().join("more.html")).expect("linked");
     let now = told(&circle.out());
     assert!(only(&now, "more.html", "link"), "{now:#?}");
@@ -87,7 +87,7 @@ fn a_build_writes_and_removes_nothing_through_a_link() {
     // A folder of the site leads to somebody's documents, and the old manifest says that one of them is ours.
     let documents = circle.path("documents");
     fs::rename(circle.out().join("posts"), circle.path("old posts")).expect("moved");
-    put(&documents.join("2021/thesis.txt"), "years of work");
+    put(documents.join("2021/thesis.txt"), "years of work");
     std::os::unix::fs::symlink(&documents, circle.out().join("posts")).expect("linked");
     let manifest = circle.out().join("manifest-sha256.txt");
     let text = fs::read_to_string(&manifest).expect("read");
@@ -139,7 +139,7 @@ fn a_link_in_a_zip_is_named_and_files_on_top_of_each_other_are_refused() {
         bomb[at..at + 2].copy_from_slice(&(count as u16 + 1).to_le_bytes());
     }
     bomb[end + 12..end + 16].copy_from_slice(&((size + length) as u32).to_le_bytes());
-    put(&circle.path("bomb.zip"), bomb);
+    put(circle.path("bomb.zip"), bomb);
     let error = fixity::verify(&circle.path("bomb.zip")).expect_err("a bomb");
     assert!(error.what.contains("files overlap"), "{error}");
 }
@@ -152,10 +152,10 @@ fn a_good_signature_in_a_bag_speaks_only_of_its_own_folder() {
     let bag = packed(&circle, Form::Bag, "bag");
     assert_eq!(told(&bag), Vec::<String>::new());
     // The stranger's folder comes along, and the lists of the bag, which nobody signed, know it.
-    put(&bag.join("data/zz/index.html"), "evil");
+    put(bag.join("data/zz/index.html"), "evil");
     let listed = |name: &str, line: String| {
         let text = fs::read_to_string(bag.join(name)).expect("read");
-        put(&bag.join(name), format!("{text}{line}\n"));
+        put(bag.join(name), format!("{text}{line}\n"));
     };
     let hash = |path: &str| {
         use sha2::{Digest as _, Sha256};
@@ -164,14 +164,14 @@ fn a_good_signature_in_a_bag_speaks_only_of_its_own_folder() {
     listed("manifest-sha256.txt", format!("{}  data/zz/index.html", hash("data/zz/index.html")));
     fs::remove_file(bag.join("bag-info.txt")).expect("removed");
     put(
-        &bag.join("tagmanifest-sha256.txt"),
+        bag.join("tagmanifest-sha256.txt"),
         format!("{}  bagit.txt\n{}  manifest-sha256.txt\n", hash("bagit.txt"), hash("manifest-sha256.txt")),
     );
     let now = told(&bag);
     assert!(only(&now, "data/zz/index.html", "nobody signed it"), "{now:#?}");
     // Beside the payload there is no place for it either.
     fs::remove_dir_all(bag.join("data/zz")).expect("removed");
-    put(&bag.join("index.html"), "evil");
+    put(bag.join("index.html"), "evil");
     assert!(told(&bag).iter().any(|line| line.starts_with("index.html: added")), "{:#?}", told(&bag));
 }
 

@@ -143,7 +143,7 @@ fn a_decision_to_publish_opens_nothing_of_another_site() {
     let withheld = fs::read_to_string(content.join("private/withheld.jsonl")).expect("withheld");
     let line: Value = serde_json::from_str(withheld.lines().last().expect("a line")).expect("JSON");
     let decision = serde_json::json!({ "id": "d", "target": line["record"]["id"], "action": "publish" });
-    put(&content.join("archive/decisions.jsonl"), circle::lines([decision]));
+    put(content.join("archive/decisions.jsonl"), circle::lines([decision]));
     import(content, &[("_posts/diary.md", &mine)]);
     assert_eq!(words(content, "posts"), ["DRAFT-OF-2021".to_owned()].into());
     import(content, &[("_posts/diary.md", &theirs)]);
@@ -177,7 +177,7 @@ fn a_post_that_moved_is_found_again_and_stays_hidden() {
     import(&content, LIN);
     let post = lines(&content, "posts").into_iter().find(|post| post["title"] == "林晚的开篇").expect("it is there");
     let line = serde_json::json!({ "id": "d", "target": post["id"], "action": "hide" });
-    put(&content.join("archive/decisions.jsonl"), circle::lines([line]));
+    put(content.join("archive/decisions.jsonl"), circle::lines([line]));
     let moved: Vec<(String, &str)> =
         LIN.iter().map(|(name, text)| (name.replace("source/_posts", "blog/2021"), *text)).collect();
     let moved: Vec<(&str, &str)> = moved.iter().map(|(name, text)| (name.as_str(), *text)).collect();

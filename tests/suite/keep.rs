@@ -179,7 +179,7 @@ fn private_things_are_told_and_are_not_in_the_site() {
     put(export.join("members.jsonl"), lines([member("m1", "甲")]));
     let medium = r#"{"id":"pic-p2","file":"../PLANTED-NAME.txt","state":"present"}"#;
     put(export.join("media.jsonl"), lines([medium]));
-    put(&export.join("PLANTED-NAME.txt"), "PLANTED-FILE");
+    put(export.join("PLANTED-NAME.txt"), "PLANTED-FILE");
     let out = folder.path().join("kept");
     let zip = folder.path().join("给朋友.zip");
     let output = keep(&[&export], &out, &["--lang", "zh", "--zip", text(&zip)]);
@@ -235,7 +235,7 @@ fn what_nobody_knows_leaves_nothing_behind_and_says_what_to_try() {
 
     // Known, but with nothing in it that can be read.
     let empty = folder.path().join("empty");
-    put(&empty.join("posts.jsonl"), "{\"circlekeep\":1}\n");
+    put(empty.join("posts.jsonl"), "{\"circlekeep\":1}\n");
     let output = keep(&[&empty], &out, &["--lang", "en"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{said}");
@@ -275,7 +275,7 @@ fn a_slip_in_a_name_is_told_with_what_to_do_and_writes_nothing() {
 fn a_folder_with_other_things_in_it_is_left_alone() {
     let folder = TempDir::new().expect("a folder");
     let out = folder.path().join("thesis");
-    put(&out.join("第一章.docx"), "words");
+    put(out.join("第一章.docx"), "words");
     // A leader's own circle is somebody else's folder too.
     let circle = Circle::small();
     for (out, name) in [(&out, "第一章.docx"), (&circle.path(""), "content")] {
@@ -299,7 +299,7 @@ fn a_folder_with_other_things_in_it_is_left_alone() {
 fn a_run_that_was_stopped_is_begun_again() {
     let folder = TempDir::new().expect("a folder");
     let out = folder.path().join("kept");
-    put(&out.join(".circlekeep-unfinished/content/archive/posts.jsonl"), "half a li");
+    put(out.join(".circlekeep-unfinished/content/archive/posts.jsonl"), "half a li");
     let told = keep_json(&[&fixture("zsxq/cli")], &out, &[]);
     assert_eq!(told.get("problems"), Some(&Value::Array(Vec::new())));
     assert_eq!(names(&out), ["content", "site", "打开这里.html", "说明.txt"]);

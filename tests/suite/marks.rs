@@ -135,12 +135,12 @@ fn lay(folder: &Path) -> usize {
     for (number, line) in FRONT.iter().enumerate() {
         let word = format!("PLANTED-F{number}Z");
         put(
-            &folder.join(format!("f{number}.md")),
-            &format!("---\ntitle: {word}\ndate: 2021-05-2{}\n{line}\n---\n{word} 只给自己看。\n", number % 9),
+            folder.join(format!("f{number}.md")),
+            format!("---\ntitle: {word}\ndate: 2021-05-2{}\n{line}\n---\n{word} 只给自己看。\n", number % 9),
         );
     }
     for (number, (name, text)) in FILES.iter().enumerate() {
-        put(&folder.join(name), &text.replace("WORD", &format!("PLANTED-W{number}Z")));
+        put(folder.join(name), text.replace("WORD", &format!("PLANTED-W{number}Z")));
     }
     FRONT.len() + FILES.len()
 }
@@ -214,8 +214,8 @@ fn a_folder_or_zip_that_is_private_by_its_name_is_withheld_whole() {
     for name in ["草稿", "Drafts", "private", "回收站"] {
         let folder = TempDir::new().expect("a folder");
         let (export, out) = (folder.path().join("x").join(name), folder.path().join("kept"));
-        put(&export.join("a.md"), "---\ntitle: PLANTED-A\n---\nPLANTED-B\n");
-        put(&export.join("b/c.md"), "---\ntitle: PLANTED-A\n---\nPLANTED-B\n");
+        put(export.join("a.md"), "---\ntitle: PLANTED-A\n---\nPLANTED-B\n");
+        put(export.join("b/c.md"), "---\ntitle: PLANTED-A\n---\nPLANTED-B\n");
         for input in [export.clone(), folder.path().join("x")] {
             let done = program::run(&["keep", &input.to_string_lossy(), "--out", &out.to_string_lossy()]);
             assert!(done.status.success() || !out.join("site").exists(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -233,8 +233,8 @@ fn what_is_marked_and_not_understood_is_not_opened_with_what_says_nothing() {
     for (number, mark) in ["visibility: 老友们", "access: 只有家人", "谁能看: 会心的人"].iter().enumerate()
     {
         put(
-            &export.join(format!("a{number}.md")),
-            &format!("---\ntitle: 一\ndate: 2021-05-29\n{mark}\n---\nPLANTED {number}\n"),
+            export.join(format!("a{number}.md")),
+            format!("---\ntitle: 一\ndate: 2021-05-29\n{mark}\n---\nPLANTED {number}\n"),
         );
     }
     let arguments = ["import", program::text(&export), "--content", program::text(&content)];

@@ -32,17 +32,17 @@ fn mixed(folder: &Path) {
     copy_folder(&fixture("zsxq/cli"), folder);
     copy_folder(&fixture("tofu/sheets"), folder);
     copy_folder(&fixture("wechatmsg/group"), folder);
-    put(&folder.join("WhatsApp Chat - 夜读.zip"), zipped(&files(&fixture("whatsapp/group-ios")), ""));
+    put(folder.join("WhatsApp Chat - 夜读.zip"), zipped(&files(&fixture("whatsapp/group-ios")), ""));
     put(
-        &folder.join("tg/ChatExport_2021-05-29.zip"),
+        folder.join("tg/ChatExport_2021-05-29.zip"),
         zipped(&files(&fixture("telegram/group")), "ChatExport_2021-05-29/"),
     );
-    put(&folder.join("IMG_20210529_030417.png"), picture(1));
-    put(&folder.join("截图/Screenshot_2021-05-30-03-04-17.png"), picture(2));
-    put(&folder.join("截图/2.png"), picture(3));
-    put(&folder.join("一段话.txt"), "河边的风很大，MIXED-TEXT。\n");
-    put(&folder.join("聊天.txt"), "林晚：MIXED-TALK 在吗\n阿木：在\n林晚：明天河边见\n阿木：好\n");
-    put(&folder.join("twikoo-comment.json"), fs::read(first_file(&fixture("twikoo/panel"))).expect("read"));
+    put(folder.join("IMG_20210529_030417.png"), picture(1));
+    put(folder.join("截图/Screenshot_2021-05-30-03-04-17.png"), picture(2));
+    put(folder.join("截图/2.png"), picture(3));
+    put(folder.join("一段话.txt"), "河边的风很大，MIXED-TEXT。\n");
+    put(folder.join("聊天.txt"), "林晚：MIXED-TALK 在吗\n阿木：在\n林晚：明天河边见\n阿木：好\n");
+    put(folder.join("twikoo-comment.json"), fs::read(first_file(&fixture("twikoo/panel"))).expect("read"));
 }
 
 fn first_file(folder: &Path) -> PathBuf {
@@ -78,18 +78,18 @@ fn eight_kinds_in_one_folder_are_all_read_and_its_zip_is_the_same() {
 fn a_blog_keeps_its_posts_beside_a_comment_file_and_its_own_output() {
     let dir = tempfile::tempdir().expect("a folder");
     let blog = dir.path().join("blog");
-    put(&blog.join("_config.yml"), "title: 河边\n");
-    put(&blog.join("source/_posts/a.md"), "---\ntitle: 甲篇\ndate: 2021-05-29 03:04:17\n---\nFIRST-POST\n");
-    put(&blog.join("source/about/index.md"), "---\ntitle: 关于\n---\nABOUT-PAGE\n");
-    put(&blog.join("source/images/unused.png"), picture(9));
-    put(&blog.join("themes/next/README.md"), "# THEME-README\n");
-    put(&blog.join("scaffolds/post.md"), "---\ntitle: {{ title }}\n---\n");
-    put(&blog.join("node_modules/x/README.md"), "# MODULE\n");
-    put(&blog.join("public/index.html"), "<html><head><title>x</title></head><body>FIRST-POST</body></html>");
-    put(&blog.join("public/2021/05/29/a/index.html"), "<html><head></head><body>FIRST-POST again</body></html>");
-    put(&blog.join("public/atom.xml"), "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"></feed>");
-    put(&blog.join("twikoo-comment.json"), fs::read(first_file(&fixture("twikoo/panel"))).expect("read"));
-    put(&blog.join("wordpress.xml"), fs::read(first_file(&fixture("wxr/blog"))).expect("read"));
+    put(blog.join("_config.yml"), "title: 河边\n");
+    put(blog.join("source/_posts/a.md"), "---\ntitle: 甲篇\ndate: 2021-05-29 03:04:17\n---\nFIRST-POST\n");
+    put(blog.join("source/about/index.md"), "---\ntitle: 关于\n---\nABOUT-PAGE\n");
+    put(blog.join("source/images/unused.png"), picture(9));
+    put(blog.join("themes/next/README.md"), "# THEME-README\n");
+    put(blog.join("scaffolds/post.md"), "---\ntitle: {{ title }}\n---\n");
+    put(blog.join("node_modules/x/README.md"), "# MODULE\n");
+    put(blog.join("public/index.html"), "<html><head><title>x</title></head><body>FIRST-POST</body></html>");
+    put(blog.join("public/2021/05/29/a/index.html"), "<html><head></head><body>FIRST-POST again</body></html>");
+    put(blog.join("public/atom.xml"), "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"></feed>");
+    put(blog.join("twikoo-comment.json"), fs::read(first_file(&fixture("twikoo/panel"))).expect("read"));
+    put(blog.join("wordpress.xml"), fs::read(first_file(&fixture("wxr/blog"))).expect("read"));
     let content = dir.path().join("content");
     let summary = import(&[&blog], &content);
     assert_eq!(importers(&summary), ["markdown", "twikoo", "wxr"], "{summary}");
@@ -112,7 +112,7 @@ fn an_export_of_many_files_is_not_torn_apart() {
         let alone = import(&[&from], &dir.path().join("a"));
         let export = dir.path().join("both");
         copy_folder(&from, &export.join("inner"));
-        put(&export.join("feed/feed.xml"), fs::read(first_file(&fixture("feed/rss"))).expect("read"));
+        put(export.join("feed/feed.xml"), fs::read(first_file(&fixture("feed/rss"))).expect("read"));
         let both = import(&[&export], &dir.path().join("b"));
         let expected = format!("{}, feed", alone["importer"].as_str().unwrap_or_default());
         assert_eq!(importers(&both).len(), 2, "{case}: {expected}: {both}");
@@ -145,12 +145,12 @@ fn pictures_of_a_private_chat_are_no_loose_pictures() {
     let dir = tempfile::tempdir().expect("a folder");
     let export = dir.path().join("export");
     copy_folder(&fixture("whatsapp/private"), &export.join("wx"));
-    put(&export.join("wx/IMG-20210529-WA0007.png"), picture(4));
+    put(export.join("wx/IMG-20210529-WA0007.png"), picture(4));
     copy_folder(&fixture("telegram/group"), &export.join("tg"));
-    put(&export.join("tg/photos/photo_99@29-05-2021.png"), picture(5));
-    put(&export.join("截图/a.png"), picture(6));
-    put(&export.join("截图/a.txt"), "A-TEXT of one name\n");
-    put(&export.join("截图/b.png"), picture(7));
+    put(export.join("tg/photos/photo_99@29-05-2021.png"), picture(5));
+    put(export.join("截图/a.png"), picture(6));
+    put(export.join("截图/a.txt"), "A-TEXT of one name\n");
+    put(export.join("截图/b.png"), picture(7));
     let content = dir.path().join("content");
     let summary = import(&[&export], &content);
     assert_eq!(importers(&summary), ["pictures", "telegram", "whatsapp"], "{summary}");
@@ -168,9 +168,9 @@ fn pictures_of_a_private_chat_are_no_loose_pictures() {
 fn a_note_that_shows_one_picture_does_not_hide_the_others_of_its_folder() {
     let dir = tempfile::tempdir().expect("a folder");
     let (export, content) = (dir.path().join("我的导出"), dir.path().join("content"));
-    put(&export.join("散记.md"), "河边的聚会 ![](截图/聚会.png)\n");
+    put(export.join("散记.md"), "河边的聚会 ![](截图/聚会.png)\n");
     for (number, name) in [(1, "聚会"), (2, "公告"), (3, "接龙")] {
-        put(&export.join(format!("截图/{name}.png")), picture(number));
+        put(export.join(format!("截图/{name}.png")), picture(number));
     }
     let summary = import(&[&export], &content);
     assert_eq!(importers(&summary), ["markdown", "pictures"], "{summary}");
@@ -178,7 +178,7 @@ fn a_note_that_shows_one_picture_does_not_hide_the_others_of_its_folder() {
     // An export that shows one picture keeps the others to itself.
     let (export, content) = (dir.path().join("tg"), dir.path().join("content2"));
     copy_folder(&fixture("telegram/group"), &export);
-    put(&export.join("photos/of-nobody.png"), picture(9));
+    put(export.join("photos/of-nobody.png"), picture(9));
     let summary = import(&[&export], &content);
     assert_eq!(importers(&summary), ["telegram"], "{summary}");
 }
@@ -197,9 +197,9 @@ fn talks_in_texts_are_not_published_whatever_their_shape() {
         ("d.txt", lines(&|n, who| format!("{who}:\nPLANTED-TALK 第{n}句\n"))),
         ("e.md", lines(&|n, who| format!("**{who}**：PLANTED-TALK 第{n}句\n\n"))),
     ] {
-        put(&export.join(name), text);
+        put(export.join(name), text);
     }
-    put(&export.join("f.md"), "---\ntitle: 访谈\n---\n问：PUBLIC-TALK 怎么读？\n\n答：慢慢读。\n");
+    put(export.join("f.md"), "---\ntitle: 访谈\n---\n问：PUBLIC-TALK 怎么读？\n\n答：慢慢读。\n");
     import(&[&export], &content);
     let posts = records(&content, "posts.jsonl");
     assert!(posts.contains("PUBLIC-TALK") && !posts.contains("PLANTED-TALK"), "{posts}");
@@ -242,7 +242,7 @@ fn two_exports_of_one_kind_in_one_folder_are_both_read() {
             let export = dir.path().join(format!("both-{packed}"));
             for name in ["甲", "乙"] {
                 if packed {
-                    put(&export.join(format!("{name}.zip")), zipped(&files(&fixture(case)), ""));
+                    put(export.join(format!("{name}.zip")), zipped(&files(&fixture(case)), ""));
                 } else {
                     copy_folder(&fixture(case), &export.join(name));
                 }
@@ -267,11 +267,11 @@ fn what_a_withheld_talk_shows_is_in_no_gallery() {
     let export = dir.path().join("两个聊天");
     for (number, who) in [(1, "林晚"), (2, "阿木")] {
         let chat = dir.path().join(who);
-        put(&chat.join("_chat.txt"), talk(who));
-        put(&chat.join("00000003-合同.png"), picture(number));
-        put(&export.join(format!("WhatsApp Chat - {who}.zip")), zipped(&files(&chat), ""));
+        put(chat.join("_chat.txt"), talk(who));
+        put(chat.join("00000003-合同.png"), picture(number));
+        put(export.join(format!("WhatsApp Chat - {who}.zip")), zipped(&files(&chat), ""));
     }
-    put(&export.join("截图/公告.png"), picture(3));
+    put(export.join("截图/公告.png"), picture(3));
     let content = dir.path().join("content");
     let summary = import(&[&export], &content);
     assert_eq!(records(&content, "media.jsonl").matches(r#""state":"present""#).count(), 1, "{summary}");

@@ -142,7 +142,7 @@ impl Desk {
 
     fn write(&self, n: usize) {
         match self.articles.get(&n) {
-            Some(article) => put(&self.file(n), &article.file()),
+            Some(article) => put(self.file(n), article.file()),
             None => {
                 let _ = fs::remove_file(self.file(n));
             }
@@ -158,7 +158,7 @@ impl Desk {
 
     fn edit(&mut self, edit: &Edit) {
         // What was broken is mended by the next edit.
-        put(&self.path("content/circle.toml"), &self.config);
+        put(self.path("content/circle.toml"), &self.config);
         match edit.clone() {
             // Its picture stays: what a post shows is known to lists.
             Edit::Text(n, text) => self.change(n, |article| {
@@ -184,7 +184,7 @@ impl Desk {
                     "{{\"id\":\"said-{}\",\"post\":\"\",\"thread\":\"posts/2021/05/post-{n}.html\",\"author\":\"m-yi\",\"created\":{{}},\"body\":{{\"format\":\"plain\",\"source\":\"不对\"}}}}\n",
                     known.lines().count()
                 );
-                put(&path, &format!("{known}{comment}"));
+                put(&path, format!("{known}{comment}"));
             }
             Edit::Add(n, text) => {
                 self.articles.insert(n, Article { text, ..Article::new(n) });
@@ -200,18 +200,18 @@ impl Desk {
             }
             Edit::Template(word) => {
                 let template = format!("{{% extends \"base.html\" %}}{{% block main %}}<p>{word}</p>{{% endblock %}}");
-                put(&self.path("content/theme/404.html"), &template);
+                put(self.path("content/theme/404.html"), &template);
             }
-            Edit::Style(word) => put(&self.path("content/theme/extra.css"), &format!(".{word} {{ color: red }}\n")),
+            Edit::Style(word) => put(self.path("content/theme/extra.css"), format!(".{word} {{ color: red }}\n")),
             Edit::Name(name) => {
                 self.config = format!("name = \"{name}\"\nposts_per_page = 4\n");
-                put(&self.path("content/circle.toml"), &self.config);
+                put(self.path("content/circle.toml"), &self.config);
             }
             Edit::PerPage(number) => {
                 self.config = format!("name = \"圈\"\nposts_per_page = {number}\n");
-                put(&self.path("content/circle.toml"), &self.config);
+                put(self.path("content/circle.toml"), &self.config);
             }
-            Edit::Broken => put(&self.path("content/circle.toml"), "name = “圈”\n"),
+            Edit::Broken => put(self.path("content/circle.toml"), "name = “圈”\n"),
             Edit::Nothing => {}
         }
     }
@@ -287,7 +287,7 @@ fn an_edit_of_a_text_renders_what_shows_it_and_no_more() {
 fn what_somebody_changes_in_the_site_is_made_good() {
     let mut desk = Desk::new();
     assert!(desk.builds_the_same().is_some());
-    put(&desk.path("public/about.html"), "mine");
+    put(desk.path("public/about.html"), "mine");
     fs::remove_file(desk.path("public/404.html")).expect("removed");
     desk.edit(&Edit::Text(1, "又写了一点。".to_owned()));
     assert!(desk.builds_the_same().is_some());

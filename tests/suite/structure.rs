@@ -235,7 +235,7 @@ fn importing_never_replaces_a_circle_toml_and_takes_no_theme() {
     circle.build();
     assert!(circle.out().join("data/theme/extra.css").exists());
     let content = circle.path("other/content");
-    put(&content.join("circle.toml"), "name = \"别的\"\n");
+    put(content.join("circle.toml"), "name = \"别的\"\n");
     imported(&circle.out(), &content);
     assert_eq!(fs::read_to_string(content.join("circle.toml")).expect("read"), "name = \"别的\"\n");
     assert!(!content.join("theme").exists());

@@ -80,10 +80,10 @@ fn no_talk_of_any_shape_is_published() {
     let (export, content, public) = (dir.path().join("导出"), dir.path().join("content"), dir.path().join("public"));
     let shapes = shapes();
     for (path, talk) in &shapes {
-        put(&export.join(path), talk);
+        put(export.join(path), talk);
     }
-    put(&export.join("notes/五月.md"), "---\ntitle: 五月\n---\n河边的风很大，NOTE-ONE。\n");
-    put(&export.join("notes/六月.txt"), "六月去了山里，NOTE-TWO。\n\n又回来了。\n");
+    put(export.join("notes/五月.md"), "---\ntitle: 五月\n---\n河边的风很大，NOTE-ONE。\n");
+    put(export.join("notes/六月.txt"), "六月去了山里，NOTE-TWO。\n\n又回来了。\n");
     let summary = import(&export, &content, &[]);
     let built = program::run(&["build", "--content", text(&content), "--out", text(&public)]);
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
@@ -103,7 +103,7 @@ fn each_talk_alone_is_kept_back_too() {
     for (path, talk) in shapes() {
         let dir = tempfile::tempdir().expect("a folder");
         let (export, content) = (dir.path().join("导出"), dir.path().join("content"));
-        put(&export.join(path.rsplit('/').next().expect("a name")), talk);
+        put(export.join(path.rsplit('/').next().expect("a name")), talk);
         let summary = import(&export, &content, &[]);
         assert_eq!(
             found(&[content.join("archive"), content.join("media")], "PLANTED"),
@@ -119,12 +119,12 @@ fn each_talk_alone_is_kept_back_too() {
 fn pictures_that_lie_with_a_talk_are_kept_back_with_it() {
     let dir = tempfile::tempdir().expect("a folder");
     let (export, content) = (dir.path().join("导出"), dir.path().join("content"));
-    put(&export.join("qq/漫读.txt"), each(|n| format!("2021-05-29 10:0{n}:00 {}(123456789{n})\n[图片]\n", who(n))));
-    put(&export.join("qq/1.png"), picture(1));
+    put(export.join("qq/漫读.txt"), each(|n| format!("2021-05-29 10:0{n}:00 {}(123456789{n})\n[图片]\n", who(n))));
+    put(export.join("qq/1.png"), picture(1));
     let messages = each(|n| format!("<div class=msg><b>{}</b> 10:0{n}<p><img src=\"image/2.png\"></p></div>", who(n)));
-    put(&export.join("page/chat.html"), format!("<html><body>{messages}</body></html>"));
-    put(&export.join("page/image/2.png"), picture(2));
-    put(&export.join("照片集/3.png"), picture(3));
+    put(export.join("page/chat.html"), format!("<html><body>{messages}</body></html>"));
+    put(export.join("page/image/2.png"), picture(2));
+    put(export.join("照片集/3.png"), picture(3));
     let summary = import(&export, &content, &[]);
     let posts = fs::read_to_string(content.join("archive/posts.jsonl")).expect("posts");
     assert_eq!(posts.matches(r#""source":"pictures""#).count(), 1, "{posts}\n{summary:#}");
@@ -153,7 +153,7 @@ fn a_group_that_a_leader_lets_out_can_be_read_and_has_no_number() {
         let dir = tempfile::tempdir().expect("a folder");
         let (export, content, public) =
             (dir.path().join("导出"), dir.path().join("content"), dir.path().join("public"));
-        put(&export.join(name), talk);
+        put(export.join(name), talk);
         let summary = import(&export, &content, &["--visible-to", "circle", "--yes"]);
         let built = program::run(&["build", "--content", text(&content), "--out", text(&public)]);
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));

@@ -81,12 +81,12 @@ fn files(folder: &Path) {
         let page = format!(
             "<html><head><title>页 {number}</title></head><body><article><p>{words}</p>{body}</article></body></html>"
         );
-        put(&folder.join(format!("h{number}.html")), &page);
+        put(folder.join(format!("h{number}.html")), &page);
     }
     for (number, body) in MARKDOWN.iter().enumerate() {
         put(
-            &folder.join(format!("m{number}.md")),
-            &format!("---\ntitle: 文 {number}\nauthor: 何平\ndate: 2021-05-29\n---\n{body}\n"),
+            folder.join(format!("m{number}.md")),
+            format!("---\ntitle: 文 {number}\nauthor: 何平\ndate: 2021-05-29\n---\n{body}\n"),
         );
     }
 }
@@ -103,7 +103,7 @@ fn what_stands_in_an_archive_is_published_as_it_is_seen() {
     let (content, made) = (folder.path().join("content"), folder.path().join("made"));
     archive(&content);
     put(
-        &content.join("circle.toml"),
+        content.join("circle.toml"),
         "name = \"圈\"\nabout = \"看见 <!-- PLANTED --> <b data-x='PLANTED'>好</b>\"\nbase_url = \"https://circle.example/\"\n",
     );
     make(&content, &made);
@@ -121,7 +121,7 @@ fn what_stands_in_files_is_published_as_it_is_seen() {
     let folder = TempDir::new().expect("a folder");
     let content = folder.path().join("content");
     files(&content.join("posts"));
-    put(&content.join("circle.toml"), "name = \"圈\"\n");
+    put(content.join("circle.toml"), "name = \"圈\"\n");
     let made = folder.path().join("made");
     make(&content, &made);
     assert_unseen(&made, HTML.len());
