@@ -2,15 +2,11 @@
 //!
 //! The sites and axe come from `cargo xtask test --only access`, by `CIRCLEKEEP_SITES` and `CIRCLEKEEP_AXE`.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 use circle_tests::{
-    browser::{Browser, Setup},
+    browser::{Browser, Setup, file_url},
     kinds::{self, Kind, Seen},
-    program,
 };
 use serde_json::{Value, json};
 
@@ -36,11 +32,6 @@ fn all() -> Vec<Kind> {
 /// Those of the sample circle in `theme`.
 fn of_theme(theme: &str) -> Vec<Kind> {
     kinds::of(&given("CIRCLEKEEP_SITES").join(theme))
-}
-
-fn file_url(path: &Path) -> String {
-    let path = program::text(path).replace('%', "%25").replace('#', "%23").replace('?', "%3F").replace(' ', "%20");
-    format!("file://{path}")
 }
 
 /// A browser with axe in every page.

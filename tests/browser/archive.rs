@@ -3,26 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use circle_tests::{
-    browser::{Browser, Setup},
-    kinds,
-    program::{self, copy_folder, workspace},
+    browser::{Browser, Setup, file_url},
+    circle::Circle,
+    kinds, program,
 };
 use serde_json::Value;
-use tempfile::TempDir;
 
 /// The sample circle, built into a folder whose name a careless link would trip over.
-fn built() -> (TempDir, PathBuf) {
-    let folder = TempDir::new().expect("a temporary folder");
-    let content = folder.path().join("content");
-    copy_folder(&workspace().join("content"), &content);
-    let public = folder.path().join("子 文件夹 #1").join("public");
-    let _ = program::run_json(&["build", "--content", program::text(&content), "--out", program::text(&public)]);
-    (folder, public)
-}
-
-fn file_url(path: &Path) -> String {
-    let path = program::text(path).replace('%', "%25").replace('#', "%23").replace('?', "%3F").replace(' ', "%20");
-    format!("file://{path}")
+fn built() -> (Circle, PathBuf) {
+    let circle = Circle::sample();
+    let public = circle.path("子 文件夹 #1/public");
+    let _ = program::build(&circle.content(), &public);
+    (circle, public)
 }
 
 /// One page of each kind, and a post with a thread. Pages that only lead elsewhere are none.

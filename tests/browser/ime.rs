@@ -1,32 +1,24 @@
 //! Chinese is typed in two steps: letters that an input method gathers, then the characters that are chosen. Nothing is asked for,
 //! nothing leads anywhere and nothing jumps until they are.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use circle_tests::{
-    browser::{Browser, Setup},
-    program::{self, copy_folder, workspace},
+    browser::{Browser, Setup, file_url},
+    circle::Circle,
+    program,
 };
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 const STEPS: &[&str] = &["d", "di", "di's", "di'san", "di'san'zh", "di'san'zhang"];
 
 /// The sample circle, with one post of which the words are known.
-fn built() -> (TempDir, PathBuf) {
-    let folder = TempDir::new().expect("a temporary folder");
-    let content = folder.path().join("content");
-    copy_folder(&workspace().join("content"), &content);
+fn built() -> (Circle, PathBuf) {
     let post = "---\ntitle: 灯下\nslug: lamp\ndate: 2022-03-04\n---\n\n雨夜重读第三章，灯芯草。\n";
-    let mut file = std::fs::File::create(content.join("posts/lamp.md")).expect("a file");
-    std::io::Write::write_all(&mut file, post.as_bytes()).expect("written");
-    let public = folder.path().join("public");
-    let _ = program::run_json(&["build", "--content", program::text(&content), "--out", program::text(&public)]);
-    (folder, public)
-}
-
-fn file_url(path: &Path) -> String {
-    format!("file://{}", program::text(path))
+    let circle = Circle::sample().file("posts/lamp.md", post);
+    let public = circle.out();
+    let _ = program::build(&circle.content(), &public);
+    (circle, public)
 }
 
 /// What the input method shows in the field: letters still gathered, with the cursor behind them.

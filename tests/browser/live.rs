@@ -3,7 +3,6 @@
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::TcpListener,
-    path::Path,
 };
 
 use circle_model::{
@@ -13,7 +12,8 @@ use circle_model::{
 };
 use circle_tests::{
     browser::{Browser, Setup},
-    program::Circle,
+    circle::Circle,
+    program::Served,
 };
 use serde_json::{Value, json};
 use thirtyfour::{By, Key, WebElement};
@@ -23,15 +23,8 @@ const POST: &str =
     "---\ntitle: 给测试的一页\ndate: 2024-06-20 20:00:00\nauthor: 测试员\nslug: for-tests\n---\n\n正文在这里。\n";
 const PAGE: &str = "posts/2024/06/for-tests.html";
 
-fn with_post(content: &Path) {
-    let folder = content.join("posts/tests");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    put(&folder.join("for-tests.md"), POST);
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test prepares content, no part of any site")]
-fn put(path: &Path, text: &str) {
-    std::fs::write(path, text).expect("a written file");
+fn with_post(circle: Circle) -> Circle {
+    circle.file("posts/tests/for-tests.md", POST)
 }
 
 /// The shadow root's contents, as a JavaScript expression.
@@ -93,7 +86,7 @@ async fn welcomed(browser: &Browser) {
 
 #[tokio::test]
 async fn a_visitor_joins_writes_reloads_and_the_archive_keeps_it() {
-    let mut circle = Circle::sample(with_post);
+    let mut circle = Served::sample(with_post);
     let (code, _) = circle.invite(&[]);
     let browser = Browser::start(Setup::default()).await;
     let page = format!("{}/{PAGE}", circle.url);
@@ -185,7 +178,7 @@ async fn a_visitor_joins_writes_reloads_and_the_archive_keeps_it() {
 
 #[tokio::test]
 async fn an_invite_link_fills_in_the_code_and_leaves_the_address_bar() {
-    let circle = Circle::sample(with_post);
+    let circle = Served::sample(with_post);
     let (_, link) = circle.invite(&[]);
     let secret = link.split("#join=").nth(1).expect("a code in the fragment").to_owned();
     let browser = Browser::start(Setup { size: (390, 844), ..Setup::default() }).await;
@@ -202,7 +195,7 @@ async fn an_invite_link_fills_in_the_code_and_leaves_the_address_bar() {
 
 #[tokio::test]
 async fn a_wrong_code_is_answered_in_words_and_nothing_typed_is_lost() {
-    let circle = Circle::sample(with_post);
+    let circle = Served::sample(with_post);
     let browser = Browser::start(Setup::default()).await;
     browser.open(&format!("{}/{PAGE}", circle.url)).await;
     // A slip of the finger is told without asking the server; a revoked code looks like any other that is not valid.
@@ -225,7 +218,7 @@ async fn a_wrong_code_is_answered_in_words_and_nothing_typed_is_lost() {
 
 #[tokio::test]
 async fn when_the_api_is_gone_the_static_thread_stays() {
-    let mut circle = Circle::sample(|_| ());
+    let mut circle = Served::sample(|circle| circle);
     let browser = Browser::start(Setup::default()).await;
     // A page with a static thread, served by something that has no API: the same files under another server's root.
     let page = walkdir::WalkDir::new(circle.public().join("posts"))
@@ -256,7 +249,7 @@ async fn when_the_api_is_gone_the_static_thread_stays() {
 
 #[tokio::test]
 async fn forty_elements_come_and_go_in_one_task() {
-    let circle = Circle::sample(with_post);
+    let circle = Served::sample(with_post);
     let browser = Browser::start(Setup::default()).await;
     browser.open(&format!("{}/{PAGE}", circle.url)).await;
     let _ = browser.until(&format!("!!{ROOT}.querySelector('.circle-open')")).await;
@@ -304,11 +297,10 @@ async fn a_blog_of_another_origin_with_a_strict_policy_has_its_comments() {
          <script type=\"module\" src=\"CIRCLE/widget/circle-widget.js\"></script>"
             .to_owned()
     });
-    let circle = Circle::sample(|content| {
-        let file = content.join("circle.toml");
-        let toml = std::fs::read_to_string(&file).expect("circle.toml");
+    let circle = Served::sample(|circle| {
+        let toml = std::fs::read_to_string(circle.content().join("circle.toml")).expect("circle.toml");
         assert!(toml.contains("https://linwan.example"), "the sample names an origin");
-        put(&file, &toml.replace("https://linwan.example", &origin));
+        circle.file("circle.toml", toml.replace("https://linwan.example", &origin))
     });
     serve(&circle.url);
     let (code, _) = circle.invite(&[]);

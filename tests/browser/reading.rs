@@ -3,22 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use circle_tests::{
-    browser::{Browser, Setup},
-    program::{self, copy_folder, workspace},
+    browser::{Browser, Setup, file_url},
+    circle::Circle,
+    program,
 };
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use thirtyfour::{By, Key};
 
 /// The sample circle, and its page with the most pictures.
-fn built() -> (TempDir, PathBuf) {
-    let folder = TempDir::new().expect("a temporary folder");
-    let content = folder.path().join("content");
-    copy_folder(&workspace().join("content"), &content);
-    let public = folder.path().join("public");
-    let _ = program::run_json(&["build", "--content", program::text(&content), "--out", program::text(&public)]);
-    let page = page_with_most(&public, "<a class=\"picture\"");
-    (folder, page)
+fn built() -> (Circle, PathBuf) {
+    let circle = Circle::sample();
+    let _ = program::build(&circle.content(), &circle.out());
+    let page = page_with_most(&circle.out(), "<a class=\"picture\"");
+    (circle, page)
 }
 
 fn page_with_most(public: &Path, piece: &str) -> PathBuf {
@@ -26,10 +23,6 @@ fn page_with_most(public: &Path, piece: &str) -> PathBuf {
     let pages = posts.filter(|entry| entry.path().extension().is_some_and(|x| x == "html"));
     let count = |page: &Path| std::fs::read_to_string(page).map_or(0, |html| html.matches(piece).count());
     pages.map(walkdir::DirEntry::into_path).max_by_key(|page| count(page)).expect("a post")
-}
-
-fn file_url(path: &Path) -> String {
-    format!("file://{}", program::text(path).replace('%', "%25").replace('#', "%23").replace('?', "%3F"))
 }
 
 async fn press(browser: &Browser, key: Key) {
@@ -78,14 +71,14 @@ async fn pictures_are_leafed_through_by_keyboard_and_the_focus_comes_back() {
 
 #[tokio::test]
 async fn without_javascript_a_picture_opens_its_file_and_a_long_one_unfolds() {
-    let (folder, page) = built();
+    let (circle, page) = built();
     let browser = Browser::start(Setup { javascript: false, ..Setup::default() }).await;
     browser.open(&file_url(&page)).await;
     browser.driver.find(By::Css("main a.picture")).await.expect("a picture").click().await.expect("clicked");
     let address = browser.driver.current_url().await.expect("an address").to_string();
     assert!(address.contains("/media/"), "{address}");
 
-    let long = page_with_most(&folder.path().join("public"), "class=\"long-picture\"");
+    let long = page_with_most(&circle.out(), "class=\"long-picture\"");
     browser.open(&file_url(&long)).await;
     let picture = browser.driver.find(By::Css(".long-picture")).await.expect("a long picture");
     let height = async || picture.rect().await.expect("a place").height;

@@ -12,11 +12,11 @@ use std::{
 
 use circle_site::search::{SKIPPED, fold::normal};
 use circle_tests::{
-    browser::{Browser, Setup},
-    program::{self, copy_folder, workspace},
+    browser::{Browser, Setup, file_url},
+    circle::Circle,
+    program,
 };
 use serde_json::json;
-use tempfile::TempDir;
 
 /// How many queries are tried.
 const QUERIES: usize = 200;
@@ -114,11 +114,8 @@ const SCRIPTS: &[(char, char)] = &[
 ];
 
 /// The sample circle with invented posts beside it, built into a folder whose name a careless address would trip over.
-fn built(invented: usize) -> (TempDir, PathBuf) {
-    let folder = TempDir::new().expect("a temporary folder");
-    let content = folder.path().join("content");
-    copy_folder(&workspace().join("content"), &content);
-    std::fs::create_dir_all(content.join("posts/invented")).expect("a folder");
+fn built(invented: usize) -> (Circle, PathBuf) {
+    let circle = Circle::sample();
     let mut dice = Dice(7);
     for number in 0..invented {
         let mut text = format!(
@@ -131,17 +128,11 @@ fn built(invented: usize) -> (TempDir, PathBuf) {
             }
             text.push_str("\n\n");
         }
-        let mut file = std::fs::File::create(content.join(format!("posts/invented/{number}.md"))).expect("a file");
-        std::io::Write::write_all(&mut file, text.as_bytes()).expect("written");
+        circle.put(&format!("posts/invented/{number}.md"), text);
     }
-    let public = folder.path().join("子 文件夹 #1").join("public");
-    let _ = program::run_json(&["build", "--content", program::text(&content), "--out", program::text(&public)]);
-    (folder, public)
-}
-
-fn file_url(path: &Path) -> String {
-    let path = program::text(path).replace('%', "%25").replace('#', "%23").replace('?', "%3F").replace(' ', "%20");
-    format!("file://{path}")
+    let public = circle.path("子 文件夹 #1/public");
+    let _ = program::build(&circle.content(), &public);
+    (circle, public)
 }
 
 fn encoded(text: &str) -> String {
@@ -522,12 +513,12 @@ async fn results_tell_their_comments_and_tags_and_stand_in_the_order_of_comments
 
 #[tokio::test]
 async fn hostile_words_are_only_words() {
-    let (folder, _) = built(0);
-    let content = folder.path().join("content");
+    let (circle, _) = built(0);
+    let content = circle.content();
     let mut file = std::fs::File::create(content.join("posts/hostile.md")).expect("a file");
     let text = "---\ntitle: '</script><script>window.hacked=1</script>\"'\ndate: 2022-01-01\ntags: [__proto__, constructor, '<img src=x onerror=window.hacked=1>']\n---\n\n`</script><img src=x onerror=window.hacked=1>` __proto__ constructor \u{2028} toString\n";
     std::io::Write::write_all(&mut file, text.as_bytes()).expect("written");
-    let public = folder.path().join("again/public");
+    let public = circle.path("again/public");
     let _ = program::run_json(&["build", "--content", program::text(&content), "--out", program::text(&public)]);
     let browser = Browser::start(Setup::default()).await;
     browser.open(&file_url(&public.join("search.html"))).await;

@@ -19,9 +19,9 @@ use std::{
 };
 
 use circle_tests::{
-    browser::{Browser, Setup},
+    browser::{Browser, Setup, file_url},
+    files::put,
     kinds::{self, Kind},
-    program,
 };
 use serde_json::json;
 
@@ -125,11 +125,11 @@ async fn main() -> ExitCode {
                 kind.path.strip_prefix(sites).unwrap_or(&kind.path).display(),
                 small.len()
             );
-            write(&docs.join(format!("{}.png", wanted.file)), &small);
+            put(docs.join(format!("{}.png", wanted.file)), &small);
             fs::remove_file(raw).expect("the raw picture goes");
         }
     }
-    write(&out.join("index.html"), sheet.html().as_bytes());
+    put(out.join("index.html"), sheet.html().as_bytes());
     println!("{} pictures of {} kinds", sheet.rows.iter().map(|row| row.2.len()).sum::<usize>(), sheet.rows.len());
     for what in &missing {
         println!("missing, because the site has no such page: {what}");
@@ -142,13 +142,11 @@ async fn main() -> ExitCode {
 async fn show(browser: &Browser, kind: &Kind, (width, height): (u32, u32), scheme: &str) {
     browser.resize(width, height).await;
     browser.prefer("screen", &[("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")]).await;
-    let path =
-        program::text(&kind.path).replace('%', "%25").replace('#', "%23").replace('?', "%3F").replace(' ', "%20");
     let search = kind.name.starts_with("search");
     let hash = if search { format!("#q={QUERY}") } else { String::new() };
     // From one hash to another a browser loads nothing; the empty page between makes it begin anew.
     browser.open("about:blank").await;
-    browser.open(&format!("file://{path}{hash}")).await;
+    browser.open(&format!("{}{hash}", file_url(&kind.path))).await;
     settle(browser).await;
     if search {
         tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
@@ -237,10 +235,4 @@ fn fewer_colours(picture: &[u8], colours: usize) -> Vec<u8> {
     writer.write_image_data(&indices).expect("a picture");
     writer.finish().expect("an end");
     small
-}
-
-#[expect(clippy::disallowed_methods, reason = "a picture for a developer to look at, no part of any site")]
-fn write(path: &Path, bytes: &[u8]) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    fs::write(path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }

@@ -14,7 +14,8 @@ use circle_content::input::Input;
 use circle_import::Importer;
 use circle_tests::{
     exports,
-    mutate::{Chance, Files, change, files, mutate},
+    files::files,
+    mutate::{Chance, Files, change, mutate},
 };
 
 #[expect(clippy::print_stdout, reason = "this is a program, and that is its output")]

@@ -3,20 +3,18 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use circle_content::{archive::Mode, input::Input, options::Options, report::Silent};
 use circle_import::Summary;
 use circle_model::{
     archive::{Member, Post, Record, RecordKind},
-    time::{Civil, Offset, Precision, Utc},
+    time::{Civil, Offset, Precision},
 };
+use circle_tests::exports::{import_known, input};
 use tempfile::TempDir;
 
 fn import(files: BTreeMap<String, Vec<u8>>, content: &Path) -> Summary {
-    let input = Input::memory(files);
-    let (importer, _) = circle_import::recognise(&input).expect("a blog");
-    assert_eq!(importer.name(), "markdown");
-    circle_import::into_content(&input, importer, content, &Options::default(), Utc(0), Mode::Write, &Silent)
-        .expect("imported")
+    let (importer, summary) = import_known(&input(files), content);
+    assert_eq!(importer, "markdown");
+    summary
 }
 
 fn records(content: &Path, kind: RecordKind) -> Vec<Record> {

@@ -3,88 +3,34 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-use circle_content::report::{Report, Silent};
-use circle_publish::{BuildOptions, Summary, build};
+use circle_tests::circle::{self, Circle, Site, at, member, with};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-/// A circle of records, and its site.
-struct Circle {
-    folder: TempDir,
-    summary: Summary,
+/// The site of a circle of records, each kind by its name.
+fn built(records: &[(&str, &[Value])]) -> Site {
+    let circle = Circle::new("圈").config("zone = \"Asia/Shanghai\"\n");
+    let site = records.iter().fold(circle, |circle, (kind, records)| circle.records(kind, *records)).build();
+    assert_eq!(site.summary.problems, Vec::new());
+    site
 }
 
-impl Circle {
-    fn of(posts: &[Value], spaces: Value) -> Self {
-        let members = json!({"id": "m", "names": [{"value": "阿木"}], "role": "member"});
-        let circle = json!({"id": "c", "name": "圈", "spaces": spaces});
-        Self::built(&[("circle", &[circle]), ("members", &[members]), ("posts", posts)])
-    }
-
-    fn built(records: &[(&str, &[Value])]) -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let content = folder.path().join("content");
-        let mut files = vec![("circle.toml".to_owned(), "name = \"圈\"\nzone = \"Asia/Shanghai\"\n".to_owned())];
-        for (kind, records) in records {
-            let mut lines = String::from("{\"circlekeep\":1}\n");
-            for record in *records {
-                writeln!(lines, "{record}").expect("written");
-            }
-            files.push((format!("archive/{kind}.jsonl"), lines));
-        }
-        for (path, text) in files {
-            put(&content.join(path), &text);
-        }
-        let options = BuildOptions { content, out: folder.path().join("public"), ..BuildOptions::default() };
-        let summary = build(&options, &mut Report::default(), &Silent).expect("built");
-        assert_eq!(summary.problems, Vec::new());
-        Self { folder, summary }
-    }
-
-    fn out(&self) -> PathBuf {
-        self.folder.path().join("public")
-    }
-
-    fn page(&self, path: &str) -> String {
-        fs::read_to_string(self.out().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-    }
-
-    /// The paths of the pages below a folder.
-    fn pages(&self, folder: &str) -> Vec<String> {
-        let out = self.out();
-        walkdir::WalkDir::new(out.join(folder))
-            .sort_by_file_name()
-            .into_iter()
-            .filter_map(Result::ok)
-            .filter(|entry| entry.file_type().is_file())
-            .map(|entry| entry.path().strip_prefix(&out).expect("inside").to_string_lossy().into_owned())
-            .collect()
-    }
+/// The site of one member's posts, in these spaces.
+fn of(posts: &[Value], spaces: Value) -> Site {
+    let circle = json!({"id": "c", "name": "圈", "spaces": spaces});
+    built(&[("circle", &[circle]), ("members", &[member("m", "阿木")]), ("posts", posts)])
 }
 
-fn put(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    let mut file = fs::File::create(path).expect("made");
-    std::io::Write::write_all(&mut file, text.as_bytes()).expect("written");
+/// The paths of the pages below a folder.
+fn pages(site: &Site, folder: &str) -> Vec<String> {
+    site.files().into_keys().filter(|path| Path::new(path).starts_with(folder)).collect()
 }
 
 /// A short post at a moment of UTC; the circle's clock is eight hours ahead.
 fn post(id: &str, utc: &str, words: &str) -> Value {
-    json!({
-        "id": id, "author": "m", "kind": "note", "visibility": "circle",
-        "created": {"utc": utc, "offset": "+08:00", "precision": "min", "zone_from": "explicit"},
-        "body": {"format": "plain", "source": words},
-    })
-}
-
-fn with(mut post: Value, key: &str, value: Value) -> Value {
-    post.as_object_mut().expect("a record").insert(key.to_owned(), value);
-    post
+    with(circle::post(id, "m", at(utc), words), json!({"kind": "note"}))
 }
 
 /// Every value of an attribute, such as ` id="p-`, in the order of the page.
@@ -104,13 +50,12 @@ fn a_day_has_everything_of_it_once_and_in_its_order() {
     posts.push(post("late", "2021-05-13T16:30:00.000Z", "过了半夜"));
     posts.push(with(
         post("month", "2021-05-01T00:00:00.000Z", "只知道月份"),
-        "created",
-        json!({"raw": "2021-05", "utc": "2021-04-30T16:00:00.000Z", "offset": "+08:00", "precision": "month"}),
+        json!({"created": {"raw": "2021-05", "utc": "2021-04-30T16:00:00.000Z", "offset": "+08:00", "precision": "month"}}),
     ));
-    let circle = Circle::of(&posts, json!([]));
+    let circle = of(&posts, json!([]));
     assert_eq!(
-        circle.pages("days"),
-        ["days/2021/05/14/2.html", "days/2021/05/14/3.html", "days/2021/05/14.html"],
+        pages(&circle, "days"),
+        ["days/2021/05/14.html", "days/2021/05/14/2.html", "days/2021/05/14/3.html"],
         "one day, a hundred posts a page, and none for what has only a month"
     );
     let whole: String = ["14", "14/2", "14/3"].map(|page| circle.page(&format!("days/2021/05/{page}.html"))).concat();
@@ -123,18 +68,18 @@ fn a_day_has_everything_of_it_once_and_in_its_order() {
         assert_eq!(whole.matches(&format!("<p>第{n}句</p>")).count(), 1, "its words are there to be read");
     }
     assert!(whole.contains("<time datetime=\"2021-05-14T00:30:00+08:00\">00:30</time>"));
-    let month: String = circle.pages("archive/2021").iter().map(|page| circle.page(page)).collect();
+    let month: String = pages(&circle, "archive/2021").iter().map(|page| circle.page(page)).collect();
     assert!(month.contains("只知道月份"), "it stands in its month");
 }
 
 #[test]
 fn long_texts_of_a_day_lead_to_their_pages_and_answers_to_what_they_answer() {
-    let long = with(post("long", "2021-05-14T02:00:00.000Z", &"很长。".repeat(700)), "title", json!("长文"));
-    let answer = with(post("answer", "2021-05-15T02:00:00.000Z", "我也这么想"), "reply_to", json!("long"));
-    let lost = with(post("lost", "2021-05-15T02:01:00.000Z", "那条呢"), "reply_to", json!("gone"));
+    let long = with(post("long", "2021-05-14T02:00:00.000Z", &"很长。".repeat(700)), json!({"title": "长文"}));
+    let answer = with(post("answer", "2021-05-15T02:00:00.000Z", "我也这么想"), json!({"reply_to": "long"}));
+    let lost = with(post("lost", "2021-05-15T02:01:00.000Z", "那条呢"), json!({"reply_to": "gone"}));
     let anchored = post("anchored", "2021-05-15T02:02:00.000Z", "");
-    let anchored = with(anchored, "body", json!({"format": "markdown", "source": "有注[^1]\n\n[^1]: 注文"}));
-    let circle = Circle::of(&[long, answer, lost, anchored], json!([]));
+    let anchored = with(anchored, json!({"body": {"format": "markdown", "source": "有注[^1]\n\n[^1]: 注文"}}));
+    let circle = of(&[long, answer, lost, anchored], json!([]));
     let first = circle.page("days/2021/05/14.html");
     assert!(first.contains("said-card") && first.contains("读全文") && first.matches("很长。").count() < 60);
     let second = circle.page("days/2021/05/15.html");
@@ -155,7 +100,7 @@ fn a_month_is_a_table_whose_days_lead_to_their_pages() {
         .enumerate()
         .map(|(n, day)| post(&format!("p{n}"), &format!("2021-05-{day:02}T02:0{n}:00.000Z"), "话"))
         .collect();
-    let circle = Circle::of(&posts, json!([]));
+    let circle = of(&posts, json!([]));
     let month = circle.page("archive/2021/05.html");
     let table = month.split_once("<table").and_then(|(_, rest)| rest.split_once("</table>")).expect("a table").0;
     assert!(table.contains("<caption>") && table.matches("scope=\"col\"").count() == 7);
@@ -179,9 +124,9 @@ fn a_day_of_the_year_has_that_day_of_every_year() {
         post("d", "2021-02-28T02:00:00.000Z", "平年"),
         post("e", "2022-02-28T02:00:00.000Z", "另一个平年"),
     ];
-    let circle = Circle::of(&posts, json!([]));
+    let circle = of(&posts, json!([]));
     assert_eq!(
-        circle.pages("on-this-day"),
+        pages(&circle, "on-this-day"),
         ["on-this-day/02-28.html", "on-this-day/02-29.html", "on-this-day/03-01.html", "on-this-day/index.html"]
     );
     let leap = circle.page("on-this-day/02-29.html");
@@ -215,10 +160,10 @@ fn spaces_are_a_tree_also_where_parents_are_missing_or_go_round() {
         space("empty", "空的", None),
         space("same", "里层", Some("top")),
     ]);
-    let at = |id: &str, space: &str| with(post(id, "2021-05-14T02:00:00.000Z", id), "space", json!(space));
+    let at = |id: &str, space: &str| with(post(id, "2021-05-14T02:00:00.000Z", id), json!({"space": space}));
     let posts =
         [at("p1", "in"), at("p2", "orphan"), at("p3", "y"), at("p4", "self"), at("p5", "unknown"), at("p6", "same")];
-    let circle = Circle::of(&posts, spaces);
+    let circle = of(&posts, spaces);
     let index = circle.page("spaces/index.html");
     let tree: Vec<(&str, &str)> = index
         .split("<li class=\"in")
@@ -238,7 +183,7 @@ fn spaces_are_a_tree_also_where_parents_are_missing_or_go_round() {
     assert_eq!(tree.len(), 8, "nobody wrote in `空的`: {tree:?}");
     assert!(circle.page("spaces/乙环.html").contains("p3"));
     assert!(circle.out().join("spaces/里层-2.html").exists(), "two of one name have two pages");
-    let found: BTreeSet<String> = circle.pages("posts").into_iter().collect();
+    let found: BTreeSet<String> = pages(&circle, "posts").into_iter().collect();
     assert_eq!(found.len(), 6, "what is in no known space has its page all the same");
     assert!(circle.page("posts/2021/05/p1.html").contains("spaces/"), "a post leads to its space");
 }
@@ -247,11 +192,12 @@ fn spaces_are_a_tree_also_where_parents_are_missing_or_go_round() {
 fn a_pinned_post_is_once_on_the_first_page_and_still_in_its_place_later() {
     let mut posts: Vec<Value> =
         (0..50).map(|n| post(&format!("p{n:02}"), &format!("2021-05-{:02}T02:00:00.000Z", n % 28 + 1), "话")).collect();
-    let pinned =
-        |id: &str, utc: &str, words: &str| with(post(id, utc, words), "flags", json!({"pinned": true, "digest": true}));
+    let pinned = |id: &str, utc: &str, words: &str| {
+        with(post(id, utc, words), json!({"flags": {"pinned": true, "digest": true}}))
+    };
     posts.push(pinned("new", "2021-06-01T02:00:00.000Z", "新近置顶"));
     posts.push(pinned("old", "2021-04-01T02:00:00.000Z", "很久以前置顶"));
-    let circle = Circle::of(&posts, json!([]));
+    let circle = of(&posts, json!([]));
     let cards = |page: &str| after(&circle.page(page), "class=\"card card-note\"").len();
     let (home, last) = (circle.page("index.html"), circle.page("page/3.html"));
     assert_eq!((home.matches("新近置顶").count(), home.matches("很久以前置顶").count()), (1, 1));
@@ -272,7 +218,7 @@ fn a_list_of_months_leads_into_the_middle_of_a_long_list() {
         post["tags"] = json!(["书"]);
         posts.push(post);
     }
-    let circle = Circle::of(&posts, json!([]));
+    let circle = of(&posts, json!([]));
     for (page, folder) in [("members/m.html", "members/m"), ("tags/书.html", "tags/书")] {
         let html = circle.page(page);
         let jump =
@@ -294,12 +240,11 @@ fn what_a_post_without_words_holds_is_its_title() {
     ];
     let holding = |id: &str, media: &[&str]| {
         let used: Vec<Value> = media.iter().map(|id| json!({"media": id, "role": "attachment"})).collect();
-        with(post(id, "2021-05-14T02:00:00.000Z", ""), "media", json!(used))
+        with(post(id, "2021-05-14T02:00:00.000Z", ""), json!({"media": used}))
     };
     let poll = with(
         post("poll", "2021-05-14T02:00:00.000Z", ""),
-        "poll",
-        json!({"options": [{"text": "去"}, {"text": "不去"}]}),
+        json!({"poll": {"options": [{"text": "去"}, {"text": "不去"}]}}),
     );
     let posts = [
         holding("file", &["missing-1"]),
@@ -308,7 +253,7 @@ fn what_a_post_without_words_holds_is_its_title() {
         poll,
         post("nothing", "2021-05-14T02:00:00.000Z", " "),
     ];
-    let circle = Circle::built(&[("posts", &posts), ("media", &media)]);
+    let circle = built(&[("posts", &posts), ("media", &media)]);
     let title = |id: &str| {
         let html = circle.page(&format!("posts/2021/05/{id}.html"));
         html.split_once("<title>").and_then(|(_, rest)| rest.split_once(" · ")).expect("a title").0.to_owned()
@@ -322,25 +267,24 @@ fn what_a_post_without_words_holds_is_its_title() {
 
 #[test]
 fn nothing_withheld_is_in_a_list_a_count_or_a_cell() {
-    let hidden = |id: &str, utc: &str, key: &str, value: Value| {
-        let post = with(post(id, utc, "PLANTED"), "space", json!("secret"));
-        with(with(post, "tags", json!(["PLANTED"])), key, value)
+    let hidden = |id: &str, utc: &str, more: Value| {
+        with(with(post(id, utc, "PLANTED"), json!({"space": "secret", "tags": ["PLANTED"]})), more)
     };
     let posts = [
         post("shown", "2021-05-14T02:00:00.000Z", "看得见"),
-        hidden("hid-1", "2021-05-14T02:01:00.000Z", "visibility", json!("private")),
-        hidden("hid-2", "2021-05-20T02:00:00.000Z", "visibility", json!("direct")),
-        hidden("hid-3", "2020-01-01T02:00:00.000Z", "visibility", json!("unknown")),
-        hidden("hid-4", "2021-05-14T02:02:00.000Z", "flags", json!({"hidden": true, "pinned": true, "digest": true})),
-        hidden("hid-5", "2021-05-14T02:03:00.000Z", "flags", json!({"draft": true})),
-        with(post("answer", "2021-05-14T02:04:00.000Z", "回一句"), "reply_to", json!("hid-1")),
+        hidden("hid-1", "2021-05-14T02:01:00.000Z", json!({"visibility": "private"})),
+        hidden("hid-2", "2021-05-20T02:00:00.000Z", json!({"visibility": "direct"})),
+        hidden("hid-3", "2020-01-01T02:00:00.000Z", json!({"visibility": "unknown"})),
+        hidden("hid-4", "2021-05-14T02:02:00.000Z", json!({"flags": {"hidden": true, "pinned": true, "digest": true}})),
+        hidden("hid-5", "2021-05-14T02:03:00.000Z", json!({"flags": {"draft": true}})),
+        with(post("answer", "2021-05-14T02:04:00.000Z", "回一句"), json!({"reply_to": "hid-1"})),
     ];
-    let circle = Circle::of(&posts, json!([{"id": "secret", "name": "暗室", "kind": "channel"}]));
+    let circle = of(&posts, json!([{"id": "secret", "name": "暗室", "kind": "channel"}]));
     assert_eq!((circle.summary.posts, circle.summary.excluded.values().sum::<u64>()), (2, 5));
-    assert_eq!(circle.pages("days"), ["days/2021/05/14.html"]);
-    assert_eq!(circle.pages("on-this-day"), ["on-this-day/05-14.html", "on-this-day/index.html"]);
-    assert!(circle.pages("spaces").is_empty() && !circle.out().join("digest.html").exists());
-    for page in circle.pages("").iter().filter(|page| page.ends_with(".html")) {
+    assert_eq!(pages(&circle, "days"), ["days/2021/05/14.html"]);
+    assert_eq!(pages(&circle, "on-this-day"), ["on-this-day/05-14.html", "on-this-day/index.html"]);
+    assert!(pages(&circle, "spaces").is_empty() && !circle.out().join("digest.html").exists());
+    for page in pages(&circle, "").iter().filter(|page| page.ends_with(".html")) {
         let html = circle.page(page);
         assert!(!html.contains("PLANTED") && !html.contains("暗室") && !html.contains("hid-1"), "{page}");
     }

@@ -1,33 +1,29 @@
 //! Names of the archive are kept for whose they are: nobody joins the live circle as somebody else, nobody's posts move to who merely
 //! has their name, and who really is a member of the archive comes back as that member.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{fs, path::Path};
 
 use circle_model::wire::{ErrorCode, Me};
 use circle_tests::{
     api::{CIRCLE, Caller, TestApi},
-    program::{run, run_json, text},
+    files::put,
+    program::{self, run, run_json, text},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
 
-fn put(path: &Path, bytes: impl AsRef<[u8]>) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::File::create(path).and_then(|mut file| file.write_all(bytes.as_ref())).expect("written");
-}
-
 /// 林晚 is known by name only, from three posts; 何平 has a record of the platform.
 fn content(api: &TestApi) -> std::path::PathBuf {
     let content = api.folder().join("content");
-    put(&content.join("circle.toml"), CIRCLE);
+    put(content.join("circle.toml"), CIRCLE);
     for (name, title) in [("first", "一"), ("second", "二"), ("third", "三")] {
         put(
-            &content.join(format!("posts/{name}.md")),
+            content.join(format!("posts/{name}.md")),
             format!("---\ntitle: {title}\nslug: {name}\nauthor: 林晚\ndate: 2021-05-03\n---\n正文"),
         );
     }
     put(
-        &content.join("archive/members.jsonl"),
+        content.join("archive/members.jsonl"),
         "{\"circlekeep\":1}\n{\"id\":\"m-heping\",\"names\":[{\"value\":\"何平\",\"kind\":\"display\"},{\"value\":\"heping\",\"kind\":\"handle\"}],\"role\":\"admin\"}\n",
     );
     content
@@ -98,7 +94,7 @@ async fn who_joins_under_a_name_takes_no_posts_and_who_is_invited_by_name_comes_
     let database = format!("sqlite://{}", api.database_file().display());
     let build = || {
         let _ = run_json(&["export", "--content", text(&content), "--db", &database]);
-        run_json(&["build", "--content", text(&content), "--out", text(&out)])
+        program::build(&content, &out)
     };
     // As an older program let them in.
     let imposter = api.joined("林晚", "member").await;

@@ -4,22 +4,20 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::Write as _,
-    path::{Path, PathBuf},
+    path::Path,
     time::{Duration, Instant},
 };
 
-use circle_content::{
-    archive::Mode,
-    input::Input,
-    options::Options,
-    report::{Report, Silent},
-};
+use circle_content::{input::Input, options::Options, report::Report};
 use circle_import::Summary;
-use circle_model::{archive::Record, time::Utc};
-use circle_publish::{BuildOptions, Summary as Built, build};
+use circle_model::archive::Record;
+use circle_publish::Summary as Built;
+use circle_tests::{
+    circle::Circle,
+    exports::{import_known, input},
+    files::{files, html_files, put},
+};
 use proptest::prelude::*;
-use tempfile::TempDir;
 
 /// Two comments on an article, one on a page that is nowhere else, one below what turned into a draft.
 const VALINE: &str = concat!(
@@ -46,48 +44,17 @@ const POSTS: &[(&str, &str)] = &[
 const SYSTEMS: &[&str] =
     &["valine", "waline", "twikoo", "artalk", "isso", "commento", "remark42", "disqus", "wxr", "staticman"];
 
-struct Blog(TempDir);
-
-impl Blog {
-    fn new() -> Self {
-        Self(TempDir::new().expect("a folder"))
-    }
-
-    fn content(&self) -> PathBuf {
-        self.0.path().join("content")
-    }
-
-    fn import(&self, files: &[(&str, &str)]) -> Summary {
-        let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
-        let input = Input::memory(files.collect::<BTreeMap<_, _>>());
-        let (importer, _) = circle_import::recognise(&input).expect("an importer");
-        let at = Utc(1_622_257_457_000);
-        circle_import::into_content(&input, importer, &self.content(), &Options::default(), at, Mode::Write, &Silent)
-            .expect("an import")
-    }
-
-    /// Builds, and gives every HTML page by its path.
-    fn build(&self) -> (Built, BTreeMap<String, String>) {
-        put(&self.content().join("circle.toml"), "name = \"博客\"\n");
-        let out = self.0.path().join("public");
-        let options = BuildOptions { content: self.content(), out: out.clone(), ..BuildOptions::default() };
-        let summary = build(&options, &mut Report::default(), &Silent).expect("built");
-        let pages = walkdir::WalkDir::new(&out)
-            .into_iter()
-            .filter_map(Result::ok)
-            .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "html"))
-            .map(|entry| {
-                let path = entry.path().strip_prefix(&out).expect("inside").display().to_string();
-                (path, fs::read_to_string(entry.path()).expect("text"))
-            })
-            .collect();
-        (summary, pages)
-    }
+fn blog() -> Circle {
+    Circle::new("博客")
 }
 
-fn put(path: &Path, text: &str) {
-    let mut file = fs::File::create(path).expect("a new file");
-    file.write_all(text.as_bytes()).expect("written");
+fn import(blog: &Circle, files: &[(&str, &str)]) -> Summary {
+    import_known(&input(files.iter().copied()), &blog.content()).1
+}
+
+/// Builds, and gives every HTML page by its path.
+fn built(blog: &Circle) -> (Built, BTreeMap<String, String>) {
+    (blog.build().summary, html_files(&blog.out()))
 }
 
 /// The page of a post with these words.
@@ -98,8 +65,8 @@ fn page<'p>(pages: &'p BTreeMap<String, String>, words: &str) -> Vec<&'p str> {
 
 #[test]
 fn comments_alone_lose_none() {
-    let blog = Blog::new();
-    let summary = blog.import(&[("Comment.0.jsonl", VALINE)]);
+    let blog = blog();
+    let summary = import(&blog, &[("Comment.0.jsonl", VALINE)]);
     assert_eq!(
         (summary.importer.as_str(), summary.posts, summary.comments),
         ("valine", 3, 4),
@@ -107,7 +74,7 @@ fn comments_alone_lose_none() {
         summary.problems
     );
     assert!(summary.notes.iter().any(|note| note.contains("3 pages have comments")), "{:?}", summary.notes);
-    let (built, pages) = blog.build();
+    let (built, pages) = built(&blog);
     assert_eq!((built.posts, built.comments, built.problems.len()), (3, 4, 0), "{:?}", built.problems);
     assert_eq!(page(&pages, "沙发之一"), ["posts/2021/05/reading.html"]);
     assert_eq!(page(&pages, "板凳之二"), ["posts/2021/05/reading.html"]);
@@ -118,13 +85,13 @@ fn comments_alone_lose_none() {
 #[test]
 fn comments_find_their_posts_in_either_order() {
     for posts_first in [true, false] {
-        let blog = Blog::new();
+        let blog = blog();
         if posts_first {
-            blog.import(POSTS);
+            import(&blog, POSTS);
         }
-        blog.import(&[("Comment.0.jsonl", VALINE)]);
+        import(&blog, &[("Comment.0.jsonl", VALINE)]);
         if !posts_first {
-            blog.import(POSTS);
+            import(&blog, POSTS);
         }
         // Of a draft in an export nothing reaches the archive, not even its address: its page is nobody's.
         together(&blog, false);
@@ -133,18 +100,17 @@ fn comments_find_their_posts_in_either_order() {
 
 #[test]
 fn comments_find_posts_that_are_read_where_they_lie() {
-    let blog = Blog::new();
-    blog.import(&[("Comment.0.jsonl", VALINE)]);
-    fs::create_dir_all(blog.content().join("posts")).expect("a folder");
+    let blog = blog();
+    import(&blog, &[("Comment.0.jsonl", VALINE)]);
     for (name, text) in POSTS {
-        put(&blog.content().join(name.replace("_posts", "posts")), text);
+        blog.put(&name.replace("_posts", "posts"), text);
     }
     together(&blog, true);
 }
 
 /// Below the right post of the two that have one name; below a page of its own; and not below a draft that the build knows.
-fn together(blog: &Blog, draft_is_known: bool) {
-    let (built, pages) = blog.build();
+fn together(blog: &Circle, draft_is_known: bool) {
+    let (built, pages) = built(blog);
     let article = page(&pages, "正文之零");
     let (posts, comments) = if draft_is_known { (3, 3) } else { (4, 4) };
     let got = (article.len(), built.posts, built.comments);
@@ -157,8 +123,8 @@ fn together(blog: &Blog, draft_is_known: bool) {
     assert_eq!(pages.values().any(|html| html.contains("草稿之四")), !draft_is_known);
     let with_the_draft = built.excluded.get("parent-excluded").copied().unwrap_or(0);
     assert_eq!(with_the_draft, if draft_is_known { 2 } else { 0 }, "its page and comment: {:?}", built.excluded);
-    let data = fs::read_to_string(blog.0.path().join("public/data/comments.jsonl")).expect("the data");
-    let posts = fs::read_to_string(blog.0.path().join("public/data/posts.jsonl")).expect("the data");
+    let data = blog.page("data/comments.jsonl");
+    let posts = blog.page("data/posts.jsonl");
     for line in data.lines().skip(1) {
         let comment: serde_json::Value = serde_json::from_str(line).expect("JSON");
         let post = format!("\"id\":{}", comment.get("post").expect("its post"));
@@ -168,48 +134,42 @@ fn together(blog: &Blog, draft_is_known: bool) {
 
 #[test]
 fn two_systems_one_after_the_other_share_a_page() {
-    let blog = Blog::new();
-    blog.import(&[("Comment.0.jsonl", VALINE)]);
-    blog.import(&[("twikoo-comment.json", TWIKOO)]);
-    let (built, pages) = blog.build();
+    let blog = blog();
+    import(&blog, &[("Comment.0.jsonl", VALINE)]);
+    import(&blog, &[("twikoo-comment.json", TWIKOO)]);
+    let (built, pages) = built(&blog);
     assert_eq!((built.posts, built.comments), (3, 5));
     assert_eq!(page(&pages, "旧系统之五"), page(&pages, "留言板之三"));
 }
 
 #[test]
 fn a_newer_export_that_lacks_a_comment_removes_nothing() {
-    let blog = Blog::new();
-    blog.import(&[("Comment.0.jsonl", VALINE)]);
+    let blog = blog();
+    import(&blog, &[("Comment.0.jsonl", VALINE)]);
     let shorter: String = VALINE.lines().take(2).map(|line| format!("{line}\n")).collect();
-    let summary = blog.import(&[("Comment.0.jsonl", &shorter)]);
+    let summary = import(&blog, &[("Comment.0.jsonl", &shorter)]);
     assert_eq!((summary.added, summary.changed), (0, 0), "{summary:?}");
-    assert_eq!(blog.build().0.comments, 4);
+    assert_eq!(blog.build().summary.comments, 4);
 }
 
 #[test]
 fn a_blog_of_24000_comment_files_is_read_in_one_go() {
-    let blog = Blog::new();
-    let export = blog.0.path().join("export");
+    let blog = blog();
+    let export = blog.path("export");
     for page in 0..600 {
         let folder = export.join(format!("_data/comments/page-{page}"));
-        fs::create_dir_all(&folder).expect("a folder");
         for comment in 0..40 {
             let parent = if comment > 0 { format!("replyToId: dsq-{page}-{}\n", comment - 1) } else { String::new() };
             let text = format!(
                 "id: dsq-{page}-{comment}\n{parent}date: 2011-11-25T22:10:03.0000000-08:00\nname: 读者{}\nmessage: >-\n  <p>第 {comment} 条</p>\n",
                 comment % 7
             );
-            put(&folder.join(format!("dsq-{page}-{comment:02}.yml")), &text);
+            put(folder.join(format!("dsq-{page}-{comment:02}.yml")), text);
         }
     }
     let started = Instant::now();
-    let input = Input::open(&export).expect("opened");
-    let (importer, why) = circle_import::recognise(&input).expect("an importer");
-    assert_eq!(importer.name(), "staticman", "{why}");
-    let at = Utc(1_622_257_457_000);
-    let summary =
-        circle_import::into_content(&input, importer, &blog.content(), &Options::default(), at, Mode::Write, &Silent)
-            .expect("an import");
+    let (importer, summary) = import_known(&Input::open(&export).expect("opened"), &blog.content());
+    assert_eq!(importer, "staticman");
     assert_eq!((summary.posts, summary.comments, summary.problems.len()), (600, 24_000, 0));
     assert!(started.elapsed() < Duration::from_secs(300), "it took {:?}", started.elapsed());
 }
@@ -230,18 +190,15 @@ fn what_is_of_which_system_is_said_at_once() {
 /// Every file of every case of these importers, with its importer.
 fn fixtures() -> Vec<(&'static str, String, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports");
-    let mut files = Vec::new();
+    let mut all = Vec::new();
     for name in SYSTEMS {
-        for entry in walkdir::WalkDir::new(root.join(name)).sort_by_file_name().into_iter().filter_map(Result::ok) {
-            let path = entry.path().display().to_string();
-            if let Some((_, inside)) = path.split_once("/in/")
-                && entry.file_type().is_file()
-            {
-                files.push((*name, inside.to_owned(), fs::read(entry.path()).expect("a file")));
+        for (path, bytes) in files(&root.join(name)) {
+            if let Some((_, inside)) = path.split_once("/in/") {
+                all.push((*name, inside.to_owned(), bytes));
             }
         }
     }
-    files
+    all
 }
 
 proptest! {
@@ -269,7 +226,7 @@ proptest! {
         if twice {
             bytes.extend(bytes.clone());
         }
-        let input = Input::memory(BTreeMap::from([(name, bytes)]));
+        let input = input([(name, bytes)]);
         let (mut records, mut report): (Vec<Record>, Report) = Default::default();
         let importer = circle_import::by_name(importer).expect("an importer");
         importer.import(&input, &Options::default(), &mut records, &mut report).expect("an import");
@@ -278,7 +235,7 @@ proptest! {
 
 #[test]
 fn an_isso_database_is_refused_with_a_better_way() {
-    let input = Input::memory(BTreeMap::from([("comments.db".to_owned(), b"SQLite format 3\0rest".to_vec())]));
+    let input = input([("comments.db", "SQLite format 3\0rest")]);
     let error = circle_import::recognise(&input).err().expect("refused").to_string();
     assert!(error.contains("Isso's database") && error.contains("generic.json"), "{error}");
 }

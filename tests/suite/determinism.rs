@@ -1,27 +1,16 @@
 //! The same content gives the same bytes: twice, in two folders, on one thread and on many. And what did not change is not written.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::path::Path;
 
 use circle_content::report::{Report, Silent};
 use circle_publish::{BuildOptions, Summary, build};
+use circle_tests::{files::files, program::workspace};
 use tempfile::TempDir;
 
 fn build_to(out: &Path, threads: usize) -> Summary {
-    let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("../content");
+    let content = workspace().join("content");
     let options = BuildOptions { content, out: out.to_owned(), threads, ..BuildOptions::default() };
     build(&options, &mut Report::default(), &Silent).expect("built")
-}
-
-fn bytes(out: &Path) -> BTreeMap<String, Vec<u8>> {
-    walkdir::WalkDir::new(out)
-        .into_iter()
-        .map(|entry| entry.expect("read"))
-        .filter(|entry| entry.file_type().is_file())
-        .map(|entry| {
-            let path = entry.path().strip_prefix(out).expect("inside").to_string_lossy().into_owned();
-            (path, fs::read(entry.path()).expect("read"))
-        })
-        .collect()
 }
 
 #[test]
@@ -30,7 +19,7 @@ fn one_thread_and_many_two_folders_one_site() {
     let (one, many) = (folder.path().join("one"), folder.path().join("elsewhere/many"));
     build_to(&one, 1);
     build_to(&many, 7);
-    let (one, many) = (bytes(&one), bytes(&many));
+    let (one, many) = (files(&one), files(&many));
     assert!(one.len() > 100);
     for (path, bytes) in &one {
         assert!(many.get(path) == Some(bytes), "{path} differs");

@@ -2,10 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use circle_model::archive::Record;
-use proptest::prelude::*;
+use circle_content::{
+    gate::Gate,
+    input::Input,
+    options::Options,
+    report::{Exclusion, Report, Silent},
+    sink::Sink,
+};
 use circle_import::{ByMap, Importer as _, Map, inspect};
-use circle_content::{options::Options, sink::Sink, gate::Gate, input::Input, report::{Exclusion, Report, Silent}};
+use circle_model::archive::Record;
+use circle_tests::exports::input;
+use proptest::prelude::*;
 
 /// What a sink may show of what went through the gate.
 #[derive(Default)]
@@ -17,8 +24,8 @@ impl Sink for Shown {
         Ok(())
     }
 
-    fn keep_media(&mut self, sha256: &str, extension: &str, _: &[u8]) -> circle_content::Result<String> {
-        Ok(format!("{sha256}.{extension}"))
+    fn keep_media(&mut self, medium: &circle_content::media::prepare::Prepared) -> circle_content::Result<String> {
+        Ok(circle_content::sink::media_path(&medium.sha256, medium.extension))
     }
 
     fn withhold(&mut self, _: Exclusion, _: Record) -> circle_content::Result<()> {
@@ -27,7 +34,7 @@ impl Sink for Shown {
 }
 
 fn table(name: &str, text: &str) -> Input {
-    Input::memory([(name.to_owned(), text.as_bytes().to_vec())].into())
+    input([(name, text)])
 }
 
 /// Drafts the map of an input; nothing where there is no table in it.
@@ -82,7 +89,10 @@ fn a_drafted_map_withholds_what_a_column_calls_private() {
         let out = shown(&input, &map);
         assert!(!out.contains("PLANTED"), "{column}: {private}\n{map}");
         let whole_column_is_empty_or_open = !open.is_empty();
-        assert!(out.contains("今天读完") == whole_column_is_empty_or_open || open.is_empty(), "{column}: {open}\n{map}\n{out}");
+        assert!(
+            out.contains("今天读完") == whole_column_is_empty_or_open || open.is_empty(),
+            "{column}: {open}\n{map}\n{out}"
+        );
         // A map by hand that does not speak of the column withholds what is known to be private, too.
         let by_hand = "circlekeep_map = 1\nsource = \"x\"\n[[table]]\nfiles = \"*.csv\"\nrecord = \"post\"\n[table.fields]\nid = \"id\"\nbody = \"正文\"\n";
         let known = !matches!(*private, "qwertz" | "PLANTED" | "2021-05-30");
@@ -109,12 +119,61 @@ fn a_dump_of_ghosts_kind_is_withheld_by_its_draft() {
 }
 
 const NAMES: &[&str] = &[
-    "id", "正文", "评论内容", "comment_id", "parent", "status", "状态", "", " ", "a.b", "a[]", "*", "\"", "[x]", "内容\n二", "password", "email",
-    "visibility", "可见", "昵称", "post_id", "created", "图片", "1", "=x", "角色", "头像", "是否删除", "type", "floor", "回复给", "\u{7f}",
+    "id",
+    "正文",
+    "评论内容",
+    "comment_id",
+    "parent",
+    "status",
+    "状态",
+    "",
+    " ",
+    "a.b",
+    "a[]",
+    "*",
+    "\"",
+    "[x]",
+    "内容\n二",
+    "password",
+    "email",
+    "visibility",
+    "可见",
+    "昵称",
+    "post_id",
+    "created",
+    "图片",
+    "1",
+    "=x",
+    "角色",
+    "头像",
+    "是否删除",
+    "type",
+    "floor",
+    "回复给",
+    "\u{7f}",
 ];
 const VALUES: &[&str] = &[
-    "", " ", "1", "0", "是", "公开", "公开 ", "private", "今天读完了《边城》，很喜欢。", "https://a.example/1.jpg", "2021-05-29", "\"", "\u{7f}", "[1,2]", "a\nb",
-    "lin@mail.example.com", "13800138000", "{\"a\":1}", "'", "\\", "草稿",
+    "",
+    " ",
+    "1",
+    "0",
+    "是",
+    "公开",
+    "公开 ",
+    "private",
+    "今天读完了《边城》，很喜欢。",
+    "https://a.example/1.jpg",
+    "2021-05-29",
+    "\"",
+    "\u{7f}",
+    "[1,2]",
+    "a\nb",
+    "lin@mail.example.com",
+    "13800138000",
+    "{\"a\":1}",
+    "'",
+    "\\",
+    "草稿",
 ];
 
 fn quoted(cell: &str) -> String {

@@ -5,6 +5,7 @@ use std::path::Path;
 use circle_model::wire::Comment;
 use circle_tests::{
     api::{CIRCLE, TestApi},
+    files::put,
     program::{run, run_json},
 };
 use reqwest::Method;
@@ -22,8 +23,8 @@ const BEFORE: &str = concat!(
 async fn the_archive_follows_the_api_and_nothing_else_is_touched() {
     let (api, _, member, leader) = TestApi::new().await;
     let content = api.folder().join("content");
-    put(&content.join("circle.toml"), CIRCLE);
-    put(&content.join("archive/comments.jsonl"), BEFORE);
+    put(content.join("circle.toml"), CIRCLE);
+    put(content.join("archive/comments.jsonl"), BEFORE);
     let (content, database) = (content.display().to_string(), format!("sqlite://{}", api.database_file().display()));
     let export = || run_json(&["export", "--content", &content, "--db", &database]);
     let comments = || std::fs::read_to_string(Path::new(&content).join("archive/comments.jsonl")).expect("comments");
@@ -77,9 +78,4 @@ fn a_database_that_is_not_there_is_not_made() {
 fn line_of(text: &str, id: &str) -> Value {
     let line = text.lines().find(|line| line.contains(&format!("\"id\":\"{id}\""))).expect("its line");
     serde_json::from_str(line).expect("JSON")
-}
-
-fn put(path: &Path, text: &str) {
-    std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    std::io::Write::write_all(&mut std::fs::File::create(path).expect("made"), text.as_bytes()).expect("written");
 }

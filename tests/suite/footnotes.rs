@@ -1,14 +1,12 @@
 //! Footnotes lead to their notes and back again, on the page and in the book.
 
-use std::{collections::BTreeSet, fs, io::Read as _, path::Path};
+use std::{collections::BTreeSet, fs};
 
-use circle_tests::program::{run_json, text};
-use tempfile::TempDir;
-
-fn put(path: &Path, words: &str) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    std::io::Write::write_all(&mut fs::File::create(path).expect("made"), words.as_bytes()).expect("written");
-}
+use circle_tests::{
+    circle::Circle,
+    files::unzipped,
+    program::{build, run_json, text},
+};
 
 /// What the attribute of this name says, wherever it stands, in order.
 fn all<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
@@ -33,25 +31,24 @@ fn a_note_leads_back_on_the_page_and_in_the_book_in_the_language_of_the_circle()
     for (language, words) in
         [("zh-Hans", "从注 2 回到正文"), ("zh-Hant", "從註 2 回到正文"), ("en", "Back to the text from note 2")]
     {
-        let folder = TempDir::new().expect("a folder");
-        let (content, site) = (folder.path().join("content"), folder.path().join("public"));
-        put(&content.join("circle.toml"), &format!("name = \"圈\"\nid = \"quan\"\nlanguage = \"{language}\"\n"));
-        put(&content.join("posts/2021-05-01-a.md"), post);
-        let _ = run_json(&["build", "--content", text(&content), "--out", text(&site)]);
-        let page = fs::read_to_string(site.join("posts/2021/05/a.html")).expect("the page");
+        let circle = Circle::new("圈")
+            .config(&format!("id = \"quan\"\nlanguage = \"{language}\"\n"))
+            .file("posts/2021-05-01-a.md", post);
+        let (content, site) = (circle.content(), circle.out());
+        let _ = build(&content, &site);
+        let page = circle.page("posts/2021/05/a.html");
         leads_to_and_back(&page, 2);
         assert!(page.contains(&format!("aria-label=\"{words}\"")), "{words} is not in {page}");
         let found = run_json(&["check", text(&site), "--content", text(&content)]);
         assert_eq!(found.get("problems").and_then(|all| all.as_array()).map(Vec::len), Some(0), "{found}");
         // The arrow is a sign of the site and no word of the post.
-        let texts = fs::read_to_string(site.join("search/t0.js")).expect("the texts");
+        let texts = circle.page("search/t0.js");
         assert!(texts.contains("乙的注。") && !texts.contains('↩'), "{texts}");
 
-        let book = folder.path().join("book.epub");
+        let book = circle.path("book.epub");
         let _ = run_json(&["pack", "--as", "epub", "--content", text(&content), "--out", text(&book)]);
-        let mut zip = zip::ZipArchive::new(fs::File::open(&book).expect("the book")).expect("a zip");
-        let mut chapter = String::new();
-        zip.by_name("EPUB/m2021-05.xhtml").expect("the chapter").read_to_string(&mut chapter).expect("text");
-        leads_to_and_back(&chapter, 2);
+        let book = unzipped(&fs::read(&book).expect("the book"));
+        let chapter = book.get("EPUB/m2021-05.xhtml").expect("the chapter");
+        leads_to_and_back(std::str::from_utf8(chapter).expect("text"), 2);
     }
 }

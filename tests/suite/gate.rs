@@ -8,86 +8,43 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use circle_content::{
-    archive::Mode,
-    input::Input,
-    options::Options,
-    report::{Report, Silent},
+use circle_content::input::Input;
+use circle_tests::{
+    circle::Circle,
+    exports::{cases, import, import_as, importer_of, input, options},
+    files::places,
 };
-use circle_import::{ByMap, Importer, Map, Summary};
-use circle_publish::{BuildOptions, build};
-use tempfile::TempDir;
 
-/// What every planted secret begins with.
-const PLANTED: &[u8] = b"PLANTED";
-
-fn folders(path: &Path) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = fs::read_dir(path)
-        .expect("the fixtures can be listed")
-        .map(|entry| entry.expect("an entry can be read").path())
-        .filter(|path| path.is_dir())
-        .collect();
-    folders.sort();
-    folders
-}
-
-/// Every case with its importer.
-fn cases() -> Vec<(PathBuf, &'static dyn Importer)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports");
-    let importer_of = |case: &Path| -> &'static dyn Importer {
-        if let Ok(text) = fs::read_to_string(case.join("map.toml")) {
-            return Box::leak(Box::new(ByMap(Map::read(&text).expect("the case's map can be read"))));
-        }
-        let name = case.parent().and_then(Path::file_name).expect("a folder has a name").to_string_lossy();
-        circle_import::by_name(&name).expect("the folder is named after an importer")
-    };
-    let cases = folders(&root).into_iter().flat_map(|importer| folders(&importer));
-    cases.map(|case| (case.clone(), importer_of(&case))).collect()
-}
-
-fn imported(case: &Path, importer: &dyn Importer, content: &Path) -> Summary {
-    let input = Input::open(&case.join("in")).expect("a case has a folder `in`");
-    let options = Options { now_day: "2021-06-28".parse().ok(), ..Options::default() };
-    let at = circle_model::time::Utc(1_622_257_457_000);
-    circle_import::into_content(&input, importer, content, &options, at, Mode::Write, &Silent).expect("an import")
-}
-
-/// Where the word is below these folders: the file and what stands around it.
+/// Where a planted word is below these folders, and what stands around it. A folder that nothing came into is not there.
 fn found(folders: &[PathBuf]) -> BTreeSet<String> {
-    let mut places = BTreeSet::new();
-    for entry in folders.iter().flat_map(walkdir::WalkDir::new) {
-        let Ok(entry) = entry else { continue };
-        let name = entry.path().to_string_lossy().into_owned();
-        if name.contains("PLANTED") {
-            places.insert(format!("a name: {name}"));
-        }
-        if !entry.file_type().is_file() {
-            continue;
-        }
-        let bytes = fs::read(entry.path()).expect("a file can be read");
-        for at in bytes.windows(PLANTED.len()).enumerate().filter(|(_, window)| *window == PLANTED).map(|(at, _)| at) {
-            let around = bytes.get(at.saturating_sub(90)..(at + 60).min(bytes.len())).unwrap_or_default();
-            let file = entry.file_name().to_string_lossy();
-            places.insert(format!("{file}: …{}…", String::from_utf8_lossy(around).replace('\n', " ")));
+    let mut all = BTreeSet::new();
+    for folder in folders.iter().filter(|folder| folder.exists()) {
+        for place in places(folder, "PLANTED") {
+            let text = String::from_utf8_lossy(&fs::read(folder.join(&place)).unwrap_or_default()).into_owned();
+            let found = all.len();
+            for (at, _) in text.match_indices("PLANTED") {
+                let before: String = text[..at].chars().rev().take(30).collect();
+                let before: String = before.chars().rev().collect();
+                let after: String = text[at..].chars().take(60).collect();
+                all.insert(format!("{place}: …{before}{after}…").replace('\n', " "));
+            }
+            if place.contains("PLANTED") || all.len() == found {
+                all.insert(place);
+            }
         }
     }
-    places
+    all
 }
 
 /// Imports canonical lines, one file a kind, as an export of their own.
 fn native(content: &Path, files: &[(&str, &str)]) {
-    let files = files.iter().map(|(name, lines)| (format!("{name}.jsonl"), lines.as_bytes().to_vec())).collect();
-    let (importer, at) =
-        (circle_import::by_name("native").expect("it is there"), circle_model::time::Utc(1_622_257_457_000));
-    let options = Options::default();
-    let input = Input::memory(files);
-    circle_import::into_content(&input, importer, content, &options, at, Mode::Write, &Silent).expect("an import");
+    import_as("native", &input(files.iter().map(|(name, lines)| (format!("{name}.jsonl"), *lines))), content);
 }
 
 #[test]
 fn what_a_newer_export_takes_back_is_in_no_page() {
-    let folder = TempDir::new().expect("a temporary folder");
-    let (content, public) = (folder.path().join("content"), folder.path().join("public"));
+    let folder = Circle::empty();
+    let (content, public) = (folder.content(), folder.out());
     let other = r#"{"id":"q","author":"n","visibility":"circle","body":{"source":"留下的"}}"#;
     let post = |seen: &str| {
         let words = r#""title":"PLANTED-TITLE","space":"s","tags":["PLANTED-TAG"],"body":{"source":"PLANTED-TEXT"}"#;
@@ -106,8 +63,7 @@ fn what_a_newer_export_takes_back_is_in_no_page() {
     };
     let pages = || {
         let _ = fs::remove_dir_all(&public);
-        let options = BuildOptions { content: content.clone(), out: public.clone(), ..BuildOptions::default() };
-        build(&options, &mut Report::default(), &Silent).expect("a site");
+        folder.build();
         let mut places = found(std::slice::from_ref(&public));
         places.retain(|place| !place.contains("PLANTED-N"));
         places
@@ -140,13 +96,13 @@ fn what_a_newer_export_takes_back_is_in_no_page() {
 #[test]
 fn no_case_brings_out_what_it_plants() {
     let (mut leaks, mut built) = (Vec::new(), 0);
-    for (case, importer) in cases() {
-        let folder = TempDir::new().expect("a temporary folder");
-        let content = folder.path().join("content");
-        let summary = imported(&case, importer, &content);
-        let (archive, media, public) = (content.join("archive"), content.join("media"), folder.path().join("public"));
-        let options = BuildOptions { content: content.clone(), out: public.clone(), ..BuildOptions::default() };
-        match build(&options, &mut Report::default(), &Silent) {
+    for (importer, case) in cases() {
+        let circle = Circle::empty();
+        let content = circle.content();
+        let input = Input::open(&case.join("in")).expect("a case has a folder `in`");
+        let summary = import(&input, importer_of(&importer, &case), &content, &options());
+        let (archive, media, public) = (content.join("archive"), content.join("media"), circle.out());
+        match circle.try_build() {
             Ok(_) => built += 1,
             // Some cases are all private, or only broken.
             Err(error) => assert!(error.to_string().contains("has no posts"), "{}: {error}", case.display()),

@@ -2,53 +2,24 @@
 //! write stays out of the site, and search engines stay away from what is not for everybody.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
-    io::Write as _,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use circle_tests::{
     api::{CIRCLE, TestApi},
-    program::{run, run_json, text},
+    circle::Circle,
+    files::{files, places, put},
+    program::{build, run, run_json, text},
 };
-use serde_json::{Value, json};
-use tempfile::TempDir;
-
-fn put(path: &Path, bytes: impl AsRef<[u8]>) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::File::create(path).and_then(|mut file| file.write_all(bytes.as_ref())).expect("written");
-}
-
-/// The files of a folder by their paths.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = walkdir::WalkDir::new(folder).into_iter().map(|entry| entry.expect("read"));
-    let path = |entry: &walkdir::DirEntry| {
-        entry.path().strip_prefix(folder).expect("inside").to_string_lossy().replace('\\', "/")
-    };
-    let entries = entries.filter(|entry| entry.file_type().is_file());
-    entries.map(|entry| (path(&entry), fs::read(entry.path()).expect("its bytes"))).collect()
-}
-
-/// The files of a site in which any of these words is.
-fn with_any(site: &Path, words: &[&str]) -> Vec<String> {
-    let holds = |bytes: &[u8], word: &str| bytes.windows(word.len()).any(|part| part == word.as_bytes());
-    files(site)
-        .into_iter()
-        .filter(|(path, bytes)| words.iter().any(|word| path.contains(word) || holds(bytes, word)))
-        .map(|(path, _)| path)
-        .collect()
-}
-
-fn build(content: &Path, out: &Path) -> Value {
-    run_json(&["build", "--content", text(content), "--out", text(out)])
-}
+use serde_json::json;
 
 #[test]
 fn a_key_that_nobody_knows_stops_every_command_of_the_live_half() {
-    let folder = TempDir::new().expect("a folder");
-    let content = folder.path().join("content");
-    let database = format!("sqlite://{}", folder.path().join("circle.db").display());
+    let circle = Circle::empty().file("posts/a.md", "你好");
+    let content = circle.content();
+    let database = format!("sqlite://{}", circle.path("circle.db").display());
     for (lines, help) in [
         ("[live]\nprivat = true", "did you mean `private`"),
         ("[live]\nprivate = \"yes\"", "private = true"),
@@ -56,8 +27,7 @@ fn a_key_that_nobody_knows_stops_every_command_of_the_live_half() {
         ("[lvie]\nprivate = true", "did you mean `live`"),
         ("private = true", "in the part [live]"),
     ] {
-        put(&content.join("circle.toml"), format!("name = \"圈\"\nid = \"quan\"\n{lines}\n"));
-        put(&content.join("posts/a.md"), "你好");
+        circle.put("circle.toml", format!("name = \"圈\"\nid = \"quan\"\n{lines}\n"));
         let which = ["--content", text(&content), "--db", &database];
         for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["invite", "new"], &["invite", "list"], &["export"]]
         {
@@ -67,7 +37,7 @@ fn a_key_that_nobody_knows_stops_every_command_of_the_live_half() {
             assert!(said.contains(help), "{command:?}: {said}");
         }
         // What only reads says it too, and goes on.
-        let built = build(&content, &folder.path().join("public"));
+        let built = build(&content, &circle.out());
         let problems = built["problems"].as_array().expect("problems");
         assert!(problems.iter().any(|one| one["help"].as_str().is_some_and(|said| said.contains(help))), "{built}");
     }
@@ -84,39 +54,44 @@ async fn what_members_wrote_in_a_private_circle_is_in_no_byte_of_its_site_unless
     assert!(member.call(reqwest::Method::DELETE, &format!("/comments/{}", gone.id)).await.status.is_success());
     let words = ["PLANTED", root.id.as_str(), member.id.as_str()];
     let content = api.folder().join("content");
-    put(&content.join("posts/first.md"), "---\ntitle: First\nslug: first\ndate: 2021-05-03\n---\n正文");
+    put(content.join("posts/first.md"), "---\ntitle: First\nslug: first\ndate: 2021-05-03\n---\n正文");
     let out = api.folder().join("public");
     let database = format!("sqlite://{}", api.database_file().display());
     let export = || run_json(&["export", "--content", text(&content), "--db", &database]);
 
     for circle in [private.clone(), private.replace("private", "privat"), private.replace("= true", "= \"yes\"")] {
-        put(&content.join("circle.toml"), &private);
+        put(content.join("circle.toml"), &private);
         export();
-        put(&content.join("circle.toml"), &circle);
+        put(content.join("circle.toml"), &circle);
         let built = build(&content, &out);
         assert_eq!(built["excluded"]["members-only"], json!(3), "{built}");
-        assert_eq!(with_any(&out, &words), [""; 0]);
+        assert_eq!(with_any(&out, &words), BTreeSet::new());
         assert!(fs::read_to_string(out.join("about.html")).expect("a page").contains("只给圈内成员看"));
     }
     // Nor by way of another content folder.
-    put(&content.join("circle.toml"), &private);
+    put(content.join("circle.toml"), &private);
     let (other, other_out) = (api.folder().join("other"), api.folder().join("other-public"));
-    put(&other.join("circle.toml"), "name = \"别处\"\n");
+    put(other.join("circle.toml"), "name = \"别处\"\n");
     let _ = run_json(&["import", text(&content), "--content", text(&other)]);
     let _ = build(&other, &other_out);
-    assert_eq!(with_any(&other_out, &words), [""; 0]);
+    assert_eq!(with_any(&other_out, &words), BTreeSet::new());
 
-    put(&content.join("circle.toml"), private.replace("private = true", "private = true\npublish = \"public\""));
+    put(content.join("circle.toml"), private.replace("private = true", "private = true\npublish = \"public\""));
     export();
     let output = run(&["build", "--content", text(&content), "--out", text(&out)]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("everybody who has the site can read"), "{said}");
-    assert!(with_any(&out, &["PLANTED-WORDS"]).contains(&"posts/2021/05/first.html".to_owned()));
+    assert!(with_any(&out, &["PLANTED-WORDS"]).contains("posts/2021/05/first.html"));
     again(&out, &api.folder().join("again"));
 
-    put(&content.join("circle.toml"), CIRCLE);
+    put(content.join("circle.toml"), CIRCLE);
     assert_eq!(build(&content, &out)["excluded"].get("members-only"), None);
     assert!(!with_any(&out, &["PLANTED-WORDS"]).is_empty(), "of an open circle they are");
+}
+
+/// The files of a site in which any of these words is.
+fn with_any(site: &Path, words: &[&str]) -> BTreeSet<String> {
+    words.iter().flat_map(|word| places(site, word)).collect()
 }
 
 /// Imports a site into an empty folder and builds it: the same bytes.
@@ -139,14 +114,14 @@ fn unlisted(files: &BTreeMap<String, Vec<u8>>) -> (usize, usize) {
 
 #[test]
 fn search_engines_stay_away_from_what_is_not_for_everybody() {
-    let folder = TempDir::new().expect("a folder");
-    let (content, out) = (folder.path().join("content"), folder.path().join("public"));
+    let circle = Circle::empty();
+    let (content, out) = (circle.content(), circle.out());
     let post = |name: &str, visibility: &str| {
-        let path: PathBuf = content.join("posts").join(name);
-        put(&path, format!("---\ntitle: {name}\ndate: 2021-05-03\nvisibility: {visibility}\n---\n正文\n"));
+        let text = format!("---\ntitle: {name}\ndate: 2021-05-03\nvisibility: {visibility}\n---\n正文\n");
+        circle.put(&format!("posts/{name}"), text);
     };
-    let circle = |more: &str| {
-        put(&content.join("circle.toml"), format!("name = \"圈\"\nbase_url = \"https://circle.example/\"\n{more}"));
+    let settings = |more: &str| {
+        circle.put("circle.toml", format!("name = \"圈\"\nbase_url = \"https://circle.example/\"\n{more}"));
     };
     for (visibilities, more, closed) in [
         (["public", "public"], "", false),
@@ -158,7 +133,7 @@ fn search_engines_stay_away_from_what_is_not_for_everybody() {
     ] {
         post("a.md", visibilities[0]);
         post("b.md", visibilities[1]);
-        circle(more);
+        settings(more);
         let _ = build(&content, &out);
         let files = files(&out);
         let (pages, marked) = unlisted(&files);
@@ -170,14 +145,11 @@ fn search_engines_stay_away_from_what_is_not_for_everybody() {
         assert_eq!(home.contains("rel=\"alternate\""), !closed);
         assert!(files.contains_key("404.html") && files.contains_key("feed.xml"));
         assert_eq!(run_json(&["check", text(&out)])["problems"], json!([]));
-        again(&out, &folder.path().join(format!("again-{closed}-{}", more.len() + visibilities[1].len())));
+        again(&out, &circle.path(&format!("again-{closed}-{}", more.len() + visibilities[1].len())));
     }
     // A template of the owner's that knows nothing of it.
-    put(
-        &content.join("theme/404.html"),
-        "<!doctype html>\n<html><head><title>无</title>\n</head><body>无</body></html>\n",
-    );
-    circle("[site]\nindex = false\n");
+    circle.put("theme/404.html", "<!doctype html>\n<html><head><title>无</title>\n</head><body>无</body></html>\n");
+    settings("[site]\nindex = false\n");
     let _ = build(&content, &out);
     let (pages, marked) = unlisted(&files(&out));
     assert_eq!(pages, marked);

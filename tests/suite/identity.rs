@@ -3,44 +3,22 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::Write as _,
     path::Path,
 };
 
-use circle_content::{
-    archive::Mode,
-    input::Input,
-    options::Options,
-    report::{Report, Silent},
-};
+use circle_content::{archive::Mode, input::Input, options::Options, report::Silent};
 use circle_import::{Summary, parts::Parts};
 use circle_model::time::Utc;
-use circle_publish::{BuildOptions, build};
-use circle_tests::exports::{cases, importer_of, options};
+use circle_tests::{
+    circle::{self, Circle, build},
+    exports::{self, archive, cases, import_as, import_known, importer_of, input, options},
+    files::{files, html_files, put, zipped},
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
-fn import_as(content: &Path, from: Option<&str>, files: &[(&str, &str)]) -> Summary {
-    let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
-    let input = Input::memory(files);
-    let importer = match from {
-        Some(name) => circle_import::by_name(name).expect("an importer"),
-        None => circle_import::recognise(&input).expect("a known export").0,
-    };
-    circle_import::into_content(
-        &input,
-        importer,
-        content,
-        &Options::default(),
-        Utc(1_700_000_000_000),
-        Mode::Write,
-        &Silent,
-    )
-    .expect("an import")
-}
-
 fn import(content: &Path, files: &[(&str, &str)]) -> Summary {
-    import_as(content, None, files)
+    import_known(&input(files.iter().copied()), content).1
 }
 
 fn lines(content: &Path, kind: &str) -> Vec<Value> {
@@ -104,19 +82,15 @@ fn sites_that_were_made_of_two_blogs_stay_two_and_one_comes_back_as_itself() {
     let site = |name: &str, blog: &[(&str, &str)]| {
         let content = dir.path().join(name);
         import(&content, blog);
-        put(&content.join("circle.toml"), "name = \"漫读\"\n");
+        put(content.join("circle.toml"), "name = \"漫读\"\n");
         let public = dir.path().join(format!("{name}-site"));
-        let options = BuildOptions { content, out: public.clone(), ..BuildOptions::default() };
-        build(&options, &mut Report::default(), &Silent).expect("a site");
+        build(&content, &public);
         public
     };
     let sites = [site("lin", LIN), site("amu", AMU)];
     let both = dir.path().join("both");
     for site in sites.iter().chain(&sites) {
-        let input = Input::open(site).expect("a site");
-        let native = circle_import::by_name("native").expect("an importer");
-        circle_import::into_content(&input, native, &both, &Options::default(), Utc(1), Mode::Write, &Silent)
-            .expect("taken");
+        import_as("native", &Input::open(site).expect("a site"), &both);
     }
     assert_eq!(words(&both, "posts"), ["AMU-FIRST", "LINWAN-FIRST", "林晚", "阿木"].map(str::to_owned).into());
     assert_eq!(lines(&both, "posts").len(), 4);
@@ -169,8 +143,7 @@ fn a_decision_to_publish_opens_nothing_of_another_site() {
     let withheld = fs::read_to_string(content.join("private/withheld.jsonl")).expect("withheld");
     let line: Value = serde_json::from_str(withheld.lines().last().expect("a line")).expect("JSON");
     let decision = serde_json::json!({ "id": "d", "target": line["record"]["id"], "action": "publish" });
-    fs::create_dir_all(content.join("archive")).expect("made");
-    put(&content.join("archive/decisions.jsonl"), &format!("{{\"circlekeep\":1}}\n{decision}\n"));
+    put(content.join("archive/decisions.jsonl"), circle::lines([decision]));
     import(content, &[("_posts/diary.md", &mine)]);
     assert_eq!(words(content, "posts"), ["DRAFT-OF-2021".to_owned()].into());
     import(content, &[("_posts/diary.md", &theirs)]);
@@ -199,22 +172,18 @@ fn an_edited_page_is_the_same_page_where_the_rest_of_the_blog_agrees() {
 
 #[test]
 fn a_post_that_moved_is_found_again_and_stays_hidden() {
-    let folder = TempDir::new().expect("a folder");
-    let content = folder.path().join("content");
+    let circle = Circle::new("漫读");
+    let content = circle.content();
     import(&content, LIN);
-    put(&content.join("circle.toml"), "name = \"漫读\"\n");
     let post = lines(&content, "posts").into_iter().find(|post| post["title"] == "林晚的开篇").expect("it is there");
     let line = serde_json::json!({ "id": "d", "target": post["id"], "action": "hide" });
-    put(&content.join("archive/decisions.jsonl"), &format!("{{\"circlekeep\":1}}\n{line}\n"));
+    put(content.join("archive/decisions.jsonl"), circle::lines([line]));
     let moved: Vec<(String, &str)> =
         LIN.iter().map(|(name, text)| (name.replace("source/_posts", "blog/2021"), *text)).collect();
     let moved: Vec<(&str, &str)> = moved.iter().map(|(name, text)| (name.as_str(), *text)).collect();
     let summary = import(&content, &moved);
     assert_eq!((summary.added, summary.changed), (0, 0), "{summary:?}");
-    let public = folder.path().join("public");
-    let built = BuildOptions { content, out: public.clone(), ..BuildOptions::default() };
-    build(&built, &mut Report::default(), &Silent).expect("a site");
-    assert!(!fs::read_to_string(public.join("index.html")).expect("a page").contains("林晚的开篇"));
+    assert!(!circle.build().page("index.html").contains("林晚的开篇"));
 }
 
 #[test]
@@ -337,33 +306,17 @@ fn a_post_of_the_backup_and_of_the_feed_is_one() {
 
 #[test]
 fn whence_an_export_is_stands_in_no_site_and_of_an_account_not_even_in_the_archive() {
-    let folder = TempDir::new().expect("a folder");
-    let (content, public) = (folder.path().join("content"), folder.path().join("public"));
-    put_all(&content, &[("circle.toml", "name = \"漫读\"\n")]);
+    let circle = Circle::new("漫读");
+    let content = circle.content();
     let options = Options { origin: Some("PLANTED-ORIGIN".to_owned()), ..Options::default() };
-    let blog = LIN.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
-    let line = r#"{"id":"p","visibility":"circle","body":{"source":"甲"}}"#;
-    let own = BTreeMap::from([("posts.jsonl".to_owned(), line.as_bytes().to_vec())]);
-    for (from, files) in [("markdown", blog), ("native", own)] {
+    let own = [("posts.jsonl", r#"{"id":"p","visibility":"circle","body":{"source":"甲"}}"#)];
+    for (from, files) in [("markdown", LIN), ("native", &own)] {
         let importer = circle_import::by_name(from).expect("an importer");
-        circle_import::into_content(&Input::memory(files), importer, &content, &options, Utc(1), Mode::Write, &Silent)
-            .expect("an import");
+        exports::import(&input(files.iter().copied()), importer, &content, &options);
     }
     let log = fs::read_to_string(content.join("archive/imports.jsonl")).expect("the log");
     assert_eq!(log.matches("PLANTED-ORIGIN").count(), 1, "the blog's only: {log}");
-    build(&BuildOptions { content, out: public.clone(), ..BuildOptions::default() }, &mut Report::default(), &Silent)
-        .expect("a site");
-    for entry in walkdir::WalkDir::new(&public).into_iter().map(|entry| entry.expect("an entry")) {
-        let text = if entry.file_type().is_file() { fs::read(entry.path()).expect("bytes") } else { Vec::new() };
-        assert!(!String::from_utf8_lossy(&text).contains("PLANTED-ORIGIN"), "{}", entry.path().display());
-    }
-}
-
-fn put_all(folder: &Path, files: &[(&str, &str)]) {
-    fs::create_dir_all(folder).expect("a folder");
-    for (name, text) in files {
-        put(&folder.join(name), text);
-    }
+    assert_eq!(circle.build().places("PLANTED-ORIGIN"), Vec::<String>::new());
 }
 
 #[test]
@@ -373,70 +326,19 @@ fn comments_of_a_page_that_two_sites_have_are_under_no_post_and_named() {
             "#filetype:JSON-streaming {{\"type\":\"Class\",\"class\":\"Comment\"}}\n{{\"nick\":\"{nick}\",\"comment\":\"<p>SAID-{nick}</p>\",\"url\":\"/may/\",\"objectId\":\"{id}\",\"createdAt\":\"2021-05-30T01:02:03.000Z\"}}\n"
         )
     };
-    let folder = TempDir::new().expect("a folder");
-    let content = folder.path().join("content");
+    let circle = Circle::new("漫读");
+    let content = circle.content();
     import(&content, &[("may.md", "---\ntitle: 五月\ndate: 2021-05-29 03:04:17\npermalink: /may/\n---\n甲的五月\n")]);
-    put(&content.join("circle.toml"), "name = \"漫读\"\n");
     import(&content, &[("Comment.0.jsonl", &row("a", "60b1a2c3d4e5f60718293a4a"))]);
     import(&content, &[("Comment.0.jsonl", &row("b", "60b1a2c3d4e5f60718293a4b"))]);
     assert_eq!(lines(&content, "comments").len(), 2);
-    let (public, mut report) = (folder.path().join("public"), Report::default());
-    build(&BuildOptions { content, out: public.clone(), ..BuildOptions::default() }, &mut report, &Silent)
-        .expect("a site");
+    let report = circle.build().report;
     assert!(report.problems.iter().any(|problem| problem.what.contains("two sites")), "{:?}", report.problems);
-    let page = walk(&public)
-        .into_iter()
-        .find(|(path, text)| path.contains("/2021/") && text.contains("甲的五月"))
-        .expect("the post");
-    assert!(!page.1.contains("SAID-"), "{}", page.0);
-    assert!(walk(&public).values().any(|text| text.contains("SAID-b")));
-}
-
-fn walk(folder: &Path) -> BTreeMap<String, String> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            files.extend(walk(&path));
-        } else if path.extension().is_some_and(|end| end == "html") {
-            files.insert(path.display().to_string(), fs::read_to_string(&path).expect("text"));
-        }
-    }
-    files
-}
-
-/// Every file of the archive but the log of imports.
-fn archive(content: &Path) -> BTreeMap<String, String> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(content.join("archive")).into_iter().flatten() {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        if name != "imports.jsonl" {
-            files.insert(name, fs::read_to_string(&path).expect("text"));
-        }
-    }
-    files
-}
-
-/// The files of a case.
-fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(folder).into_iter().map(|entry| entry.expect("an entry")) {
-        if entry.file_type().is_file() {
-            let path = entry.path().strip_prefix(folder).expect("below it").to_string_lossy().into_owned();
-            files.insert(path, fs::read(entry.path()).expect("bytes"));
-        }
-    }
-    files
-}
-
-fn zipped(files: &BTreeMap<String, Vec<u8>>, top: &str, name: &Path) {
-    let mut writer = zip::ZipWriter::new(fs::File::create(name).expect("a zip"));
-    for (path, bytes) in files {
-        writer.start_file(format!("{top}{path}"), zip::write::SimpleFileOptions::default()).expect("an entry");
-        writer.write_all(bytes).expect("written");
-    }
-    writer.finish().expect("whole");
+    let pages = html_files(&circle.out());
+    let (path, page) =
+        pages.iter().find(|(path, text)| path.contains("/2021/") && text.contains("甲的五月")).expect("the post");
+    assert!(!page.contains("SAID-"), "{path}");
+    assert!(pages.values().any(|text| text.contains("SAID-b")));
 }
 
 /// Cases of which a half is not the same export with less in it: it lacks the file that says whose it is, how its other files hang
@@ -481,13 +383,12 @@ fn every_case_is_the_same_in_every_wrapping() {
     for (name, case) in cases().into_iter().filter(|(name, _)| name.starts_with(&only)) {
         let importer = importer_of(&name, &case);
         let shown = format!("{name}/{}", case.file_name().expect("a name").to_string_lossy());
-        let files = files_of(&case.join("in"));
+        let files = files(&case.join("in"));
         let place = dir.path().join(&shown);
         // Of the folder's own name: where an export names nothing, its name is the circle's.
         let (plain, top) = (place.join("plain/in.zip"), place.join("top/in.zip"));
         for (zip, folder) in [(&plain, ""), (&top, "blog-main/")] {
-            fs::create_dir_all(zip.parent().expect("a folder")).expect("a folder");
-            zipped(&files, folder, zip);
+            put(zip, zipped(&files, folder));
         }
         let open = |which: usize| match which {
             0 => Some(Input::open(&case.join("in")).expect("a folder")),
@@ -547,8 +448,4 @@ fn every_case_is_the_same_in_every_wrapping() {
         }
     }
     assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
-}
-
-fn put(path: &Path, text: &str) {
-    fs::File::create(path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes())).expect("written");
 }

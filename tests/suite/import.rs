@@ -1,13 +1,7 @@
 //! Importers against golden files: every folder `fixtures/exports/<importer>/<case>/in` is imported through the gate, and what comes
 //! out must be `golden.jsonl` beside it: the records, of what is private only that it was kept back, then how old it is and whence, what was lost, the notes and problems. `CIRCLEKEEP_BLESS=1` writes the golden files anew.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-    fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fmt::Write as _, fs};
 
 use circle_content::{
     archive::Mode,
@@ -18,7 +12,10 @@ use circle_content::{
 };
 use circle_import::Importer;
 use circle_model::{archive::Record, id::Id};
-use circle_tests::exports::{cases, importer_of, options};
+use circle_tests::{
+    exports::{cases, importer_of, input, options},
+    files::{files, put},
+};
 use proptest::prelude::*;
 
 /// Writes down what comes through the gate, and of the rest only that it was kept back.
@@ -98,8 +95,7 @@ fn every_case_comes_out_as_its_golden_file() {
         let got = imported_by(importer_of(&importer, &case), &input);
         let golden = case.join("golden.jsonl");
         if bless {
-            let mut file = fs::File::create(&golden).expect("the golden file can be made");
-            file.write_all(got.as_bytes()).expect("the golden file can be written");
+            put(&golden, got);
         } else if fs::read_to_string(&golden).unwrap_or_default() != got {
             wrong.push(format!("{}:\n{got}", case.display()));
         }
@@ -120,28 +116,18 @@ fn importing_twice_changes_nothing() {
                 .expect("an import")
         };
         let first = import(1_622_257_457_000);
-        let files = listing(&content);
+        let before = files(&content);
         let second = import(1_700_000_000_000);
         assert_eq!((second.added, second.changed), (0, 0), "{}", case.display());
         assert_eq!(first.added, second.unchanged, "{}", case.display());
-        assert_eq!(listing(&content), files, "{}", case.display());
+        assert_eq!(files(&content), before, "{}", case.display());
     }
-}
-
-fn listing(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    walkdir::WalkDir::new(folder)
-        .into_iter()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_file())
-        .map(|entry| (entry.path().to_owned(), fs::read(entry.path()).expect("a file can be read")))
-        .collect()
 }
 
 #[test]
 fn what_is_no_export_is_said_in_one_sentence_with_the_way_on() {
     let error = |files: &[&str]| {
-        let files = files.iter().map(|name| ((*name).to_owned(), b"x".to_vec())).collect();
-        circle_import::recognise(&Input::memory(files)).err().expect("no importer").to_string()
+        circle_import::recognise(&input(files.iter().map(|name| (*name, "x")))).err().expect("no importer").to_string()
     };
     let unknown = error(&["a.psd", "b.dat"]);
     assert!(unknown.contains("does not know this format") && unknown.contains("circlekeep inspect"), "{unknown}");
@@ -156,8 +142,7 @@ proptest! {
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
         let names = ["a.md", "b.txt", "c.html", "posts.jsonl", "media.jsonl", "d.png"];
-        let files = names.iter().map(|name| ((*name).to_owned(), bytes.clone())).collect();
-        let input = Input::memory(files);
+        let input = input(names.map(|name| (name, bytes.clone())));
         imported("markdown", &input);
         imported("native", &input);
     }
@@ -167,9 +152,8 @@ proptest! {
         front in "(---|\\+\\+\\+|;;;|\\[#\\]:|\\{)?\n?([a-z]{0,8}[:=] ?[\\PC]{0,12}\n){0,4}(---|\\+\\+\\+|;;;)?",
         body in "([<{\\[(!`#|*&]|%\\}|\\{%|\\}\\}|img src=|data-src|图|a|\"|'|/|>|\n| ){0,80}",
     ) {
-        let text = format!("{front}\n{body}").into_bytes();
-        let files = ["a.md", "b.txt", "c.html"].iter().map(|name| ((*name).to_owned(), text.clone())).collect();
-        imported("markdown", &Input::memory(files));
+        let text = format!("{front}\n{body}");
+        imported("markdown", &input(["a.md", "b.txt", "c.html"].map(|name| (name, text.as_str()))));
     }
 }
 
@@ -178,9 +162,8 @@ type Files<'a> = &'a [(&'a str, &'a [u8])];
 
 /// What is said about an input that is refused.
 fn refusal(files: Files<'_>) -> String {
-    let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
-    let recognised =
-        circle_import::recognise(&Input::memory(files)).map(|(importer, why)| format!("{}: {why}", importer.name()));
+    let input = input(files.iter().copied());
+    let recognised = circle_import::recognise(&input).map(|(importer, why)| format!("{}: {why}", importer.name()));
     recognised.map_or_else(|error| error.to_string(), |read| panic!("it must be refused, not read by {read}"))
 }
 
@@ -227,8 +210,7 @@ fn what_is_refused_is_named_and_has_a_better_way() {
 #[test]
 fn one_file_beside_real_posts_refuses_nothing() {
     for beside in ["a.pdf", "b.docx", "c.db", "d.tar.gz", "e.har"] {
-        let files = [("posts/一.md", b"# \xe4\xb8\x80\n".to_vec()), (beside, b"%PDF-1.7".to_vec())];
-        let input = Input::memory(files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect());
+        let input = input([("posts/一.md", "# 一\n"), (beside, "%PDF-1.7")]);
         let (importer, _) = circle_import::recognise(&input).expect("a folder of posts");
         assert_eq!(importer.name(), "markdown", "{beside}");
     }
@@ -236,7 +218,7 @@ fn one_file_beside_real_posts_refuses_nothing() {
 
 #[test]
 fn a_refusal_that_is_named_explains_itself() {
-    let input = Input::memory(BTreeMap::from([("a.pdf".to_owned(), b"%PDF-1.7".to_vec())]));
+    let input = input([("a.pdf", "%PDF-1.7")]);
     let importer = circle_import::by_name("pdf").expect("it is listed");
     assert!(!importer.reads() && importer.about() == "PDF");
     let error =

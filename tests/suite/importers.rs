@@ -1,12 +1,10 @@
 //! What the program says it reads, what the README says, and what the list of formats asks for are one and the same; and the inputs
 //! that are made to hurt every importer.
 
-use std::{collections::BTreeMap, fs, io::Write as _, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
-use circle_content::{archive::Mode, input::Input, options::Options, report::Silent};
 use circle_import::Summary;
-use circle_model::time::Utc;
-use circle_tests::{exports, program};
+use circle_tests::{exports, files::put, program};
 use tempfile::TempDir;
 
 /// The formats by value: each with what reads it, or refuses it.
@@ -67,11 +65,8 @@ fn every_importer_that_reads_has_cases() {
 
 fn imported(files: BTreeMap<String, Vec<u8>>, from: &str) -> (TempDir, Summary) {
     let folder = TempDir::new().expect("a folder");
-    let input = Input::memory(files);
-    let importer = circle_import::by_name(from).expect("an importer");
-    let summary =
-        circle_import::into_content(&input, importer, folder.path(), &Options::default(), Utc(0), Mode::Write, &Silent);
-    (folder, summary.expect("an import"))
+    let summary = exports::import_as(from, &exports::input(files), folder.path());
+    (folder, summary)
 }
 
 fn lines(folder: &Path, file: &str) -> usize {
@@ -176,7 +171,7 @@ fn a_long_export_is_read_in_little_memory() {
     let page = format!(r#"{{"succeeded":true,"resp_data":{{"topics":[{}]}}}}"#, topics.join(","));
     assert!(page.len() > 5 << 20, "{}", page.len());
     let file = folder.path().join("page.json");
-    fs::File::create(&file).and_then(|mut file| file.write_all(page.as_bytes())).expect("the export");
+    put(&file, page);
     // Addresses, not only memory: program, stacks and all.
     let output = std::process::Command::new("sh")
         .args(["-c", "ulimit -v 190000; exec \"$0\" \"$@\""])

@@ -4,7 +4,10 @@
 
 use std::{fs, path::Path, process::Output};
 
-use circle_tests::program::{run, text, workspace};
+use circle_tests::{
+    files::put,
+    program::{run, text, workspace},
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -23,9 +26,7 @@ fn findings(path: &Path) -> Value {
 
 fn file(folder: &TempDir, name: &str, bytes: impl AsRef<[u8]>) -> std::path::PathBuf {
     let path = folder.path().join(name);
-    fs::create_dir_all(path.parent().expect("a folder")).expect("a new folder");
-    let mut made = fs::File::create(&path).expect("a new file");
-    std::io::Write::write_all(&mut made, bytes.as_ref()).expect("a written file");
+    put(&path, bytes);
     path
 }
 

@@ -1,25 +1,15 @@
 //! `circlekeep keep`: a member gives an export and gets a folder with a site, told in plain words.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-    process::Output,
-};
+use std::{collections::BTreeSet, fs, path::Path, process::Output};
 
-use circle_tests::program::{self, copy_folder, text, workspace};
+use circle_tests::{
+    circle::{Circle, lines, member},
+    exports::fixture,
+    files::{files, places, put, unzipped, zipped},
+    program::{self, copy_folder, text},
+};
 use serde_json::Value;
 use tempfile::TempDir;
-
-fn fixture(case: &str) -> PathBuf {
-    workspace().join("tests/fixtures/exports").join(case).join("in")
-}
-
-fn put(path: &Path, bytes: impl AsRef<[u8]>) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::File::create(path).expect("made").write_all(bytes.as_ref()).expect("written");
-}
 
 fn keep(exports: &[&Path], out: &Path, more: &[&str]) -> Output {
     let exports: Vec<&str> = exports.iter().map(|path| text(path)).collect();
@@ -45,16 +35,6 @@ fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
-}
-
-fn bytes_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    walkdir::WalkDir::new(folder)
-        .sort_by_file_name()
-        .into_iter()
-        .map(|entry| entry.expect("read"))
-        .filter(|entry| entry.file_type().is_file())
-        .map(|entry| (entry.path().to_owned(), fs::read(entry.path()).expect("read")))
-        .collect()
 }
 
 /// The site is whole: links, privacy, every byte.
@@ -134,16 +114,17 @@ fn keeping_again_merges_and_the_words_of_the_member_stay() {
     let config = out.join("content/circle.toml");
     let mine = fs::read_to_string(&config).expect("read").replace("# tagline = \"\"", "tagline = \"灯下\" # 我改的");
     put(&config, &mine);
-    let before = bytes_below(&out.join("site/posts"));
+    let before = files(&out.join("site/posts"));
+    let all_there = || before.keys().all(|path| out.join("site/posts").join(path).exists());
 
     let same = keep_json(&[&fixture("zsxq/cli")], &out, &[]);
     assert_eq!((same.get("added"), same.get("changed")), (Some(&Value::from(0)), Some(&Value::from(0))), "{same}");
-    assert!(before.iter().all(|(path, _)| path.exists()));
+    assert!(all_there());
 
     let more = keep_json(&[&fixture("zsxq/downloads"), &fixture("telegram/group")], &out, &["--name", "两个\"圈\"子"]);
     assert!(more.get("added").and_then(Value::as_u64) > Some(10), "{more}");
     assert_eq!(more.get("name").and_then(Value::as_str), Some("两个\"圈\"子"));
-    assert!(before.iter().all(|(path, _)| path.exists()), "what was kept is still there");
+    assert!(all_there(), "what was kept is still there");
     let now = fs::read_to_string(&config).expect("read");
     assert!(now.contains("tagline = \"灯下\" # 我改的") && now.contains("# 名字，"), "{now}");
     let home = fs::read_to_string(out.join("site/index.html")).expect("read");
@@ -172,14 +153,7 @@ fn several_exports_in_any_order_come_to_the_same_site() {
 fn a_zip_with_a_folder_at_its_top_is_read() {
     let folder = TempDir::new().expect("a folder");
     let zip = folder.path().join("豆瓣导出 2021.zip");
-    let mut writer = zip::ZipWriter::new(fs::File::create(&zip).expect("made"));
-    for (path, bytes) in bytes_below(&fixture("telegram/group")) {
-        let name =
-            format!("DataExport_2021-06-28/{}", text(path.strip_prefix(fixture("telegram/group")).expect("below")));
-        writer.start_file(name, zip::write::SimpleFileOptions::default()).expect("begun");
-        writer.write_all(&bytes).expect("written");
-    }
-    writer.finish().expect("finished");
+    put(&zip, zipped(&files(&fixture("telegram/group")), "DataExport_2021-06-28/"));
     let (zipped, plain) = (folder.path().join("zipped"), folder.path().join("plain"));
     let (a, b) = (keep_json(&[&zip], &zipped, &[]), keep_json(&[&fixture("telegram/group")], &plain, &[]));
     assert_eq!((a.get("posts"), a.get("pictures")), (b.get("posts"), b.get("pictures")), "{a}");
@@ -193,31 +167,19 @@ fn private_things_are_told_and_are_not_in_the_site() {
     let post = |id: &str, visibility: &str, words: &str| {
         format!(
             r#"{{"id":"{id}","author":"m1","created":{{"raw":"2021-05-29","utc":"2021-05-28T16:00:00.000Z","offset":"+08:00","precision":"day","zone_from":"config"}},"kind":"note","visibility":"{visibility}","body":{{"format":"plain","source":"{words}"}},"media":[{{"media":"pic-{id}","role":"gallery"}}],"extra":{{"author_email":"planted@mail.example.com"}}}}"#
-        ) + "\n"
+        )
     };
-    let header = "{\"circlekeep\":1}\n";
-    put(
-        &export.join("posts.jsonl"),
-        [
-            header.to_owned(),
-            post("p1", "circle", "大家好"),
-            post("p2", "direct", "PLANTED-DIRECT"),
-            post("p3", "private", "PLANTED-PRIVATE"),
-            post("p4", "unknown", "PLANTED-UNKNOWN"),
-        ]
-        .concat(),
-    );
-    put(
-        &export.join("members.jsonl"),
-        format!(
-            "{header}{{\"id\":\"m1\",\"names\":[{{\"value\":\"甲\",\"kind\":\"display\"}}],\"role\":\"member\"}}\n"
-        ),
-    );
-    put(
-        &export.join("media.jsonl"),
-        format!("{header}{{\"id\":\"pic-p2\",\"file\":\"../PLANTED-NAME.txt\",\"state\":\"present\"}}\n"),
-    );
-    put(&export.join("PLANTED-NAME.txt"), "PLANTED-FILE");
+    let posts = [
+        post("p1", "circle", "大家好"),
+        post("p2", "direct", "PLANTED-DIRECT"),
+        post("p3", "private", "PLANTED-PRIVATE"),
+        post("p4", "unknown", "PLANTED-UNKNOWN"),
+    ];
+    put(export.join("posts.jsonl"), lines(posts));
+    put(export.join("members.jsonl"), lines([member("m1", "甲")]));
+    let medium = r#"{"id":"pic-p2","file":"../PLANTED-NAME.txt","state":"present"}"#;
+    put(export.join("media.jsonl"), lines([medium]));
+    put(export.join("PLANTED-NAME.txt"), "PLANTED-FILE");
     let out = folder.path().join("kept");
     let zip = folder.path().join("给朋友.zip");
     let output = keep(&[&export], &out, &["--lang", "zh", "--zip", text(&zip)]);
@@ -235,24 +197,19 @@ fn private_things_are_told_and_are_not_in_the_site() {
     }
     let planted =
         ["planted@mail", "PLANTED-DIRECT", "PLANTED-PRIVATE", "PLANTED-UNKNOWN", "PLANTED-NAME", "PLANTED-FILE"];
-    let mut shared = bytes_below(&out.join("site"));
-    let mut archive = zip::ZipArchive::new(fs::File::open(&zip).expect("a zip")).expect("a zip");
-    for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).expect("an entry");
-        let mut bytes = entry.name().expect("a name").as_bytes().to_vec();
-        std::io::copy(&mut entry, &mut bytes).expect("read");
-        shared.push((PathBuf::from(format!("zip, entry {index}")), bytes));
-    }
-    assert!(shared.iter().filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains("大家好")).count() > 2);
-    for (path, bytes) in shared {
-        let words = String::from_utf8_lossy(&bytes);
-        for word in planted {
-            assert!(!words.contains(word), "{word} is in {}", path.display());
+    let mut shown = 0;
+    for shared in [files(&out.join("site")), unzipped(&fs::read(&zip).expect("a zip"))] {
+        shown += shared.values().filter(|bytes| String::from_utf8_lossy(bytes).contains("大家好")).count();
+        for (path, bytes) in shared {
+            let words = format!("{path}\n{}", String::from_utf8_lossy(&bytes));
+            for word in planted {
+                assert!(!words.contains(word), "{word} is in {path}");
+            }
         }
     }
-    let kept: Vec<u8> = bytes_below(&out.join("content/private")).into_iter().flat_map(|(_, bytes)| bytes).collect();
+    assert!(shown > 2, "{shown}");
     for word in planted.into_iter().take(4) {
-        assert!(String::from_utf8_lossy(&kept).contains(word), "{word} is lost");
+        assert!(!places(&out.join("content/private"), word).is_empty(), "{word} is lost");
     }
     for file in ["说明.txt", "打开这里.html"] {
         let words = fs::read_to_string(out.join(file)).expect("read");
@@ -278,7 +235,7 @@ fn what_nobody_knows_leaves_nothing_behind_and_says_what_to_try() {
 
     // Known, but with nothing in it that can be read.
     let empty = folder.path().join("empty");
-    put(&empty.join("posts.jsonl"), "{\"circlekeep\":1}\n");
+    put(empty.join("posts.jsonl"), "{\"circlekeep\":1}\n");
     let output = keep(&[&empty], &out, &["--lang", "en"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{said}");
@@ -318,17 +275,16 @@ fn a_slip_in_a_name_is_told_with_what_to_do_and_writes_nothing() {
 fn a_folder_with_other_things_in_it_is_left_alone() {
     let folder = TempDir::new().expect("a folder");
     let out = folder.path().join("thesis");
-    put(&out.join("第一章.docx"), "words");
+    put(out.join("第一章.docx"), "words");
     // A leader's own circle is somebody else's folder too.
-    let circle = folder.path().join("circle");
-    copy_folder(&workspace().join("tests/fixtures/content/small"), &circle.join("content"));
-    for (out, name) in [(&out, "第一章.docx"), (&circle, "content")] {
-        let before = bytes_below(out);
+    let circle = Circle::small();
+    for (out, name) in [(&out, "第一章.docx"), (&circle.path(""), "content")] {
+        let before = files(out);
         let output = keep(&[&fixture("zsxq/cli")], out, &["--lang", "zh"]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains(name) && said.contains("--out"), "{said}");
-        assert_eq!(bytes_below(out), before);
+        assert_eq!(files(out), before);
     }
     // Nor is the export made to hold what is made of it.
     let export = folder.path().join("export");
@@ -343,7 +299,7 @@ fn a_folder_with_other_things_in_it_is_left_alone() {
 fn a_run_that_was_stopped_is_begun_again() {
     let folder = TempDir::new().expect("a folder");
     let out = folder.path().join("kept");
-    put(&out.join(".circlekeep-unfinished/content/archive/posts.jsonl"), "half a li");
+    put(out.join(".circlekeep-unfinished/content/archive/posts.jsonl"), "half a li");
     let told = keep_json(&[&fixture("zsxq/cli")], &out, &[]);
     assert_eq!(told.get("problems"), Some(&Value::Array(Vec::new())));
     assert_eq!(names(&out), ["content", "site", "打开这里.html", "说明.txt"]);

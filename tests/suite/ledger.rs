@@ -3,40 +3,24 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::Write as _,
     path::Path,
 };
 
-use circle_content::{
-    archive::Mode,
-    input::Input,
-    options::Options,
-    report::{Report, Silent},
-};
-use circle_import::{Importer, Summary};
+use circle_content::{input::Input, options::Options, report::Report};
+use circle_import::Summary;
 use circle_model::{
     archive::{Action, Record, Visibility},
     time::{Offset, Time, Utc, ZoneFrom},
 };
-use circle_publish::{BuildOptions, build};
 use circle_tests::{
-    exports::{cases, importer_of, options},
+    circle::{Circle, lines},
+    exports::{self, cases, import, import_as, importer_of, options},
+    files::put,
     program::{self, text, workspace},
 };
 use serde_json::Value;
-use site_gen::decide::{self, Request};
+use site_gen::decide;
 use tempfile::TempDir;
-
-fn put(folder: &Path, name: &str, bytes: &str) {
-    let path = folder.join(name);
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::File::create(path).expect("made").write_all(bytes.as_bytes()).expect("written");
-}
-
-fn imported(input: &Input, importer: &dyn Importer, content: &Path, options: &Options) -> Summary {
-    circle_import::into_content(input, importer, content, options, Utc(1_622_257_457_000), Mode::Write, &Silent)
-        .expect("imported")
-}
 
 /// The ids of a kind in the archive, and those that are withheld.
 fn on_disk(content: &Path) -> (BTreeMap<String, BTreeSet<String>>, BTreeMap<String, BTreeSet<String>>) {
@@ -66,7 +50,7 @@ fn the_numbers_of_every_fixture_add_up() {
         let folder = TempDir::new().expect("a folder");
         let input = Input::open(&case.join("in")).expect("opened");
         let importer = importer_of(&name, &case);
-        let summary = imported(&input, importer, folder.path(), &options());
+        let summary = import(&input, importer, folder.path(), &options());
 
         let files = &summary.files;
         let refused = input.refused().iter().filter(|(path, _)| !input.has(path)).count();
@@ -104,18 +88,17 @@ fn the_numbers_of_every_fixture_add_up() {
 
 #[test]
 fn comments_that_a_source_only_counts_are_a_loss_once() {
-    let folder = TempDir::new().expect("a folder");
-    let export = folder.path().join("export");
+    let circle = Circle::empty();
+    let export = circle.path("export");
     let post = r#"{"id":"p","author":"m","created":{"raw":"2021-05-29"},"visibility":"circle","body":{"format":"plain","source":"一"},"counts":{"comment":{"value":120,"raw":"120","exact":true}}}"#;
     let whole = post.replace("\"p\"", "\"q\"").replace("120", "2");
     let comment =
         |id: u32, post: &str| format!(r#"{{"id":"c{id}","post":"{post}","body":{{"format":"plain","source":"好"}}}}"#);
     let comments: Vec<String> = (0..8).map(|id| comment(id, "p")).chain((8..10).map(|id| comment(id, "q"))).collect();
-    put(&export, "posts.jsonl", &format!("{{\"circlekeep\":1}}\n{post}\n{whole}\n"));
-    put(&export, "comments.jsonl", &format!("{{\"circlekeep\":1}}\n{}\n", comments.join("\n")));
-    let content = folder.path().join("content");
-    let native = circle_import::by_name("native").expect("known");
-    let summary = imported(&Input::open(&export).expect("opened"), native, &content, &Options::default());
+    put(export.join("posts.jsonl"), lines([post, &whole]));
+    put(export.join("comments.jsonl"), lines(comments));
+    let content = circle.content();
+    let summary = import_as("native", &Input::open(&export).expect("opened"), &content);
     assert_eq!(summary.lost["absent-comment"].count, 112, "{:?}", summary.lost);
     let line = fs::read_to_string(content.join("archive/imports.jsonl")).expect("there");
     assert!(line.contains(r#""lost":{"absent-comment":112}"#), "{line}");
@@ -123,18 +106,11 @@ fn comments_that_a_source_only_counts_are_a_loss_once() {
 
 #[test]
 fn telephone_numbers_are_counted_once_and_one_command_mends_them() {
-    let folder = TempDir::new().expect("a folder");
-    let content = folder.path().join("content");
-    put(&content, "circle.toml", "name = \"圈\"\n");
-    put(
-        &content,
-        "posts/a.md",
-        "---\ntitle: 甲\n---\n电话 13800138000，邮箱 lin@mail.example.com，订单号 13912345678。\n",
-    );
-    put(&content, "posts/b.md", "---\ntitle: 乙\n---\n还是 13800138000，或 13900139000；路由器 192.168.100.254。\n");
-    let out = folder.path().join("public");
-    let options = BuildOptions { content: content.clone(), out: out.clone(), ..BuildOptions::default() };
-    let summary = build(&options, &mut Report::default(), &Silent).expect("built");
+    let circle = Circle::new("圈")
+        .file("posts/a.md", "---\ntitle: 甲\n---\n电话 13800138000，邮箱 lin@mail.example.com，订单号 13912345678。\n")
+        .file("posts/b.md", "---\ntitle: 乙\n---\n还是 13800138000，或 13900139000；路由器 192.168.100.254。\n");
+    let (content, out) = (circle.content(), circle.out());
+    let summary = circle.build().summary;
     assert_eq!(summary.problems, Vec::new());
     assert_eq!(summary.private.counts().collect::<Vec<_>>(), [("phone", 2), ("email", 1)]);
     let checked = program::run(&["check", text(&out), "--content", text(&content)]);
@@ -145,9 +121,9 @@ fn telephone_numbers_are_counted_once_and_one_command_mends_them() {
     let command = summary.private.command(text(&content));
     let arguments: Vec<&str> = command.split(' ').skip(1).collect();
     assert_eq!(program::run(&arguments).status.code(), Some(0), "{command}");
-    let summary = build(&options, &mut Report::default(), &Silent).expect("built");
+    let summary = circle.build().summary;
     assert!(summary.private.is_empty(), "{:?}", summary.private);
-    let page = fs::read_to_string(out.join("data/posts.jsonl")).expect("there");
+    let page = circle.page("data/posts.jsonl");
     assert!(page.contains("13912345678") && page.contains("192.168.100.254"), "{page}");
 }
 
@@ -162,19 +138,18 @@ fn what_nobody_says_who_may_see_is_opened_in_one_step_and_closed_again() {
     let input = || Input::open(&case).expect("opened");
     let importer = circle_import::by_name("wechatmsg").expect("known");
     let content = folder.path().join("content");
-    let plain = imported(&input(), importer, &content, &Options::default());
+    let plain = import(&input(), importer, &content, &Options::default());
     let unknown = plain.excluded["unknown"];
     assert_eq!((posts(&content), plain.opened), (0, 0));
 
     let open = Options { unknown_as: Some(Visibility::Circle), ..Options::default() };
-    assert_eq!(imported(&input(), importer, &content, &open).opened, unknown);
+    assert_eq!(import(&input(), importer, &content, &open).opened, unknown);
     assert_eq!(posts(&content) as u64, unknown);
     // Remembered: the same export again, and the same in a zip's wrapping.
-    assert_eq!(imported(&input(), importer, &content, &Options::default()).opened, unknown);
+    assert_eq!(import(&input(), importer, &content, &Options::default()).opened, unknown);
     let name = "读书群.csv";
     let bytes = fs::read(case.join(name)).expect("read");
-    let wrapped = Input::memory(BTreeMap::from([(format!("top/{name}"), bytes)]));
-    imported(&wrapped, importer, &content, &Options::default());
+    import(&exports::input([(format!("top/{name}"), bytes)]), importer, &content, &Options::default());
     assert_eq!(posts(&content) as u64, unknown);
 
     let now = Time::exact(Utc(0), Offset(0), ZoneFrom::Explicit);
@@ -195,14 +170,14 @@ fn what_nobody_says_who_may_see_is_opened_in_one_step_and_closed_again() {
 
 #[test]
 fn a_set_is_never_more_than_what_is_unknown() {
-    let folder = TempDir::new().expect("a folder");
-    let export = folder.path().join("export");
+    let circle = Circle::empty();
+    let export = circle.path("export");
     let post = |id: &str, more: &str| {
         format!(
             r#"{{"id":"{id}","created":{{"raw":"2021-05-29"}},"body":{{"format":"plain","source":"{id}"}},{more}}}"#
         )
     };
-    let lines = [
+    let posts_of_all_kinds = [
         post("unknown", r#""visibility":"unknown""#),
         post("direct", r#""visibility":"direct""#),
         post("private", r#""visibility":"private""#),
@@ -211,15 +186,14 @@ fn a_set_is_never_more_than_what_is_unknown() {
         post("hidden", r#""visibility":"unknown","flags":{"hidden":true}"#),
         post("deleted", r#""visibility":"unknown","flags":{"deleted":true}"#),
     ];
-    put(&export, "posts.jsonl", &format!("{{\"circlekeep\":1}}\n{}\n", lines.join("\n")));
-    let content = folder.path().join("content");
+    put(export.join("posts.jsonl"), lines(posts_of_all_kinds));
+    let content = circle.content();
     let native = circle_import::by_name("native").expect("known");
     let open = Options { unknown_as: Some(Visibility::Circle), ..Options::default() };
-    imported(&Input::open(&export).expect("opened"), native, &content, &open);
+    import(&Input::open(&export).expect("opened"), native, &content, &open);
     let kept = on_disk(&content).0.remove("posts").unwrap_or_default();
     assert_eq!(kept.into_iter().collect::<Vec<_>>(), ["unknown"]);
-    let request = Request { action: Action::Publish, targets: vec!["direct".to_owned()], ..Request::default() };
-    decide::decide(&content, &request, &mut Report::default()).expect("one by one it can be");
+    circle.decide(Action::Publish, "direct");
     assert_eq!(posts(&content), 2);
     let refused = program::run(&["decide", "publish", "--reason", "direct", "--content", text(&content)]);
     assert_eq!(refused.status.code(), Some(2));
@@ -229,7 +203,7 @@ fn a_set_is_never_more_than_what_is_unknown() {
 fn keep_names_what_it_did_not_read_and_says_that_all_was_read_only_then() {
     let folder = TempDir::new().expect("a folder");
     let export = folder.path().join("export");
-    put(&export, "a.md", "---\ntitle: 甲\n---\n一。\n");
+    put(export.join("a.md"), "---\ntitle: 甲\n---\n一。\n");
     let keep = |out: &str| {
         let out = folder.path().join(out);
         let output = program::run(&["keep", text(&export), "--out", text(&out), "--no-open", "--lang", "zh-Hans"]);
@@ -237,8 +211,8 @@ fn keep_names_what_it_did_not_read_and_says_that_all_was_read_only_then() {
     };
     let all = keep("one");
     assert!(all.contains("导出里有的都读到了"), "{all}");
-    put(&export, "notes/old.wpd", "?");
-    put(&export, "Thumbs.db", "?");
+    put(export.join("notes/old.wpd"), "?");
+    put(export.join("Thumbs.db"), "?");
     let some = keep("two");
     assert!(some.contains("export/notes/old.wpd") && !some.contains("导出里有的都读到了"), "{some}");
     assert!(!some.contains("Thumbs.db"), "{some}");
@@ -251,8 +225,8 @@ fn keep_names_what_it_did_not_read_and_says_that_all_was_read_only_then() {
 }
 
 fn keep_in_memory(importer: &str, files: &[(&str, &str)], content: &Path) -> Summary {
-    let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
-    imported(&Input::memory(files), circle_import::by_name(importer).expect("an importer"), content, &options())
+    let importer = circle_import::by_name(importer).expect("an importer");
+    import(&exports::input(files.iter().copied()), importer, content, &options())
 }
 
 #[test]

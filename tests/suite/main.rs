@@ -12,6 +12,7 @@ mod cleaned;
 mod comments;
 mod decisions;
 mod determinism;
+mod drafted;
 mod export;
 mod footnotes;
 mod gate;

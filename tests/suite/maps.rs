@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use circle_content::{input::Input, options::Options, report::Report};
 use circle_import::{ByMap, Importer as _, Map};
 use circle_model::archive::Record;
+use circle_tests::exports;
 use proptest::prelude::*;
 
 fn fixtures() -> std::path::PathBuf {
@@ -45,7 +46,7 @@ fn a_spreadsheet_alone_is_an_export_and_no_zip() {
 #[test]
 fn map_without_a_map_says_what_to_do() {
     let importer = circle_import::by_name("map").expect("it is listed");
-    let input = Input::memory([("a.csv".to_owned(), b"a,b\n1,2\n".to_vec())].into());
+    let input = exports::input([("a.csv", "a,b\n1,2\n")]);
     let mut report = Report::default();
     let error = importer.import(&input, &Options::default(), &mut Vec::new(), &mut report).unwrap_err().to_string();
     assert!(error.contains("--map map.toml") && error.contains("inspect"), "{error}");
@@ -142,10 +143,10 @@ proptest! {
         text in "([abc,;\"'\n\\[\\](){}:@/# ]|\\{\"a\":|nick:|//|\\(@|\\) |https://|doubanio.com/|1E\\+20|\\PC){0,120}",
     ) {
         for bytes in [bytes, format!("a,b,c\n{text}").into_bytes(), format!("[{{\"a\":1,\"b\":\"\",\"c\":{text}").into_bytes()] {
-            let files = ["a.csv", "b.xlsx", "c.json", "d.jsonl"].map(|name| (name.to_owned(), bytes.clone()));
+            let input = exports::input(["a.csv", "b.xlsx", "c.json", "d.jsonl"].map(|name| (name, bytes.clone())));
             let map = ByMap(Map::read(ANY).expect("the map can be read"));
             let (mut records, mut report): (Vec<Record>, _) = (Vec::new(), Report::default());
-            map.import(&Input::memory(files.into()), &Options::default(), &mut records, &mut report).expect("an import");
+            map.import(&input, &Options::default(), &mut records, &mut report).expect("an import");
             prop_assert!(Map::read(&text).is_err());
         }
     }

@@ -2,16 +2,15 @@
 //! a word of its own, and each goes three ways: imported and built, laid into `content/posts` and built, and kept by the program. The words
 //! are looked for in every byte and every name of what may be given to others.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{fs, path::Path};
 
-use circle_content::{
-    archive::Mode,
-    input::Input,
-    options::Options,
-    report::{Report, Silent},
+use circle_content::input::Input;
+use circle_tests::{
+    circle::Circle,
+    exports::import_as,
+    files::{places_in_any_spelling, put},
+    program,
 };
-use circle_publish::{BuildOptions, build};
-use circle_tests::program;
 use tempfile::TempDir;
 
 /// Lines of YAML front matter that withhold.
@@ -127,26 +126,21 @@ const FILES: &[(&str, &str)] = &[
     ("unclosed.md", "---\ntitle: 题\n---\n前\n\n[private]\nWORD\n"),
 ];
 
-fn put(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::File::create(path).and_then(|mut file| file.write_all(text.as_bytes())).expect("written");
-}
-
 /// Every case, with a word of its own that has no mark of other words in it.
 fn lay(folder: &Path) -> usize {
     put(
-        &folder.join("open.md"),
+        folder.join("open.md"),
         "---\ntitle: 公开的文章\ndate: 2021-05-29\nstatus: 连载中\npermission: CC BY 4.0\n---\n大家都能看。\n",
     );
     for (number, line) in FRONT.iter().enumerate() {
         let word = format!("PLANTED-F{number}Z");
         put(
-            &folder.join(format!("f{number}.md")),
-            &format!("---\ntitle: {word}\ndate: 2021-05-2{}\n{line}\n---\n{word} 只给自己看。\n", number % 9),
+            folder.join(format!("f{number}.md")),
+            format!("---\ntitle: {word}\ndate: 2021-05-2{}\n{line}\n---\n{word} 只给自己看。\n", number % 9),
         );
     }
     for (number, (name, text)) in FILES.iter().enumerate() {
-        put(&folder.join(name), &text.replace("WORD", &format!("PLANTED-W{number}Z")));
+        put(folder.join(name), text.replace("WORD", &format!("PLANTED-W{number}Z")));
     }
     FRONT.len() + FILES.len()
 }
@@ -170,30 +164,17 @@ fn found(folder: &Path) -> Vec<String> {
     places
 }
 
-fn built(content: &Path, out: &Path) -> Report {
-    let options = BuildOptions { content: content.to_owned(), out: out.to_owned(), ..BuildOptions::default() };
-    let mut report = Report::default();
-    build(&options, &mut report, &Silent).expect("a site");
-    report
-}
-
 #[test]
 fn no_spelling_of_private_is_published_by_an_import() {
-    let folder = TempDir::new().expect("a folder");
-    let (export, content, out) =
-        (folder.path().join("blog"), folder.path().join("content"), folder.path().join("public"));
+    let circle = Circle::empty();
+    let (export, content, out) = (circle.path("blog"), circle.content(), circle.out());
     lay(&export);
-    let input = Input::open(&export).expect("an input");
-    let importer = circle_import::by_name("markdown").expect("known");
-    let at = circle_model::time::Utc(1_622_257_457_000);
-    let summary =
-        circle_import::into_content(&input, importer, &content, &Options::default(), at, Mode::Write, &Silent)
-            .expect("imported");
+    let summary = import_as("markdown", &Input::open(&export).expect("an input"), &content);
     assert!(summary.notes.iter().any(|note| note.contains("`visibility` says `随便`")), "{:#?}", summary.notes);
-    built(&content, &out);
+    circle.build();
     assert_eq!(found(&content), Vec::<String>::new());
     assert_eq!(found(&out), Vec::<String>::new());
-    let pages = fs::read_to_string(out.join("index.html")).expect("a page");
+    let pages = circle.page("index.html");
     assert!(pages.contains("公开的文章"));
     // What was behind a lock is kept, and a box stands there.
     let kept = fs::read_to_string(content.join("private/facts.jsonl")).unwrap_or_default();
@@ -208,11 +189,10 @@ fn no_spelling_of_private_is_published_by_an_import() {
 
 #[test]
 fn no_spelling_of_private_is_published_where_it_is_read_in_place() {
-    let folder = TempDir::new().expect("a folder");
-    let (content, out) = (folder.path().join("content"), folder.path().join("public"));
-    let cases = lay(&content.join("posts"));
-    let report = built(&content, &out);
-    assert_eq!(found(&out), Vec::<String>::new());
+    let circle = Circle::empty();
+    let cases = lay(&circle.content().join("posts"));
+    let report = circle.build().report;
+    assert_eq!(found(&circle.out()), Vec::<String>::new());
     let excluded: u64 = report.excluded.values().sum();
     // Those with a part behind a lock that ends are published without it.
     assert_eq!(excluded as usize, cases - 5, "{:?}", report.excluded);
@@ -234,8 +214,8 @@ fn a_folder_or_zip_that_is_private_by_its_name_is_withheld_whole() {
     for name in ["草稿", "Drafts", "private", "回收站"] {
         let folder = TempDir::new().expect("a folder");
         let (export, out) = (folder.path().join("x").join(name), folder.path().join("kept"));
-        put(&export.join("a.md"), "---\ntitle: PLANTED-A\n---\nPLANTED-B\n");
-        put(&export.join("b/c.md"), "---\ntitle: PLANTED-A\n---\nPLANTED-B\n");
+        put(export.join("a.md"), "---\ntitle: PLANTED-A\n---\nPLANTED-B\n");
+        put(export.join("b/c.md"), "---\ntitle: PLANTED-A\n---\nPLANTED-B\n");
         for input in [export.clone(), folder.path().join("x")] {
             let done = program::run(&["keep", &input.to_string_lossy(), "--out", &out.to_string_lossy()]);
             assert!(done.status.success() || !out.join("site").exists(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -253,14 +233,14 @@ fn what_is_marked_and_not_understood_is_not_opened_with_what_says_nothing() {
     for (number, mark) in ["visibility: 老友们", "access: 只有家人", "谁能看: 会心的人"].iter().enumerate()
     {
         put(
-            &export.join(format!("a{number}.md")),
-            &format!("---\ntitle: 一\ndate: 2021-05-29\n{mark}\n---\nPLANTED {number}\n"),
+            export.join(format!("a{number}.md")),
+            format!("---\ntitle: 一\ndate: 2021-05-29\n{mark}\n---\nPLANTED {number}\n"),
         );
     }
     let arguments = ["import", program::text(&export), "--content", program::text(&content)];
     let done = program::run_json(&[&arguments[..], &["--visible-to", "circle", "--yes"]].concat());
     assert_eq!(done["excluded"], serde_json::json!({ "unclear": 3 }), "{done}");
-    assert_eq!(super::planted::places(&content.join("archive"), "PLANTED"), Vec::<String>::new());
+    assert_eq!(places_in_any_spelling(&content.join("archive"), "PLANTED"), Vec::<String>::new());
     let decided = ["decide", "publish", "--reason", "unknown", "--yes", "--content", program::text(&content)];
     assert_eq!(program::run(&decided).status.code(), Some(2), "nothing says nothing");
 }

@@ -1,31 +1,26 @@
 //! Exports that overlap, follow each other or change their mind, merged into one archive by the real import.
 
-use std::{
-    fs::{self, File},
-    io::Write as _,
-    path::Path,
-};
+use std::{fs, path::Path};
 
 use circle_content::{
     archive::{Archive, Mode},
-    input::Input,
-    options::Options,
-    report::{Exclusion, Report, Silent},
+    report::{Exclusion, Report},
     sink::Sink as _,
 };
 use circle_import::Summary;
 use circle_model::archive::RecordKind;
+use circle_tests::{
+    circle::lines,
+    exports::{import_as, input},
+    files::put,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// Imports canonical lines, one file a kind, as an export of their own.
 fn import(content: &Path, files: &[(&str, &[&str])]) -> Summary {
-    let files = files.iter().map(|(name, lines)| (format!("{name}.jsonl"), lines.join("\n").into_bytes())).collect();
-    let (importer, at) =
-        (circle_import::by_name("native").expect("it is there"), circle_model::time::Utc(1_622_257_457_000));
-    let input = Input::memory(files);
-    circle_import::into_content(&input, importer, content, &Options::default(), at, Mode::Write, &Silent)
-        .expect("an import")
+    let files = files.iter().map(|(name, lines)| (format!("{name}.jsonl"), lines.join("\n")));
+    import_as("native", &input(files), content)
 }
 
 fn text(content: &Path, path: &str) -> String {
@@ -113,10 +108,8 @@ fn a_decision_to_publish_goes_through_the_gate() {
     let private = post("p", 1, r#","body":{"source":"WORDS"}"#).replace("\"circle\"", "\"followers\"");
     import(content, &[("posts", &[&private])]);
     assert!(!text(content, "archive/posts.jsonl").contains("WORDS"));
-    let decision = "{\"circlekeep\":1}\n{\"id\":\"d\",\"target\":\"p\",\"action\":\"publish\"}\n";
-    File::create(content.join("archive/decisions.jsonl"))
-        .and_then(|mut file| file.write_all(decision.as_bytes()))
-        .expect("the leader's decision");
+    let decision = r#"{"id":"d","target":"p","action":"publish"}"#;
+    put(content.join("archive/decisions.jsonl"), lines([decision]));
     import(content, &[("posts", &[&private])]);
     assert!(text(content, "archive/posts.jsonl").contains("WORDS"));
     assert!(text(content, "private/withheld.jsonl").is_empty());

@@ -9,7 +9,8 @@ use std::{
 use circle_content::input::Input;
 use circle_tests::{
     exports,
-    mutate::{Chance, files, mutate},
+    files::files,
+    mutate::{Chance, mutate},
 };
 
 /// How many times each case is changed.

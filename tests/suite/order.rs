@@ -2,16 +2,12 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use circle_content::{
-    archive::Mode,
-    input::Input,
-    options::Options,
-    report::{Report, Silent},
-};
 use circle_import::Summary;
-use circle_model::time::Utc;
-use circle_publish::{BuildOptions, build};
-use circle_tests::program;
+use circle_tests::{
+    circle::Circle,
+    exports::{archive, import_as, input},
+    program::{self, text},
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -96,23 +92,7 @@ fn export(day: usize, posts: &BTreeMap<usize, Now>, which: &[bool]) -> BTreeMap<
 }
 
 fn import(content: &Path, files: BTreeMap<String, Vec<u8>>) -> Summary {
-    let importer = circle_import::by_name("native").expect("it is there");
-    let at = Utc(1_700_000_000_000);
-    circle_import::into_content(&Input::memory(files), importer, content, &Options::default(), at, Mode::Write, &Silent)
-        .expect("an import")
-}
-
-/// Every file of the archive but the log of imports.
-fn archive(content: &Path) -> BTreeMap<String, String> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(content.join("archive")).expect("an archive") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        if name != "imports.jsonl" {
-            files.insert(name, fs::read_to_string(&path).expect("text"));
-        }
-    }
-    files
+    import_as("native", &input(files), content)
 }
 
 fn steps() -> impl Strategy<Value = Vec<(usize, Step)>> {
@@ -190,8 +170,8 @@ fn nothing_is_left_of_a_kind_as_if_it_had_never_been() -> Result<(), TestCaseErr
 
 #[test]
 fn earlier_wordings_are_shown_only_where_the_circle_says_so() {
-    let folder = TempDir::new().expect("a folder");
-    let (content, public) = (folder.path().join("content"), folder.path().join("public"));
+    let circle = Circle::empty();
+    let content = circle.content();
     let days = days(&[(0, Step::Edit), (1, Step::Empty), (2, Step::Hide)]);
     for (day, posts) in days.iter().enumerate() {
         import(&content, export(day, posts, &[]));
@@ -199,13 +179,11 @@ fn earlier_wordings_are_shown_only_where_the_circle_says_so() {
     let posts = &archive(&content)["posts.jsonl"];
     assert!(posts.contains("WORDS-0-0") && posts.contains("WORDS-1-0") && !posts.contains("WORDS-2-0"), "{posts}");
     let site = |config: &str| {
-        put(&content.join("circle.toml"), config);
-        let _ = fs::remove_dir_all(&public);
-        let options = BuildOptions { content: content.clone(), out: public.clone(), ..BuildOptions::default() };
-        let mut report = Report::default();
-        build(&options, &mut report, &Silent).expect("a site");
+        circle.put("circle.toml", config);
+        let _ = fs::remove_dir_all(circle.out());
+        let report = circle.build().report;
         assert!(report.problems.is_empty(), "{:?}", report.problems);
-        everything(&public)
+        everything(&circle)
     };
     let plain = site("name = \"漫读\"\n");
     assert!(plain.contains("WORDS-0-1") && !plain.contains("WORDS-0-0") && !plain.contains("WORDS-1-0"));
@@ -216,35 +194,19 @@ fn earlier_wordings_are_shown_only_where_the_circle_says_so() {
 
 #[test]
 fn what_is_redacted_is_black_in_earlier_wordings_too() {
-    let folder = TempDir::new().expect("a folder");
-    let (content, public) = (folder.path().join("content"), folder.path().join("public"));
+    let circle = Circle::new("漫读").config("[show]\nhistory = true\n");
+    let content = circle.content();
     for (day, posts) in days(&[(0, Step::Edit)]).iter().enumerate() {
         import(&content, export(day, posts, &[]));
     }
-    put(&content.join("circle.toml"), "name = \"漫读\"\n[show]\nhistory = true\n");
-    let content_text = content.to_str().expect("UTF-8");
-    let decided = ["decide", "redact", "everywhere", "--content", content_text, "--text", "WORDS-0-0"];
+    let decided = ["decide", "redact", "everywhere", "--content", text(&content), "--text", "WORDS-0-0"];
     assert!(program::run(&decided).status.success());
-    let options = BuildOptions { content: content.clone(), out: public.clone(), ..BuildOptions::default() };
-    build(&options, &mut Report::default(), &Silent).expect("a site");
-    let all = everything(&public);
+    circle.build();
+    let all = everything(&circle);
     assert!(!all.contains("WORDS-0-0") && all.contains("第二行"));
 }
 
-/// All that files below a folder say.
-fn everything(folder: &Path) -> String {
-    let mut all = String::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            all += &everything(&path);
-        } else {
-            all += &String::from_utf8_lossy(&fs::read(&path).expect("bytes"));
-        }
-    }
-    all
-}
-
-fn put(path: &Path, text: &str) {
-    fs::File::create(path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes())).expect("written");
+/// All that the files of a site say.
+fn everything(circle: &Circle) -> String {
+    circle.files().values().map(|bytes| String::from_utf8_lossy(bytes)).collect()
 }

@@ -3,11 +3,13 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::Read as _,
     path::{Path, PathBuf},
 };
 
-use circle_tests::program::{copy_folder, run, run_json, text, workspace};
+use circle_tests::{
+    files::{files, put, unzipped},
+    program::{build, copy_folder, run, run_json, text, workspace},
+};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
@@ -15,7 +17,7 @@ use tempfile::TempDir;
 fn sample(folder: &Path) -> PathBuf {
     let public = folder.join("public");
     let content = workspace().join("content");
-    let _ = run_json(&["build", "--content", text(&content), "--out", text(&public)]);
+    let _ = build(&content, &public);
     public
 }
 
@@ -24,28 +26,8 @@ fn pack(site: &Path, form: &str, out: &Path, more: &[&str]) -> serde_json::Value
 }
 
 /// The files of a zip by name.
-fn unzipped(path: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut archive = zip::ZipArchive::new(fs::File::open(path).expect("the zip")).expect("a zip");
-    let mut files = BTreeMap::new();
-    for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).expect("an entry");
-        let name = entry.name().expect("a name").into_owned();
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes).expect("its bytes");
-        files.insert(name, bytes);
-    }
-    files
-}
-
-/// The files of a folder by their paths.
-fn read(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = walkdir::WalkDir::new(folder).into_iter().map(|entry| entry.expect("read"));
-    let files = entries.filter(|entry| entry.file_type().is_file());
-    let pair = |entry: walkdir::DirEntry| {
-        let path = entry.path().strip_prefix(folder).expect("inside").to_string_lossy().replace('\\', "/");
-        (path, fs::read(entry.path()).expect("its bytes"))
-    };
-    files.map(pair).collect()
+fn unzip(path: &Path) -> BTreeMap<String, Vec<u8>> {
+    unzipped(&fs::read(path).expect("the zip"))
 }
 
 fn sha256(bytes: &[u8]) -> String {
@@ -68,7 +50,7 @@ fn two_copies_of_a_site_make_one_zip_and_it_holds_every_byte() {
     pack(&site, "zip", &one, &[]);
     pack(&copy, "zip", &two, &[]);
     assert!(fs::read(&one).expect("one") == fs::read(&two).expect("two"), "the bytes depend on where the site lies");
-    let (files, packed) = (read(&site), unzipped(&one));
+    let (files, packed) = (files(&site), unzip(&one));
     assert_eq!(files.len(), packed.len());
     for (path, bytes) in &files {
         assert!(packed.get(&format!("dushu/{path}")) == Some(bytes), "{path}");
@@ -109,7 +91,7 @@ fn a_bag_is_what_rfc_8493_wants() {
     let bag = folder.path().join("bag");
     let summary = pack(&site, "bag", &bag, &[]);
     assert!(summary["media"]["missing"].as_u64().expect("a number") > 5);
-    let files = read(&bag);
+    let files = files(&bag);
     let line =
         |file: &str| String::from_utf8(files.get(file).unwrap_or_else(|| panic!("no {file}")).clone()).expect("UTF-8");
     assert_eq!(line("bagit.txt"), "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n");
@@ -130,7 +112,7 @@ fn a_bag_is_what_rfc_8493_wants() {
     assert!(line("absent-media.tsv").contains("https://pics.example.com/"));
     let zipped = folder.path().join("bag.zip");
     pack(&site, "bag", &zipped, &[]);
-    let inside: BTreeMap<String, Vec<u8>> = unzipped(&zipped)
+    let inside: BTreeMap<String, Vec<u8>> = unzip(&zipped)
         .into_iter()
         .map(|(path, bytes)| (path.strip_prefix("dushu-bag/").expect("one folder").to_owned(), bytes))
         .collect();
@@ -144,23 +126,21 @@ fn absent_media_of_known_hash_are_to_be_fetched_only_when_asked() {
     let content = folder.path().join("content");
     let hash = "ab".repeat(32);
     let time = r#"{"raw":"","utc":"2021-05-28T16:00:00.000Z","offset":"+08:00","precision":"s","zone_from":"config"}"#;
-    put(&content, "circle.toml", "name = \"圈\"\nid = \"quan\"\n");
+    put(content.join("circle.toml"), "name = \"圈\"\nid = \"quan\"\n");
     put(
-        &content,
-        "archive/posts.jsonl",
+        content.join("archive/posts.jsonl"),
         format!(
             "{{\"circlekeep\":1}}\n{{\"id\":\"p1\",\"created\":{time},\"kind\":\"note\",\"visibility\":\"circle\",\"body\":{{\"format\":\"plain\",\"source\":\"话\"}},\"media\":[{{\"media\":\"{hash}\",\"role\":\"gallery\"}}]}}\n"
         ),
     );
     put(
-        &content,
-        "archive/media.jsonl",
+        content.join("archive/media.jsonl"),
         format!(
             "{{\"circlekeep\":1}}\n{{\"id\":\"{hash}\",\"bytes\":7,\"remote\":[\"https://pics.example.com/a 1.jpg\"],\"state\":\"expired\"}}\n"
         ),
     );
     let site = folder.path().join("public");
-    let _ = run_json(&["build", "--content", text(&content), "--out", text(&site)]);
+    let _ = build(&content, &site);
     let (whole, open) = (folder.path().join("whole"), folder.path().join("open"));
     pack(&site, "bag", &whole, &[]);
     assert!(!whole.join("fetch.txt").exists());
@@ -186,7 +166,7 @@ fn a_site_that_is_not_as_it_was_built_is_packed_only_anyway() {
     assert!(told.contains("stray.html (added)") && told.contains("--anyway") && !out.exists(), "{told}");
     let packed = pack(&site, "zip", &out, &["--anyway"]);
     assert_eq!(places(&packed).len(), 1);
-    assert!(unzipped(&out).contains_key("dushu/stray.html"));
+    assert!(unzip(&out).contains_key("dushu/stray.html"));
 }
 
 #[test]
@@ -201,7 +181,7 @@ fn nothing_is_overwritten_unasked_and_no_pack_lies_in_its_site() {
     assert!(refused.status.code() == Some(2) && String::from_utf8_lossy(&refused.stderr).contains("--force"));
     assert_eq!(fs::read(&out).expect("it"), before);
     let _ = run_json(&[&arguments[..], &["--force"]].concat());
-    assert!(unzipped(&out).len() > 100);
+    assert!(unzip(&out).len() > 100);
     let within = site.join("pack.zip");
     assert_eq!(run(&["pack", text(&site), "--as", "zip", "--out", text(&within)]).status.code(), Some(2));
     assert!(!within.exists());
@@ -223,16 +203,9 @@ fn a_zip_with_one_name_twice_is_told() {
     while let Some(at) = bytes.windows(name.len()).position(|window| window == name) {
         bytes[at + name.len() - 1] = b'l';
     }
-    put(folder.path(), "twice.zip", bytes);
+    put(folder.path().join("twice.zip"), bytes);
     let told = places(&run_json(&["verify", text(&folder.path().join("twice.zip"))]));
     assert!(told.iter().any(|told| told.contains("name of another one")), "{told:#?}");
-}
-
-fn put(folder: &Path, path: &str, bytes: impl AsRef<[u8]>) {
-    let target = folder.join(path);
-    fs::create_dir_all(target.parent().expect("a folder")).expect("made");
-    let mut file = fs::File::create(target).expect("made");
-    std::io::Write::write_all(&mut file, bytes.as_ref()).expect("written");
 }
 
 fn key(name: &str) -> String {
@@ -282,8 +255,8 @@ fn a_signature_that_does_not_fit_is_told_and_one_of_another_build_is_removed() {
     let folder = TempDir::new().expect("a folder");
     let content = folder.path().join("content");
     let site = folder.path().join("public");
-    put(&content, "circle.toml", "name = \"圈\"\nid = \"quan\"\n");
-    put(&content, "posts/2021-05-01-a.md", "# 一\n\n话。\n");
+    put(content.join("circle.toml"), "name = \"圈\"\nid = \"quan\"\n");
+    put(content.join("posts/2021-05-01-a.md"), "# 一\n\n话。\n");
     let sign = ["build", "--content", text(&content), "--out", text(&site), "--sign", &key("locked")];
     let asked = std::process::Command::new(circle_tests::program::program())
         .args(sign)
@@ -306,14 +279,14 @@ fn a_signature_that_does_not_fit_is_told_and_one_of_another_build_is_removed() {
     let manifest = site.join("manifest-sha256.txt");
     let was = fs::read_to_string(&manifest).expect("the manifest");
     let first = was.lines().next().expect("a line").to_owned();
-    put(&site, "manifest-sha256.txt", was.replacen(&first, "", 1).trim_start());
+    put(site.join("manifest-sha256.txt"), was.replacen(&first, "", 1).trim_start());
     let told = run_json(&by);
     assert_eq!(verdicts(&told), ["bad"]);
     assert!(places(&told).iter().any(|told| told.contains("the signature does not match")), "{told}");
-    put(&site, "manifest-sha256.txt", was);
+    put(site.join("manifest-sha256.txt"), was);
 
-    put(&content, "posts/2021-05-02-b.md", "# 二\n\n话。\n");
-    let rebuilt = run_json(&["build", "--content", text(&content), "--out", text(&site)]);
+    put(content.join("posts/2021-05-02-b.md"), "# 二\n\n话。\n");
+    let rebuilt = build(&content, &site);
     assert_eq!(rebuilt["signatures_removed"], 1);
     assert!(!site.join("manifest-sha256.txt.sig").exists());
     assert!(places(&run_json(&by)).iter().any(|told| told.contains("nobody signed this")));
@@ -325,7 +298,7 @@ fn a_manifest_that_lists_a_file_twice_is_damaged() {
     let site = sample(folder.path());
     let manifest = fs::read_to_string(site.join("manifest-sha256.txt")).expect("the manifest");
     let first = manifest.lines().next().expect("a line");
-    put(&site, "manifest-sha256.txt", format!("{manifest}{first}\n"));
+    put(site.join("manifest-sha256.txt"), format!("{manifest}{first}\n"));
     let refused = run(&["verify", text(&site)]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("lists this file twice"));
@@ -375,7 +348,7 @@ fn is_whole(path: &Path) -> BTreeMap<String, Vec<u8>> {
     assert_eq!(first.name().expect("a name"), "mimetype");
     assert_eq!(first.compression(), zip::CompressionMethod::Stored);
     drop(first);
-    let files = unzipped(path);
+    let files = unzip(path);
     assert_eq!(files.get("mimetype").expect("a first file").as_slice(), b"application/epub+zip");
     let package = String::from_utf8(files.get("EPUB/package.opf").expect("a package").clone()).expect("UTF-8");
     let xml = |name: &&String| [".xhtml", ".opf", ".ncx", ".svg", ".xml"].iter().any(|end| name.ends_with(end));
@@ -436,7 +409,7 @@ fn the_circle_becomes_a_book_whose_links_and_pictures_are_all_there() {
 fn hostile_posts_make_a_well_formed_book() {
     let folder = TempDir::new().expect("a folder");
     let content = folder.path().join("content");
-    put(&content, "circle.toml", "name = \"圈 <&> \\\"\"\nid = \"quan\"\n");
+    put(content.join("circle.toml"), "name = \"圈 <&> \\\"\"\nid = \"quan\"\n");
     let hostile = [
         "<p>a<b>b<i>c</b>d</i><p id=\"x\">e<p id=\"x\">f",
         "<span><div><ul><li>x<table><tr><td>y</table></ul></div></span>",
@@ -451,12 +424,11 @@ fn hostile_posts_make_a_well_formed_book() {
     ];
     for (number, html) in hostile.iter().enumerate() {
         put(
-            &content,
-            &format!("posts/2021-05-{:02}-h.html", number + 1),
+            content.join(format!("posts/2021-05-{:02}-h.html", number + 1)),
             format!("<!doctype html><title>第 {number} 篇 &lt;&amp;</title>{html}"),
         );
     }
-    put(&content, "posts/2021-06-01-m.md", "# 脚注\n\n话[^1]，[另一篇](2021-05-01-h.html)。\n\n[^1]: 注。\n");
+    put(content.join("posts/2021-06-01-m.md"), "# 脚注\n\n话[^1]，[另一篇](2021-05-01-h.html)。\n\n[^1]: 注。\n");
     let out = folder.path().join("a.epub");
     assert_eq!(book(&content, &out, &[])["posts"], 11);
     let files = is_whole(&out);
@@ -472,7 +444,7 @@ fn what_must_not_be_published_is_in_no_pack() {
     let folder = TempDir::new().expect("a folder");
     let content = folder.path().join("content");
     let time = r#"{"raw":"","utc":"2021-05-28T16:00:00.000Z","offset":"+08:00","precision":"s","zone_from":"config"}"#;
-    put(&content, "circle.toml", "name = \"圈\"\nid = \"quan\"\n");
+    put(content.join("circle.toml"), "name = \"圈\"\nid = \"quan\"\n");
     let post = |id: &str, visibility: &str, words: &str| {
         format!(
             "{{\"id\":\"{id}\",\"created\":{time},\"kind\":\"note\",\"visibility\":\"{visibility}\",\"body\":{{\"format\":\"plain\",\"source\":\"{words}\"}}}}\n"
@@ -480,21 +452,23 @@ fn what_must_not_be_published_is_in_no_pack() {
     };
     let posts = ["circle", "direct", "private", "unknown", "followers"]
         .map(|v| post(v, v, if v == "circle" { "OPEN-WORDS" } else { "PLANTED-POST" }));
-    put(&content, "archive/posts.jsonl", format!("{{\"circlekeep\":1}}\n{}", posts.concat()));
+    put(content.join("archive/posts.jsonl"), format!("{{\"circlekeep\":1}}\n{}", posts.concat()));
     let below = format!(
         "{{\"id\":\"c1\",\"post\":\"direct\",\"created\":{time},\"kind\":\"comment\",\"body\":{{\"format\":\"plain\",\"source\":\"PLANTED-COMMENT\"}}}}\n"
     );
-    put(&content, "archive/comments.jsonl", format!("{{\"circlekeep\":1}}\n{below}"));
-    put(&content, "private/posts.jsonl", format!("{{\"circlekeep\":1}}\n{}", post("p9", "circle", "PLANTED-FOLDER")));
-    put(&content, "private/key", "PLANTED-KEY");
+    put(content.join("archive/comments.jsonl"), format!("{{\"circlekeep\":1}}\n{below}"));
+    put(
+        content.join("private/posts.jsonl"),
+        format!("{{\"circlekeep\":1}}\n{}", post("p9", "circle", "PLANTED-FOLDER")),
+    );
+    put(content.join("private/key"), "PLANTED-KEY");
     let site = folder.path().join("public");
-    let _ = run_json(&["build", "--content", text(&content), "--out", text(&site)]);
+    let _ = build(&content, &site);
     let at = |name: &str| folder.path().join(name);
     pack(&site, "zip", &at("a.zip"), &[]);
     pack(&site, "bag", &at("bag"), &["--fetch"]);
     book(&content, &at("a.epub"), &[]);
-    for (name, files) in [("zip", unzipped(&at("a.zip"))), ("bag", read(&at("bag"))), ("epub", unzipped(&at("a.epub")))]
-    {
+    for (name, files) in [("zip", unzip(&at("a.zip"))), ("bag", files(&at("bag"))), ("epub", unzip(&at("a.epub")))] {
         let all: Vec<u8> = files.iter().flat_map(|(path, bytes)| [path.as_bytes(), bytes].concat()).collect();
         let holds = |words: &str| all.windows(words.len()).any(|window| window == words.as_bytes());
         assert!(holds("OPEN-WORDS"), "{name} holds nothing");

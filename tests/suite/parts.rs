@@ -2,41 +2,18 @@
 
 use std::{
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
 };
 
-use circle_tests::program::{self, copy_folder, text, workspace};
+use circle_tests::{
+    exports::fixture,
+    files::{files, picture, put, zipped},
+    program::{self, copy_folder, text},
+};
 use serde_json::Value;
 
-fn fixture(case: &str) -> PathBuf {
-    workspace().join("tests/fixtures/exports").join(case).join("in")
-}
-
-fn put(path: &Path, bytes: impl AsRef<[u8]>) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::File::create(path).and_then(|mut file| std::io::Write::write_all(&mut file, bytes.as_ref())).expect("written");
-}
-
-/// A zip of a folder, below `top`.
-fn zip_of(folder: &Path, top: &str) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for entry in walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(|entry| entry.expect("read")) {
-        if entry.file_type().is_file() {
-            let name = entry.path().strip_prefix(folder).expect("inside").to_string_lossy().replace('\\', "/");
-            zip.start_file(format!("{top}{name}"), zip::write::SimpleFileOptions::default()).expect("begun");
-            zip.write_all(&fs::read(entry.path()).expect("read")).expect("written");
-        }
-    }
-    zip.finish().expect("finished").into_inner()
-}
-
 fn import(exports: &[&Path], content: &Path) -> Value {
-    let exports: Vec<&str> = exports.iter().map(|path| text(path)).collect();
-    let output = program::run(&[&["import", "--json", "--content", text(content)], exports.as_slice()].concat());
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    serde_json::from_str(&said)
-        .unwrap_or_else(|error| panic!("{error}: {said}{}", String::from_utf8_lossy(&output.stderr)))
+    program::import(exports, content, &[])
 }
 
 fn importers(summary: &Value) -> Vec<String> {
@@ -50,28 +27,22 @@ fn records(content: &Path, file: &str) -> String {
     fs::read_to_string(content.join("archive").join(file)).unwrap_or_default()
 }
 
-/// A picture nobody has seen before, and one more with every number.
-fn picture(number: u8) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, 1, 1);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.write_header().expect("begun").write_image_data(&[number]).expect("written");
-    bytes
-}
-
 /// What a member has who tried everything before the platform closed.
 fn mixed(folder: &Path) {
     copy_folder(&fixture("zsxq/cli"), folder);
     copy_folder(&fixture("tofu/sheets"), folder);
     copy_folder(&fixture("wechatmsg/group"), folder);
-    put(&folder.join("WhatsApp Chat - 夜读.zip"), zip_of(&fixture("whatsapp/group-ios"), ""));
-    put(&folder.join("tg/ChatExport_2021-05-29.zip"), zip_of(&fixture("telegram/group"), "ChatExport_2021-05-29/"));
-    put(&folder.join("IMG_20210529_030417.png"), picture(1));
-    put(&folder.join("截图/Screenshot_2021-05-30-03-04-17.png"), picture(2));
-    put(&folder.join("截图/2.png"), picture(3));
-    put(&folder.join("一段话.txt"), "河边的风很大，MIXED-TEXT。\n");
-    put(&folder.join("聊天.txt"), "林晚：MIXED-TALK 在吗\n阿木：在\n林晚：明天河边见\n阿木：好\n");
-    put(&folder.join("twikoo-comment.json"), fs::read(first_file(&fixture("twikoo/panel"))).expect("read"));
+    put(folder.join("WhatsApp Chat - 夜读.zip"), zipped(&files(&fixture("whatsapp/group-ios")), ""));
+    put(
+        folder.join("tg/ChatExport_2021-05-29.zip"),
+        zipped(&files(&fixture("telegram/group")), "ChatExport_2021-05-29/"),
+    );
+    put(folder.join("IMG_20210529_030417.png"), picture(1));
+    put(folder.join("截图/Screenshot_2021-05-30-03-04-17.png"), picture(2));
+    put(folder.join("截图/2.png"), picture(3));
+    put(folder.join("一段话.txt"), "河边的风很大，MIXED-TEXT。\n");
+    put(folder.join("聊天.txt"), "林晚：MIXED-TALK 在吗\n阿木：在\n林晚：明天河边见\n阿木：好\n");
+    put(folder.join("twikoo-comment.json"), fs::read(first_file(&fixture("twikoo/panel"))).expect("read"));
 }
 
 fn first_file(folder: &Path) -> PathBuf {
@@ -97,7 +68,7 @@ fn eight_kinds_in_one_folder_are_all_read_and_its_zip_is_the_same() {
     assert!(withheld.contains("MIXED-TALK"));
 
     let zip = dir.path().join("all.zip");
-    put(&zip, zip_of(&export, "some folder/"));
+    put(&zip, zipped(&files(&export), "some folder/"));
     let again = import(&[&zip], &content);
     assert_eq!(importers(&again), expected);
     assert_eq!((&again["added"], &again["changed"]), (&0.into(), &0.into()), "{again}");
@@ -107,18 +78,18 @@ fn eight_kinds_in_one_folder_are_all_read_and_its_zip_is_the_same() {
 fn a_blog_keeps_its_posts_beside_a_comment_file_and_its_own_output() {
     let dir = tempfile::tempdir().expect("a folder");
     let blog = dir.path().join("blog");
-    put(&blog.join("_config.yml"), "title: 河边\n");
-    put(&blog.join("source/_posts/a.md"), "---\ntitle: 甲篇\ndate: 2021-05-29 03:04:17\n---\nFIRST-POST\n");
-    put(&blog.join("source/about/index.md"), "---\ntitle: 关于\n---\nABOUT-PAGE\n");
-    put(&blog.join("source/images/unused.png"), picture(9));
-    put(&blog.join("themes/next/README.md"), "# THEME-README\n");
-    put(&blog.join("scaffolds/post.md"), "---\ntitle: {{ title }}\n---\n");
-    put(&blog.join("node_modules/x/README.md"), "# MODULE\n");
-    put(&blog.join("public/index.html"), "<html><head><title>x</title></head><body>FIRST-POST</body></html>");
-    put(&blog.join("public/2021/05/29/a/index.html"), "<html><head></head><body>FIRST-POST again</body></html>");
-    put(&blog.join("public/atom.xml"), "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"></feed>");
-    put(&blog.join("twikoo-comment.json"), fs::read(first_file(&fixture("twikoo/panel"))).expect("read"));
-    put(&blog.join("wordpress.xml"), fs::read(first_file(&fixture("wxr/blog"))).expect("read"));
+    put(blog.join("_config.yml"), "title: 河边\n");
+    put(blog.join("source/_posts/a.md"), "---\ntitle: 甲篇\ndate: 2021-05-29 03:04:17\n---\nFIRST-POST\n");
+    put(blog.join("source/about/index.md"), "---\ntitle: 关于\n---\nABOUT-PAGE\n");
+    put(blog.join("source/images/unused.png"), picture(9));
+    put(blog.join("themes/next/README.md"), "# THEME-README\n");
+    put(blog.join("scaffolds/post.md"), "---\ntitle: {{ title }}\n---\n");
+    put(blog.join("node_modules/x/README.md"), "# MODULE\n");
+    put(blog.join("public/index.html"), "<html><head><title>x</title></head><body>FIRST-POST</body></html>");
+    put(blog.join("public/2021/05/29/a/index.html"), "<html><head></head><body>FIRST-POST again</body></html>");
+    put(blog.join("public/atom.xml"), "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"></feed>");
+    put(blog.join("twikoo-comment.json"), fs::read(first_file(&fixture("twikoo/panel"))).expect("read"));
+    put(blog.join("wordpress.xml"), fs::read(first_file(&fixture("wxr/blog"))).expect("read"));
     let content = dir.path().join("content");
     let summary = import(&[&blog], &content);
     assert_eq!(importers(&summary), ["markdown", "twikoo", "wxr"], "{summary}");
@@ -141,7 +112,7 @@ fn an_export_of_many_files_is_not_torn_apart() {
         let alone = import(&[&from], &dir.path().join("a"));
         let export = dir.path().join("both");
         copy_folder(&from, &export.join("inner"));
-        put(&export.join("feed/feed.xml"), fs::read(first_file(&fixture("feed/rss"))).expect("read"));
+        put(export.join("feed/feed.xml"), fs::read(first_file(&fixture("feed/rss"))).expect("read"));
         let both = import(&[&export], &dir.path().join("b"));
         let expected = format!("{}, feed", alone["importer"].as_str().unwrap_or_default());
         assert_eq!(importers(&both).len(), 2, "{case}: {expected}: {both}");
@@ -174,12 +145,12 @@ fn pictures_of_a_private_chat_are_no_loose_pictures() {
     let dir = tempfile::tempdir().expect("a folder");
     let export = dir.path().join("export");
     copy_folder(&fixture("whatsapp/private"), &export.join("wx"));
-    put(&export.join("wx/IMG-20210529-WA0007.png"), picture(4));
+    put(export.join("wx/IMG-20210529-WA0007.png"), picture(4));
     copy_folder(&fixture("telegram/group"), &export.join("tg"));
-    put(&export.join("tg/photos/photo_99@29-05-2021.png"), picture(5));
-    put(&export.join("截图/a.png"), picture(6));
-    put(&export.join("截图/a.txt"), "A-TEXT of one name\n");
-    put(&export.join("截图/b.png"), picture(7));
+    put(export.join("tg/photos/photo_99@29-05-2021.png"), picture(5));
+    put(export.join("截图/a.png"), picture(6));
+    put(export.join("截图/a.txt"), "A-TEXT of one name\n");
+    put(export.join("截图/b.png"), picture(7));
     let content = dir.path().join("content");
     let summary = import(&[&export], &content);
     assert_eq!(importers(&summary), ["pictures", "telegram", "whatsapp"], "{summary}");
@@ -197,9 +168,9 @@ fn pictures_of_a_private_chat_are_no_loose_pictures() {
 fn a_note_that_shows_one_picture_does_not_hide_the_others_of_its_folder() {
     let dir = tempfile::tempdir().expect("a folder");
     let (export, content) = (dir.path().join("我的导出"), dir.path().join("content"));
-    put(&export.join("散记.md"), "河边的聚会 ![](截图/聚会.png)\n");
+    put(export.join("散记.md"), "河边的聚会 ![](截图/聚会.png)\n");
     for (number, name) in [(1, "聚会"), (2, "公告"), (3, "接龙")] {
-        put(&export.join(format!("截图/{name}.png")), picture(number));
+        put(export.join(format!("截图/{name}.png")), picture(number));
     }
     let summary = import(&[&export], &content);
     assert_eq!(importers(&summary), ["markdown", "pictures"], "{summary}");
@@ -207,7 +178,7 @@ fn a_note_that_shows_one_picture_does_not_hide_the_others_of_its_folder() {
     // An export that shows one picture keeps the others to itself.
     let (export, content) = (dir.path().join("tg"), dir.path().join("content2"));
     copy_folder(&fixture("telegram/group"), &export);
-    put(&export.join("photos/of-nobody.png"), picture(9));
+    put(export.join("photos/of-nobody.png"), picture(9));
     let summary = import(&[&export], &content);
     assert_eq!(importers(&summary), ["telegram"], "{summary}");
 }
@@ -226,9 +197,9 @@ fn talks_in_texts_are_not_published_whatever_their_shape() {
         ("d.txt", lines(&|n, who| format!("{who}:\nPLANTED-TALK 第{n}句\n"))),
         ("e.md", lines(&|n, who| format!("**{who}**：PLANTED-TALK 第{n}句\n\n"))),
     ] {
-        put(&export.join(name), text);
+        put(export.join(name), text);
     }
-    put(&export.join("f.md"), "---\ntitle: 访谈\n---\n问：PUBLIC-TALK 怎么读？\n\n答：慢慢读。\n");
+    put(export.join("f.md"), "---\ntitle: 访谈\n---\n问：PUBLIC-TALK 怎么读？\n\n答：慢慢读。\n");
     import(&[&export], &content);
     let posts = records(&content, "posts.jsonl");
     assert!(posts.contains("PUBLIC-TALK") && !posts.contains("PLANTED-TALK"), "{posts}");
@@ -267,20 +238,20 @@ fn two_exports_of_one_kind_in_one_folder_are_both_read() {
         let not_read = |summary: &Value| summary["files"]["not_read"].as_array().map_or(0, Vec::len);
         let unread = not_read(&import(&[&fixture(case)], &one));
         let expected = records(&one, "posts.jsonl").lines().count();
-        for zipped in [false, true] {
-            let export = dir.path().join(format!("both-{zipped}"));
+        for packed in [false, true] {
+            let export = dir.path().join(format!("both-{packed}"));
             for name in ["甲", "乙"] {
-                if zipped {
-                    put(&export.join(format!("{name}.zip")), zip_of(&fixture(case), ""));
+                if packed {
+                    put(export.join(format!("{name}.zip")), zipped(&files(&fixture(case)), ""));
                 } else {
                     copy_folder(&fixture(case), &export.join(name));
                 }
             }
-            let content = dir.path().join(format!("content-{zipped}"));
+            let content = dir.path().join(format!("content-{packed}"));
             let summary = import(&[&export], &content);
             let posts = records(&content, "posts.jsonl").lines().count();
-            assert!(posts >= expected && expected > 1, "{case} zipped {zipped}: {posts} of {expected}: {summary}");
-            assert_eq!(not_read(&summary), 2 * unread, "{case} zipped {zipped}: {summary}");
+            assert!(posts >= expected && expected > 1, "{case} zipped {packed}: {posts} of {expected}: {summary}");
+            assert_eq!(not_read(&summary), 2 * unread, "{case} zipped {packed}: {summary}");
         }
     }
 }
@@ -296,11 +267,11 @@ fn what_a_withheld_talk_shows_is_in_no_gallery() {
     let export = dir.path().join("两个聊天");
     for (number, who) in [(1, "林晚"), (2, "阿木")] {
         let chat = dir.path().join(who);
-        put(&chat.join("_chat.txt"), talk(who));
-        put(&chat.join("00000003-合同.png"), picture(number));
-        put(&export.join(format!("WhatsApp Chat - {who}.zip")), zip_of(&chat, ""));
+        put(chat.join("_chat.txt"), talk(who));
+        put(chat.join("00000003-合同.png"), picture(number));
+        put(export.join(format!("WhatsApp Chat - {who}.zip")), zipped(&files(&chat), ""));
     }
-    put(&export.join("截图/公告.png"), picture(3));
+    put(export.join("截图/公告.png"), picture(3));
     let content = dir.path().join("content");
     let summary = import(&[&export], &content);
     assert_eq!(records(&content, "media.jsonl").matches(r#""state":"present""#).count(), 1, "{summary}");

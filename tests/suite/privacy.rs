@@ -1,10 +1,9 @@
 //! What must not be published is planted everywhere a record has room for it, and then looked for in every byte of the site.
 
-use std::{fs, path::Path};
-
-use circle_content::report::{Report, Silent};
-use circle_publish::{BuildOptions, build};
-use tempfile::TempDir;
+use circle_tests::{
+    circle::{Circle, TIME},
+    files::places,
+};
 
 /// Words that stand for private facts, each in a place where exports hold such facts.
 const PLANTED: &[&str] = &[
@@ -36,152 +35,103 @@ const PLANTED: &[&str] = &[
     "PLANTED-LIVE-BELOW-HIDDEN",
 ];
 
-const TIME: &str =
-    r#"{"raw":"2021-05-29","utc":"2021-05-28T16:00:00.000Z","offset":"+08:00","precision":"day","zone_from":"config"}"#;
-
 #[test]
 fn nothing_private_is_in_any_byte() {
-    let folder = TempDir::new().expect("a folder");
-    let content = folder.path().join("content");
     let post = |id: &str, rest: &str| format!(r#"{{"id":"{id}","author":"m1","created":{TIME},"kind":"note",{rest}}}"#);
     let body = |words: &str| format!(r#""body":{{"format":"plain","source":"{words}"}}"#);
-    put(&content, "circle.toml", "name = \"圈\"\n");
-    put(
-        &content,
-        "archive/posts.jsonl",
-        &lines(&[
-            post(
-                "p1",
-                &format!(
-                    r#""visibility":"circle","title":"公开","slug":"open",{},"media":[{{"media":"pic","role":"gallery"}}],"src":{{"source":"wp","file":"PLANTED-SOURCE-FILE","id":"PLANTED-SOURCE-ID"}},"extra":{{"author_email":"planted-mail@mail.example.com","ip":"203.0.113.77","note":"PLANTED-EXTRA"}},"url":"https://old.example/a?xsec_token=plantedtoken0123456789","quote":{{"post":"p-hidden","text":{{"format":"plain","source":"PLANTED-QUOTE-OF-HIDDEN"}}}}"#,
-                    body("公开的话，见 https://old.example/b?access_token=plantedtoken0123456789&b=1")
-                ),
-            ),
-            post("p-direct", &format!(r#""visibility":"direct",{}"#, body("PLANTED-DIRECT"))),
-            post("p-private", &format!(r#""visibility":"private",{}"#, body("PLANTED-PRIVATE"))),
-            post("p-unknown", &body("PLANTED-UNKNOWN")),
-            post("p-followers", &format!(r#""visibility":"followers",{}"#, body("PLANTED-FOLLOWERS"))),
-            post("p-draft", &format!(r#""visibility":"public","flags":{{"draft":true}},{}"#, body("PLANTED-DRAFT"))),
-            post(
-                "p-deleted",
-                &format!(r#""visibility":"public","flags":{{"deleted":true}},{}"#, body("PLANTED-DELETED")),
-            ),
-            post(
-                "p-gone",
-                &format!(
-                    r#""visibility":"public","flags":{{"deleted":true}},"tombstone":"作者删除","title":"PLANTED-DELETED",{}"#,
-                    body("PLANTED-DELETED")
-                ),
-            ),
-            post(
-                "p-hidden",
-                &format!(
-                    r#""visibility":"public","slug":"hid",{},"media":[{{"media":"unused","role":"gallery"}}]"#,
-                    body("PLANTED-HIDDEN")
-                ),
-            ),
-        ]),
-    );
     let comment = |id: &str, rest: &str, words: &str| {
         format!(r#"{{"id":"{id}","author":"m1","created":{TIME},{rest},{}}}"#, body(words))
     };
-    put(
-        &content,
-        "archive/comments.jsonl",
-        &lines(&[
-            comment(
-                "c1",
-                r#""post":"p1","extra":{"comment_author_IP":"203.0.113.77"},"src":{"file":"PLANTED-SOURCE-FILE"}"#,
-                "好",
-            ),
-            comment("c2", r#""post":"p-private""#, "PLANTED-UNDER-PRIVATE"),
-            comment("c3", r#""post":"p1","visibility":"direct""#, "PLANTED-DIRECT-COMMENT"),
-            comment("c4", r#""post":"p1","flags":{"deleted":true}"#, "PLANTED-DELETED"),
-            comment("c5", r#""post":"p1","parent":"c4""#, "答"),
-            comment("c6", r#""thread":"posts/2021/05/hid.html""#, "PLANTED-LIVE-BELOW-HIDDEN"),
-        ]),
-    );
-    put(
-        &content,
-        "archive/members.jsonl",
-        &lines(&[
-            r#"{"id":"m1","names":[{"value":"甲","kind":"display"},{"value":"handle@mail.example.com","kind":"handle"},{"value":"13900139000","kind":"alias"}],"role":"member","bio":{"format":"plain","source":"写信 planted-mail@mail.example.com 或打 13900139000"},"url":"mailto:planted-mail@mail.example.com","src":{"id":"PLANTED-SOURCE-ID"},"extra":{"last_ip":"203.0.113.77","token":"plantedtoken0123456789"}}"#.to_owned(),
-            r#"{"id":"m2","names":[{"value":"PLANTED-HIDDEN-MEMBER","kind":"display"}],"role":"member"}"#.to_owned(),
-        ]),
-    );
-    put(
-        &content,
-        "archive/media.jsonl",
-        &lines(&[
-            r#"{"id":"pic","file":"pic.png","state":"present","name":"13900139000.png","remote":["https://cdn.example/p.png?X-Amz-Signature=plantedtoken0123456789"],"src":{"file":"PLANTED-SOURCE-FILE"}}"#.to_owned(),
-            r#"{"id":"unused","file":"unused.txt","state":"present","name":"PLANTED-UNUSED-MEDIA"}"#.to_owned(),
-        ]),
-    );
-    put(
-        &content,
-        "archive/decisions.jsonl",
-        &lines(&[
-            r#"{"id":"d1","target":"p-hidden","action":"hide","reason":"PLANTED-DECISION-REASON","by":"PLANTED-DECISION-REASON"}"#.to_owned(),
-            r#"{"id":"d2","target":"m2","action":"hide"}"#.to_owned(),
-        ]),
-    );
-    put(
-        &content,
-        "archive/imports.jsonl",
-        &lines(&[r#"{"id":"i1","importer":"native","files":[{"path":"PLANTED-IMPORT-FILE","bytes":1,"sha256":""}],"counts":{"posts":1},"warnings":["PLANTED-WARNING"]}"#.to_owned()]),
-    );
-    put(&content, "posts/draft.md", "---\ntitle: 草稿\nauthor: PLANTED-GHOSTWRITER\ndraft: true\n---\nPLANTED-DRAFT");
-    put(&content, "media/unused.txt", "PLANTED-UNUSED-MEDIA");
-    put_bytes(&content, "media/pic.png", &png_with_text());
-
-    let out = folder.path().join("public");
-    let options = BuildOptions { content: content.clone(), out: out.clone(), ..BuildOptions::default() };
-    let summary = build(&options, &mut Report::default(), &Silent).expect("built");
+    let circle = Circle::new("圈")
+        .records(
+            "posts",
+            [
+                post(
+                    "p1",
+                    &format!(
+                        r#""visibility":"circle","title":"公开","slug":"open",{},"media":[{{"media":"pic","role":"gallery"}}],"src":{{"source":"wp","file":"PLANTED-SOURCE-FILE","id":"PLANTED-SOURCE-ID"}},"extra":{{"author_email":"planted-mail@mail.example.com","ip":"203.0.113.77","note":"PLANTED-EXTRA"}},"url":"https://old.example/a?xsec_token=plantedtoken0123456789","quote":{{"post":"p-hidden","text":{{"format":"plain","source":"PLANTED-QUOTE-OF-HIDDEN"}}}}"#,
+                        body("公开的话，见 https://old.example/b?access_token=plantedtoken0123456789&b=1")
+                    ),
+                ),
+                post("p-direct", &format!(r#""visibility":"direct",{}"#, body("PLANTED-DIRECT"))),
+                post("p-private", &format!(r#""visibility":"private",{}"#, body("PLANTED-PRIVATE"))),
+                post("p-unknown", &body("PLANTED-UNKNOWN")),
+                post("p-followers", &format!(r#""visibility":"followers",{}"#, body("PLANTED-FOLLOWERS"))),
+                post("p-draft", &format!(r#""visibility":"public","flags":{{"draft":true}},{}"#, body("PLANTED-DRAFT"))),
+                post(
+                    "p-deleted",
+                    &format!(r#""visibility":"public","flags":{{"deleted":true}},{}"#, body("PLANTED-DELETED")),
+                ),
+                post(
+                    "p-gone",
+                    &format!(
+                        r#""visibility":"public","flags":{{"deleted":true}},"tombstone":"作者删除","title":"PLANTED-DELETED",{}"#,
+                        body("PLANTED-DELETED")
+                    ),
+                ),
+                post(
+                    "p-hidden",
+                    &format!(
+                        r#""visibility":"public","slug":"hid",{},"media":[{{"media":"unused","role":"gallery"}}]"#,
+                        body("PLANTED-HIDDEN")
+                    ),
+                ),
+            ],
+        )
+        .records(
+            "comments",
+            [
+                comment(
+                    "c1",
+                    r#""post":"p1","extra":{"comment_author_IP":"203.0.113.77"},"src":{"file":"PLANTED-SOURCE-FILE"}"#,
+                    "好",
+                ),
+                comment("c2", r#""post":"p-private""#, "PLANTED-UNDER-PRIVATE"),
+                comment("c3", r#""post":"p1","visibility":"direct""#, "PLANTED-DIRECT-COMMENT"),
+                comment("c4", r#""post":"p1","flags":{"deleted":true}"#, "PLANTED-DELETED"),
+                comment("c5", r#""post":"p1","parent":"c4""#, "答"),
+                comment("c6", r#""thread":"posts/2021/05/hid.html""#, "PLANTED-LIVE-BELOW-HIDDEN"),
+            ],
+        )
+        .records(
+            "members",
+            [
+                r#"{"id":"m1","names":[{"value":"甲","kind":"display"},{"value":"handle@mail.example.com","kind":"handle"},{"value":"13900139000","kind":"alias"}],"role":"member","bio":{"format":"plain","source":"写信 planted-mail@mail.example.com 或打 13900139000"},"url":"mailto:planted-mail@mail.example.com","src":{"id":"PLANTED-SOURCE-ID"},"extra":{"last_ip":"203.0.113.77","token":"plantedtoken0123456789"}}"#,
+                r#"{"id":"m2","names":[{"value":"PLANTED-HIDDEN-MEMBER","kind":"display"}],"role":"member"}"#,
+            ],
+        )
+        .records(
+            "media",
+            [
+                r#"{"id":"pic","file":"pic.png","state":"present","name":"13900139000.png","remote":["https://cdn.example/p.png?X-Amz-Signature=plantedtoken0123456789"],"src":{"file":"PLANTED-SOURCE-FILE"}}"#,
+                r#"{"id":"unused","file":"unused.txt","state":"present","name":"PLANTED-UNUSED-MEDIA"}"#,
+            ],
+        )
+        .records(
+            "decisions",
+            [
+                r#"{"id":"d1","target":"p-hidden","action":"hide","reason":"PLANTED-DECISION-REASON","by":"PLANTED-DECISION-REASON"}"#,
+                r#"{"id":"d2","target":"m2","action":"hide"}"#,
+            ],
+        )
+        .records("imports", [r#"{"id":"i1","importer":"native","files":[{"path":"PLANTED-IMPORT-FILE","bytes":1,"sha256":""}],"counts":{"posts":1},"warnings":["PLANTED-WARNING"]}"#])
+        .file("posts/draft.md", "---\ntitle: 草稿\nauthor: PLANTED-GHOSTWRITER\ndraft: true\n---\nPLANTED-DRAFT")
+        .file("media/unused.txt", "PLANTED-UNUSED-MEDIA")
+        .file("media/pic.png", png_with_text());
+    let site = circle.build();
+    let summary = &site.summary;
     assert_eq!((summary.posts, summary.comments), (2, 2), "{:?}", summary.excluded);
     assert_eq!(summary.problems, Vec::new());
     assert_eq!((summary.media.present, summary.media.missing), (1, 0));
 
     // What is looked for is really there to be found.
-    let planted_in: Vec<u8> = everything(&content);
     for word in PLANTED {
-        assert!(contains(&planted_in, word), "{word} was not planted");
-    }
-    for entry in walkdir::WalkDir::new(&out) {
-        let entry = entry.expect("read");
-        let name = entry.path().to_string_lossy().into_owned();
-        for word in PLANTED {
-            assert!(!name.contains(word), "{word} is in the name {name}");
-            if entry.file_type().is_file() {
-                assert!(!contains(&fs::read(entry.path()).expect("read"), word), "{word} is in {name}");
-            }
-        }
+        assert!(!places(&circle.content(), word).is_empty(), "{word} was not planted");
+        assert_eq!(site.places(word), Vec::<String>::new(), "{word}");
     }
     // And what may be read is there.
-    let page = fs::read_to_string(out.join("posts/2021/05/open.html")).expect("a page");
+    let page = site.page("posts/2021/05/open.html");
     assert!(page.contains("公开的话") && page.contains("https://old.example/b?b=1"), "{page}");
-}
-
-fn lines(records: &[String]) -> String {
-    format!("{{\"circlekeep\":1}}\n{}\n", records.join("\n"))
-}
-
-fn put(content: &Path, path: &str, text: &str) {
-    put_bytes(content, path, text.as_bytes());
-}
-
-fn put_bytes(content: &Path, path: &str, bytes: &[u8]) {
-    let path = content.join(path);
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    std::io::Write::write_all(&mut fs::File::create(path).expect("made"), bytes).expect("written");
-}
-
-fn everything(folder: &Path) -> Vec<u8> {
-    let files = walkdir::WalkDir::new(folder).into_iter().map(|entry| entry.expect("read"));
-    files.filter(|entry| entry.file_type().is_file()).flat_map(|entry| fs::read(entry.path()).expect("read")).collect()
-}
-
-fn contains(bytes: &[u8], word: &str) -> bool {
-    bytes.windows(word.len()).any(|window| window == word.as_bytes())
 }
 
 /// A picture of one pixel with a text chunk, as cameras and editors write them.

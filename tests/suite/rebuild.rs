@@ -1,14 +1,13 @@
 //! Building again after edits comes to the same bytes as building everything, with less work.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use circle_content::report::{Report, Silent};
 use circle_publish::{BuildOptions, Summary, build, incremental::Memory, rebuild};
-use circle_tests::program::{copy_folder, workspace};
+use circle_tests::{
+    circle::Circle,
+    files::{files, put},
+};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -66,11 +65,6 @@ fn edits() -> impl Strategy<Value = Edit> {
     ]
 }
 
-fn put(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    std::io::Write::write_all(&mut fs::File::create(path).expect("made"), text.as_bytes()).expect("written");
-}
-
 /// The front matter and text of a post.
 #[derive(Clone, Debug)]
 struct Article {
@@ -111,7 +105,7 @@ impl Article {
 
 /// A content folder, what its writer does with it, and the site that is built again and again.
 struct Desk {
-    folder: TempDir,
+    circle: Circle,
     articles: BTreeMap<usize, Article>,
     config: String,
     memory: Memory,
@@ -119,16 +113,15 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let content = folder.path().join("content");
-        copy_folder(&workspace().join("tests/fixtures/content/small"), &content);
+        let circle = Circle::small();
+        fs::create_dir(circle.out()).expect("a folder for the site");
         let mut desk = Self {
-            folder,
+            circle,
             articles: BTreeMap::new(),
             config: "name = \"圈\"\nposts_per_page = 4\n".to_owned(),
             memory: Memory::default(),
         };
-        put(&content.join("circle.toml"), &desk.config);
+        put(desk.path("content/circle.toml"), &desk.config);
         for n in 0..POSTS {
             desk.articles.insert(n, Article::new(n));
             desk.write(n);
@@ -140,7 +133,7 @@ impl Desk {
     }
 
     fn path(&self, below: &str) -> PathBuf {
-        self.folder.path().join(below)
+        self.circle.path(below)
     }
 
     fn file(&self, n: usize) -> PathBuf {
@@ -149,7 +142,7 @@ impl Desk {
 
     fn write(&self, n: usize) {
         match self.articles.get(&n) {
-            Some(article) => put(&self.file(n), &article.file()),
+            Some(article) => put(self.file(n), article.file()),
             None => {
                 let _ = fs::remove_file(self.file(n));
             }
@@ -165,7 +158,7 @@ impl Desk {
 
     fn edit(&mut self, edit: &Edit) {
         // What was broken is mended by the next edit.
-        put(&self.path("content/circle.toml"), &self.config);
+        put(self.path("content/circle.toml"), &self.config);
         match edit.clone() {
             // Its picture stays: what a post shows is known to lists.
             Edit::Text(n, text) => self.change(n, |article| {
@@ -191,7 +184,7 @@ impl Desk {
                     "{{\"id\":\"said-{}\",\"post\":\"\",\"thread\":\"posts/2021/05/post-{n}.html\",\"author\":\"m-yi\",\"created\":{{}},\"body\":{{\"format\":\"plain\",\"source\":\"不对\"}}}}\n",
                     known.lines().count()
                 );
-                put(&path, &format!("{known}{comment}"));
+                put(&path, format!("{known}{comment}"));
             }
             Edit::Add(n, text) => {
                 self.articles.insert(n, Article { text, ..Article::new(n) });
@@ -203,24 +196,22 @@ impl Desk {
                     .decode(b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
                     .expect("base64");
                 png.push(u8::try_from(n).expect("small"));
-                let path = self.path(&format!("content/media/{n}.png"));
-                fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-                std::io::Write::write_all(&mut fs::File::create(path).expect("made"), &png).expect("written");
+                put(self.path(&format!("content/media/{n}.png")), &png);
             }
             Edit::Template(word) => {
                 let template = format!("{{% extends \"base.html\" %}}{{% block main %}}<p>{word}</p>{{% endblock %}}");
-                put(&self.path("content/theme/404.html"), &template);
+                put(self.path("content/theme/404.html"), &template);
             }
-            Edit::Style(word) => put(&self.path("content/theme/extra.css"), &format!(".{word} {{ color: red }}\n")),
+            Edit::Style(word) => put(self.path("content/theme/extra.css"), format!(".{word} {{ color: red }}\n")),
             Edit::Name(name) => {
                 self.config = format!("name = \"{name}\"\nposts_per_page = 4\n");
-                put(&self.path("content/circle.toml"), &self.config);
+                put(self.path("content/circle.toml"), &self.config);
             }
             Edit::PerPage(number) => {
                 self.config = format!("name = \"圈\"\nposts_per_page = {number}\n");
-                put(&self.path("content/circle.toml"), &self.config);
+                put(self.path("content/circle.toml"), &self.config);
             }
-            Edit::Broken => put(&self.path("content/circle.toml"), "name = “圈”\n"),
+            Edit::Broken => put(self.path("content/circle.toml"), "name = “圈”\n"),
             Edit::Nothing => {}
         }
     }
@@ -229,7 +220,8 @@ impl Desk {
     fn builds_the_same(&mut self) -> Option<Summary> {
         let options =
             |out: PathBuf| BuildOptions { content: self.path("content"), out, threads: 2, ..BuildOptions::default() };
-        let before = site(&self.path("public"));
+        let public = self.path("public");
+        let before = files(&public);
         let (mut again, mut whole) = (Report::default(), Report::default());
         let anew = TempDir::new().expect("a folder");
         let second = build(&options(anew.path().join("public")), &mut whole, &Silent);
@@ -237,7 +229,7 @@ impl Desk {
         let first = rebuild(&options, &mut self.memory, &mut again, &Silent);
         match (first, second) {
             (Ok(first), Ok(second)) => {
-                let (now, then) = (site(&self.path("public")), site(&anew.path().join("public")));
+                let (now, then) = (files(&self.path("public")), files(&anew.path().join("public")));
                 assert_eq!(now.keys().collect::<Vec<_>>(), then.keys().collect::<Vec<_>>());
                 for (path, bytes) in &now {
                     let other = then.get(path).expect("the same files");
@@ -252,24 +244,12 @@ impl Desk {
             }
             (Err(first), Err(second)) => {
                 assert_eq!(first.to_string(), second.to_string());
-                assert_eq!(site(&self.path("public")), before, "what cannot be built leaves the site as it was");
+                assert_eq!(files(&public), before, "what cannot be built leaves the site as it was");
                 None
             }
             (first, second) => panic!("{first:?}\n{second:?}"),
         }
     }
-}
-
-fn site(out: &Path) -> BTreeMap<String, Vec<u8>> {
-    walkdir::WalkDir::new(out)
-        .into_iter()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_file())
-        .map(|entry| {
-            let path = entry.path().strip_prefix(out).expect("below").to_string_lossy().into_owned();
-            (path, fs::read(entry.path()).expect("read"))
-        })
-        .collect()
 }
 
 proptest! {
@@ -307,7 +287,7 @@ fn an_edit_of_a_text_renders_what_shows_it_and_no_more() {
 fn what_somebody_changes_in_the_site_is_made_good() {
     let mut desk = Desk::new();
     assert!(desk.builds_the_same().is_some());
-    put(&desk.path("public/about.html"), "mine");
+    put(desk.path("public/about.html"), "mine");
     fs::remove_file(desk.path("public/404.html")).expect("removed");
     desk.edit(&Edit::Text(1, "又写了一点。".to_owned()));
     assert!(desk.builds_the_same().is_some());

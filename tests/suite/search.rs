@@ -7,10 +7,11 @@ use std::{
     path::Path,
 };
 
-use circle_content::report::{Report, Silent};
-use circle_publish::{BuildOptions, build};
 use circle_site::search::fold::normal;
-use circle_tests::program::copy_folder;
+use circle_tests::{
+    circle::{Circle, build},
+    program::workspace,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -25,9 +26,7 @@ struct Index {
 impl Index {
     fn of(content: &Path) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let options =
-            BuildOptions { content: content.to_owned(), out: folder.path().to_owned(), ..BuildOptions::default() };
-        build(&options, &mut Report::default(), &Silent).expect("built");
+        build(content, folder.path());
         let mut files = BTreeMap::new();
         let mut stamps = Vec::new();
         for entry in fs::read_dir(folder.path().join("search")).expect("an index") {
@@ -103,7 +102,7 @@ fn places(list: &[usize]) -> Vec<(usize, usize)> {
 }
 
 fn sample() -> Index {
-    Index::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../content"))
+    Index::of(&workspace().join("content"))
 }
 
 #[test]
@@ -180,19 +179,13 @@ fn sizes(index: &Index) -> Vec<usize> {
 
 #[test]
 fn results_know_how_many_comments_can_be_read_with_those_without_a_word() {
-    let folder = TempDir::new().expect("a folder");
-    let content = folder.path().join("content");
-    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../content"), &content);
-    let comments = content.join("archive/comments.jsonl");
-    let mut file = fs::OpenOptions::new().append(true).open(&comments).expect("comments");
-    for (post, number) in [("p0021", 1), ("p0006", 2), ("p0006", 3)] {
-        let line = format!(
-            "{{\"id\":\"wordless-{number}\",\"post\":\"{post}\",\"author\":\"m-maoxian\",\"created\":{{\"raw\":\"2023-07-31 08:01\",\"utc\":\"2023-07-31T00:01:00.000Z\",\"offset\":\"+08:00\",\"precision\":\"min\",\"zone_from\":\"config\"}},\"body\":{{\"format\":\"plain\",\"source\":\"\"}},\"order\":{},\"src\":{{\"source\":\"native\",\"import\":\"imp-native-1\",\"id\":\"9900{number}\"}}}}\n",
+    let wordless = [("p0021", 1), ("p0006", 2), ("p0006", 3)].map(|(post, number)| {
+        format!(
+            "{{\"id\":\"wordless-{number}\",\"post\":\"{post}\",\"author\":\"m-maoxian\",\"created\":{{\"raw\":\"2023-07-31 08:01\",\"utc\":\"2023-07-31T00:01:00.000Z\",\"offset\":\"+08:00\",\"precision\":\"min\",\"zone_from\":\"config\"}},\"body\":{{\"format\":\"plain\",\"source\":\"\"}},\"order\":{},\"src\":{{\"source\":\"native\",\"import\":\"imp-native-1\",\"id\":\"9900{number}\"}}}}",
             200 + number
-        );
-        std::io::Write::write_all(&mut file, line.as_bytes()).expect("written");
-    }
-    let index = Index::of(&content);
+        )
+    });
+    let index = Index::of(&Circle::sample().records("comments", wordless).content());
     let mut counts: Vec<usize> = sizes(&index).iter().map(|size| size - 1).collect();
     let others = numbers(index.files["index"]["comments"].as_str().expect("a row"));
     let mut next = 0;

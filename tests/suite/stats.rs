@@ -1,53 +1,16 @@
 //! The statistics page against the records: what it says is what can be counted by hand, its tables add up, nobody who is hidden is
 //! in it; and the losses page, whose reasons add up to its sum; and the about page, which says how much was decided and never whom.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write as _, fs};
 
 use circle_content::report::{Report, Silent};
-use circle_publish::{BuildOptions, Summary, build};
+use circle_publish::BuildOptions;
+use circle_tests::circle::{Circle, Site};
 use proptest::prelude::*;
-use tempfile::TempDir;
 
-/// A circle made of records, and its site.
-struct Circle {
-    folder: TempDir,
-    summary: Summary,
-}
-
-impl Circle {
-    fn of(files: &[(&str, String)]) -> Self {
-        let folder = TempDir::new().expect("a folder");
-        for (path, text) in files {
-            let path = folder.path().join("content").join(path);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-            let mut file = fs::File::create(path).expect("made");
-            std::io::Write::write_all(&mut file, text.as_bytes()).expect("written");
-        }
-        let summary = run(folder.path(), 2);
-        Self { folder, summary }
-    }
-
-    fn page(&self, path: &str) -> String {
-        fs::read_to_string(self.folder.path().join("public").join(path)).expect("a page")
-    }
-}
-
-fn run(folder: &Path, threads: usize) -> Summary {
-    let options = BuildOptions {
-        content: folder.join("content"),
-        out: folder.join("public"),
-        threads,
-        ..BuildOptions::default()
-    };
-    build(&options, &mut Report::default(), &Silent).expect("built")
-}
-
-fn lines(records: &[String]) -> String {
-    format!("{{\"circlekeep\":1}}\n{}\n", records.join("\n"))
-}
-
-fn config(rest: &str) -> (&'static str, String) {
-    ("circle.toml", format!("name = \"圈\"\nzone = \"Asia/Shanghai\"\n{rest}"))
+/// A circle in Shanghai.
+fn new_circle() -> Circle {
+    Circle::new("圈").config("zone = \"Asia/Shanghai\"\n")
 }
 
 /// A time in the zone of the circle, hour by hour from 2021-01-01 on; the day of the first is a Friday.
@@ -147,13 +110,8 @@ proptest! {
                 *answers.entry((one.author, to)).or_default() += 1;
             }
         }
-        let circle = Circle::of(&[
-            config(""),
-            ("archive/members.jsonl", lines(&members)),
-            ("archive/posts.jsonl", lines(&all_posts)),
-            ("archive/comments.jsonl", lines(&all_comments)),
-        ]);
-        let html = circle.page("stats.html");
+        let circle = new_circle().records("members", members).records("posts", all_posts).records("comments", all_comments);
+        let html = circle.build().page("stats.html");
         let (n_posts, n_comments) = (posts.len() as u64, comments.len() as u64);
         let said = format!("写下 {n_posts} 篇文章、{n_comments} 条评论");
         prop_assert!(html.contains(&said), "{}", said);
@@ -219,12 +177,9 @@ proptest! {
 
 #[test]
 fn the_sums_of_the_sample_circle_agree_with_its_summary() {
-    let folder = TempDir::new().expect("a folder");
-    let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("../content");
-    let out = folder.path().join("public");
-    let options = BuildOptions { content, out: out.clone(), ..BuildOptions::default() };
-    let summary = build(&options, &mut Report::default(), &Silent).expect("built");
-    let html = fs::read_to_string(out.join("stats.html")).expect("a page");
+    let site = Circle::sample().build();
+    let summary = &site.summary;
+    let html = site.page("stats.html");
     let rows = table(&html, "每月的文章和评论");
     let (total, months) = rows.split_last().expect("a table");
     assert_eq!(numbers(total), [summary.posts, summary.comments]);
@@ -236,7 +191,7 @@ fn the_sums_of_the_sample_circle_agree_with_its_summary() {
     let something = dated.flat_map(|row| numbers(row)).filter(|n| *n > 0).count();
     assert_eq!(bars.matches("class=\"bar").count(), something);
     // The losses' reasons add up to the number of media that the summary misses, and of posts that are gone.
-    let losses = fs::read_to_string(out.join("losses.html")).expect("a page");
+    let losses = site.page("losses.html");
     assert!(losses_by_reason(&losses).0 >= summary.media.missing, "{losses}");
     let (sum, rows) = losses_by_reason(&losses);
     assert_eq!(rows.iter().sum::<u64>(), sum);
@@ -257,33 +212,32 @@ fn losses_by_reason(html: &str) -> (u64, Vec<u64>) {
 }
 
 /// Somebody hidden, somebody anonymous and somebody only mentioned, who all answer and are answered.
-fn secretive(decisions: &[String]) -> Circle {
-    Circle::of(&[
-        config(""),
-        (
-            "archive/members.jsonl",
-            lines(&[
+fn secretive(decisions: &[String]) -> Site {
+    new_circle()
+        .records(
+            "members",
+            [
                 member("m1", "林晚", "member"),
                 member("m2", "何岸", "member"),
                 member("m3", "PLANTED-HIDDEN", "member"),
                 member("m4", "PLANTED-ANONYMOUS", "anonymous"),
                 member("m5", "只被提到的", "ghost"),
                 member("m6", "PLANTED-RENAMED", "member"),
-            ]),
-        ),
-        (
-            "archive/posts.jsonl",
-            lines(&[
+            ],
+        )
+        .records(
+            "posts",
+            [
                 post("p1", "m1", 3, r#","tags":["诗"]"#),
                 post("p2", "m3", 30, ""),
                 post("p3", "m4", 60, ""),
                 post("p4", "m2", 1_500, r#","tags":["PLANTED-TAG"]"#).replace("\"circle\"", "\"private\""),
                 post("p5", "m6", 1_600, r#","reply_to":"p1""#),
-            ]),
-        ),
-        (
-            "archive/comments.jsonl",
-            lines(&[
+            ],
+        )
+        .records(
+            "comments",
+            [
                 comment("c1", "p1", "m2", 4, ""),
                 comment("c2", "p1", "m3", 5, r#","parent":"c1""#),
                 comment("c3", "p2", "m1", 31, ""),
@@ -292,10 +246,10 @@ fn secretive(decisions: &[String]) -> Circle {
                 comment("c6", "p1", "m1", 7, r#","parent":"c1","visibility":"private""#),
                 comment("c7", "p4", "m1", 1_501, ""),
                 comment("c8", "p1", "m1", 9, ""),
-            ]),
-        ),
-        ("archive/decisions.jsonl", lines(decisions)),
-    ])
+            ],
+        )
+        .records("decisions", decisions)
+        .build()
 }
 
 fn decision(action: &str, target: &str, span: &str) -> String {
@@ -346,13 +300,12 @@ fn an_import_tells_its_day_its_scope_and_its_numbers_and_no_blacked_out_name() {
         time(24 * 31)
     );
     let me = member("m1", "林晚", "member").replacen('{', r#"{"is_self":true,"#, 1);
-    let circle = Circle::of(&[
-        config(""),
-        ("archive/imports.jsonl", lines(&[import])),
-        ("archive/members.jsonl", lines(&[me])),
-        ("archive/posts.jsonl", lines(&[post("p1", "m1", 3, ""), post("p2", "m1", 3_000, r#","reply_to":"gone""#)])),
-        ("archive/decisions.jsonl", lines(&[decision("redact-span", "everywhere", "PLANTED-TOOL")])),
-    ]);
+    let circle = new_circle()
+        .records("imports", [import])
+        .records("members", [me])
+        .records("posts", [post("p1", "m1", 3, ""), post("p2", "m1", 3_000, r#","reply_to":"gone""#)])
+        .records("decisions", [decision("redact-span", "everywhere", "PLANTED-TOOL")])
+        .build();
     let about = circle.page("about.html");
     assert!(about.contains("2021-02-01 导入 · 一位成员自己的内容 · 读到 3 篇文章、2 条评论"), "{about}");
     assert!(!about.contains("PLANTED"), "{about}");
@@ -370,33 +323,32 @@ fn what_is_missing_is_counted_once_by_reason_and_adds_up() {
         format!(r#","media":[{}]"#, all.join(","))
     };
     let short = r#","counts":{"comment":{"value":12,"raw":"12","exact":true}}"#;
-    let circle = Circle::of(&[
-        config(""),
-        (
-            "archive/media.jsonl",
-            lines(&[
+    let circle = new_circle()
+        .records(
+            "media",
+            [
                 medium("a", "expired", "https://pics.example/a.png"),
                 medium("b", "expired", "https://pics.example/b.png"),
                 medium("c", "skipped", "https://pics.example/c.png"),
-            ]),
-        ),
-        (
-            "archive/posts.jsonl",
-            lines(&[
+            ],
+        )
+        .records(
+            "posts",
+            [
                 post("p1", "m1", 3, &format!("{}{short}", uses(&["a", "b"]))),
                 post("p2", "m1", 30, &uses(&["a", "c"])),
                 post("p3", "m1", 60, r#","tombstone":"已被作者删除","flags":{"deleted":true}"#),
-            ]),
-        ),
-        (
-            "archive/comments.jsonl",
-            lines(&[
+            ],
+        )
+        .records(
+            "comments",
+            [
                 comment("c1", "p1", "m1", 4, ""),
                 comment("c2", "p1", "m1", 5, r#","parent":"never-here""#),
                 comment("c3", "nowhere", "m1", 6, ""),
-            ]),
-        ),
-    ]);
+            ],
+        )
+        .build();
     let html = circle.page("losses.html");
     let (sum, reasons) = losses_by_reason(&html);
     assert_eq!((sum, reasons), (4, vec![2, 1, 1]), "{html}");
@@ -416,8 +368,7 @@ fn many_losses_are_paged_and_none_is_left_out() {
         media.push(format!(r#"{{"id":"x{n}","state":"missing","name":"同名.jpg"}}"#));
         posts.push(post(&format!("p{n}"), "m1", n, &format!(r#","media":[{{"media":"x{n}","role":"gallery"}}]"#)));
     }
-    let circle =
-        Circle::of(&[config(""), ("archive/media.jsonl", lines(&media)), ("archive/posts.jsonl", lines(&posts))]);
+    let circle = new_circle().records("media", media).records("posts", posts).build();
     let mut rows = 0;
     for page in ["losses.html", "losses/2.html", "losses/3.html"] {
         rows += circle.page(page).matches("<p class=\"loss-in\">").count();
@@ -428,7 +379,7 @@ fn many_losses_are_paged_and_none_is_left_out() {
 
 #[test]
 fn where_there_is_too_little_for_a_picture_there_are_words() {
-    let of = |posts: &[String]| Circle::of(&[config(""), ("archive/posts.jsonl", lines(posts))]).page("stats.html");
+    let of = |posts: &[String]| new_circle().records("posts", posts).build().page("stats.html");
     let nothing = of(&[]);
     assert!(nothing.contains("没有可以统计的内容") && !nothing.contains("<svg"), "{nothing}");
     let one = of(&[post("p1", "m1", 3, "")]);
@@ -447,7 +398,7 @@ fn a_wrong_date_and_a_long_life_make_no_endless_page() {
     let far = |id: &str, year: &str| {
         post(id, "m1", 0, "").replace(&time(0), &format!(r#"{{"raw":"","utc":"{year}-06-01T00:00:00.000Z","offset":"+00:00","precision":"s","zone_from":"explicit"}}"#))
     };
-    let of = |posts: &[String]| Circle::of(&[config(""), ("archive/posts.jsonl", lines(posts))]).page("stats.html");
+    let of = |posts: &[String]| new_circle().records("posts", posts).build().page("stats.html");
     let years: Vec<String> = (0..30).map(|n| far(&format!("p{n}"), &format!("{}", 1990 + n))).collect();
     let long = of(&years);
     assert!(long.contains("每年写了多少") && long.contains("按年合计"), "{long}");
@@ -461,8 +412,9 @@ fn a_wrong_date_and_a_long_life_make_no_endless_page() {
 fn the_pictures_are_the_same_for_any_number_of_threads_and_ask_for_no_style() {
     let circle = secretive(&[]);
     let first = circle.page("stats.html");
-    fs::remove_dir_all(circle.folder.path().join("public")).expect("removed");
-    run(circle.folder.path(), 7);
+    fs::remove_dir_all(circle.out()).expect("removed");
+    let options = BuildOptions { content: circle.content(), out: circle.out(), threads: 7, ..BuildOptions::default() };
+    circle_publish::build(&options, &mut Report::default(), &Silent).expect("built");
     assert_eq!(first, circle.page("stats.html"));
     assert!(!first.contains("style=") && !first.contains("<style") && !first.contains("NaN"));
     let mut ids: Vec<&str> = first.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();

@@ -6,102 +6,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use circle_content::{
-    archive::Mode,
-    input::Input,
-    report::{Report, Silent},
-};
+use circle_content::input::Input;
 use circle_model::archive::Action;
-use circle_publish::{BuildOptions, Summary, build};
-use circle_tests::exports::{cases, importer_of, options};
-use site_gen::decide::{self, Request};
-use tempfile::TempDir;
+use circle_tests::{
+    circle::{Circle, build, member},
+    exports::{cases, import, import_known, importer_of, options},
+    files::{files, put},
+    program::copy_folder,
+};
+use site_gen::decide::Request;
 
-fn put(path: &Path, bytes: impl AsRef<[u8]>) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    let mut file = fs::File::create(path).expect("made");
-    std::io::Write::write_all(&mut file, bytes.as_ref()).expect("written");
-}
-
-/// A content folder and its site.
-struct Circle {
-    folder: TempDir,
-}
-
-impl Circle {
-    fn of(files: &[(&str, &str)]) -> Self {
-        let circle = Self { folder: TempDir::new().expect("a folder") };
-        for (path, text) in files {
-            put(&circle.content().join(path), text);
-        }
-        circle
-    }
-
-    fn content(&self) -> PathBuf {
-        self.folder.path().join("content")
-    }
-
-    fn out(&self) -> PathBuf {
-        self.folder.path().join("public")
-    }
-
-    fn build(&self) -> Summary {
-        built(&self.content(), &self.out())
-    }
-
-    fn page(&self, path: &str) -> String {
-        fs::read_to_string(self.out().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-    }
-
-    fn decide(&self, action: Action, target: &str, texts: &[&str]) {
-        let request = Request {
-            action,
-            targets: vec![target.to_owned()],
-            texts: texts.iter().map(|text| (*text).to_owned()).collect(),
-            ..Request::default()
-        };
-        let outcomes = decide::decide(&self.content(), &request, &mut Report::default()).expect("decided");
-        assert!(!outcomes.is_empty(), "{target}");
-    }
-
-    /// What is in the site.
-    fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        files(&self.out())
-    }
-}
-
-fn built(content: &Path, out: &Path) -> Summary {
-    let options = BuildOptions { content: content.to_owned(), out: out.to_owned(), ..BuildOptions::default() };
-    build(&options, &mut Report::default(), &Silent).expect("built")
-}
-
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    walkdir::WalkDir::new(folder)
-        .into_iter()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_file())
-        .map(|entry| {
-            let path = entry.path().strip_prefix(folder).expect("inside").to_string_lossy().into_owned();
-            (path, fs::read(entry.path()).expect("read"))
-        })
-        .collect()
+fn decide(circle: &Circle, action: Action, target: &str, texts: &[&str]) {
+    let texts = texts.iter().map(|text| (*text).to_owned()).collect();
+    let outcomes = circle.ask(&Request { action, targets: vec![target.to_owned()], texts, ..Request::default() });
+    assert!(!outcomes.is_empty(), "{target}");
 }
 
 fn imported(from: &Path, content: &Path) {
-    let input = Input::open(from).expect("an input");
-    let (importer, _) = circle_import::recognise(&input).expect("a built site is known");
-    assert_eq!(importer.name(), "native");
-    let at = circle_model::time::Utc(1_700_000_000_000);
-    circle_import::into_content(
-        &input,
-        importer,
-        content,
-        &circle_content::options::Options::default(),
-        at,
-        Mode::Write,
-        &Silent,
-    )
-    .expect("imported");
+    let (importer, _) = import_known(&Input::open(from).expect("an input"), content);
+    assert_eq!(importer, "native");
 }
 
 /// Where two sites differ: the first few files, each with the first line that is another.
@@ -126,19 +49,19 @@ fn round_trip(circle: &Circle, whole: bool) -> Vec<String> {
     assert!(before.contains_key("manifest-sha256.txt"));
     let mut found = Vec::new();
     // From a copy of only what is needed for it, and from the whole site too.
-    let part = circle.folder.path().join("part");
+    let part = circle.path("part");
     for (path, bytes) in before.iter().filter(|(path, _)| path.starts_with("data/") || path.starts_with("media/")) {
-        put(&part.join(path), bytes);
+        put(part.join(path), bytes);
     }
     for (number, from) in [part, circle.out()].iter().enumerate().take(if whole { 2 } else { 1 }) {
-        let content = circle.folder.path().join(format!("again-{number}/content"));
-        let out = circle.folder.path().join(format!("again-{number}/public"));
+        let content = circle.path(&format!("again-{number}/content"));
+        let out = circle.path(&format!("again-{number}/public"));
         imported(from, &content);
         // A theme is not taken by importing; whoever owns the site copies it.
         if from.join("data/theme").exists() {
-            copy(&from.join("data/theme"), &content.join("theme"));
+            copy_folder(&from.join("data/theme"), &content.join("theme"));
         }
-        built(&content, &out);
+        build(&content, &out);
         found.extend(differences(&before, &files(&out)));
     }
     found
@@ -149,24 +72,14 @@ fn same_again(circle: &Circle) {
     assert!(found.is_empty(), "{} files differ\n{}", found.len(), found.join("\n"));
 }
 
-fn copy(from: &Path, to: &Path) {
-    for (path, bytes) in files(from) {
-        put(&to.join(path), bytes);
-    }
-}
-
 #[test]
 fn the_sample_circle_comes_back_byte_for_byte() {
-    let circle = Circle::of(&[]);
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../content"), &circle.content());
-    same_again(&circle);
+    same_again(&Circle::sample());
 }
 
 #[test]
 fn the_small_circle_with_all_its_faults_comes_back_byte_for_byte() {
-    let circle = Circle::of(&[]);
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/content/small"), &circle.content());
-    same_again(&circle);
+    same_again(&Circle::small());
 }
 
 #[test]
@@ -176,13 +89,10 @@ fn an_export_of_every_importer_comes_back_byte_for_byte() {
     // One case of each: every build flushes its files to the disk, which takes its time.
     let one_of_each: BTreeMap<String, PathBuf> = cases().into_iter().collect();
     for (importer, case) in one_of_each {
-        let circle = Circle::of(&[("circle.toml", "name = \"圈\"\nbase_url = \"https://circle.example/\"\n")]);
+        let circle = Circle::new("圈").config("base_url = \"https://circle.example/\"\n");
         let input = Input::open(&case.join("in")).expect("a case has a folder `in`");
-        let at = circle_model::time::Utc(1_622_257_457_000);
-        let importer = importer_of(&importer, &case);
         let content = circle.content();
-        circle_import::into_content(&input, importer, &content, &options(), at, Mode::Write, &Silent)
-            .expect("an import");
+        import(&input, importer_of(&importer, &case), &content, &options());
         // What holds nothing to publish makes no site.
         let any = ["posts", "comments"].iter().any(|kind| content.join(format!("archive/{kind}.jsonl")).is_file());
         if any {
@@ -197,30 +107,29 @@ fn an_export_of_every_importer_comes_back_byte_for_byte() {
 
 const TIME: &str = r#"{"raw":"2021-05-29 20:30","utc":"2021-05-29T12:30:00.000Z","offset":"+08:00","precision":"min","zone_from":"config"}"#;
 
-/// An archive file of these lines.
-fn lines(lines: &[&str]) -> String {
-    format!("{{\"circlekeep\":1}}\n{}\n", lines.join("\n")).replace("TIME", TIME)
+/// Records in which TIME stands for [`TIME`].
+fn timed(records: &[&str]) -> Vec<String> {
+    records.iter().map(|record| record.replace("TIME", TIME)).collect()
 }
 
 /// A circle with everything that only its own folder knows: Markdown files that link to each other, decisions, people without a page,
 /// media that are not what they seem.
 fn odd_circle() -> Circle {
-    let circle = Circle::of(&[
-        (
-            "circle.toml",
-            "name = \"慕容雪柏的圈子\"\nabout = \"**慕容**雪柏开的圈子，线索 PLANTED-SPAN\"\nbase_url = \"https://circle.example/c/\"\nlanguage = \"zh-Hant\"\ntheme = \"bamboo\"\nposts_per_page = 3\n\
+    Circle::new("慕容雪柏的圈子")
+        .config(
+            "about = \"**慕容**雪柏开的圈子，线索 PLANTED-SPAN\"\nbase_url = \"https://circle.example/c/\"\nlanguage = \"zh-Hant\"\ntheme = \"bamboo\"\nposts_per_page = 3\n\
              [style]\nseal = \"#2f6f4f\"\n[live]\nwidget = \"widget/circle-widget.js\"\nquestions = [\"PLANTED-QUESTION\"]\n[check]\nallow = [\"13900139000\"]\n[redirects]\nhosts = [\"old.example\"]\n",
-        ),
-        ("theme/extra.css", "p { letter-spacing: 0 }\n"),
-        (
+        )
+        .file("theme/extra.css", "p { letter-spacing: 0 }\n")
+        .file(
             "posts/甲/一.md",
             "---\ntitle: 第一\nauthor: 何平\ndate: 2021-06-02\nkind: x\ncategories: [读书]\naliases: [/2021/06/first/, /?p=7]\n---\n看[第二](二.md)\n和![无](nowhere.png)\n",
-        ),
-        ("posts/甲/二.md", "---\nauthor: 慕容雪柏\ndate: 2021-06-03\n---\n没有标题的\n两行，见[第一](一.md)\n"),
-        ("posts/草稿.md", "---\ntitle: PLANTED-DRAFT\ndraft: true\n---\nPLANTED-DRAFT\n"),
-        (
-            "archive/members.jsonl",
-            &lines(&[
+        )
+        .file("posts/甲/二.md", "---\nauthor: 慕容雪柏\ndate: 2021-06-03\n---\n没有标题的\n两行，见[第一](一.md)\n")
+        .file("posts/草稿.md", "---\ntitle: PLANTED-DRAFT\ndraft: true\n---\nPLANTED-DRAFT\n")
+        .records(
+            "members",
+            timed(&[
                 r#"{"id":"m1","names":[{"value":"慕容雪柏","kind":"display"}],"role":"member","url":"https://social.example/u/7315","avatar":"face"}"#,
                 r#"{"id":"m2","names":[{"value":"何平","kind":"display"}],"role":"leader"}"#,
                 r#"{"id":"m3","names":[{"value":"PLANTED-NOBODY","kind":"display"}],"role":"anonymous"}"#,
@@ -228,10 +137,10 @@ fn odd_circle() -> Circle {
                 r#"{"id":"m5","role":"member","title":"达人"}"#,
                 r#"{"id":"m6","names":[{"value":"PLANTED-HIDDEN-MEMBER","kind":"display"}],"role":"member"}"#,
             ]),
-        ),
-        (
-            "archive/posts.jsonl",
-            &lines(&[
+        )
+        .records(
+            "posts",
+            timed(&[
                 r#"{"id":"p1","author":"m1","created":TIME,"visibility":"circle","title":"慕容雪柏的诗","url":"https://old.example/u/7315/p1","legacy_urls":["/慕容雪柏/1.html"],"body":{"format":"markdown","source":"我是**慕容**雪柏"},"media":[{"media":"face","role":"gallery"}]}"#,
                 r#"{"id":"p2","author":"m3","created":TIME,"visibility":"private","title":"放出来的","body":{"format":"plain","source":"本来只给自己看"},"legacy_urls":["/old/p2.html"]}"#,
                 r#"{"id":"p3","author":"m2","created":TIME,"visibility":"circle","title":"PLANTED-HIDE","body":{"format":"plain","source":"PLANTED-HIDE"},"legacy_urls":["/PLANTED-HIDE.html"]}"#,
@@ -239,10 +148,10 @@ fn odd_circle() -> Circle {
                 r#"{"id":"p5","author":"m5","created":TIME,"visibility":"circle","body":{"format":"plain","source":""},"flags":{"deleted":true},"tombstone":"作者删了"}"#,
                 r#"{"id":"p6","author":"m6","created":TIME,"visibility":"direct","body":{"format":"plain","source":"PLANTED-DIRECT"}}"#,
             ]),
-        ),
-        (
-            "archive/comments.jsonl",
-            &lines(&[
+        )
+        .records(
+            "comments",
+            timed(&[
                 r#"{"id":"c1","post":"p4","author":"m2","kind":"answer","flags":{"accepted":true},"created":TIME,"body":{"format":"markdown","source":"答"}}"#,
                 r#"{"id":"c2","post":"p4","author":"m1","parent":"c1","created":TIME,"flags":{"deleted":true},"body":{"format":"markdown","source":"PLANTED-DELETED"}}"#,
                 r#"{"id":"c3","post":"p4","author":"m6","parent":"c2","created":TIME,"body":{"format":"markdown","source":"接着说"}}"#,
@@ -251,38 +160,32 @@ fn odd_circle() -> Circle {
                 r#"{"id":"c6","post":"nowhere","author":"m2","created":TIME,"body":{"format":"plain","source":"没有主的"}}"#,
                 r#"{"id":"c7","post":"p3","author":"m2","created":TIME,"body":{"format":"plain","source":"PLANTED-BELOW"}}"#,
             ]),
-        ),
-        (
-            "archive/media.jsonl",
-            &lines(&[
+        )
+        .records(
+            "media",
+            timed(&[
                 r#"{"id":"face","file":"face.gif","state":"present","name":"慕容雪柏.gif"}"#,
                 r#"{"id":"page","file":"page.html","state":"present","name":"网页.html"}"#,
                 r#"{"id":"lost","file":"lost.jpg","state":"present"}"#,
                 r#"{"id":"empty","file":"empty.jpg","state":"present","remote":["https://cdn.example/empty.jpg"]}"#,
                 r#"{"id":"broken","file":"broken.jpg","state":"present","name":"broken"}"#,
             ]),
-        ),
-        (
-            "archive/events.jsonl",
-            &lines(&[
+        )
+        .records(
+            "events",
+            timed(&[
                 r#"{"id":"e1","kind":"announce","at":TIME,"target":"p3","text":{"format":"plain","source":"PLANTED-EVENT"}}"#,
                 r#"{"id":"e2","kind":"announce","at":TIME,"text":{"format":"plain","source":"慕容雪柏来了"}}"#,
             ]),
-        ),
-        ("archive/reactions.jsonl", &lines(&[r#"{"id":"r1","target":"p4","kind":"like","member":"m1"}"#])),
-    ]);
-    for (name, bytes) in [
-        (
-            "face.gif",
-            &b"GIF89a\x01\x00\x01\x00\x80\x00\x00face\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"[..],
-        ),
-        ("page.html", b"<!doctype html><p>saved page</p>"),
-        ("empty.jpg", b""),
-        ("broken.jpg", b"<html>404</html>"),
-    ] {
-        put(&circle.content().join("media").join(name), bytes);
-    }
-    circle
+        )
+        .records("reactions", [r#"{"id":"r1","target":"p4","kind":"like","member":"m1"}"#])
+        .file(
+            "media/face.gif",
+            b"GIF89a\x01\x00\x01\x00\x80\x00\x00face\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;",
+        )
+        .file("media/page.html", "<!doctype html><p>saved page</p>")
+        .file("media/empty.jpg", "")
+        .file("media/broken.jpg", "<html>404</html>")
 }
 
 #[test]
@@ -293,16 +196,16 @@ fn what_only_the_content_folder_knew_comes_back_too() {
 #[test]
 fn decisions_are_carried_out_in_what_comes_back_and_nothing_withheld_comes_along() {
     let circle = odd_circle();
-    circle.decide(Action::Hide, "p3", &[]);
-    circle.decide(Action::Hide, "m6", &[]);
-    circle.decide(Action::Publish, "p2", &[]);
-    circle.decide(Action::Pseudonymise, "m1", &[]);
-    circle.decide(Action::RedactSpan, "p4", &["PLANTED-SPAN"]);
-    circle.decide(Action::DropMedia, "face", &[]);
+    decide(&circle, Action::Hide, "p3", &[]);
+    decide(&circle, Action::Hide, "m6", &[]);
+    decide(&circle, Action::Publish, "p2", &[]);
+    decide(&circle, Action::Pseudonymise, "m1", &[]);
+    decide(&circle, Action::RedactSpan, "p4", &["PLANTED-SPAN"]);
+    decide(&circle, Action::DropMedia, "face", &[]);
     same_again(&circle);
     let left_out = circle.page("data/circle.toml");
     assert!(left_out.contains("[left_out]") && left_out.contains("draft = 1"), "{left_out}");
-    let again = circle.folder.path().join("again-0");
+    let again = circle.path("again-0");
     for (path, bytes) in files(&again).iter().chain(&circle.files()) {
         let text = format!("{path}\n{}", String::from_utf8_lossy(bytes));
         for word in [
@@ -331,8 +234,8 @@ fn importing_never_replaces_a_circle_toml_and_takes_no_theme() {
     let circle = odd_circle();
     circle.build();
     assert!(circle.out().join("data/theme/extra.css").exists());
-    let content = circle.folder.path().join("other/content");
-    put(&content.join("circle.toml"), "name = \"别的\"\n");
+    let content = circle.path("other/content");
+    put(content.join("circle.toml"), "name = \"别的\"\n");
     imported(&circle.out(), &content);
     assert_eq!(fs::read_to_string(content.join("circle.toml")).expect("read"), "name = \"别的\"\n");
     assert!(!content.join("theme").exists());
@@ -356,19 +259,18 @@ fn hostile_circle(base: &str) -> Circle {
     let comments: Vec<String> = (0..1000)
         .map(|n| {
             let parent = if n % 7 > 0 { format!(r#","parent":"c{:04}""#, n - 1) } else { String::new() };
-            format!(r#"{{"id":"c{n:04}","post":"p1","author":"m1"{parent},"created":TIME,"body":{{"format":"plain","source":"第 {n} 条 {}"}}}}"#, "说了很多话".repeat(20))
+            format!(r#"{{"id":"c{n:04}","post":"p1","author":"m1"{parent},"created":{TIME},"body":{{"format":"plain","source":"第 {n} 条 {}"}}}}"#, "说了很多话".repeat(20))
         })
         .collect();
-    let comments: Vec<&str> = comments.iter().map(String::as_str).collect();
-    Circle::of(&[
-        ("circle.toml", &format!("name = '{}'\ntagline = \"<i>&\"\n{base}", "圈</title><script>alert(2)</script>")),
-        ("archive/members.jsonl", &lines(&[&format!(r#"{{"id":"m1","names":[{{"value":{name},"kind":"display"}}],"role":"member"}}"#)])),
-        ("archive/posts.jsonl", &lines(&[
+    Circle::new("圈</title><script>alert(2)</script>")
+        .config(&format!("tagline = \"<i>&\"\n{base}"))
+        .member(member("m1", HOSTILE))
+        .records("posts", timed(&[
             &format!(r#"{{"id":"p1","author":"m1","created":TIME,"edited":TIME,"visibility":"circle","title":{title},"tags":[{name}],"body":{{"format":"html","source":"<p>正文\u000b <b>粗</b></p>"}},"legacy_urls":["/2020/a/","/2020/b","/x/../../etc/passwd","/con/a.html","/a\\nb /c 301","/assets/style.css","/index.html","/About/","/%69ndex.html","/members","/data/posts.jsonl","/losses.html","/index.html?a=1","/stats/?a=1","//evil.example/x","javascript:alert(1)","/POSTS/2021/05/x.html","/q?x=1;}} \"$a","/same/"],"url":"https://platform.example/123"}}"#),
             r#"{"id":"p2","author":"m1","created":TIME,"visibility":"circle","kind":"question","title":"问","body":{"format":"plain","source":"为什么"},"legacy_urls":["/same/","https://www.old.example/2019/why.html?from=x#c","https://old.example/2019/why.html"]}"#,
-        ])),
-        ("archive/comments.jsonl", &lines(&[comments, vec![r#"{"id":"a1","post":"p2","author":"m1","kind":"answer","flags":{"accepted":true},"created":TIME,"body":{"format":"plain","source":"因为"}}"#]].concat())),
-    ])
+        ]))
+        .records("comments", comments)
+        .records("comments", timed(&[r#"{"id":"a1","post":"p2","author":"m1","kind":"answer","flags":{"accepted":true},"created":TIME,"body":{"format":"plain","source":"因为"}}"#]))
 }
 
 const WITH_BASE: &str =
@@ -387,7 +289,7 @@ fn post_page(circle: &Circle, word: &str) -> (String, String) {
 #[test]
 fn a_hostile_name_stays_a_name_in_what_programs_read() {
     let circle = hostile_circle(WITH_BASE);
-    let summary = circle.build();
+    let summary = circle.build().summary;
     assert_eq!(summary.problems, Vec::new());
     for (path, bytes) in circle.files().iter().filter(|(path, _)| path.ends_with(".html")) {
         let html = String::from_utf8_lossy(bytes);
@@ -447,8 +349,7 @@ fn a_link_shows_a_card_and_needs_an_address_for_its_picture() {
     let post = json_ld(&html);
     assert!(post["author"]["url"].as_str().is_some_and(|url| url == "../../../members/m1.html"), "{post}");
     assert!(!without.out().join("sitemap.xml").exists() && !without.out().join("robots.txt").exists());
-    let mine = Circle::of(&[("circle.toml", "name = \"圈\"\n"), ("posts/a.md", "你好")]);
-    put(&mine.content().join("theme/card.png"), &bytes);
+    let mine = Circle::new("圈").file("posts/a.md", "你好").file("theme/card.png", &bytes);
     mine.build();
     assert_eq!(fs::read(mine.out().join("assets/card.png")).expect("a picture"), bytes);
 }
@@ -524,7 +425,7 @@ fn the_site_map_names_every_page_once_and_no_stub() {
 #[test]
 fn old_addresses_lead_on_and_hostile_ones_lead_nowhere() {
     let circle = hostile_circle(WITH_BASE);
-    let summary = circle.build();
+    let summary = circle.build().summary;
     assert_eq!(summary.problems, Vec::new());
     let files = circle.files();
     let stubs: Vec<&String> = files

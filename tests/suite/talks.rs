@@ -9,14 +9,10 @@ use std::{
 
 use circle_tests::{
     exports,
+    files::{picture, places, put},
     program::{self, text},
 };
 use serde_json::Value;
-
-fn put(path: &Path, bytes: impl AsRef<[u8]>) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::File::create(path).and_then(|mut file| std::io::Write::write_all(&mut file, bytes.as_ref())).expect("written");
-}
 
 fn each(line: impl Fn(usize) -> String) -> String {
     (0..8).map(|n| line(n) + "\n").collect()
@@ -69,28 +65,13 @@ fn shapes() -> BTreeMap<&'static str, String> {
     ])
 }
 
-/// Every file below these folders in which a word stands, and every name with it.
-fn places(folders: &[PathBuf], word: &str) -> Vec<String> {
-    let files = folders.iter().flat_map(walkdir::WalkDir::new).filter_map(Result::ok);
-    files
-        .filter(|entry| {
-            let bytes = if entry.file_type().is_file() { fs::read(entry.path()).expect("read") } else { Vec::new() };
-            entry.path().to_string_lossy().contains(word) || bytes.windows(word.len()).any(|at| at == word.as_bytes())
-        })
-        .map(|entry| entry.path().to_string_lossy().into_owned())
-        .collect()
-}
-
 fn import(export: &Path, content: &Path, more: &[&str]) -> Value {
-    let output = program::run(&[&["import", "--json", "--content", text(content), text(export)], more].concat());
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    serde_json::from_str(&said)
-        .unwrap_or_else(|error| panic!("{error}: {said}{}", String::from_utf8_lossy(&output.stderr)))
+    program::import(&[export], content, more)
 }
 
-fn build(content: &Path, public: &Path) {
-    let output = program::run(&["build", "--content", text(content), "--out", text(public)]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+/// Every file of these folders in which a word stands, and every name with it. A folder that nothing came into is not there.
+fn found(folders: &[PathBuf], word: &str) -> Vec<String> {
+    folders.iter().filter(|folder| folder.exists()).flat_map(|folder| places(folder, word)).collect()
 }
 
 #[test]
@@ -99,14 +80,15 @@ fn no_talk_of_any_shape_is_published() {
     let (export, content, public) = (dir.path().join("导出"), dir.path().join("content"), dir.path().join("public"));
     let shapes = shapes();
     for (path, talk) in &shapes {
-        put(&export.join(path), talk);
+        put(export.join(path), talk);
     }
-    put(&export.join("notes/五月.md"), "---\ntitle: 五月\n---\n河边的风很大，NOTE-ONE。\n");
-    put(&export.join("notes/六月.txt"), "六月去了山里，NOTE-TWO。\n\n又回来了。\n");
+    put(export.join("notes/五月.md"), "---\ntitle: 五月\n---\n河边的风很大，NOTE-ONE。\n");
+    put(export.join("notes/六月.txt"), "六月去了山里，NOTE-TWO。\n\n又回来了。\n");
     let summary = import(&export, &content, &[]);
-    build(&content, &public);
+    let built = program::run(&["build", "--content", text(&content), "--out", text(&public)]);
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     let shown = [content.join("archive"), content.join("media"), public.clone()];
-    assert_eq!(places(&shown, "PLANTED"), Vec::<String>::new(), "{summary:#}");
+    assert_eq!(found(&shown, "PLANTED"), Vec::<String>::new(), "{summary:#}");
     let posts = fs::read_to_string(content.join("archive/posts.jsonl")).expect("posts");
     assert!(posts.contains("NOTE-ONE") && posts.contains("NOTE-TWO"), "notes stay notes: {posts}");
     // All of it is kept, and counted.
@@ -121,10 +103,10 @@ fn each_talk_alone_is_kept_back_too() {
     for (path, talk) in shapes() {
         let dir = tempfile::tempdir().expect("a folder");
         let (export, content) = (dir.path().join("导出"), dir.path().join("content"));
-        put(&export.join(path.rsplit('/').next().expect("a name")), talk);
+        put(export.join(path.rsplit('/').next().expect("a name")), talk);
         let summary = import(&export, &content, &[]);
         assert_eq!(
-            places(&[content.join("archive"), content.join("media")], "PLANTED"),
+            found(&[content.join("archive"), content.join("media")], "PLANTED"),
             Vec::<String>::new(),
             "{path}: {summary:#}"
         );
@@ -133,25 +115,16 @@ fn each_talk_alone_is_kept_back_too() {
     }
 }
 
-/// A picture nobody has seen before.
-fn picture(number: u8) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, 1, 1);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.write_header().expect("begun").write_image_data(&[number]).expect("written");
-    bytes
-}
-
 #[test]
 fn pictures_that_lie_with_a_talk_are_kept_back_with_it() {
     let dir = tempfile::tempdir().expect("a folder");
     let (export, content) = (dir.path().join("导出"), dir.path().join("content"));
-    put(&export.join("qq/漫读.txt"), each(|n| format!("2021-05-29 10:0{n}:00 {}(123456789{n})\n[图片]\n", who(n))));
-    put(&export.join("qq/1.png"), picture(1));
+    put(export.join("qq/漫读.txt"), each(|n| format!("2021-05-29 10:0{n}:00 {}(123456789{n})\n[图片]\n", who(n))));
+    put(export.join("qq/1.png"), picture(1));
     let messages = each(|n| format!("<div class=msg><b>{}</b> 10:0{n}<p><img src=\"image/2.png\"></p></div>", who(n)));
-    put(&export.join("page/chat.html"), format!("<html><body>{messages}</body></html>"));
-    put(&export.join("page/image/2.png"), picture(2));
-    put(&export.join("照片集/3.png"), picture(3));
+    put(export.join("page/chat.html"), format!("<html><body>{messages}</body></html>"));
+    put(export.join("page/image/2.png"), picture(2));
+    put(export.join("照片集/3.png"), picture(3));
     let summary = import(&export, &content, &[]);
     let posts = fs::read_to_string(content.join("archive/posts.jsonl")).expect("posts");
     assert_eq!(posts.matches(r#""source":"pictures""#).count(), 1, "{posts}\n{summary:#}");
@@ -180,18 +153,16 @@ fn a_group_that_a_leader_lets_out_can_be_read_and_has_no_number() {
         let dir = tempfile::tempdir().expect("a folder");
         let (export, content, public) =
             (dir.path().join("导出"), dir.path().join("content"), dir.path().join("public"));
-        put(&export.join(name), talk);
+        put(export.join(name), talk);
         let summary = import(&export, &content, &["--visible-to", "circle", "--yes"]);
-        build(&content, &public);
+        let built = program::run(&["build", "--content", text(&content), "--out", text(&public)]);
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         let shown = [content.join("archive"), content.join("media"), public.clone()];
         for word in words {
-            assert!(
-                !places(std::slice::from_ref(&public), word).is_empty(),
-                "{name}: {word} is not shown: {summary:#}"
-            );
+            assert!(!places(&public, word).is_empty(), "{name}: {word} is not shown: {summary:#}");
         }
         for number in NUMBERS {
-            assert_eq!(places(&shown, number), Vec::<String>::new(), "{name}: {number}");
+            assert_eq!(found(&shown, number), Vec::<String>::new(), "{name}: {number}");
         }
     }
 }

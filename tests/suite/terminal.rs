@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::Write as _,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -10,22 +9,18 @@ use std::{
 };
 
 use circle_tests::{
+    files::put,
     program::{self, run_json, text, workspace},
     terminal,
 };
 use tempfile::TempDir;
-
-fn put(path: &Path, words: &str) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::File::create(path).expect("made").write_all(words.as_bytes()).expect("written");
-}
 
 /// A folder with a program `xdg-open` that only writes down what it is to open, for the front of the path; and where it does.
 fn opener(folder: &Path) -> (String, PathBuf) {
     let (program, opened) = (folder.join("bin/xdg-open"), folder.join("opened"));
     // Written beside and renamed, so that whoever waits for it never reads half of it.
     let name = text(&opened);
-    put(&program, &format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > '{name}.part'\nmv '{name}.part' '{name}'\n"));
+    put(&program, format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > '{name}.part'\nmv '{name}.part' '{name}'\n"));
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("may be run");
     let path = std::env::var("PATH").expect("a path");
     (format!("{}:{path}", text(&folder.join("bin"))), opened)
@@ -102,8 +97,8 @@ fn a_folder_that_looks_like_an_address_is_opened_as_the_folder_that_it_is() {
 /// A small content folder.
 fn content(folder: &Path) -> PathBuf {
     let content = folder.join("content");
-    put(&content.join("circle.toml"), "name = \"圈\"\nid = \"quan\"\n");
-    put(&content.join("posts/2021-05-01-a.md"), "# 一\n\n话。\n");
+    put(content.join("circle.toml"), "name = \"圈\"\nid = \"quan\"\n");
+    put(content.join("posts/2021-05-01-a.md"), "# 一\n\n话。\n");
     content
 }
 

@@ -2,10 +2,14 @@
 
 use std::{fs, path::Path};
 
-use circle_tests::program::{run_json, text};
+use circle_tests::{
+    circle::lines,
+    files::{places_in_any_spelling, put},
+    program::{build, run_json, text},
+};
 use tempfile::TempDir;
 
-use super::planted::{make, places};
+use super::planted::make;
 
 /// Bodies of HTML, each with PLANTED where nobody sees it and 看见 where everybody does.
 const HTML: &[&str] = &[
@@ -36,11 +40,6 @@ const MARKDOWN: &[&str] = &[
     "看见 <https://a.example/#access_token=PLANTED12> https://lin:PLANTED@b.example/",
 ];
 
-fn put(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    std::io::Write::write_all(&mut fs::File::create(path).expect("made"), text.as_bytes()).expect("written");
-}
-
 /// An archive line of a post or comment.
 fn record(id: &str, format: &str, source: &str, rest: &str) -> String {
     let body = serde_json::json!({ "format": format, "source": source });
@@ -70,9 +69,9 @@ fn archive(folder: &Path) {
     let gone = r#","visibility":"circle","flags":{"deleted":true},"tombstone":"看见：已删除","title":"PLANTED","slug":"planted-slug","tags":["PLANTED"],"url":"https://a.example/PLANTED","legacy_urls":["/PLANTED.html"]"#;
     posts.push(record("gone", "plain", "PLANTED", gone));
     let member = r#"{"id":"m","names":[{"value":"何平","kind":"display"}]}"#;
-    put(&folder.join("archive/members.jsonl"), &format!("{{\"circlekeep\":1}}\n{member}\n"));
-    put(&folder.join("archive/posts.jsonl"), &format!("{{\"circlekeep\":1}}\n{}\n", posts.join("\n")));
-    put(&folder.join("archive/comments.jsonl"), &format!("{{\"circlekeep\":1}}\n{}\n", comments.join("\n")));
+    put(folder.join("archive/members.jsonl"), lines([member]));
+    put(folder.join("archive/posts.jsonl"), lines(posts));
+    put(folder.join("archive/comments.jsonl"), lines(comments));
 }
 
 /// A folder of files as people write them.
@@ -82,20 +81,20 @@ fn files(folder: &Path) {
         let page = format!(
             "<html><head><title>页 {number}</title></head><body><article><p>{words}</p>{body}</article></body></html>"
         );
-        put(&folder.join(format!("h{number}.html")), &page);
+        put(folder.join(format!("h{number}.html")), &page);
     }
     for (number, body) in MARKDOWN.iter().enumerate() {
         put(
-            &folder.join(format!("m{number}.md")),
-            &format!("---\ntitle: 文 {number}\nauthor: 何平\ndate: 2021-05-29\n---\n{body}\n"),
+            folder.join(format!("m{number}.md")),
+            format!("---\ntitle: 文 {number}\nauthor: 何平\ndate: 2021-05-29\n---\n{body}\n"),
         );
     }
 }
 
 /// PLANTED is in no file below `folder`, and what may be seen is in some.
 fn assert_unseen(folder: &Path, seen: usize) {
-    assert_eq!(places(folder, "PLANTED"), Vec::<String>::new(), "{}", folder.display());
-    assert!(places(folder, "看见").len() > seen, "{}", folder.display());
+    assert_eq!(places_in_any_spelling(folder, "PLANTED"), Vec::<String>::new(), "{}", folder.display());
+    assert!(places_in_any_spelling(folder, "看见").len() > seen, "{}", folder.display());
 }
 
 #[test]
@@ -104,7 +103,7 @@ fn what_stands_in_an_archive_is_published_as_it_is_seen() {
     let (content, made) = (folder.path().join("content"), folder.path().join("made"));
     archive(&content);
     put(
-        &content.join("circle.toml"),
+        content.join("circle.toml"),
         "name = \"圈\"\nabout = \"看见 <!-- PLANTED --> <b data-x='PLANTED'>好</b>\"\nbase_url = \"https://circle.example/\"\n",
     );
     make(&content, &made);
@@ -122,7 +121,7 @@ fn what_stands_in_files_is_published_as_it_is_seen() {
     let folder = TempDir::new().expect("a folder");
     let content = folder.path().join("content");
     files(&content.join("posts"));
-    put(&content.join("circle.toml"), "name = \"圈\"\n");
+    put(content.join("circle.toml"), "name = \"圈\"\n");
     let made = folder.path().join("made");
     make(&content, &made);
     assert_unseen(&made, HTML.len());
@@ -132,9 +131,10 @@ fn what_stands_in_files_is_published_as_it_is_seen() {
     let _ = run_json(&["keep", text(&export), "--out", text(&kept), "--name", "圈"]);
     let site = if kept.join("site").is_dir() { kept.join("site") } else { kept.clone() };
     let private = |place: &String| place.contains("private");
-    let left: Vec<String> = places(&site, "PLANTED").into_iter().filter(|place| !private(place)).collect();
+    let left: Vec<String> =
+        places_in_any_spelling(&site, "PLANTED").into_iter().filter(|place| !private(place)).collect();
     assert_eq!(left, Vec::<String>::new());
-    assert!(places(&site, "看见").len() > HTML.len());
+    assert!(places_in_any_spelling(&site, "看见").len() > HTML.len());
 }
 
 /// Blogs keep titles as HTML, in tables of their databases too; a slug is made from what readers see.
@@ -147,17 +147,25 @@ fn titles_are_read_as_browsers_do() {
         "id,title,text,time\n1,It&#8217;s Caf&eacute;,第一篇,2021-05-29 10:00\n2,乙,第二篇,2021-05-30 10:00\n",
     );
     let map = folder.path().join("map.toml");
-    let mut lines = vec!["circlekeep_map = 1", "source = \"t\"", "zone = \"Asia/Shanghai\"", "[[table]]"];
-    lines.extend(["files = [\"t.csv\"]", "record = \"post\"", "[table.fields]", "id = \"id\"", "created = \"time\""]);
-    lines.extend(["title = \"title\"", "body = \"text\"", "visibility = { value = \"circle\" }"]);
-    put(&map, &lines.join("\n"));
+    let mut map_lines = vec!["circlekeep_map = 1", "source = \"t\"", "zone = \"Asia/Shanghai\"", "[[table]]"];
+    map_lines.extend([
+        "files = [\"t.csv\"]",
+        "record = \"post\"",
+        "[table.fields]",
+        "id = \"id\"",
+        "created = \"time\"",
+    ]);
+    map_lines.extend(["title = \"title\"", "body = \"text\"", "visibility = { value = \"circle\" }"]);
+    put(&map, map_lines.join("\n"));
     let _ = run_json(&["import", text(&export), "--map", text(&map), "--content", text(&content)]);
     let (out, pages) = (folder.path().join("public"), folder.path().join("public/posts/2021/05"));
-    let _ = run_json(&["build", "--content", text(&content), "--out", text(&out)]);
+    let _ = build(&content, &out);
     let names: Vec<String> = fs::read_dir(&pages)
         .expect("pages")
         .map(|entry| entry.expect("read").file_name().to_string_lossy().into_owned())
         .collect();
     assert!(names.iter().all(|name| !name.contains("8217") && !name.contains("eacute")), "{names:?}");
-    assert!(!places(&out, "It’s Café").is_empty() && places(&out, "Caf&eacute").is_empty());
+    assert!(
+        !places_in_any_spelling(&out, "It’s Café").is_empty() && places_in_any_spelling(&out, "Caf&eacute").is_empty()
+    );
 }

@@ -1,14 +1,12 @@
 //! `verify` says of every file whether somebody vouches for it: what lies beside the listed ones is told, whatever its name.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{fs, path::Path};
 
-use circle_tests::program::{run, run_json, text, workspace};
+use circle_tests::{
+    files::put,
+    program::{build, run, run_json, text, workspace},
+};
 use tempfile::TempDir;
-
-fn put(path: &Path, bytes: &[u8]) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::File::create(path).and_then(|mut file| file.write_all(bytes)).expect("written");
-}
 
 fn problems(path: &Path) -> Vec<String> {
     let summary = run_json(&["verify", text(path)]);
@@ -19,7 +17,7 @@ fn problems(path: &Path) -> Vec<String> {
 
 fn sample(folder: &Path) -> std::path::PathBuf {
     let site = folder.join("public");
-    let _ = run_json(&["build", "--content", text(&workspace().join("content")), "--out", text(&site)]);
+    let _ = build(&workspace().join("content"), &site);
     site
 }
 
@@ -30,12 +28,12 @@ fn every_file_that_nobody_listed_is_told_and_help_lists_the_few_that_are_not() {
     for harmless in
         ["README.md", ".gitkeep", ".gitignore", ".DS_Store", "posts/.DS_Store", "media/Thumbs.db", "desktop.ini"]
     {
-        put(&site.join(harmless), b"x");
+        put(site.join(harmless), b"x");
     }
     assert_eq!(problems(&site), [""; 0]);
     let added = [".htaccess", ".well-known/x.html", "posts/.htaccess", "posts/README.md", ".git/config"];
     for name in added {
-        put(&site.join(name), b"RewriteRule .* https://evil.example/");
+        put(site.join(name), b"RewriteRule .* https://evil.example/");
     }
     #[cfg(unix)]
     std::os::unix::fs::symlink("/etc/hostname", site.join(".link")).expect("a link");
@@ -65,7 +63,7 @@ fn a_zip_holds_nothing_before_its_first_file_and_nobody_signed_is_said() {
     let bytes = fs::read(&zip).expect("the zip");
     for before in [&b"#!/bin/sh\nrm -rf ~\n"[..], b"\0"] {
         let prefixed = folder.path().join("prefixed.zip");
-        put(&prefixed, &[before, &bytes].concat());
+        put(&prefixed, [before, &bytes].concat());
         let refused = run(&["verify", text(&prefixed)]);
         let said = String::from_utf8_lossy(&refused.stderr).into_owned();
         assert!(refused.status.code() == Some(2) && said.contains("before the first file"), "{said}");
@@ -78,7 +76,7 @@ fn a_bag_without_a_list_of_its_own_files_has_no_room_for_others() {
     let site = sample(folder.path());
     let bag = folder.path().join("bag");
     let _ = run_json(&["pack", text(&site), "--as", "bag", "--out", text(&bag)]);
-    put(&bag.join(".htaccess"), b"x");
+    put(bag.join(".htaccess"), b"x");
     assert!(problems(&bag).contains(&".htaccess".to_owned()));
     fs::remove_file(bag.join("tagmanifest-sha256.txt")).expect("removed");
     assert!(problems(&bag).contains(&".htaccess".to_owned()));

@@ -2,19 +2,19 @@
 
 use std::{
     fs,
-    io::Write as _,
-    path::Path,
     process::{Child, Command},
     time::{Duration, Instant},
 };
 
-use circle_tests::program::{self, copy_folder, text, workspace};
+use circle_tests::{
+    circle::Circle,
+    program::{self, text},
+};
 use serde_json::Value;
-use tempfile::TempDir;
 
 /// The sample circle on a desk, served while it is written.
 struct Desk {
-    folder: TempDir,
+    circle: Circle,
     url: String,
     server: Child,
 }
@@ -25,14 +25,13 @@ impl Desk {
     }
 
     fn with(more: &[&str]) -> Self {
-        let folder = TempDir::new().expect("a folder");
-        copy_folder(&workspace().join("tests/fixtures/content/small"), &folder.path().join("content"));
-        let (server, url) = program::watching_with(folder.path(), "127.0.0.1:0", more);
-        Self { folder, url, server }
+        let circle = Circle::small();
+        let (server, url) = program::watching_with(&circle.path(""), "127.0.0.1:0", more);
+        Self { circle, url, server }
     }
 
     fn put(&self, below: &str, words: &str) {
-        put(&self.folder.path().join("content").join(below), words);
+        self.circle.put(below, words);
     }
 
     /// What the server says when it has other news than `since`; it waits for them.
@@ -66,11 +65,6 @@ impl Drop for Desk {
     }
 }
 
-fn put(path: &Path, words: &str) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    fs::File::create(path).expect("made").write_all(words.as_bytes()).expect("written");
-}
-
 fn id(news: &Value) -> &str {
     news.get("id").and_then(Value::as_str).expect("an id")
 }
@@ -81,6 +75,19 @@ fn site(news: &Value) -> &str {
 
 fn error(news: &Value) -> Option<&str> {
     news.get("error").and_then(Value::as_str)
+}
+
+/// Moves the content folder away and back, and writes on; gives the news of the time between.
+async fn goes_away_and_comes_back(desk: &Desk, last: &Value) -> Value {
+    let (content, away) = (desk.circle.content(), desk.circle.path("away"));
+    fs::rename(&content, &away).expect("moved");
+    let gone = desk.until(last, |news| error(news).is_some()).await;
+    fs::rename(&away, &content).expect("moved back");
+    let back = desk.until(&gone, |news| error(news).is_none()).await;
+    desk.put("posts/后来.md", "---\ntitle: 后来\nslug: later\ndate: 2021-07-03\n---\n\n还在写。\n");
+    desk.until(&back, |news| site(news) != site(&back)).await;
+    assert!(desk.page("posts/2021/07/later.html").await.contains("还在写。"));
+    gone
 }
 
 #[tokio::test]
@@ -104,8 +111,8 @@ async fn an_edit_shows_on_the_served_page_and_in_the_news() {
     assert!(page.contains("第二稿。") && !page.contains("第一稿。"), "{page}");
     assert!(page.contains(site(&third)), "{page}");
     // What is on the disk is the site as it is published, whole and without the script.
-    let public = desk.folder.path().join("public");
-    let on_disk = fs::read_to_string(public.join("posts/2021/07/brand-new.html")).expect("read");
+    let public = desk.circle.out();
+    let on_disk = desk.circle.page("posts/2021/07/brand-new.html");
     assert!(on_disk.contains("第二稿。") && !on_disk.contains("/-/watch"));
     assert_eq!(program::run(&["verify", text(&public)]).status.code(), Some(0));
 }
@@ -120,21 +127,14 @@ async fn where_the_system_tells_of_no_changes_the_folder_is_looked_through() {
         last = desk.until(&last, |news| site(news) != site(&last)).await;
         assert!(desk.page("posts/2021/07/brand-new.html").await.contains(words));
     }
-    let (content, away) = (desk.folder.path().join("content"), desk.folder.path().join("away"));
-    fs::rename(&content, &away).expect("moved");
-    let gone = desk.until(&last, |news| error(news).is_some()).await;
-    fs::rename(&away, &content).expect("moved back");
-    let back = desk.until(&gone, |news| error(news).is_none()).await;
-    desk.put("posts/后来.md", "---\ntitle: 后来\nslug: later\ndate: 2021-07-03\n---\n\n还在写。\n");
-    desk.until(&back, |news| site(news) != site(&back)).await;
-    assert!(desk.page("posts/2021/07/later.html").await.contains("还在写。"));
+    goes_away_and_comes_back(&desk, &last).await;
 }
 
 #[tokio::test]
 async fn what_is_broken_is_news_until_it_is_mended() {
     let desk = Desk::new();
     let first = desk.news("").await;
-    let good = fs::read_to_string(desk.folder.path().join("content/circle.toml")).expect("read");
+    let good = fs::read_to_string(desk.circle.content().join("circle.toml")).expect("read");
 
     desk.put("circle.toml", "name = “漫读”\n");
     let broken = desk.until(&first, |news| error(news).is_some()).await;
@@ -157,15 +157,8 @@ async fn what_is_broken_is_news_until_it_is_mended() {
 async fn a_content_folder_that_goes_away_and_comes_back_does_not_end_the_server() {
     let desk = Desk::new();
     let first = desk.news("").await;
-    let (content, away) = (desk.folder.path().join("content"), desk.folder.path().join("away"));
-    fs::rename(&content, &away).expect("moved");
-    let gone = desk.until(&first, |news| error(news).is_some()).await;
+    let gone = goes_away_and_comes_back(&desk, &first).await;
     assert!(error(&gone).is_some_and(|words| words.contains("there is no content folder")), "{gone}");
-    fs::rename(&away, &content).expect("moved back");
-    let back = desk.until(&gone, |news| error(news).is_none()).await;
-    desk.put("posts/后来.md", "---\ntitle: 后来\nslug: later\ndate: 2021-07-03\n---\n\n还在写。\n");
-    desk.until(&back, |news| site(news) != site(&back)).await;
-    assert!(desk.page("posts/2021/07/later.html").await.contains("还在写。"));
 }
 
 #[tokio::test]
@@ -175,16 +168,15 @@ async fn another_run_of_the_server_is_news_to_the_pages_of_the_last() {
     let _ = desk.server.kill();
     let _ = desk.server.wait();
     let address = desk.url.trim_start_matches("http://").to_owned();
-    (desk.server, desk.url) = program::watching(desk.folder.path(), &address);
+    (desk.server, desk.url) = program::watching(&desk.circle.path(""), &address);
     let second = desk.news(id(&first)).await;
     assert_ne!((id(&first), site(&first)), (id(&second), site(&second)));
 }
 
 #[test]
 fn watching_is_for_this_computer_only() {
-    let folder = TempDir::new().expect("a folder");
-    copy_folder(&workspace().join("tests/fixtures/content/small"), &folder.path().join("content"));
-    let (content, out) = (folder.path().join("content"), folder.path().join("public"));
+    let circle = Circle::small();
+    let (content, out) = (circle.content(), circle.out());
     let output =
         program::run(&["serve", "--watch", "--listen", "0.0.0.0:0", "--content", text(&content), "--out", text(&out)]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{CapabilitiesHelper as _, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
 
+use crate::program::text;
+
 /// Asks the page until it answers: the value of an expression that is neither null, undefined, false nor an error. The page's
 /// own timers wait; after 20 seconds it gives up.
 const ASK_UNTIL: &str = r"
@@ -222,6 +224,13 @@ impl Drop for Browser {
         let _ = self.driver_process.wait();
         let _ = Command::new("pkill").args(["-KILL", "-f", "--"]).arg(self.profile.path()).status();
     }
+}
+
+/// The address of a file on this computer, whose path holds what a careless address would trip over.
+#[must_use]
+pub fn file_url(path: &Path) -> String {
+    let path = text(path).replace('%', "%25").replace('#', "%23").replace('?', "%3F").replace(' ', "%20");
+    format!("file://{path}")
 }
 
 /// chromedriver says which free port it took.

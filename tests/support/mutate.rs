@@ -1,6 +1,6 @@
 //! Exports as a bad disk, a bad tool or a bad person would leave them: fixtures, changed at random but repeatably.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::collections::BTreeMap;
 
 /// Files by their path, as [`circle_content::input::Input::memory`] takes them.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -67,23 +67,6 @@ const NASTY: &[&str] = &[
     "=1+1",
     "😀",
 ];
-
-/// Reads a folder into memory.
-///
-/// # Panics
-/// When it cannot be read.
-#[must_use]
-pub fn files(folder: &Path) -> Files {
-    walkdir::WalkDir::new(folder)
-        .into_iter()
-        .map(|entry| entry.expect("a readable folder"))
-        .filter(|entry| entry.file_type().is_file())
-        .map(|entry| {
-            let path = entry.path().strip_prefix(folder).expect("inside").to_string_lossy().replace('\\', "/");
-            (path, fs::read(entry.path()).expect("a readable file"))
-        })
-        .collect()
-}
 
 /// Changes one to four things in `files`: bytes, pieces, whole files, names.
 pub fn mutate(files: &mut Files, chance: &mut Chance) {

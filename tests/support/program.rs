@@ -7,7 +7,8 @@ use std::{
 };
 
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::circle::Circle;
 
 /// The folder of the workspace.
 #[must_use]
@@ -62,6 +63,24 @@ pub fn run_json(arguments: &[&str]) -> Value {
     serde_json::from_str(&out).unwrap_or_else(|error| panic!("circlekeep {arguments:?}: {error}\n{out}\n{err}"))
 }
 
+/// Builds a site and gives the summary.
+///
+/// # Panics
+/// When the build cannot be done.
+pub fn build(content: &Path, out: &Path) -> Value {
+    run_json(&["build", "--content", text(content), "--out", text(out)])
+}
+
+/// Imports exports into a content folder, with `more` options, and gives the summary.
+///
+/// # Panics
+/// When it says something else than one JSON object.
+#[must_use]
+pub fn import(exports: &[&Path], content: &Path, more: &[&str]) -> Value {
+    let exports: Vec<&str> = exports.iter().map(|path| text(path)).collect();
+    run_json(&[&["import", "--content", text(content)], exports.as_slice(), more].concat())
+}
+
 /// Copies a folder with all that is in it.
 ///
 /// # Panics
@@ -78,10 +97,10 @@ pub fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// A circle on disk, served by `circlekeep serve`, gone with this value.
-pub struct Circle {
+/// A circle that `circlekeep serve` serves, gone with this value.
+pub struct Served {
     /// `content`, `public` and the database are in here.
-    pub folder: TempDir,
+    pub circle: Circle,
     /// Where it is served, without a slash at the end.
     pub url: String,
     /// The circle's id.
@@ -89,37 +108,34 @@ pub struct Circle {
     server: Option<Child>,
 }
 
-impl Circle {
+impl Served {
     /// The sample circle of this repository, built and served. `prepare` may change the content first.
     ///
     /// # Panics
     /// When anything fails.
     #[must_use]
-    pub fn sample(prepare: impl FnOnce(&Path)) -> Self {
-        let folder = TempDir::new().expect("a temporary folder");
-        let content = folder.path().join("content");
-        copy_folder(&workspace().join("content"), &content);
-        prepare(&content);
-        let mut circle = Self { folder, url: String::new(), id: "dushu".to_owned(), server: None };
-        circle.build();
-        circle.start();
-        circle
+    pub fn sample(prepare: impl FnOnce(Circle) -> Circle) -> Self {
+        let circle = prepare(Circle::sample());
+        let mut served = Self { circle, url: String::new(), id: "dushu".to_owned(), server: None };
+        served.build();
+        served.start();
+        served
     }
 
     /// `content`.
     #[must_use]
     pub fn content(&self) -> PathBuf {
-        self.folder.path().join("content")
+        self.circle.content()
     }
 
     /// `public`.
     #[must_use]
     pub fn public(&self) -> PathBuf {
-        self.folder.path().join("public")
+        self.circle.out()
     }
 
     fn database(&self) -> String {
-        format!("sqlite://{}", self.folder.path().join("circle.db").display())
+        format!("sqlite://{}", self.circle.path("circle.db").display())
     }
 
     /// Builds the site and gives the summary.
@@ -127,7 +143,7 @@ impl Circle {
     /// # Panics
     /// When the build cannot be done.
     pub fn build(&self) -> Value {
-        run_json(&["build", "--content", text(&self.content()), "--out", text(&self.public())])
+        build(&self.content(), &self.public())
     }
 
     /// Writes what members wrote into `content/archive`.
@@ -194,7 +210,7 @@ impl Circle {
     }
 }
 
-impl Drop for Circle {
+impl Drop for Served {
     fn drop(&mut self) {
         self.stop();
     }
