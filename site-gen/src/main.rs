@@ -25,6 +25,10 @@ macro_rules! eprintln {
     ($($words:tt)*) => { $crate::cmd::term::err(format_args!("{}\n", format_args!($($words)*))) };
 }
 
+/// A build makes and drops many small texts on all cores; see docs/performance.md.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod cmd;
 
 use std::process::ExitCode;

@@ -56,6 +56,22 @@ fn the_list_the_readme_and_the_formats_agree() {
 }
 
 #[test]
+fn the_document_of_formats_lists_every_importer_in_its_order() {
+    let document = fs::read_to_string(program::workspace().join("docs/formats.md")).expect("the document");
+    let (_, table) = document.split_once("<!-- importers -->").expect("the table begins");
+    let (table, _) = table.split_once("<!-- /importers -->").expect("the table ends");
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| `")).collect();
+    let wanted: Vec<String> = circle_import::importers()
+        .iter()
+        .map(|importer| {
+            let refused = if importer.reads() { "" } else { "not read: " };
+            format!("| `{}` | {refused}{} |", importer.name(), importer.about())
+        })
+        .collect();
+    assert_eq!(rows, wanted);
+}
+
+#[test]
 fn every_importer_that_reads_has_cases() {
     let cases = exports::cases();
     for importer in circle_import::importers().iter().filter(|importer| importer.reads()) {

@@ -8,7 +8,7 @@
 
 use std::{borrow::Cow, net::Ipv6Addr, sync::LazyLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 pub mod account;
 mod alarm;
@@ -130,12 +130,13 @@ fn places(text: &str) -> Vec<(usize, Fact)> {
 
 /// Tokens of well-known services.
 fn tokens(text: &str) -> Vec<(usize, Fact)> {
-    // All beginnings in one pass. The list is our own and short: it always makes an automaton.
-    static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(TOKENS).ok());
+    // All beginnings in one pass; none of them overlaps another. The list is our own and short: it always makes an automaton.
+    static AUTOMATON: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(TOKENS).ok());
     // What lies inside a token is not another one; looking at it again would cost the square of its length.
     let mut ends = [0; TOKENS.len()];
     let mut found = Vec::new();
-    for beginning in AUTOMATON.iter().flat_map(|automaton| automaton.find_overlapping_iter(text)) {
+    for beginning in AUTOMATON.iter().flat_map(|automaton| automaton.find_iter(text)) {
         let Some(end) = ends.get_mut(beginning.pattern().as_usize()).filter(|end| beginning.start() >= **end) else {
             continue;
         };

@@ -17,10 +17,7 @@ use std::{
 };
 
 use circle_model::{
-    archive::{
-        Comment, Media, MediaState, Member, NameKind, Post, Record,
-        RecordKind, Role, TitleFrom, Visibility,
-    },
+    archive::{Comment, Media, MediaState, Member, NameKind, Post, Record, RecordKind, Role, TitleFrom, Visibility},
     id::Id,
     text,
     time::{Time, ZoneFrom},
