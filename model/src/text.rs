@@ -56,6 +56,13 @@ impl SafeHtml {
     }
 }
 
+/// Safe pieces one after the other are safe.
+impl FromIterator<SafeHtml> for SafeHtml {
+    fn from_iter<I: IntoIterator<Item = Self>>(pieces: I) -> Self {
+        Self(pieces.into_iter().map(Self::into_string).collect())
+    }
+}
+
 impl Render for SafeHtml {
     fn render_to(&self, buffer: &mut String) {
         buffer.push_str(&self.0);

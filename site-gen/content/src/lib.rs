@@ -1,7 +1,7 @@
 //! The content folder and its formats: everything that holds for whoever reads or writes it.
 //!
-//! - Input ([`input`]): a folder or archive as a sorted list of names, with nested archives opened.
-//! - [`config`]: `circle.toml`.
+//! - [`input`]: a folder or archive as a sorted list of names, with nested archives opened.
+//! - [`config`]: reads `circle.toml`, for the generator and the API.
 //! - [`archive`]: canonical records on the disk, merged by id; decisions; the private side.
 //! - [`media`]: pictures and files without private metadata.
 //! - [`posts`]: one Markdown, text or HTML file as a post.

@@ -555,7 +555,7 @@ pub fn addressed(label: &str, name: &str, html: SafeHtml) -> SafeHtml {
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "a safe text with one of the site's own pictures after it")]
 pub fn with_medium(html: SafeHtml, medium: Medium, alt: &str, page: &dyn Surroundings) -> SafeHtml {
-    let figure = medium_html(medium, alt, false, page);
+    let figure = figure::html_of(medium, alt, false, page);
     SafeHtml::vouch(format!("{}<p class=\"figure\">{figure}</p>", html.as_str()))
 }
 

@@ -25,6 +25,7 @@ mod redirects;
 mod search;
 mod stats;
 mod structured;
+mod unescaped;
 
 /// Everything that rendering needs.
 #[derive(Debug)]

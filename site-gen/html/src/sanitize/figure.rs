@@ -2,6 +2,7 @@
 
 use super::{FileNote, Medium, Surroundings, escaped};
 use crate::privacy;
+use circle_model::text::SafeHtml;
 
 /// A picture of at least this height, and at least three times as tall as wide, shows only its top until the reader asks for all of it.
 const LONG: u32 = 900;
@@ -17,7 +18,7 @@ const LARGEST: u32 = 4000;
 /// A picture at its place: the site's own, or a box with the reason.
 #[must_use]
 pub fn picture(address: &str, alt: &str, in_link: bool, page: &dyn Surroundings) -> String {
-    medium_html(page.medium(address), alt, in_link, page)
+    html_of(page.medium(address), alt, in_link, page)
 }
 
 /// The alternative text of a picture.
@@ -66,14 +67,15 @@ pub fn own_picture(
 
 /// A medium in a gallery: a picture of any size links to its full size.
 #[must_use]
-pub fn tile(medium: Medium, alt: &str, page: &dyn Surroundings) -> String {
-    match medium {
+pub fn tile(medium: Medium, alt: &str, page: &dyn Surroundings) -> SafeHtml {
+    let html = match medium {
         Medium::Picture { ref href, .. } => {
             let href = escaped(href);
-            format!("<a class=\"picture\" href=\"{href}\">{}</a>", medium_html(medium, alt, true, page))
+            format!("<a class=\"picture\" href=\"{href}\">{}</a>", html_of(medium, alt, true, page))
         }
-        medium => medium_html(medium, alt, false, page),
-    }
+        medium => html_of(medium, alt, false, page),
+    };
+    vouch(html)
 }
 
 fn measures(size: Option<(u32, u32)>) -> String {
@@ -81,12 +83,21 @@ fn measures(size: Option<(u32, u32)>) -> String {
 }
 
 pub(super) fn player(address: &str, page: &dyn Surroundings, in_link: bool) -> String {
-    medium_html(page.medium(address), "", in_link, page)
+    html_of(page.medium(address), "", in_link, page)
 }
 
 /// A medium as HTML.
 #[must_use]
-pub fn medium_html(medium: Medium, alt: &str, in_link: bool, page: &dyn Surroundings) -> String {
+pub fn medium_html(medium: Medium, alt: &str, in_link: bool, page: &dyn Surroundings) -> SafeHtml {
+    vouch(html_of(medium, alt, in_link, page))
+}
+
+#[expect(clippy::disallowed_methods, reason = "it is made here, and every value in it is escaped")]
+fn vouch(html: String) -> SafeHtml {
+    SafeHtml::vouch(html)
+}
+
+pub(super) fn html_of(medium: Medium, alt: &str, in_link: bool, page: &dyn Surroundings) -> String {
     match medium {
         Medium::Picture { href, size, alt: known } => {
             let said = [alt, known.as_deref().unwrap_or_default()].into_iter().find(|alt| !alt.trim().is_empty());

@@ -13,7 +13,7 @@ use circle_model::{
 };
 use minijinja::{Value, context};
 
-use super::{Loss, Rendered, Renderer, pager};
+use super::{Loss, Rendered, Renderer, pager, unescaped};
 use crate::{
     index::{PostEntry, Site},
     plan::{LOSSES_PER_PAGE, Page, nth, page_count},
@@ -316,9 +316,7 @@ impl Renderer<'_> {
             views.push(self.comment_view(page, self.words.get("losses_title"), &full, losses, problems));
         }
         let options = ViewOptions { lang: self.site.config.language, ..ViewOptions::default() };
-        let articles: String =
-            view::articles(&views, options).into_iter().map(|(html, _)| html.into_string()).collect();
-        Ok(Value::from_safe_string(articles))
+        Ok(unescaped::html(view::articles(&views, options).into_iter().map(|(html, _)| html).collect()))
     }
 
     fn group_name(&self, loss: &Loss) -> String {

@@ -8,7 +8,7 @@ use circle_model::{
 };
 use minijinja::{Value, context};
 
-use super::{Loss, Rendered, Renderer, body::Around};
+use super::{Loss, Rendered, Renderer, body::Around, unescaped};
 use crate::{
     index::{PostEntry, breaks},
     plan::Page,
@@ -71,7 +71,7 @@ impl Renderer<'_> {
                 space_href => post.space.as_ref().and_then(|id| self.plan.space(id)).map(|space| self.href(&page.path, &space.path)),
                 kind => self.kind_word(post.kind),
                 marks => self.marks(entry),
-                html => Value::from_safe_string(html.into_string()),
+                html => unescaped::html(html),
                 as_text,
                 figures => figures,
                 card => card,
@@ -95,7 +95,7 @@ impl Renderer<'_> {
             answers => thread.answers,
             accepted => thread.accepted,
             lightbox => linked || in_text || figures::is_linked(thread.html.as_str()),
-            thread => Value::from_safe_string(thread.html.into_string()),
+            thread => unescaped::html(thread.html),
             thread_key => page.path.clone(),
             live_widget => live.map(|live| from_root(&root, &live.widget)),
             live_api => live.and_then(|live| live.api.as_deref().map(|api| (api, live.widget.as_str())))

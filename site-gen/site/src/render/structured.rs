@@ -15,7 +15,7 @@ use circle_model::{
 use minijinja::{Value, context};
 use serde_json::{Map, Value as Json, json};
 
-use super::Renderer;
+use super::{Renderer, unescaped};
 use crate::{
     index::PostEntry,
     plan::CARD,
@@ -271,28 +271,13 @@ fn interactions(likes: u64, comments: u64) -> Option<Json> {
     (!all.is_empty()).then(|| json!(all))
 }
 
-/// JSON as it stands between `<script>` tags: nothing in it can end the element, begin a comment, or break a line for older parsers.
+/// A graph, or what stands in one, as a block of data.
 fn data_block(json: &Json) -> Value {
     let text = match json {
         Json::Object(fields) => serde_json::to_string(fields),
         other => serde_json::to_string(&Map::from_iter([("@graph".to_owned(), other.clone())])),
     };
-    Value::from_safe_string(escaped_json(&text.unwrap_or_default()))
-}
-
-fn escaped_json(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '<' => out.push_str("\\u003c"),
-            '>' => out.push_str("\\u003e"),
-            '&' => out.push_str("\\u0026"),
-            '\u{2028}' => out.push_str("\\u2028"),
-            '\u{2029}' => out.push_str("\\u2029"),
-            other => out.push(other),
-        }
-    }
-    out
+    unescaped::json(&text.unwrap_or_default())
 }
 
 #[cfg(test)]

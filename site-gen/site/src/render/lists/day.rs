@@ -14,7 +14,7 @@ use circle_model::{
 use minijinja::{Value, context};
 
 use super::{
-    super::{Rendered, Renderer, body::Around, pager},
+    super::{Rendered, Renderer, body::Around, pager, unescaped},
     slice,
 };
 use crate::{
@@ -141,10 +141,10 @@ impl Renderer<'_> {
         }
         let quote = post.quote.as_ref().map(|quote| {
             let text = quote.text.as_ref();
-            let html = text.map(|text| around.html(text, LineBreaks::Hard, &mut Vec::new()).0.into_string());
+            let html = text.map(|text| around.html(text, LineBreaks::Hard, &mut Vec::new()).0);
             context! {
                 author => quote.author.as_ref().map(|id| self.name(Some(id))),
-                html => html.filter(|html| !html.contains(" id=\"")).map(Value::from_safe_string),
+                html => html.filter(|html| !html.as_str().contains(" id=\"")).map(unescaped::html),
                 post => quote.post.as_ref().and_then(|id| self.answer_link(page, id)),
             }
         });
@@ -159,7 +159,7 @@ impl Renderer<'_> {
                 if let (MediaRole::Attachment, sanitize::Medium::Lost { is_file, .. }) = (used.role, &mut medium) {
                     *is_file = true;
                 }
-                Value::from_safe_string(sanitize::medium_html(medium, alt, false, &around))
+                unescaped::html(sanitize::medium_html(medium, alt, false, &around))
             })
             .collect();
         let link = post.link.as_ref().map(|card| {
@@ -174,10 +174,9 @@ impl Renderer<'_> {
             };
             poll.options.iter().map(|option| context! { text => option.text.clone(), votes => votes(option) }).collect()
         });
-        let html = html.into_string();
-        let is_empty = html.trim().is_empty();
+        let is_empty = html.as_str().trim().is_empty();
         Ok(context! {
-            html => (!is_empty).then(|| Value::from_safe_string(html)),
+            html => (!is_empty).then(|| unescaped::html(html)),
             figures,
             quote,
             link,

@@ -14,7 +14,7 @@ use crate::{
         Page,
         relations::{ANSWERS_SHOWN, Series, answers_path},
     },
-    render::{Rendered, Renderer, body::Around},
+    render::{Rendered, Renderer, body::Around, unescaped},
 };
 use circle_content::{Result, report::Problem};
 
@@ -33,7 +33,7 @@ impl Renderer<'_> {
         }
         let inside = quote.post.as_ref().and_then(|id| self.plan.by_id.get(id)).copied();
         let shown = inside.and_then(|index| self.site.posts.get(index));
-        let html = quote.text.as_ref().map(|text| around.html(text, LineBreaks::Hard, problems).0.into_string());
+        let html = quote.text.as_ref().map(|text| around.html(text, LineBreaks::Hard, problems).0);
         let author = quote.author.as_ref().or(shown.and_then(|shown| shown.author.as_ref()));
         Some(context! {
             author => author.map(|id| self.name(Some(id))),
@@ -43,7 +43,7 @@ impl Renderer<'_> {
             url => quote.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://")),
             // The words themselves where the source kept none.
             excerpt => shown.filter(|_| html.is_none()).and_then(words_of),
-            html => html.map(Value::from_safe_string),
+            html => html.map(unescaped::html),
         })
     }
 
@@ -59,7 +59,7 @@ impl Renderer<'_> {
         let inside = self.plan.by_id.get(id).copied();
         let shown = inside.and_then(|index| self.site.posts.get(index));
         let said = post.quote.as_ref().filter(|quote| quote.post.as_ref() == Some(id)).and_then(|q| q.text.as_ref());
-        let html = said.map(|text| around.html(text, LineBreaks::Hard, problems).0.into_string());
+        let html = said.map(|text| around.html(text, LineBreaks::Hard, problems).0);
         Some(context! {
             href => inside.and_then(|index| self.plan.posts.get(index)).map(|path| self.href(page, path)),
             title => shown.map(|shown| shown.title.clone()),
@@ -67,7 +67,7 @@ impl Renderer<'_> {
             author => shown.map(|shown| self.name(shown.author.as_ref())),
             date => shown.map(|shown| self.date(&shown.created)),
             excerpt => shown.filter(|_| html.is_none()).and_then(words_of),
-            html => html.map(Value::from_safe_string),
+            html => html.map(unescaped::html),
         })
     }
 

@@ -1,9 +1,12 @@
 //! Pictures and files beside the text: the cover first, then the gallery, then attachments.
 
-use circle_model::archive::{MediaRole, MediaUse, Post};
+use circle_model::{
+    archive::{MediaRole, MediaUse, Post},
+    text::SafeHtml,
+};
 use minijinja::{Value, context};
 
-use crate::render::body::Around;
+use crate::render::{body::Around, unescaped};
 use circle_html::sanitize;
 
 /// How a picture begins that leads to the whole; the page then takes the lightbox along.
@@ -27,7 +30,7 @@ pub(super) fn figures(around: &Around<'_>, post: &Post) -> (Value, bool) {
     gallery.extend(of(&|used| used.role == MediaRole::Inline && used.reference.is_none()));
     let attachments = of(&|used| used.role == MediaRole::Attachment);
     let alone = gallery.len() == 1;
-    let html = |uses: &[&MediaUse], tiles: bool| -> Vec<String> {
+    let html = |uses: &[&MediaUse], tiles: bool| -> Vec<SafeHtml> {
         uses.iter()
             .map(|used| {
                 let alt = used.alt.as_deref().unwrap_or_default();
@@ -44,7 +47,7 @@ pub(super) fn figures(around: &Around<'_>, post: &Post) -> (Value, bool) {
             .collect()
     };
     let (cover, gallery, attachments) = (html(&cover, false), html(&gallery, !alone), html(&attachments, false));
-    let linked = cover.iter().chain(&gallery).any(|html| is_linked(html));
-    let safe = |list: Vec<String>| -> Vec<Value> { list.into_iter().map(Value::from_safe_string).collect() };
+    let linked = cover.iter().chain(&gallery).any(|html| is_linked(html.as_str()));
+    let safe = |list: Vec<SafeHtml>| -> Vec<Value> { list.into_iter().map(unescaped::html).collect() };
     (context! { cover => safe(cover), gallery => safe(gallery), attachments => safe(attachments) }, linked)
 }

@@ -5,7 +5,7 @@ use minijinja::{Value, context};
 
 use crate::{
     index::PostEntry,
-    render::{Renderer, body::Around},
+    render::{Renderer, body::Around, unescaped},
 };
 use circle_html::sanitize;
 
@@ -58,7 +58,7 @@ impl Renderer<'_> {
             summary,
             host => url.as_deref().and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned)),
             url,
-            picture => picture.map(Value::from_safe_string),
+            picture => picture.map(unescaped::html),
         }
     }
 

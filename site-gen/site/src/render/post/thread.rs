@@ -12,7 +12,7 @@ use minijinja::{Value, context};
 
 use crate::{
     plan::Page,
-    render::{Loss, Renderer},
+    render::{Loss, Renderer, unescaped},
 };
 use circle_content::{Result, report::Problem};
 
@@ -76,8 +76,8 @@ impl Renderer<'_> {
         }
         let (blocks, taken) = answers(&views, &answering, options);
         let heading = self.words.fill("n_answers", &blocks.len().to_string());
-        let html: String = blocks.iter().map(|block| block.html.as_str()).collect();
-        let answers = Some(context! { heading => heading.clone(), html => Value::from_safe_string(html) });
+        let html: SafeHtml = blocks.into_iter().flat_map(|block| block.html).collect();
+        let answers = Some(context! { heading => heading.clone(), html => unescaped::html(html) });
         let answer_count = Some(heading);
         views.retain(|view| !taken.contains(&view.id));
         let said = said(&views);
@@ -102,7 +102,7 @@ fn said(views: &[CommentView]) -> usize {
 
 /// An answer and all that is said below it.
 struct Block {
-    html: String,
+    html: Vec<SafeHtml>,
     accepted: bool,
     pinned: bool,
 }
@@ -120,10 +120,9 @@ fn answers(
         // In reading order whatever is answered comes first.
         let below = view.parent.as_ref().is_some_and(|parent| taken.contains(parent));
         match blocks.last_mut().filter(|_| below) {
-            Some(block) => block.html.push_str(article.as_str()),
+            Some(block) => block.html.push(article),
             None if answering.contains(&view.id) => {
-                let html = article.into_string();
-                blocks.push(Block { html, accepted: view.accepted, pinned: view.pinned });
+                blocks.push(Block { html: vec![article], accepted: view.accepted, pinned: view.pinned });
             }
             None => continue,
         }
