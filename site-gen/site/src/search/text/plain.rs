@@ -1,13 +1,15 @@
 //! The words of a page whose markup is plain, as that of our own templates is: in one pass, without a tree.
 //!
-//! It knows the selectors of [`super::SKIPPED`] and [`super::BLOCKS`] by name and class; a test holds both readers to the same texts.
+//! It reads the selectors of [`super::SKIPPED`] and the names of [`super::BLOCKS`]; where tests build pages, both readers must agree.
+
+use std::sync::LazyLock;
 
 use circle_html::{
     entities,
     tags::{Piece, Pieces, Tag, Unclear},
 };
 
-use super::{Texts, To, spaced};
+use super::{SKIPPED, Texts, To, spaced};
 
 /// An element that is open.
 struct Open<'a> {
@@ -113,33 +115,41 @@ impl<'a> Reader<'a> {
     }
 
     fn is_skipped(&self, tag: &Tag<'_>, classes: &str) -> bool {
-        const NAMES: [&str; 6] = ["script", "style", "template", "noscript", "nav", "button"];
-        const CLASSES: [&str; 17] = [
-            "post-head",
-            "reply-to",
-            "as-text",
-            "tombstone-what",
-            "quoted-by",
-            "poll-votes",
-            "counts",
-            "original",
-            "long-note",
-            "footnote-reference",
-            "footnote-definition-label",
-            "footnote-back",
-            "circle-by",
-            "circle-answers",
-            "circle-actions",
-            "circle-gone",
-            "circle-count",
-        ];
-        let parent = || self.open.last().map_or("", |parent| parent.classes);
-        NAMES.contains(&tag.name)
-            || classes.split_ascii_whitespace().any(|own| CLASSES.contains(&own) || own == "circle-empty")
-            || tag.attribute("data-search") == Some("no")
-            || tag.name == "h2" && (has(parent(), "poll") || has(parent(), "attachments"))
-            || tag.name == "meter" && self.open.iter().any(|open| has(open.classes, "poll"))
+        let parent = self.open.last().map_or("", |parent| parent.classes);
+        RULES.iter().any(|rule| match *rule {
+            Rule::Name(name) => tag.name == name,
+            Rule::Class(class) => has(classes, class),
+            Rule::Child(class, name) => tag.name == name && has(parent, class),
+            Rule::Inside(class, name) => tag.name == name && self.open.iter().any(|open| has(open.classes, class)),
+            Rule::Attribute(name, value) => tag.attribute(name) == Some(value),
+        })
     }
+}
+
+/// One selector of [`SKIPPED`], which is the one list of them.
+enum Rule {
+    Name(&'static str),
+    Class(&'static str),
+    /// A child, of this name, of an element of this class.
+    Child(&'static str, &'static str),
+    /// Anything of this name below an element of this class.
+    Inside(&'static str, &'static str),
+    Attribute(&'static str, &'static str),
+}
+
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| SKIPPED.split(',').map(|one| rule(one.trim())).collect());
+
+fn rule(selector: &'static str) -> Rule {
+    if let Some((parent, name)) = selector.split_once(" > ") {
+        return Rule::Child(parent.trim_start_matches('.'), name);
+    }
+    if let Some((above, name)) = selector.split_once(' ') {
+        return Rule::Inside(above.trim_start_matches('.'), name);
+    }
+    if let Some((name, value)) = selector.trim_matches(['[', ']']).split_once('=') {
+        return Rule::Attribute(name, value);
+    }
+    selector.strip_prefix('.').map_or(Rule::Name(selector), Rule::Class)
 }
 
 fn has(classes: &str, class: &str) -> bool {
