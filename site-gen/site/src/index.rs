@@ -13,7 +13,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use circle_model::{
@@ -25,7 +25,8 @@ use circle_model::{
 
 use crate::{theme::Theme, veil::Veil, words::Words};
 use circle_content::{
-    Error, Result, archive,
+    Error, Result,
+    archive::Ranges,
     config::{self, Config},
     input::Input,
     locked,
@@ -99,11 +100,14 @@ impl Site {
             now_day: None,
             ..Options::default()
         };
+        let file = |kind: RecordKind| folder.join("archive").join(format!("{}.jsonl", kind.file_stem()));
+        let files = RecordKind::ALL.into_iter().map(|kind| (kind, Ranges::of(&file(kind)))).collect();
         let mut site = Self {
             config,
             theme,
             input,
             folder: folder.to_owned(),
+            files,
             options,
             circles: Vec::new(),
             spaces: BTreeMap::new(),
@@ -226,19 +230,15 @@ impl Site {
     /// # Errors
     /// When it cannot be read or is no record of that kind.
     pub fn line(&self, kind: RecordKind, range: &Range<u64>) -> Result<Record> {
-        let path = self.archive_file(kind);
-        let text = archive::read_range(&path, range.clone())?;
-        kind.parse(&text).map_err(|error| {
+        let changed = |error: String| {
             Error::new(
                 format!("the content changed while it was read: {error}"),
-                format!("file: {}", path.display()),
+                format!("file: archive/{}.jsonl", kind.file_stem()),
                 "run the build again",
             )
-        })
-    }
-
-    fn archive_file(&self, kind: RecordKind) -> PathBuf {
-        self.folder.join("archive").join(format!("{}.jsonl", kind.file_stem()))
+        };
+        let file = self.files.get(&kind).ok_or_else(|| changed(String::new()))?;
+        kind.parse(&file.line(range.clone())?).map_err(|error| changed(error.to_string()))
     }
 
     /// What stands where a locked part was cut out, in the language of the site.

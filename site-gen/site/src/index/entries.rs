@@ -6,9 +6,9 @@ use std::{
     path::PathBuf,
 };
 
-use circle_content::{config::Config, input::Input, options::Options};
+use circle_content::{archive::Ranges, config::Config, input::Input, options::Options};
 use circle_model::{
-    archive::{Circle, Count, Event, Import, Media, Member, PostFlags, PostKind, Space},
+    archive::{Circle, Count, Event, Import, Media, Member, PostFlags, PostKind, RecordKind, Space},
     id::Id,
     time::Time,
 };
@@ -25,6 +25,8 @@ pub struct Site {
     /// The content folder.
     pub input: Input,
     pub(super) folder: PathBuf,
+    /// The files of the archive.
+    pub(super) files: BTreeMap<RecordKind, Ranges>,
     pub(super) options: Options,
     /// What the archive says of the circle; the configuration goes before it.
     pub circles: Vec<Circle>,

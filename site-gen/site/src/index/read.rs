@@ -4,10 +4,10 @@ use circle_model::archive::Source;
 
 use super::{
     BTreeMap, BTreeSet, CommentEntry, Exclusion, Id, Media, MediaState, Member, NameKind, Place, Post, PostEntry,
-    Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, archive, breaks, pages, posts,
+    Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, breaks, pages, posts,
     privacy, public, public_source, text,
 };
-use circle_content::phrase::fill;
+use circle_content::{archive, phrase::fill};
 
 mod decided;
 mod untitled;
@@ -46,7 +46,7 @@ fn each(
     report: &mut Report,
     mut take: impl FnMut(&mut Site, Record, Range<u64>, &mut Report),
 ) -> Result<()> {
-    let path = site.archive_file(kind);
+    let Some(path) = site.files.get(&kind).map(|file| file.path().to_owned()) else { return Ok(()) };
     let mut own = Report::default();
     archive::for_each_line(&path, report, |range, line| {
         let record = kind.parse(line).map_err(|error| error.to_string())?;
