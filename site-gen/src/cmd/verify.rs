@@ -1,4 +1,4 @@
-//! `circlekeep verify`: every byte against the manifest, and who signed it.
+//! `circlekeep verify`: compares every byte with the manifest, and shows who signed it.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -15,7 +15,7 @@ use super::{
     progress::{exit_code, tell},
 };
 
-/// A signature has some hundred bytes.
+/// The maximum size of a signature, which usually has some hundred bytes.
 const LONGEST_SIGNATURE: u64 = 64 << 10;
 
 /// Check that a site, zip or bag is unchanged since it was made, and who signed it
@@ -46,7 +46,7 @@ pub(crate) fn run(mut args: Args, json: bool) -> anyhow::Result<ExitCode> {
             )
             .into());
         }
-        // Nobody signs what is not as it was built.
+        // A changed site is not signed.
         if problems.is_empty() {
             args.sign.run(&args.site)?;
         }
@@ -92,14 +92,14 @@ pub(crate) fn run(mut args: Args, json: bool) -> anyhow::Result<ExitCode> {
     Ok(exit_code(&problems))
 }
 
-/// Whom to believe: a file, or the key itself.
+/// The trusted keys: from a file, or the key itself.
 fn whom(who: &str) -> anyhow::Result<Trusted> {
     let is_key = who.starts_with("ssh-") || (who.starts_with("RW") && !PathBuf::from(who).exists());
     let text = if is_key { who.to_owned() } else { super::sign::short_file(&PathBuf::from(who), "--signed-by")? };
     Ok(sign::trusted(&text)?)
 }
 
-/// What is wrong with the signatures: one that does not fit always, and none by whom it must be by when that was asked.
+/// Problems of the signatures: every invalid one, and, if a signer was requested, that there is none by them.
 fn wrong(signatures: &[Signature], asked: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for signature in signatures {

@@ -9,7 +9,7 @@ use super::{
 };
 use circle_site::words::Words;
 
-/// The style has no colours, so that a reader's night mode can invert it.
+/// The style has only colours that a reader's night mode can change.
 const STYLE: &str = include_str!("book.css");
 /// The placeholder in readers that cannot show WebP.
 const STAND_IN: &str = "stand-in.svg";
