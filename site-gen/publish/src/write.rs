@@ -275,7 +275,7 @@ pub fn read_manifest(out: &Path) -> Result<Option<Manifest>> {
 /// Parses a manifest; `place` is its path, for errors.
 ///
 /// # Errors
-/// When a line is not `hash path`, a path leaves the site, or a file is listed twice, so that it is unclear which line is meant.
+/// When a line is not `hash  path`, a path leaves the site, or a file is listed twice, so that it is unclear which line is meant.
 pub fn manifest_of(text: &str, place: &str) -> Result<Manifest> {
     let mut manifest = Manifest::new();
     for (number, line) in (1..).zip(text.lines()) {
