@@ -176,7 +176,7 @@ fn translated(text: &str, column: usize, depth: usize) -> Option<String> {
         return whole(message, &values, column, depth);
     }
     if let Some((message, values)) = later {
-        return behind_its_place(text, column, depth).or_else(|| whole(message, &values, column, depth));
+        return after_place(text, column, depth).or_else(|| whole(message, &values, column, depth));
     }
     // Compound forms: a problem before the text that was seen, a place before a message, a number before the things counted.
     if let Some((what, seen)) = text.split_once(": `").filter(|_| text.ends_with('`'))
@@ -184,7 +184,7 @@ fn translated(text: &str, column: usize, depth: usize) -> Option<String> {
     {
         return Some(format!("{what}：`{seen}"));
     }
-    if let Some(said) = behind_its_place(text, column, depth) {
+    if let Some(said) = after_place(text, column, depth) {
         return Some(said);
     }
     let (count, what) = text.split_once(' ')?;
@@ -199,7 +199,7 @@ fn whole(message: &Message, values: &[&str], column: usize, depth: usize) -> Opt
 }
 
 /// Translates a message after a place.
-fn behind_its_place(text: &str, column: usize, depth: usize) -> Option<String> {
+fn after_place(text: &str, column: usize, depth: usize) -> Option<String> {
     let (place, what) = text.split_once(": ")?;
     let what = translated(what.trim_start(), column, depth - 1)?;
     let place = translated(place, column, depth - 1).unwrap_or_else(|| place.to_owned());

@@ -156,7 +156,7 @@ impl Writer {
         let mut written = Written::default();
         let mut folders = BTreeSet::from([self.out.clone()]);
         let mut manifest = Manifest::new();
-        self.leads_nowhere_else(files.iter().map(|ready| &ready.path).chain(self.old.keys()))?;
+        self.refuse_linked_folders(files.iter().map(|ready| &ready.path).chain(self.old.keys()))?;
         for ready in files {
             let target = self.out.join(&ready.path);
             if let Some(staged) = ready.staged {
@@ -213,7 +213,7 @@ impl Writer {
     }
 
     /// Fails if a folder of the site is a link: files below it may belong to somebody else.
-    fn leads_nowhere_else<'p>(&self, paths: impl Iterator<Item = &'p String>) -> Result<()> {
+    fn refuse_linked_folders<'p>(&self, paths: impl Iterator<Item = &'p String>) -> Result<()> {
         let folders: BTreeSet<&str> =
             paths.flat_map(|path| path.match_indices('/').filter_map(|(at, _)| path.get(..at))).collect();
         for folder in folders {

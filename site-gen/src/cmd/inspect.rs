@@ -67,7 +67,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
             .into());
         }
         if path.exists() {
-            return Err(there_already(path).into());
+            return Err(already_exists(path).into());
         }
     }
     let mut options =
@@ -106,7 +106,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(code))
 }
 
-fn there_already(path: &Path) -> circle_content::Error {
+fn already_exists(path: &Path) -> circle_content::Error {
     circle_content::Error::new(
         "there is a file of this name already, and it may hold your work",
         format!("file: {}", path.display()),
@@ -123,7 +123,7 @@ fn write_map(path: &Path, findings: &Findings) -> anyhow::Result<()> {
         )
     })?;
     let mut file = match std::fs::OpenOptions::new().write(true).create_new(true).open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(there_already(path).into()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(already_exists(path).into()),
         opened => opened.with_context(|| format!("cannot write {}", path.display()))?,
     };
     file.write_all(said(map).as_bytes()).with_context(|| format!("cannot write {}", path.display()))

@@ -105,7 +105,7 @@ async fn make(args: New, json: bool) -> anyhow::Result<()> {
     let (store, circle) = args.which.open(Create::IfMissing).await?;
     let expires_at = args.expires.as_deref().map(|text| until(text, &circle, now())).transpose()?;
     let page = page(args.site.as_deref(), &circle)?;
-    let archived = args.member.as_deref().map(|member| somebody(&args.which.content, member)).transpose()?;
+    let archived = args.member.as_deref().map(|member| find_member(&args.which.content, member)).transpose()?;
     if let Some(archived) = &archived
         && let Some(name) = store.claimed(&circle.id, &archived.id).await?
     {
@@ -201,7 +201,7 @@ async fn list(store: &Store, circle: &CircleConfig, json: bool) -> anyhow::Resul
 }
 
 /// The only member of the archive with this id or name. Names are compared as when people join.
-fn somebody(content: &Path, member: &str) -> anyhow::Result<Archived> {
+fn find_member(content: &Path, member: &str) -> anyhow::Result<Archived> {
     let wanted = name_key(member);
     let (mut by_id, mut by_name) = (Vec::new(), Vec::new());
     // Members of the live circle need no code to come back.

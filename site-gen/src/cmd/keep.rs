@@ -116,7 +116,7 @@ pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::R
         inputs.push(recognised(path, map.as_ref(), &args)?);
     }
     if let Some(zip) = &args.zip {
-        may_be_replaced(zip, &args)?;
+        check_replaceable(zip, &args)?;
     }
     let visible_to = args.visible_to.as_deref().map(ledger::visible_to).transpose()?;
     let asked = args.out().join("content");
@@ -130,10 +130,10 @@ pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::R
     let Done { imported, built, mut report } = match done {
         Ok(done) => done,
         // Dropping `kept` removes the unfinished folder.
-        Err(error) if !kept.again => return Err(and_nothing_done(error, &args)),
+        Err(error) if !kept.again => return Err(with_nothing_written(error, &args)),
         Err(error) => return Err(error),
     };
-    let name = told_name(&kept.content(), &mut report)?;
+    let name = published_name(&kept.content(), &mut report)?;
     kept.settle()?;
     let zip = args.zip.as_deref().map(|zip| zipped(&kept, zip)).transpose()?;
     let mut problems = imported.problems.clone();
@@ -179,12 +179,12 @@ fn beside(export: &Path, words: &Words) -> PathBuf {
 
 /// An export's parts, each with its importer.
 fn recognised<'a>(path: &Path, map: Option<&'a ByMap>, args: &Args) -> anyhow::Result<Parts<'a>> {
-    let input = Input::open(path).map_err(|error| and_nothing_done(error.into(), args))?;
-    parts_of(input, map, args.from.as_deref()).map_err(|error| and_nothing_done(error.into(), args))
+    let input = Input::open(path).map_err(|error| with_nothing_written(error.into(), args))?;
+    parts_of(input, map, args.from.as_deref()).map_err(|error| with_nothing_written(error.into(), args))
 }
 
 /// The same error, with a note that nothing was written.
-fn and_nothing_done(error: anyhow::Error, args: &Args) -> anyhow::Error {
+fn with_nothing_written(error: anyhow::Error, args: &Args) -> anyhow::Error {
     let nothing = if args.out().exists() {
         format!("Nothing was written; {} is unchanged.", args.out().display())
     } else {
@@ -197,7 +197,7 @@ fn and_nothing_done(error: anyhow::Error, args: &Args) -> anyhow::Error {
 }
 
 /// A zip of an earlier run is replaced; any other file with its name is not.
-fn may_be_replaced(zip: &Path, args: &Args) -> anyhow::Result<()> {
+fn check_replaceable(zip: &Path, args: &Args) -> anyhow::Result<()> {
     let refuse = |what: &str| {
         let place = format!("file: {}", zip.display());
         Err(Error::new(what, place, "choose another name for `--zip`; nothing was written").into())
@@ -346,7 +346,7 @@ fn language(args: &Args, content: &Path) -> Lang {
 }
 
 /// The circle's name on the site.
-fn told_name(content: &Path, report: &mut Report) -> anyhow::Result<String> {
+fn published_name(content: &Path, report: &mut Report) -> anyhow::Result<String> {
     let path = content.join(config::FILE);
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(config::Config::read(&text, report)?.name)

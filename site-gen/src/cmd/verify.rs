@@ -51,7 +51,7 @@ pub(crate) fn run(mut args: Args, json: bool) -> anyhow::Result<ExitCode> {
             args.sign.run(&args.site)?;
         }
     }
-    let trusted = args.signed_by.as_deref().map(whom).transpose()?;
+    let trusted = args.signed_by.as_deref().map(trusted_keys).transpose()?;
     let site = if args.sign.wanted() { fixity::verify(&args.site)?.site } else { site };
     let mut signatures = Vec::new();
     for file in SIGNATURES.into_iter().filter(|file| site.files().contains(*file)) {
@@ -60,7 +60,7 @@ pub(crate) fn run(mut args: Args, json: bool) -> anyhow::Result<ExitCode> {
         signatures.push(sign::look(manifest.as_bytes(), file, &text, trusted.as_ref()));
     }
     let whole = problems.is_empty();
-    problems.extend(wrong(&signatures, trusted.is_some()));
+    problems.extend(signature_problems(&signatures, trusted.is_some()));
     if json {
         let signatures: Vec<_> = signatures
             .iter()
@@ -83,7 +83,7 @@ pub(crate) fn run(mut args: Args, json: bool) -> anyhow::Result<ExitCode> {
             println!("{}", fill("{} problem[s]; {} file[s] in {}", sums));
         }
         for signature in &signatures {
-            println!("{}", told(signature));
+            println!("{}", described(signature));
         }
         if signatures.is_empty() {
             println!("nobody signed this: whoever changes a file can change the manifest too");
@@ -93,14 +93,14 @@ pub(crate) fn run(mut args: Args, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 /// The trusted keys: from a file, or the key itself.
-fn whom(who: &str) -> anyhow::Result<Trusted> {
+fn trusted_keys(who: &str) -> anyhow::Result<Trusted> {
     let is_key = who.starts_with("ssh-") || (who.starts_with("RW") && !PathBuf::from(who).exists());
     let text = if is_key { who.to_owned() } else { super::sign::short_file(&PathBuf::from(who), "--signed-by")? };
     Ok(sign::trusted(&text)?)
 }
 
 /// Problems of the signatures: every invalid one, and, if a signer was requested, that there is none by them.
-fn wrong(signatures: &[Signature], asked: bool) -> Vec<Problem> {
+fn signature_problems(signatures: &[Signature], asked: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for signature in signatures {
         if let Verdict::Bad(why) = &signature.verdict {
@@ -127,7 +127,7 @@ fn wrong(signatures: &[Signature], asked: bool) -> Vec<Problem> {
     problems
 }
 
-fn told(signature: &Signature) -> String {
+fn described(signature: &Signature) -> String {
     let Signature { file, by, name, verdict } = signature;
     match verdict {
         Verdict::Good => {

@@ -113,7 +113,7 @@ fn burst(events: &Events, content: &Path) -> Option<bool> {
     let mut matters = |event: notify::Result<Event>| {
         let Ok(event) = event else { return false };
         folder_itself |= event.paths.iter().any(|path| path == content);
-        is_news(&event, content)
+        is_change(&event, content)
     };
     while !matters(events.recv().ok()?) {}
     let begun = Instant::now();
@@ -130,18 +130,18 @@ fn burst(events: &Events, content: &Path) -> Option<bool> {
 }
 
 /// True for a change of the content. Reading is not a change, and builds read everything.
-fn is_news(event: &Event, content: &Path) -> bool {
+fn is_change(event: &Event, content: &Path) -> bool {
     if event.need_rescan() {
         return true;
     }
     if matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write)) {
         return false;
     }
-    event.paths.iter().any(|path| path.strip_prefix(content).is_ok_and(|below| !is_passing(below)))
+    event.paths.iter().any(|path| path.strip_prefix(content).is_ok_and(|below| !is_temporary(below)))
 }
 
 /// True for files that editors and systems write beside the actual file: hidden files, backups, locks.
-fn is_passing(path: &Path) -> bool {
+fn is_temporary(path: &Path) -> bool {
     let names = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
     names.into_iter().any(|name| {
         name.starts_with('.')
@@ -226,7 +226,7 @@ mod tests {
             (change, "/c/content/.obsidian/workspace.json", false),
             (change, "/c/public/index.html", false),
         ] {
-            assert_eq!(is_news(&event(kind, path), content), news, "{path}");
+            assert_eq!(is_change(&event(kind, path), content), news, "{path}");
         }
     }
 

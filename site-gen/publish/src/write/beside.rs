@@ -26,7 +26,7 @@ pub fn file<T>(target: &Path, force: bool, make: impl FnOnce(&mut File) -> Resul
         ));
     }
     if !force && target.exists() {
-        return Err(is_there(target));
+        return Err(already_exists(target));
     }
     let folder = folder_of(target);
     fs::create_dir_all(&folder).map_err(|error| cannot(&error))?;
@@ -41,7 +41,7 @@ pub fn file<T>(target: &Path, force: bool, make: impl FnOnce(&mut File) -> Resul
         new.persist(target).map_err(|error| cannot(&error.error))?;
     } else {
         new.persist_noclobber(target).map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => is_there(target),
+            io::ErrorKind::AlreadyExists => already_exists(target),
             _ => cannot(&error.error),
         })?;
     }
@@ -59,7 +59,7 @@ pub fn folder<T>(target: &Path, force: bool, sign_of_ours: &str, make: impl FnOn
     let is_empty = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
     if target.exists() && !is_empty {
         if !force {
-            return Err(is_there(target));
+            return Err(already_exists(target));
         }
         if !target.join(sign_of_ours).is_file() {
             return Err(Error::new(
@@ -130,7 +130,7 @@ fn folder_of(path: &Path) -> PathBuf {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
-fn is_there(path: &Path) -> Error {
+fn already_exists(path: &Path) -> Error {
     Error::new(
         "there is something of this name already, and nothing is overwritten unasked",
         format!("path: {}", path.display()),

@@ -45,7 +45,7 @@ pub(super) fn join(site: &mut Site, report: &mut Report) {
     if pages.is_empty() {
         return;
     }
-    let (pages, both) = of_two_sites(pages);
+    let (pages, both) = separate_two_sites(pages);
     for page in &both {
         report.problem(
             page.urls.first().cloned().unwrap_or_default(),
@@ -84,7 +84,7 @@ pub(super) fn join(site: &mut Site, report: &mut Report) {
             post.urls.extend(urls);
         }
     }
-    let mut shown = twins(rest, site);
+    let mut shown = merge_same_path(rest, site);
     shown.extend(both);
     if joined > 0 {
         report.note(format!("the comments of {joined} pages are shown below the posts that have the same address"));
@@ -102,7 +102,7 @@ pub(super) fn join(site: &mut Site, report: &mut Report) {
 }
 
 /// Separates pages with the same path and no host that are from one comment system.
-fn of_two_sites(pages: Vec<PostEntry>) -> (Vec<PostEntry>, Vec<PostEntry>) {
+fn separate_two_sites(pages: Vec<PostEntry>) -> (Vec<PostEntry>, Vec<PostEntry>) {
     let key = |page: &PostEntry| {
         let has_host = page.urls.iter().any(|url| host_of(url).is_some());
         let path = page.urls.iter().map(|url| path_of(url)).next()?;
@@ -117,7 +117,7 @@ fn of_two_sites(pages: Vec<PostEntry>) -> (Vec<PostEntry>, Vec<PostEntry>) {
 
 /// Merges pages with the same path: the result is the first with a title, or else the first that knows its host. Pages of two
 /// hosts stay separate.
-fn twins(pages: Vec<PostEntry>, site: &mut Site) -> Vec<PostEntry> {
+fn merge_same_path(pages: Vec<PostEntry>, site: &mut Site) -> Vec<PostEntry> {
     let mut by_path: BTreeMap<String, Vec<PostEntry>> = BTreeMap::new();
     for page in pages {
         let path = page.urls.iter().map(|url| path_of(url)).next().unwrap_or_default();

@@ -66,7 +66,7 @@ pub(super) fn pairs_for(known: &std::collections::BTreeSet<char>) -> String {
 pub fn normal(text: &str) -> Vec<char> {
     let mut out = Vec::with_capacity(text.len() / 2);
     let mut add = |character: char| {
-        if is_unseen(character) {
+        if is_invisible(character) {
             return;
         }
         let shown = match class(character) {
@@ -102,7 +102,7 @@ fn folded(character: char) -> char {
 }
 
 /// Invisible characters: those that only join, separate, change direction or select a shape.
-fn is_unseen(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }

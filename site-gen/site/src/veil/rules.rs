@@ -48,7 +48,7 @@ pub(super) struct Rules {
 impl Rules {
     /// Adds a rule; `with` is `None` for a name that must stay whole.
     pub(super) fn add(&mut self, text: &str, with: Option<&str>, care: Care) {
-        let needle = squeezed(&fold(text.trim()));
+        let needle = collapse_spaces(&fold(text.trim()));
         if needle.is_empty() {
             return;
         }
@@ -151,7 +151,7 @@ impl Rules {
 }
 
 /// Replaces runs of spaces by one.
-fn squeezed(text: &[char]) -> Vec<char> {
+fn collapse_spaces(text: &[char]) -> Vec<char> {
     let mut out: Vec<char> = Vec::with_capacity(text.len());
     for c in text {
         let c = if c.is_whitespace() { ' ' } else { *c };
@@ -404,7 +404,7 @@ impl Lists {
 
 /// How strict the rule for a name must be.
 pub(super) fn care_for(name: &str) -> Care {
-    let folded = squeezed(&fold(name.trim()));
+    let folded = collapse_spaces(&fold(name.trim()));
     let short = folded.len() < 2;
     let digits = folded.len() < 5 && folded.iter().all(char::is_ascii_digit);
     let common = LISTS.common.contains(&folded);
@@ -413,12 +413,12 @@ pub(super) fn care_for(name: &str) -> Care {
 
 /// True if `name` folds to the same as `other`.
 pub fn same_name(name: &str, other: &str) -> bool {
-    squeezed(&fold(name.trim())) == squeezed(&fold(other.trim()))
+    collapse_spaces(&fold(name.trim())) == collapse_spaces(&fold(other.trim()))
 }
 
 /// The form of a name in rules.
 pub(super) fn folded(name: &str) -> String {
-    squeezed(&fold(name.trim())).into_iter().collect()
+    collapse_spaces(&fold(name.trim())).into_iter().collect()
 }
 
 /// True if the folded `text` contains or is the folded `name`.
@@ -428,6 +428,6 @@ pub(super) fn holds_or_is(text: &str, name: &str) -> bool {
 
 /// True if the folded `long` contains the folded `short` and is longer.
 pub(super) fn holds(long: &str, short: &str) -> bool {
-    let (long, short) = (squeezed(&fold(long.trim())), squeezed(&fold(short.trim())));
+    let (long, short) = (collapse_spaces(&fold(long.trim())), collapse_spaces(&fold(short.trim())));
     long.len() > short.len() && !short.is_empty() && long.windows(short.len()).any(|part| part == short)
 }

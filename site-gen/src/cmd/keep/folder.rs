@@ -47,7 +47,7 @@ impl Kept {
         let again = root.join("content").join(config::FILE).is_file()
             && (root.join("site").join(MANIFEST).is_file() || root.join(UNFINISHED).exists());
         if !made && !again {
-            not_somebody_elses(root)?;
+            check_ours(root)?;
         }
         let nearest = root.ancestors().find(|folder| folder.exists() && !folder.as_os_str().is_empty());
         let nearest = nearest.unwrap_or(Path::new(".")).canonicalize().unwrap_or_default();
@@ -156,7 +156,7 @@ impl Drop for Kept {
 }
 
 /// Fails if a folder contains anything that `keep` did not put there.
-fn not_somebody_elses(root: &Path) -> anyhow::Result<()> {
+fn check_ours(root: &Path) -> anyhow::Result<()> {
     if !root.is_dir() {
         return Err(Error::new(
             "there is already a file with this name",

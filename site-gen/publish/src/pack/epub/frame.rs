@@ -38,7 +38,7 @@ pub(super) fn files(
         ("EPUB/about.xhtml".to_owned(), about_page(about, words, counts)),
     ];
     if cover.is_none() {
-        files.push(("EPUB/cover.svg".to_owned(), drawn(about)));
+        files.push(("EPUB/cover.svg".to_owned(), drawn_cover(about)));
     }
     if needs_stand_in(pictures) {
         files.push((format!("EPUB/{STAND_IN}"), stand_in(words)));
@@ -184,7 +184,7 @@ fn about_page(about: &About, words: &Words, counts: [usize; 3]) -> String {
 }
 
 /// A cover with the circle's name and a seal, in the look of the site.
-fn drawn(about: &About) -> String {
+fn drawn_cover(about: &About) -> String {
     let lines = |text: &str, most: usize, rows: usize| -> Vec<String> {
         let characters: Vec<char> = text.chars().filter(|c| !c.is_control()).collect();
         // Latin letters are half as wide as Chinese ones.
