@@ -1,9 +1,9 @@
-//! From a content folder to the pages of a site, in memory: nothing here writes a file.
+//! Turns a content folder into the pages of a site, in memory. This crate writes no files.
 //!
-//! 1. [`index`]: configuration, theme and a light index of the content, under the [`veil`] of what leaders decided;
-//! 2. [`plan`]: every URL decided once, collisions found;
-//! 3. [`render`]: pure, a page to its bytes, with the [`theme`] and the [`words`] of its language;
-//! 4. [`search`] and [`stats`]: what is made of all pages together.
+//! 1. [`index`] reads the configuration, the theme and a light index of the content, and applies leaders' decisions ([`veil`]).
+//! 2. [`plan`] assigns all URLs and resolves collisions.
+//! 3. [`render`] turns pages into bytes, with the [`theme`] and the [`words`] of the site's language. It is pure.
+//! 4. [`search`] and [`stats`] are computed from all pages together.
 
 pub mod index;
 pub mod parallel;
