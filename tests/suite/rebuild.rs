@@ -1,12 +1,13 @@
 //! Building again after edits comes to the same bytes as building everything, with less work.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
 use circle_content::report::{Report, Silent};
 use circle_publish::{BuildOptions, Summary, build, incremental::Memory, rebuild};
 use circle_tests::{
     circle::Circle,
     files::{files, put},
+    program::{self, text},
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -305,4 +306,29 @@ fn a_new_title_and_a_new_comment_reach_the_page_of_a_member_who_commented_there(
     desk.edit(&Edit::Title(4, "第三章之争".to_owned()));
     assert!(desk.builds_the_same().is_some());
     assert!(page(&desk).contains("第三章之争"), "{}", page(&desk));
+}
+
+#[test]
+fn a_build_that_would_change_nothing_is_done_only_by_force() {
+    let circle = Circle::small();
+    let (content, out) = (circle.content(), circle.path("public"));
+    // A record of a build is kept only if no file is younger than two seconds.
+    std::thread::sleep(Duration::from_millis(3100));
+    let build = |more: &[&str]| {
+        let output = program::run(
+            &[&["build", "--lang", "en", "--content", text(&content), "--out", text(&out)], more].concat(),
+        );
+        assert_ne!(output.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        (said.contains("nothing changed since the last build"), said)
+    };
+    let first = build(&[]);
+    assert!(!first.0, "{}", first.1);
+    let again = build(&[]);
+    assert!(again.0 && again.1.contains(first.1.lines().next().expect("a line")), "{}", again.1);
+    assert!(!build(&["--force"]).0);
+    put(out.join("about.html"), "mine");
+    assert!(!build(&[]).0 && !fs::read_to_string(out.join("about.html")).expect("a page").contains("mine"));
+    circle.put("posts/new.md", "新");
+    assert!(!build(&[]).0 && !build(&[]).0, "what is younger than two seconds is read again");
 }

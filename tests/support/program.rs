@@ -42,13 +42,14 @@ pub fn widget() -> PathBuf {
     folder
 }
 
-/// Runs `circlekeep` with `arguments` and waits for it.
+/// Runs `circlekeep` with `arguments` and waits for it. Its cache is not the user's.
 ///
 /// # Panics
 /// When it cannot be started.
 #[must_use]
 pub fn run(arguments: &[&str]) -> Output {
-    Command::new(program()).args(arguments).output().expect("circlekeep starts")
+    let cache = workspace().join("target/tests-cache");
+    Command::new(program()).args(arguments).env("XDG_CACHE_HOME", cache).output().expect("circlekeep starts")
 }
 
 /// Runs `circlekeep --json` with `arguments` and gives its summary.

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{archive::Scope, time::Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 mod ledger;
 
 pub use ledger::{Files, NEEDS_NONE, NotRead, Records};
 
 /// An error about one thing. All others were processed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Problem {
     /// The file, line, record or page.
     #[serde(rename = "where")]
@@ -285,7 +285,7 @@ impl Progress for Silent {
 }
 
 /// Numbers by kind of record, and of media by state.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MediaCounts {
     /// Media that are present.
     pub present: u64,

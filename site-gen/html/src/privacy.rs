@@ -18,7 +18,7 @@ mod published;
 pub use alarm::alarms;
 pub use named::kind_by_name;
 pub use named::{is_private_name, is_private_value};
-pub use published::{PATTERNS, Published, pattern};
+pub use published::{FactCounts, PATTERNS, Published, pattern};
 
 /// A private fact in a text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -14,7 +14,7 @@ use circle_content::{
     config::base_url,
     report::{MediaCounts, Problem, Progress, Report},
 };
-use circle_html::privacy::Published;
+use circle_html::privacy::FactCounts;
 use circle_site::{
     index::Site,
     parallel,
@@ -80,7 +80,7 @@ pub struct Summary {
     /// What was left out, by reason.
     pub excluded: BTreeMap<&'static str, u64>,
     /// Private facts that people wrote into what is published, by kind, each once.
-    pub private: Published,
+    pub private: FactCounts,
     /// Files that are published and may still say who made them, where and when, by their names.
     pub uncleaned: Vec<String>,
     /// What went wrong.
@@ -88,6 +88,17 @@ pub struct Summary {
     /// Seconds by stage.
     pub seconds: BTreeMap<&'static str, f64>,
 }
+
+impl Summary {
+    /// True if nothing was built, because nothing had changed since the build that this repeats.
+    #[must_use]
+    pub fn is_repeated(&self) -> bool {
+        self.seconds.contains_key(COMPARED)
+    }
+}
+
+/// The stage of a build that finds out that there is nothing to do.
+pub(crate) const COMPARED: &str = "compare";
 
 /// Builds the site. What went wrong with single things is in `report`, and in the summary.
 ///
@@ -203,7 +214,7 @@ fn run(
         removed: written.removed,
         signatures_removed: written.signatures_removed,
         excluded: report.excluded.clone(),
-        private: facts,
+        private: facts.counts(),
         uncleaned: plan.uncleaned.clone(),
         problems: report.problems.clone(),
         seconds: report.seconds.clone(),

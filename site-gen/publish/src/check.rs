@@ -502,9 +502,9 @@ mod tests {
         let site = site(&[("index.html", text), ("a.html", text), ("data/posts.jsonl", "13800138000")]);
         let Checked { problems, facts } = folder(site.path(), &[]).unwrap();
         assert_eq!(problems, Vec::new());
-        assert_eq!(facts.counts().collect::<Vec<_>>(), [("phone", 1), ("email", 1)]);
+        assert_eq!(facts.counts().each().collect::<Vec<_>>(), [("phone", 1), ("email", 1)]);
         assert_eq!(
-            facts.command("content"),
+            facts.counts().command("content"),
             "circlekeep decide redact everywhere --content content --pattern phone --pattern email"
         );
         assert_eq!(facts_as_problems(&facts).len(), 2);

@@ -7,6 +7,7 @@ pub mod build;
 pub mod check;
 pub mod fixity;
 pub mod incremental;
+pub mod last_build;
 pub mod pack;
 pub mod sign;
 pub mod write;

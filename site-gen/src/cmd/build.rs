@@ -2,8 +2,13 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
+use etcetera::BaseStrategy as _;
+
 use circle_content::{phrase::fill, report::Report};
-use circle_publish::{BuildOptions, Summary, build};
+use circle_publish::{
+    BuildOptions, Summary, build,
+    last_build::{Cache, build_if_changed},
+};
 
 use super::{
     progress::{Bar, exit_code, facts_line, tell, words},
@@ -28,6 +33,9 @@ pub(crate) struct Args {
     /// Number of worker threads (0: one per core)
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
+    /// Build even if nothing changed since the last build
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     sign: super::sign::Signing,
 }
@@ -44,7 +52,10 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     let key = args.sign.open()?;
     let mut report = Report::default();
     let bar = Bar::default();
-    let summary = build(&options, &mut report, &bar)?;
+    let summary = match cache().filter(|_| !args.force) {
+        Some(cache) => build_if_changed(&options, &cache, &mut report, &bar)?,
+        None => build(&options, &mut report, &bar)?,
+    };
     drop(bar);
     let signature = key.map(|key| super::sign::write(&key, &out)).transpose()?;
     if json {
@@ -65,6 +76,14 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     Ok(exit_code(&summary.problems))
 }
 
+/// Where the user's caches are, and which program this is. `None` where that is not known: then every build is done in full.
+fn cache() -> Option<Cache> {
+    let program = std::env::current_exe().ok()?;
+    let meta = program.metadata().ok()?;
+    let folder = etcetera::choose_base_strategy().ok()?.cache_dir().join("circlekeep").join("builds");
+    Some(Cache { folder, program: format!("{} {} {:?}", program.display(), meta.len(), meta.modified().ok()?) })
+}
+
 fn say(summary: &Summary, out: &std::path::Path) {
     let Summary { posts, comments, members, media, pages, written, unchanged, removed, .. } = summary;
     let published = [*posts, *comments, *members, media.present];
@@ -79,6 +98,9 @@ fn say(summary: &Summary, out: &std::path::Path) {
         );
     }
     println!("pages: {pages}; files: {written} written, {unchanged} unchanged, {removed} removed");
+    if summary.is_repeated() {
+        println!("nothing changed since the last build, so nothing was built; `--force` builds anyway");
+    }
     let seconds: f64 = summary.seconds.values().sum();
     let problems = summary.problems.len();
     let (seconds, page) = (format!("{seconds:.1}"), out.join("index.html").display().to_string());

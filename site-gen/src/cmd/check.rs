@@ -39,12 +39,12 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         problems.extend(check::facts_as_problems(&facts));
     }
     if json {
-        println!("{}", json!({ "command": "check", "private": facts, "problems": problems }));
+        println!("{}", json!({ "command": "check", "private": facts.counts(), "problems": problems }));
     } else {
         tell(&problems);
         let (count, site) = (problems.len().to_string(), site.display().to_string());
         println!("{}", fill("{} problem[s] in {}", [count, site]));
-        if let Some(line) = facts_line(&facts, &content, words()) {
+        if let Some(line) = facts_line(&facts.counts(), &content, words()) {
             println!("{line}");
         }
     }

@@ -6,7 +6,7 @@ use circle_content::{
     phrase::fill,
     report::{Problem, Progress},
 };
-use circle_html::privacy::Published;
+use circle_html::privacy::FactCounts;
 use circle_import::inspect::skeleton::shell;
 use circle_site::words::Words;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -58,9 +58,9 @@ pub(crate) fn words() -> &'static Words {
 
 /// A line about private data that people wrote into published texts, with the command that redacts all of it; `None` if there is
 /// none.
-pub(crate) fn facts_line(facts: &Published, content: &std::path::Path, words: &Words) -> Option<String> {
+pub(crate) fn facts_line(facts: &FactCounts, content: &std::path::Path, words: &Words) -> Option<String> {
     let counts: Vec<String> =
-        facts.counts().map(|(pattern, count)| words.fill(&format!("facts_{pattern}"), &count.to_string())).collect();
+        facts.each().map(|(pattern, count)| words.fill(&format!("facts_{pattern}"), &count.to_string())).collect();
     let command = facts.command(&shell(&content.display().to_string()));
     (!counts.is_empty()).then(|| words.fill_all("facts_note", [counts.join(words.get("list_comma")), command]))
 }

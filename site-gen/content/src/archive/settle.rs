@@ -346,11 +346,7 @@ impl Archive {
             None => None,
         };
         let was_aside = was_aside.as_ref();
-        let was_said = aside
-            .said
-            .get(key)
-            .map(|range| aside.said_lines.line(range.clone()))
-            .transpose()?;
+        let was_said = aside.said.get(key).map(|range| aside.said_lines.line(range.clone())).transpose()?;
         let mut set = match &was_said {
             Some(line) => {
                 let kept = was_aside

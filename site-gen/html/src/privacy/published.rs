@@ -38,24 +38,11 @@ impl Published {
         self.0.is_empty()
     }
 
-    /// The number of different facts of each pattern.
-    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        PATTERNS
-            .iter()
-            .filter_map(|(pattern, kind)| Some((*pattern, self.0.get(kind)?.len() as u64)))
-            .collect::<Vec<_>>()
-            .into_iter()
-    }
-
-    /// The one command that blacks all of them out.
+    /// The number of different facts of each pattern, without the facts.
     #[must_use]
-    pub fn command(&self, content: &str) -> String {
-        let mut command = format!("circlekeep decide redact everywhere --content {content}");
-        for (pattern, _) in self.counts() {
-            command.push_str(" --pattern ");
-            command.push_str(pattern);
-        }
-        command
+    pub fn counts(&self) -> FactCounts {
+        let count = |(pattern, kind): &(&'static str, &str)| Some((*pattern, self.0.get(kind)?.len() as u64));
+        FactCounts(PATTERNS.iter().filter_map(count).collect())
     }
 
     /// Each fact: its kind, its text, and one file that contains it.
@@ -64,11 +51,39 @@ impl Published {
     }
 }
 
-impl Serialize for Published {
-    /// Numbers by pattern: `{"phone": 43}`. The facts themselves stay out of logs.
+/// How many private facts of each pattern there are. The facts themselves stay out of logs and caches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FactCounts(Vec<(&'static str, u64)>);
+
+impl FactCounts {
+    /// The counts by pattern. Unknown patterns are left out.
+    pub fn of<'a>(counts: impl IntoIterator<Item = (&'a str, u64)>) -> Self {
+        let known: BTreeMap<&str, u64> = counts.into_iter().collect();
+        Self(PATTERNS.iter().filter_map(|(pattern, _)| Some((*pattern, *known.get(pattern)?))).collect())
+    }
+
+    /// Each pattern and its number.
+    pub fn each(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.0.iter().copied()
+    }
+
+    /// The one command that blacks all of them out.
+    #[must_use]
+    pub fn command(&self, content: &str) -> String {
+        let mut command = format!("circlekeep decide redact everywhere --content {content}");
+        for (pattern, _) in self.each() {
+            command.push_str(" --pattern ");
+            command.push_str(pattern);
+        }
+        command
+    }
+}
+
+impl Serialize for FactCounts {
+    /// Numbers by pattern: `{"phone": 43}`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for (pattern, count) in self.counts() {
+        for (pattern, count) in self.each() {
             map.serialize_entry(pattern, &count)?;
         }
         map.end()

@@ -4,8 +4,8 @@ use circle_model::archive::Source;
 
 use super::{
     BTreeMap, BTreeSet, CommentEntry, Exclusion, Id, Media, MediaState, Member, NameKind, Place, Post, PostEntry,
-    Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, breaks, pages, posts,
-    privacy, public, public_source, text,
+    Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, breaks, pages, posts, privacy,
+    public, public_source, text,
 };
 use circle_content::{archive, phrase::fill};
 
