@@ -109,6 +109,12 @@ impl Plan {
         self.tag_index.get(name).and_then(|index| self.tags.get(*index))
     }
 
+    /// True if the site has a page to search on.
+    #[must_use]
+    pub fn has_search(&self) -> bool {
+        self.pages.iter().any(|page| page.what == What::Search)
+    }
+
     /// A part of the circle that has a page.
     #[must_use]
     pub fn space(&self, id: &Id) -> Option<&spaces::SpacePages> {

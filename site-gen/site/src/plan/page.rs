@@ -2,8 +2,6 @@
 
 use circle_model::{archive::RecordKind, id::Id};
 
-use super::spaces;
-
 /// Names on one page of the members' and tags' lists.
 pub const NAMES_PER_PAGE: usize = 240;
 /// Losses on one page.
@@ -79,15 +77,11 @@ pub fn nth(first: &str, number: usize) -> String {
     if number < 2 {
         return first.to_owned();
     }
-    let folder = match first {
-        "index.html" => "page",
-        _ => first.strip_suffix("/index.html").or_else(|| first.strip_suffix(".html")).unwrap_or(first),
-    };
-    let folder = match first {
-        "members/index.html" | "tags/index.html" | spaces::SPACES => format!("{folder}/page"),
-        _ => folder.to_owned(),
-    };
-    format!("{folder}/{number}.html")
+    // Where a folder's own page is a list, the folder has other pages too, which could be called `2.html`.
+    match first.strip_suffix("index.html") {
+        Some(folder) => format!("{folder}page/{number}.html"),
+        None => format!("{}/{number}.html", first.strip_suffix(".html").unwrap_or(first)),
+    }
 }
 
 /// How many pages `items` need; at least one.

@@ -11,7 +11,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use circle_model::id::Id;
 
-use super::{MemberPages, Page, Plan, What, nth, page_count};
+use super::{MemberPages, Page, What, nth, page_count};
 use crate::index::Site;
 
 /// The list of the longest threads.
@@ -101,14 +101,6 @@ impl Talked {
         (1..=page_count(self.longest.len(), posts_per_page))
             .map(|number| Page { path: nth(DISCUSSED, number), what: What::Discussed(number) })
             .collect()
-    }
-}
-
-impl Plan {
-    /// True if the site has a page to search on.
-    #[must_use]
-    pub fn has_search(&self) -> bool {
-        self.pages.iter().any(|page| page.what == What::Search)
     }
 }
 
