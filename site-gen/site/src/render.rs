@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use circle_model::id::Id;
 use minijinja::{Value, context};
 
 use crate::{
@@ -10,15 +9,17 @@ use crate::{
     plan::{Page, Plan, What},
     words::Words,
 };
-use circle_content::{Result, media, report::Problem, slug};
+use circle_content::{Result, report::Problem, slug};
 
 mod body;
 mod card_picture;
 mod data;
 mod feeds;
+mod files;
 mod info;
 mod lists;
 pub mod losses;
+mod not_found;
 mod people;
 mod post;
 mod redirects;
@@ -148,24 +149,19 @@ impl<'a> Renderer<'a> {
             What::Search => self.search(page),
             What::Stats => self.stats(page),
             What::Losses(n) => self.losses(page, *n, losses),
-            What::NotFound => self.html(page, "404.html", self.words.get("not_found"), "", context! {}),
+            What::NotFound => self.not_found(page),
             What::Atom => self.atom(),
             What::JsonFeed => self.json_feed(),
             What::Sitemap(n) => Ok(self.sitemap(*n)),
             What::Robots => Ok(self.robots()),
             What::Moved(post) => self.moved(page, *post),
             What::Redirects(form) => Ok(self.redirect_list(form)),
-            What::CardPicture => Ok(Rendered { bytes: self.card_picture(), ..Rendered::default() }),
-            What::Asset(name) => Ok(Rendered {
-                bytes: self.site.theme.assets.get(name).cloned().unwrap_or_default(),
-                ..Rendered::default()
-            }),
+            What::CardPicture => Ok(self.card_picture()),
+            What::Asset(name) => Ok(self.asset(name)),
             What::Media(id) => self.medium_bytes(id),
             What::Data(kind) => self.data(*kind),
             What::Settings => Ok(self.settings()),
-            What::ThemeFile(name) => {
-                Ok(Rendered { bytes: crate::theme::own_file(&self.site.input, name)?, ..Rendered::default() })
-            }
+            What::ThemeFile(name) => self.theme_file(name),
         }
     }
 
@@ -200,20 +196,6 @@ impl<'a> Renderer<'a> {
             html.push('\n');
         }
         Ok(Rendered { bytes: html.into_bytes(), ..Rendered::default() })
-    }
-
-    fn medium_bytes(&self, id: &Id) -> Result<Rendered> {
-        let bytes = match self.plan.media.get(id) {
-            Some(Ok(medium)) => {
-                let about = self.plan.media_about.get(id).map(Vec::as_slice).unwrap_or_default();
-                match media::veiled(&self.site.input, medium, &|text| self.site.veil.attached(about, text)) {
-                    Some(text) => text.into_bytes(),
-                    None => media::bytes(&self.site.input, medium)?,
-                }
-            }
-            _ => Vec::new(),
-        };
-        Ok(Rendered { bytes, ..Rendered::default() })
     }
 
     /// The address of a page of the site as it stands on `from`.

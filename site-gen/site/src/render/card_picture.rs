@@ -5,7 +5,7 @@
 //! name, its line, the months of its life as a row of bars, and how much it holds. Who wants another one puts `card.png` into
 //! `content/theme/`.
 
-use super::Renderer;
+use super::{Rendered, Renderer};
 
 const WIDTH: usize = 1200;
 const HEIGHT: usize = 630;
@@ -18,8 +18,8 @@ const SEAL: u8 = 2;
 const SOFT: u8 = 3;
 
 impl Renderer<'_> {
-    /// The card picture's bytes.
-    pub(super) fn card_picture(&self) -> Vec<u8> {
+    /// The card picture.
+    pub(super) fn card_picture(&self) -> Rendered {
         let config = &self.site.config;
         // The colours of the themes' tokens, in the light.
         let seal: [u8; 3] = if config.theme == "bamboo" { [0x2f, 0x6b, 0x4c] } else { [0xb2, 0x3a, 0x2b] };
@@ -44,7 +44,7 @@ impl Renderer<'_> {
         for line in set(&footer, 1, &[2]).0 {
             sheet.text(&line, MARGIN, HEIGHT - 92, 2, SOFT);
         }
-        sheet.encoded(&palette)
+        Rendered { bytes: sheet.encoded(&palette), ..Rendered::default() }
     }
 
     /// Posts a month, the oldest at the left; months without any are gaps. A long life is told in its last hundred and twenty months.
