@@ -25,8 +25,8 @@ use circle_content::{
 };
 use circle_site::{
     index::Site,
-    parallel,
-    plan::{self, Page, Plan, What},
+    kinds, parallel,
+    plan::{Page, Plan, What},
     render::Renderer,
     theme::Theme,
 };
@@ -96,7 +96,7 @@ pub fn book(options: &Options, report: &mut Report, progress: &dyn Progress) -> 
     let mut site = Site::open(&options.content, report)?;
     // An owner's own templates are for the site; what a book takes out of a page must be where it is looked for.
     site.theme = Theme::open(&Input::memory(BTreeMap::new()), &site.config)?;
-    let plan = plan::pages(&site, report);
+    let plan = kinds::plan(&site, report);
     let renderer = Renderer::new(&site, &plan, report.excluded.clone());
     let posts = chosen(&site, &plan, &options.of)?;
 

@@ -21,6 +21,20 @@ pub struct Page {
     pub what: What,
 }
 
+impl Page {
+    /// A file of the site.
+    #[must_use]
+    pub fn of(path: impl Into<String>, what: What) -> Self {
+        Self { path: path.into(), what }
+    }
+
+    /// The pages of a list: at least one, also of nothing.
+    #[must_use]
+    pub fn list(first: &str, items: usize, per_page: usize, what: impl Fn(usize) -> What) -> Vec<Self> {
+        (1..=page_count(items, per_page)).map(|n| Self::of(nth(first, n), what(n))).collect()
+    }
+}
+
 /// What a file of the site is. Lists say which of their pages, from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the page of that name")]

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{Page, Plan, What};
+use super::{Plan, kind::Kinds};
 use crate::index::Site;
 use circle_content::{config::settings::host, report::Report, slug};
 
@@ -26,35 +26,16 @@ pub const FOR_HOSTERS: &str = "_redirects";
 pub const FOR_NGINX: &str = "redirects-nginx.conf";
 /// Addresses longer than this are nobody's.
 const LONGEST: usize = 800;
-/// Folders and files at the site's root that are ours, whatever they hold just now.
-const OURS: &[&str] = &[
-    "assets",
-    "media",
-    "data",
-    "posts",
-    "members",
-    "tags",
-    "archive",
-    "page",
-    "losses",
-    "losses.html",
-    "search",
-    "stats",
-    "days",
+/// Folders and files at the site's root that are ours, whatever they hold just now, and have no page kind.
+const OTHERS: &[&str] = &[
     "widget",
     "api",
-    "spaces",
+    // Nothing is there now; they are kept free.
+    "stats",
     "threads",
-    "on-this-day",
-    "index.html",
     "manifest-sha256.txt",
     "manifest-sha256.txt.sig",
     "manifest-sha256.txt.minisig",
-    "robots.txt",
-    "feed.xml",
-    "feed.json",
-    FOR_HOSTERS,
-    FOR_NGINX,
     // What hosters of static sites read as orders.
     "_headers",
     "_routes.json",
@@ -62,8 +43,8 @@ const OURS: &[&str] = &[
     "cname",
 ];
 
-/// Those of them in which everything is ours, also what is planned after this.
-const WHOLLY_OURS: &[&str] = &["assets", "media", "data", "search", "losses", "widget", "api"];
+/// Those of them in which everything is ours.
+const OTHER_WHOLE_FOLDERS: &[&str] = &["widget", "api"];
 
 /// An old address, and the post that it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +55,8 @@ pub struct Redirect {
     pub to: String,
 }
 
-/// Adds what leads old addresses on to the plan, after every other page is known.
-pub(super) fn add(site: &Site, plan: &mut Plan, report: &mut Report) {
+/// Finds what leads old addresses on, after every other page is known.
+pub(super) fn find(site: &Site, plan: &mut Plan, report: &mut Report) {
     let own_host = site.config.base_url.as_deref().and_then(host);
     let root = root_path(site.config.base_url.as_deref());
     let mut found: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
@@ -101,18 +82,13 @@ pub(super) fn add(site: &Site, plan: &mut Plan, report: &mut Report) {
         if own.name(&from, &root, &to) {
             continue;
         }
-        if let Some(stub) = stub_path(below).filter(|stub| places.claim(stub)) {
-            plan.pages.push(Page { path: stub, what: What::Moved(*index) });
+        if let Some(stub) = stub_path(below, plan.kinds).filter(|stub| places.claim(stub)) {
+            plan.moved.push((stub, *index));
         }
         plan.redirects.push(Redirect { from, to });
     }
     if unclear > 0 {
         report.note(format!("{unclear} old addresses were those of more than one post, so they lead to none"));
-    }
-    if !plan.redirects.is_empty() {
-        for path in [FOR_HOSTERS, FOR_NGINX] {
-            plan.pages.push(Page { path: path.to_owned(), what: What::Redirects(path) });
-        }
     }
 }
 
@@ -187,7 +163,7 @@ fn plain(path: &str) -> String {
 }
 
 /// The file that leads on from an old path below the site's root; nothing for what no file can stand for.
-fn stub_path(below: &str) -> Option<String> {
+fn stub_path(below: &str, kinds: Kinds) -> Option<String> {
     if below.contains('?') {
         return None;
     }
@@ -208,20 +184,26 @@ fn stub_path(below: &str) -> Option<String> {
     let first = parts.first()?.to_lowercase();
     let harmless = parts.len() > 1 || !first.starts_with("index.");
     // The site map is planned after the old addresses, and so is how many files it has.
-    let ours = OURS.contains(&first.as_str()) || (first.starts_with("sitemap") && first.ends_with(".xml"));
+    let ours = is_ours(&first, kinds) || (first.starts_with("sitemap") && first.ends_with(".xml"));
     (harmless && !ours && parts.len() <= 10 && file.len() <= 400 && parts.iter().all(|part| slug::is_harmless(part)))
         .then_some(file)
+}
+
+/// True for a folder or file at the site's root that is ours, whatever it holds just now.
+fn is_ours(part: &str, kinds: Kinds) -> bool {
+    OTHERS.contains(&part) || kinds.have_root(part)
 }
 
 /// The files of the site and their folders, in lower case, because some file systems do not tell cases apart.
 struct Places {
     files: BTreeSet<String>,
     folders: BTreeSet<String>,
+    kinds: Kinds,
 }
 
 impl Places {
     fn of(plan: &Plan) -> Self {
-        let mut places = Self { files: BTreeSet::new(), folders: BTreeSet::new() };
+        let mut places = Self { files: BTreeSet::new(), folders: BTreeSet::new(), kinds: plan.kinds };
         for page in &plan.pages {
             places.enter(&slug::folded(&page.path));
         }
@@ -247,7 +229,7 @@ impl Places {
             path.strip_prefix(root.as_str()).filter(|rest| root.is_empty() || rest.is_empty() || rest.starts_with('/'));
         [Some(path.as_str()), inside.map(|rest| rest.trim_start_matches('/'))].into_iter().flatten().any(|path| {
             let first = path.split('/').next().unwrap_or_default();
-            let file = OURS.contains(&path) && (path.contains('.') || path.starts_with('_') || path == "cname");
+            let file = is_ours(path, self.kinds) && (path.contains('.') || path.starts_with('_') || path == "cname");
             let map = path.starts_with("sitemap") && path.ends_with(".xml");
             let folder = [format!("{path}/index.html"), format!("{path}.html")];
             // `/posts/2021/05/a/` may lead to `posts/2021/05/a.html`, which is what it is.
@@ -259,7 +241,8 @@ impl Places {
                 && (path.is_empty()
                     || file
                     || map
-                    || WHOLLY_OURS.contains(&first)
+                    || OTHER_WHOLE_FOLDERS.contains(&first)
+                    || self.kinds.have_whole_folder(first)
                     || self.files.contains(path)
                     || folder.iter().any(|page| self.files.contains(page)))
         })
@@ -281,6 +264,7 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kinds::ALL;
 
     #[test]
     fn old_addresses_become_paths_that_can_stand_in_a_line() {
@@ -342,9 +326,9 @@ mod tests {
             ("_worker.js/x.html", None),
             ("_headers/", None),
         ] {
-            assert_eq!(stub_path(path).as_deref(), file, "{path:?}");
+            assert_eq!(stub_path(path, ALL).as_deref(), file, "{path:?}");
         }
-        assert_eq!(stub_path(&format!("{}/", "长".repeat(90))), None);
+        assert_eq!(stub_path(&format!("{}/", "长".repeat(90)), ALL), None);
     }
 
     #[test]
@@ -362,7 +346,7 @@ mod tests {
 
     #[test]
     fn no_spelling_of_what_the_site_has_leads_away() {
-        let mut places = Places { files: BTreeSet::new(), folders: BTreeSet::new() };
+        let mut places = Places { files: BTreeSet::new(), folders: BTreeSet::new(), kinds: ALL };
         for file in
             ["index.html", "about.html", "posts/2021/05/诗.html", "members/index.html", "posts/2021/05/café.html"]
         {
@@ -412,7 +396,7 @@ mod tests {
 
     #[test]
     fn a_file_never_takes_the_place_of_a_folder() {
-        let mut places = Places { files: BTreeSet::new(), folders: BTreeSet::new() };
+        let mut places = Places { files: BTreeSet::new(), folders: BTreeSet::new(), kinds: ALL };
         assert!(places.claim("a/b.html") && places.claim("c/index.html"));
         assert!(!places.claim("A/B.html") && !places.claim("a/b.html/index.html") && !places.claim("c"));
     }

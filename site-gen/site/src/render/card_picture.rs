@@ -6,6 +6,10 @@
 //! `content/theme/`.
 
 use super::{Rendered, Renderer};
+use crate::plan::{
+    CARD, Page, What,
+    kind::{Kind, Pages},
+};
 
 const WIDTH: usize = 1200;
 const HEIGHT: usize = 630;
@@ -17,9 +21,21 @@ const INK: u8 = 1;
 const SEAL: u8 = 2;
 const SOFT: u8 = 3;
 
+pub(crate) const KIND: Kind = Kind {
+    fixed: &[CARD],
+    ..Kind::new(
+        "card picture",
+        Pages::OfContent(|site, _| {
+            // Who has a picture of their own for it keeps that.
+            let own = site.theme.assets.contains_key("card.png");
+            (!own).then(|| Page::of(CARD, What::CardPicture)).into_iter().collect()
+        }),
+    )
+};
+
 impl Renderer<'_> {
     /// The card picture.
-    pub(super) fn card_picture(&self) -> Rendered {
+    pub(crate) fn card_picture(&self) -> Rendered {
         let config = &self.site.config;
         // The colours of the themes' tokens, in the light.
         let seal: [u8; 3] = if config.theme == "bamboo" { [0x2f, 0x6b, 0x4c] } else { [0xb2, 0x3a, 0x2b] };

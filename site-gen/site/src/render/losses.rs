@@ -16,7 +16,11 @@ use minijinja::{Value, context};
 use super::{Loss, Rendered, Renderer, pager, unescaped};
 use crate::{
     index::{PostEntry, Site},
-    plan::{LOSSES_PER_PAGE, Page, nth, page_count},
+    plan::{
+        LOSSES_PER_PAGE, Page,
+        kind::{Kind, Menu, Pages},
+        nth, page_count,
+    },
 };
 use circle_content::{
     Result,
@@ -113,6 +117,16 @@ impl Short {
     }
 }
 
+const PATH: &str = "losses.html";
+
+pub(crate) const KIND: Kind = Kind {
+    fixed: &[PATH],
+    whole_folders: &["losses"],
+    menu: Some(Menu { place: 9, key: "losses" }),
+    is_timeless: true,
+    ..Kind::new("losses", Pages::OfRendered)
+};
+
 impl Renderer<'_> {
     /// How many losses pages there are; `losses` as [`once`] gives them.
     #[must_use]
@@ -120,7 +134,7 @@ impl Renderer<'_> {
         page_count(losses.len() + self.shorts.len() + self.plan.orphans.len(), LOSSES_PER_PAGE)
     }
 
-    pub(super) fn losses(&self, page: &Page, number: usize, losses: &[Loss]) -> Result<Rendered> {
+    pub(crate) fn losses(&self, page: &Page, number: usize, losses: &[Loss]) -> Result<Rendered> {
         let shorts = &self.shorts;
         let orphans = &self.plan.orphans;
         let start = (number - 1).saturating_mul(LOSSES_PER_PAGE);
@@ -144,7 +158,7 @@ impl Renderer<'_> {
             sums => first.then(|| self.sums(page, losses, shorts.len(), orphans.len())),
             total => losses.len(),
             known => if first { self.known_of() } else { Vec::new() },
-            pager => pager(self, page, "losses.html", number, self.loss_pages(losses)),
+            pager => pager(self, page, PATH, number, self.loss_pages(losses)),
         };
         let rendered = self.html(page, "losses.html", self.words.get("losses_title"), "losses", values)?;
         Ok(Rendered { problems, ..rendered })
@@ -191,7 +205,7 @@ impl Renderer<'_> {
         let mut sums = Vec::new();
         let mut at = 0;
         let link = |at: usize, anchor: &str| {
-            let path = nth("losses.html", at / LOSSES_PER_PAGE + 1);
+            let path = nth(PATH, at / LOSSES_PER_PAGE + 1);
             let page_of = if path == page.path { String::new() } else { self.href(&page.path, &path) };
             format!("{page_of}#{anchor}")
         };
