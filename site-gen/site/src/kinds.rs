@@ -102,11 +102,17 @@ mod tests {
     use super::*;
     use crate::plan::kind::Pages;
 
-    /// The circle of the golden site.
-    fn golden() -> (Site, Plan) {
-        let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/content/small");
+    /// The circle at `content` from the repository's root, with every list cut into as many pages as it can be.
+    fn circle(content: &str) -> (Site, Plan) {
+        let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(content);
         let mut report = Report::default();
-        let site = Site::open(&content, &mut report).expect("the circle of the golden site can be read");
+        let mut site = Site::open(&content, &mut report).expect("the circle can be read");
+        site.config.posts_per_page = 1;
+        site.config.base_url = Some("https://circle.example/".to_owned());
+        site.config.index = Some(true);
+        for post in &mut site.posts {
+            post.flags.digest = true;
+        }
         let plan = plan(&site, &mut report);
         (site, plan)
     }
@@ -127,11 +133,22 @@ mod tests {
 
     #[test]
     fn each_kind_plans_its_own_pages_and_only_where_it_said() {
-        let (site, plan) = golden();
+        let mut met = BTreeSet::new();
+        // The circle of the golden site, and the sample.
+        for content in ["tests/fixtures/content/small", "content"] {
+            let (site, plan) = circle(content);
+            each_plans_its_own(&site, &plan);
+            met.extend(plan.pages.iter().map(|page| kind(&page.what).name));
+        }
+        let unmet: Vec<&str> = ALL.iter().map(|kind| kind.name).filter(|name| !met.contains(name)).collect();
+        assert_eq!(unmet, ["answers", "theme file", "losses"], "neither circle has pages of these");
+    }
+
+    fn each_plans_its_own(site: &Site, plan: &Plan) {
         let mut planned = 0;
         for one in ALL.iter() {
             let pages = match one.pages {
-                Pages::OfContent(pages) | Pages::OfPages(pages) => pages(&site, &plan),
+                Pages::OfContent(pages) | Pages::OfPages(pages) => pages(site, plan),
                 Pages::OfRendered => vec![Page::of("losses.html", What::Losses(1))],
             };
             planned += pages.len();
