@@ -12,6 +12,7 @@ use circle_content::Result;
 
 pub(crate) const KIND: Kind = Kind {
     fixed: &[DIGEST],
+    folders: &["digest"],
     ..Kind::new("digest", Pages::OfContent(|site, plan| plan.front.pages(site.config.posts_per_page)))
 };
 

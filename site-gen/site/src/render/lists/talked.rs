@@ -17,6 +17,7 @@ use circle_content::Result;
 
 pub(crate) const KIND: Kind = Kind {
     fixed: &[DISCUSSED],
+    folders: &["discussed"],
     is_timeless: true,
     ..Kind::new("discussed", Pages::OfContent(|site, plan| plan.talked.pages(site.config.posts_per_page)))
 };
