@@ -1,4 +1,4 @@
-//! One file per subcommand. Only these, and `main`, speak to the terminal.
+//! One file per subcommand. Only these files and `main` write to the terminal.
 
 pub(crate) mod build;
 pub(crate) mod check;

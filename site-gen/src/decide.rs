@@ -1,10 +1,10 @@
-//! What leaders decide about what is published, and how it is taken back. Originals stay as they are; the next build applies it.
+//! Makes and undoes leaders' decisions about publishing. Originals stay as they are; the next build applies the decisions.
 //!
-//! 1. [`targets`] finds the record that is meant: by its id, by its page's address, or, for members, by name.
-//! 2. [`decide`] appends to `archive/decisions.jsonl`. A decision's id is made from what it is about, so deciding twice changes
-//!    nothing. What it hides goes to `content/private` ([`circle_content::archive::decisions`]).
-//! 3. `publish` also brings what was withheld out of `content/private` into the archive, through the same gate as an import.
-//! 4. [`undo`] takes decisions back, [`list`] shows those in force.
+//! 1. [`targets`] finds the record: by its id, by its page's address, or, for members, by name.
+//! 2. [`decide`] appends to `archive/decisions.jsonl`. A decision's id is made from its target, so deciding twice changes
+//!    nothing. Hidden data goes to `content/private` ([`circle_content::archive::decisions`]).
+//! 3. `publish` also moves withheld records from `content/private` into the archive, through the same gate as an import.
+//! 4. [`undo`] undoes decisions, [`list`] lists those in force.
 //!
 //! Importing another content folder also imports its decisions, except `publish` decisions: only this circle's leaders decide what private
 //! content it shows.
@@ -40,46 +40,45 @@ pub use sets::{Opened, WithheldGroup, publish_unknown, withheld};
 use targets::{Catalogue, Target};
 pub use tell::{Listed, list};
 
-/// What a leader wishes.
+/// A leader's request for decisions.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// What to do.
+    /// The action.
     pub action: Action,
-    /// The records, as the leader names them.
+    /// The records, in the leader's words.
     pub targets: Vec<String>,
-    /// For `redact-span`: the words to black out.
+    /// For `redact-span`: the words to redact.
     pub texts: Vec<String>,
     /// For `redact-span`: `phone`, `email`, `ip` or `token`.
     pub patterns: Vec<String>,
-    /// For `publish`: the comments below the post too.
+    /// For `publish`: also publish the comments below the post.
     pub with_comments: bool,
-    /// Why.
+    /// The reason.
     pub reason: Option<String>,
     /// Who decided.
     pub by: Option<String>,
-    /// Now.
+    /// The current time.
     pub at: Time,
 }
 
-/// What became of a wish.
+/// The result for one target.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The decision.
     pub decision: Decision,
-    /// What it is about, in words.
+    /// The target, in words.
     pub target: String,
-    /// True if it was in force already.
+    /// True if the decision was in force already.
     pub known: bool,
-    /// What else happened or should be known.
+    /// Other results and remarks.
     pub notes: Vec<String>,
-    /// What it changes in the archive today, where it is about words.
+    /// For decisions about words: what it changes in the archive now.
     pub reach: Option<Reach>,
 }
 
-/// What is decided about the words of a content folder, if there is one and anything is.
+/// The veil for the decisions of a content folder about words; `None` if there are none.
 ///
-/// # Errors
-/// When it cannot be read.
+/// # Errors When they cannot be read.
 pub fn veil(content: &Path) -> Result<Option<Veil>> {
     let ledger = match content.is_dir() {
         true => decisions::read(content, &mut Report::default())?,
@@ -92,11 +91,11 @@ pub fn veil(content: &Path) -> Result<Option<Veil>> {
     Ok(Some(site.veil).filter(|veil| !veil.is_empty()))
 }
 
-/// Decides. Either all of the wish is done, or nothing.
+/// Makes decisions: either all of the request, or none.
 ///
 /// # Errors
-/// When a target is not known, is ambiguous or is of the wrong kind; when nothing says what to black out; when a file cannot be
-/// read or written.
+/// When a target is unknown, ambiguous or of the wrong kind, when there are no words to redact, or when a file cannot be read or
+/// written.
 pub fn decide(content: &Path, request: &Request, report: &mut Report) -> Result<Vec<Outcome>> {
     let mut ledger = decisions::read(content, report)?;
     let mut notes = Vec::new();
@@ -159,7 +158,7 @@ pub fn decide(content: &Path, request: &Request, report: &mut Report) -> Result<
 }
 
 fn one(ledger: &mut Ledger, request: &Request, target: &Target, span: Option<&str>, catalogue: &Catalogue) -> Outcome {
-    // An action on a medium has one name, however it is asked for.
+    // An action on a medium has only one name.
     let action = match (request.action, target.kind) {
         (Action::Hide, Some(RecordKind::Media)) => Action::DropMedia,
         (action, _) => action,
@@ -217,10 +216,9 @@ fn one(ledger: &mut Ledger, request: &Request, target: &Target, span: Option<&st
     Outcome { decision, target: target.words.clone(), known, notes, reach: None }
 }
 
-/// Takes decisions back: one by its id, or all about a record. Gives them as they were.
+/// Undoes decisions: one by its id, or all about a record. Returns them as they were.
 ///
-/// # Errors
-/// When nothing in force is meant, or a file cannot be written.
+/// # Errors When no decision in force fits, or a file cannot be written.
 pub fn undo(content: &Path, named: &str, at: &Time, report: &mut Report) -> Result<Vec<Outcome>> {
     let mut ledger = decisions::read(content, report)?;
     let named = named.trim();

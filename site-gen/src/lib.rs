@@ -1,6 +1,7 @@
-//! The program's own library: what leaders decide, and the sentences of the program in other languages.
+//! The library of the program: leaders' decisions, and the program's messages in other languages.
 //!
-//! The pipeline is in the crates below `site-gen/`: `html`, `content`, `import`, `site`, `publish`, each of which knows only those before it.
+//! The pipeline is in the crates below `site-gen/`: `html`, `content`, `import`, `site`, `publish`. Each uses only those before
+//! it.
 
 pub mod decide;
 pub mod messages;

@@ -1,31 +1,33 @@
-//! `circlekeep`: an archive of a circle that outlives its platform. An enum of subcommands, and a match.
+//! `circlekeep`: makes an archive of a circle that outlives its platform. This file parses the command line and calls the
+//! subcommands.
 //!
-//! Paths alone, as when somebody drops a folder on the program, mean `keep`; nothing at all, a word on how to begin ([`cmd::dropped`]).
+//! A path without a command, as when somebody drops a folder on the program, means `keep`. Without arguments, the program says
+//! how to begin ([`cmd::dropped`]).
 //!
-//! Exit codes: 0 fine, 1 done but with problems reported, 2 could not.
+//! Exit codes: 0 success, 1 done but with problems, 2 failed.
 
-/// As in the standard library, but a closed pipe (`… | head`) is no panic; see [`cmd::term`].
+/// Like the macro of the standard library, but does not panic if the pipe is closed (`… | head`); see [`cmd::term`].
 macro_rules! print {
     ($($words:tt)*) => { $crate::cmd::term::out(format_args!($($words)*)) };
 }
 
-/// As in the standard library, but a closed pipe is no panic.
+/// Like the macro of the standard library, but does not panic if the pipe is closed.
 macro_rules! println {
     () => { print!("\n") };
     ($($words:tt)*) => { print!("{}\n", format_args!($($words)*)) };
 }
 
-/// As in the standard library, but a closed pipe is no panic.
+/// Like the macro of the standard library, but does not panic if the pipe is closed.
 macro_rules! eprint {
     ($($words:tt)*) => { $crate::cmd::term::err(format_args!($($words)*)) };
 }
 
-/// As in the standard library, but a closed pipe is no panic.
+/// Like the macro of the standard library, but does not panic if the pipe is closed.
 macro_rules! eprintln {
     ($($words:tt)*) => { $crate::cmd::term::err(format_args!("{}\n", format_args!($($words)*))) };
 }
 
-/// A build makes and drops many small texts on all cores; see docs/performance.md.
+/// A build allocates and frees many small texts on all cores; see docs/performance.md.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -111,7 +113,7 @@ fn parse_and_run(args: Vec<std::ffi::OsString>, spoken: Lang) -> ExitCode {
 }
 
 fn run(Cli { lang, json, command }: Cli, spoken: Lang) -> ExitCode {
-    // What machines read is in one language.
+    // Machine-readable output is always English.
     cmd::spoken::speak(if json { Lang::En } else { spoken });
     let done = match command {
         Command::Inspect(args) => cmd::inspect::run(args, json),

@@ -1,13 +1,13 @@
-//! What the program says, in the reader's language: errors, problems, notes and lines of output.
+//! Translates the program's messages: errors, problems, notes and lines of output.
 //!
-//! Every message is written in English where it is made, and stays English in `--json`, in the archive and in tests. Whoever shows
-//! it to a person looks it up here, as gettext does: by the English text, whose values are found again by the pattern. So a message needs no
-//! key, code that makes one needs no language, and a message without a translation is still a message. The tables are in
+//! Code writes every message in English, and it stays English in `--json`, in the archive and in tests. Code that shows a message
+//! to a person looks it up here, as in gettext, by its English text; the pattern finds the values in it. So a message needs no
+//! key, code that makes one needs no language, and a message without a translation is still readable. The tables are in
 //! `messages/*.toml`: `"{} file[s] [was|were] not read" = ["{} 个文件没有读", "{} 個檔案沒有讀"]`.
 //!
-//! In a pattern `{}` is a value, `[s]` and `[is|are]` agree with the number before it as in [`fill`](circle_content::phrase::fill). A translation takes
-//! the values in order, or by number (`{2}`). A value that is itself a message is translated too, and so are the parts of
-//! `a place: a message` and `12 things of a kind`.
+//! In a pattern, `{}` is a value, and `[s]` and `[is|are]` agree with the number before them as in
+//! [`fill`](circle_content::phrase::fill). A translation uses the values in order, or by number (`{2}`). A value that is itself a
+//! message is translated, too, and so are the parts of `a place: a message` and `12 things of a kind`.
 
 use std::sync::OnceLock;
 
@@ -23,16 +23,17 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("site", include_str!("messages/site.toml")),
 ];
 
-/// How deep a message may lie in the values of others.
+/// The maximum depth of messages inside values.
 const DEEPEST: usize = 6;
 
-/// The word of a pattern that is one word and a value, with its blank, as in `line {}`. Its value is one word, too.
+/// The maximum length of the word in a pattern of one word and a value, including the space, such as `line {}`. The value is one
+/// word, too.
 const LONGEST_WORD: usize = 8;
 
-/// A message is no longer than this; what is longer is somebody's text.
+/// The maximum length of a message. Longer texts are somebody's own words.
 const LONGEST: usize = 2_000;
 
-/// So many places where a value could end are tried for one pattern: a hostile text may fit it nearly, in very many ways.
+/// The maximum number of ends of values that are tried for one pattern. A hostile text may almost fit it in very many ways.
 const STEPS: u32 = 20_000;
 
 /// A piece of a pattern.
@@ -47,12 +48,12 @@ enum Piece {
 #[derive(Debug)]
 struct Message {
     pieces: Vec<Piece>,
-    /// How many letters the pattern gives: of several that fit, the one that says most is meant.
+    /// The number of letters in the pattern. If several patterns fit, the one with the most letters is meant.
     letters: usize,
     chinese: [String; 2],
 }
 
-/// `english` in `lang`; as it is where no table has it. Lines are looked up together, then each by itself.
+/// `english` in `lang`, or unchanged if no table has it. All lines are looked up together, then each by itself.
 #[must_use]
 pub fn in_language(lang: Lang, english: &str) -> String {
     let column = match lang {
@@ -70,7 +71,7 @@ pub fn in_language(lang: Lang, english: &str) -> String {
     })
 }
 
-/// True when every line of a pattern comes out in Chinese. For tests.
+/// True if every line of a pattern has a Chinese translation. For tests.
 #[must_use]
 pub fn is_translated(pattern: &str) -> bool {
     let sample = |line: &str| {
@@ -83,14 +84,14 @@ pub fn is_translated(pattern: &str) -> bool {
         pieces.iter().map(part).collect::<String>()
     };
     let is_said = |line: String| in_language(Lang::ZhHans, &line) != line;
-    // What ends in a colon has something behind it.
+    // After a colon at the end there is always a value.
     is_said(sample(pattern))
         || is_said(format!("{} V", sample(pattern)))
         || pattern.split('\n').map(sample).filter(|line| !line.is_empty()).all(is_said)
 }
 
 impl Message {
-    /// True for a word and a value, as `line {}`.
+    /// True for a word and a value, such as `line {}`.
     fn is_one_word(&self) -> bool {
         let word = |text: &str| {
             text.len() <= LONGEST_WORD && text.ends_with(' ') && text.trim().chars().all(char::is_alphabetic)
@@ -117,7 +118,7 @@ fn all() -> &'static [Message] {
     })
 }
 
-/// A pattern in pieces. `{name}` and `{0}` are values as `{}` is.
+/// Divides a pattern into pieces. `{name}` and `{0}` are values, too.
 fn pieces(pattern: &str) -> Vec<Piece> {
     let (mut pieces, mut literal, mut rest) = (Vec::new(), String::new(), pattern);
     let is_name = |inner: &str| inner.chars().all(|c| c.is_alphanumeric() || "_.:?=".contains(c));
@@ -160,29 +161,30 @@ fn translated(text: &str, column: usize, depth: usize) -> Option<String> {
         if !fits(&message.pieces, text, &mut values, &mut { STEPS }) {
             continue;
         }
-        // What begins with one word may be anything; and a value that has a message in it is rather a place before one.
+        // A text that begins with one word may be anything. A value with a message in it is more likely a place before that
+        // message.
         if message.is_one_word() && values.iter().any(|value| value.contains(' ')) {
             continue;
         }
-        // What follows a label may be anything.
+        // Anything may follow a label.
         let label = matches!(message.pieces.as_slice(), [Piece::Literal(label), Piece::Value] if label.ends_with(": "));
         if !label && values.iter().any(|value| value.contains(": ")) {
-            // A message that has all of it in its place may follow: `Reading {} as {}: {}` before `{} has the heading of …`.
+            // A later pattern may fit better, with all of its words: `Reading {} as {}: {}` before `{} has the heading of …`.
             later.get_or_insert((message, values));
             continue;
         }
         return whole(message, &values, column, depth);
     }
     if let Some((message, values)) = later {
-        return behind_its_place(text, column, depth).or_else(|| whole(message, &values, column, depth));
+        return after_place(text, column, depth).or_else(|| whole(message, &values, column, depth));
     }
-    // What was seen after what is wrong with it; a place before what happened there; a count before what was counted.
+    // Compound forms: a problem before the text that was seen, a place before a message, a number before the things counted.
     if let Some((what, seen)) = text.split_once(": `").filter(|_| text.ends_with('`'))
         && let Some(what) = translated(what, column, depth - 1)
     {
         return Some(format!("{what}：`{seen}"));
     }
-    if let Some(said) = behind_its_place(text, column, depth) {
+    if let Some(said) = after_place(text, column, depth) {
         return Some(said);
     }
     let (count, what) = text.split_once(' ')?;
@@ -190,21 +192,21 @@ fn translated(text: &str, column: usize, depth: usize) -> Option<String> {
     counted.then(|| translated(what, column, depth - 1)).flatten().map(|what| format!("{what}：{count}"))
 }
 
-/// A message with its values, each of which is translated.
+/// The translation of a message with its values, each of which is translated, too.
 fn whole(message: &Message, values: &[&str], column: usize, depth: usize) -> Option<String> {
     let say = |value: &str| translated(value, column, depth - 1).unwrap_or_else(|| value.to_owned());
     Some(filled(message.chinese.get(column)?, values, say))
 }
 
-/// A place before what happened there.
-fn behind_its_place(text: &str, column: usize, depth: usize) -> Option<String> {
+/// Translates a message after a place.
+fn after_place(text: &str, column: usize, depth: usize) -> Option<String> {
     let (place, what) = text.split_once(": ")?;
     let what = translated(what.trim_start(), column, depth - 1)?;
     let place = translated(place, column, depth - 1).unwrap_or_else(|| place.to_owned());
     Some(format!("{place}：{what}"))
 }
 
-/// True when `text` is `pieces` with values put in, which go to `values`. A value is as short as the rest allows.
+/// True if `text` is `pieces` with values inserted; these are appended to `values`. A value is as short as the rest allows.
 fn fits<'a>(pieces: &[Piece], text: &'a str, values: &mut Vec<&'a str>, steps: &mut u32) -> bool {
     let Some((first, rest)) = pieces.split_first() else { return text.is_empty() };
     match first {
@@ -221,7 +223,7 @@ fn fits<'a>(pieces: &[Piece], text: &'a str, values: &mut Vec<&'a str>, steps: &
         }),
         Piece::Value => {
             let kept = values.len();
-            // Only between backquotes can there be nothing.
+            // Only values between backquotes may be empty.
             let quoted = matches!(rest.first(), Some(Piece::Literal(literal)) if literal.starts_with('`'));
             let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
             for end in ends.filter(|end| *end > 0 || quoted) {
@@ -244,7 +246,8 @@ fn fits<'a>(pieces: &[Piece], text: &'a str, values: &mut Vec<&'a str>, steps: &
     }
 }
 
-/// A translation with its values, each of which `say` translates: `{}` is the next one, `{2}` the second, `{=}` one that stays as it is.
+/// A translation with its values, each translated by `say`: `{}` is the next one, `{2}` the second, `{=}` one that is not
+/// translated.
 fn filled(chinese: &str, values: &[&str], say: impl Fn(&str) -> String) -> String {
     let (mut text, mut rest, mut next) = (String::new(), chinese, 0);
     while let Some((before, after)) = rest.split_once('{') {

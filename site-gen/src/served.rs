@@ -1,4 +1,4 @@
-//! What the API needs of `circle.toml`, from its one reader.
+//! The settings that the API needs, from `circle.toml`.
 
 use circle_api::CircleConfig;
 use circle_model::text::{self, without_bidi};

@@ -1,4 +1,4 @@
-//! The content folder and its formats: everything that holds for whoever reads or writes it.
+//! The content folder and its formats, for all code that reads or writes it.
 //!
 //! - [`input`]: a folder or archive as a sorted list of names, with nested archives opened.
 //! - [`config`]: reads `circle.toml`, for the generator and the API.

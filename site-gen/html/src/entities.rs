@@ -40,7 +40,7 @@ pub fn reference(text: &str) -> Option<(Cow<'static, str>, usize)> {
         let character = htmlize::unescape(text.get(..whole)?).into_owned();
         return Some((character.into(), whole));
     }
-    // Of names without a semicolon the longest match counts: `&notit;` is `¬it;`.
+    // Names without a semicolon match as long as possible: `&notit;` is `¬it;`.
     let shortest = htmlize::ENTITY_MIN_LENGTH;
     (shortest..=whole).rev().find_map(|length| {
         let characters = htmlize::ENTITIES.get(text.as_bytes().get(..length)?)?;

@@ -88,15 +88,15 @@ pub fn facts(text: &str) -> Vec<Fact> {
     found
 }
 
-/// How tokens of well-known services begin.
+/// The beginnings of tokens of well-known services.
 const TOKENS: [&str; 8] = ["ghp_", "github_pat_", "xoxb-", "xoxp-", "xoxe-", "AKIA", "sk-live-", "Bearer "];
 
-/// True for bytes at which a private fact can be told: most of a text is passed over by this one look.
+/// True for bytes that can be the beginning of a private fact. This one test skips most of a text.
 fn is_telling(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || matches!(byte, b'@' | b'=' | b':')
 }
 
-/// All private facts of a text, each with where it begins.
+/// All private facts of a text, each with its position.
 fn places(text: &str) -> Vec<(usize, Fact)> {
     let mut found = Vec::new();
     let bytes = text.as_bytes();
@@ -130,10 +130,10 @@ fn places(text: &str) -> Vec<(usize, Fact)> {
 
 /// Tokens of well-known services.
 fn tokens(text: &str) -> Vec<(usize, Fact)> {
-    // All beginnings in one pass; none of them overlaps another. The list is our own and short: it always makes an automaton.
+    // Finds all beginnings in one pass; none of them overlaps another. The list is our own and short, so the automaton can always be built.
     static AUTOMATON: LazyLock<Option<AhoCorasick>> =
         LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(TOKENS).ok());
-    // What lies inside a token is not another one; looking at it again would cost the square of its length.
+    // A token inside a token does not count; searching there again would take the square of its length.
     let mut ends = [0; TOKENS.len()];
     let mut found = Vec::new();
     for beginning in AUTOMATON.iter().flat_map(|automaton| automaton.find_iter(text)) {
@@ -293,7 +293,7 @@ fn email(text: &str, at: usize) -> Option<(usize, Fact)> {
 /// A mobile number of mainland China: 1, then 3 to 9, then nine digits; also with `+86`, or grouped by spaces or hyphens.
 fn phone(text: &str, at: usize) -> Option<Fact> {
     let rest = text.get(at..)?;
-    // Most numbers are none, and that is seen at their first two digits.
+    // Most numbers are not phone numbers, which their first two digits show.
     if !(rest.starts_with("86") || matches!(rest.as_bytes(), [b'1', b'3'..=b'9', ..])) {
         return None;
     }

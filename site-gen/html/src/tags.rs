@@ -1,16 +1,16 @@
-//! Tags and text of markup that a program wrote, read in one pass without a tree and without allocating.
+//! Reads tags and text of markup that a program wrote, in one pass, without a tree and without allocating.
 //!
-//! Pages that we made are read again to look at their links and to index their words. A full reader of HTML knows a hundred ways in which a
-//! browser repairs markup, and pays for them on every tag. [`Pieces`] knows none: it reads markup that means the same to everybody, and
-//! gives up ([`Unclear`]) at the first byte that does not. Whoever uses it then asks a full reader.
+//! The program reads its own pages again, to check their links and to index their words. A full HTML parser repairs markup in the
+//! many ways that browsers do, and pays for them on every tag. [`Pieces`] repairs nothing: it reads markup that every parser
+//! reads alike, and stops with [`Unclear`] at the first byte that is not. The caller then uses a full parser.
 //!
-//! What it takes, and nothing else: lower-case names of ASCII letters, digits and hyphens; attributes without a value or with a quoted
-//! one; comments without `--` inside; one doctype at the beginning; raw text (`script`, `style`, `title`, `textarea`) up to the next
+//! It reads only: lower-case names of ASCII letters, digits and hyphens; attributes without a value or with a quoted one;
+//! comments without `--` inside; one doctype at the beginning; raw text (`script`, `style`, `title`, `textarea`) up to the next
 //! `</` of its name, if that is the first `</` in it.
 
 use memchr::{memchr, memmem};
 
-/// Markup that is not plain enough: a browser may read it otherwise than it looks.
+/// Markup that is not plain enough: a browser may read it differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unclear;
 
@@ -21,9 +21,9 @@ pub enum Piece<'a> {
     Open(Tag<'a>),
     /// An end tag: its name.
     Close(&'a str),
-    /// Text as it stands, with its character references; never empty.
+    /// Text as written, with its character references; never empty.
     Text(&'a str),
-    /// What is between the tags of `script` or `style`: no text of the page. Never empty.
+    /// The content of `script` or `style`, which is not text of the page. Never empty.
     Raw(&'a str),
 }
 
@@ -32,18 +32,19 @@ pub enum Piece<'a> {
 pub struct Tag<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Its attributes as they stand.
+    /// Its attributes as written.
     attributes: &'a str,
 }
 
 impl<'a> Tag<'a> {
-    /// The attributes in their order: names, and values as they stand, with their character references. One without a value has an empty one.
+    /// The attributes in their order: names, and values as written, with their character references. An attribute without a value
+    /// has an empty one.
     #[must_use]
     pub fn attributes(&self) -> Attributes<'a> {
         Attributes(self.attributes)
     }
 
-    /// The value of the first attribute of that name, as it stands.
+    /// The value of the first attribute of that name, as written.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&'a str> {
         self.attributes().find(|(own, _)| *own == name).map(|(_, value)| value)
@@ -55,7 +56,7 @@ impl<'a> Tag<'a> {
         self.attribute("class").is_some_and(|classes| classes.split_ascii_whitespace().any(|own| own == class))
     }
 
-    /// True for an element that HTML knows to have no end.
+    /// True for an element that has no end tag in HTML.
     #[must_use]
     pub fn is_void(&self) -> bool {
         VOID.contains(&self.name)
@@ -68,10 +69,10 @@ const VOID: &[&str] = &[
     "meta", "param", "source", "track", "wbr",
 ];
 
-/// Elements whose content is no markup. `true`: it is text of the page.
+/// Elements whose content is not markup. `true`: it is text of the page.
 const RAW: &[(&str, bool)] = &[("script", false), ("style", false), ("title", true), ("textarea", true)];
 
-/// Elements whose content different readers take for different things.
+/// Elements whose content parsers read differently.
 const UNCLEAR: &[&str] =
     &["xmp", "iframe", "noembed", "noframes", "noscript", "plaintext", "template", "frameset", "image"];
 
@@ -151,13 +152,13 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// The content of a raw element up to its end tag, which comes next. None where it is empty.
+    /// The content of a raw element up to its end tag, which comes next. `None` if it is empty.
     fn raw_text(&mut self, name: &str) -> Result<Option<&'a str>, Unclear> {
         let rest = self.rest();
         let end = memmem::find(rest.as_bytes(), b"</").ok_or(Unclear)?;
         let inside = rest.get(..end).ok_or(Unclear)?;
         let after = rest.get(end + 2..).and_then(|after| after.strip_prefix(name)).ok_or(Unclear)?;
-        // In a script, `<!--` changes where it ends; in a title inside of SVG, `<` begins a tag.
+        // In a script, `<!--` changes where it ends; in a title inside SVG, `<` begins a tag.
         if !after.starts_with('>') || memchr(b'<', inside.as_bytes()).is_some() {
             return Err(Unclear);
         }
@@ -165,7 +166,7 @@ impl<'a> Pieces<'a> {
         Ok((!inside.is_empty()).then_some(inside))
     }
 
-    /// Passes over a comment, or the doctype at the beginning.
+    /// Skips a comment, or the doctype at the beginning.
     fn comment(&mut self) -> Result<(), Unclear> {
         let rest = self.rest();
         if let Some(inside) = rest.strip_prefix("<!--") {
@@ -273,7 +274,7 @@ mod tests {
 
     use super::*;
 
-    /// What a reader told: tags with their attributes, and all text in one.
+    /// What a parser returned: tags with their attributes, and all text in one string.
     type Told = (Vec<(String, Vec<(String, String)>)>, String);
 
     fn plainly(html: &str) -> Result<Told, Unclear> {
@@ -348,7 +349,7 @@ mod tests {
     }
 
     proptest! {
-        /// What it reads, the full reader reads alike.
+        /// Whatever it reads, the full parser reads alike.
         #[test]
         fn what_it_takes_means_the_same_to_a_full_reader(
             parts in prop::collection::vec(

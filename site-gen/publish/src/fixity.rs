@@ -1,9 +1,9 @@
-//! Whether every byte is as it was written: of a built site, of a zip of one, and of a bag.
+//! Verifies that every byte is as it was written: in a built site, a zip of one, or a bag.
 //!
-//! 1. A bag is told by its `bagit.txt`; a site by its manifest. In a zip both may be in one folder.
-//! 2. Of a bag: the tag manifest, the payload manifest, the sum of bytes; then the site in it.
-//! 3. Of a site: what changed, what is missing, what was added, whatever its name. Signatures of the manifest stand beside it and are
-//!    no addition; nor are the few files of `write::IGNORED`, which do nothing on any server. `--help` lists all of them.
+//! 1. A `bagit.txt` identifies a bag, a manifest a site. In a zip, both may be in one folder.
+//! 2. For a bag: the tag manifest, the payload manifest, the sum of bytes; then the site in it.
+//! 3. For a site: changed, missing and added files, whatever their names. Signatures of the manifest beside it do not count as
+//!    added, and neither do the few files of `write::IGNORED`, which have no effect on any server. `--help` lists all of them.
 
 use std::{collections::BTreeSet, io, path::Path};
 
@@ -14,10 +14,10 @@ use crate::{
 use circle_content::{Error, Result, report::Problem};
 use circle_site::parallel;
 
-/// A manifest of a site with a million files has about this many bytes.
+/// About the size of the manifest of a site with a million files, in bytes.
 pub(crate) const LONGEST: u64 = 256 << 20;
 
-/// What was compared.
+/// The kind of thing that was compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A built folder.
@@ -40,10 +40,10 @@ impl Kind {
     }
 }
 
-/// What a comparison came to.
+/// The result of a comparison.
 #[derive(Debug)]
 pub struct Verified {
-    /// What it was.
+    /// The kind of thing that it is.
     pub kind: Kind,
     /// How many files the manifest of the site lists.
     pub files: usize,
@@ -60,7 +60,7 @@ pub struct Verified {
 pub fn verify(path: &Path) -> Result<Verified> {
     let store = Store::open(path)?;
     let unpacked = path.is_dir();
-    // What was zipped is in one folder, so that it unpacks into one.
+    // The content of a zip is in one folder, so that it unpacks into one.
     let store = match store.only_folder() {
         Some(folder) if !unpacked => store.below(&folder),
         _ => store,
@@ -76,7 +76,7 @@ pub fn verify(path: &Path) -> Result<Verified> {
     let (kind, site) = if store.files().contains(bag::BAGIT) {
         problems.extend(bag::verify(&store)?);
         let payload = store.below("data/");
-        // The site is the folder with a manifest of its own; other files may lie beside it.
+        // The site is the folder with a manifest of its own. There may be other files beside it.
         let folder = payload.files().iter().find_map(|path| {
             path.strip_suffix(MANIFEST).filter(|folder| folder.matches('/').count() == usize::from(!folder.is_empty()))
         });
@@ -88,7 +88,7 @@ pub fn verify(path: &Path) -> Result<Verified> {
     } else {
         (if unpacked { Kind::Site } else { Kind::Zip }, store)
     };
-    // What a payload manifest found is not told twice.
+    // Differences from the payload manifest are not reported twice.
     let told: BTreeSet<String> = problems.iter().map(|problem| problem.place.clone()).collect();
     let files = manifest(&site)?.len();
     problems.extend(self::site(&site)?.into_iter().filter(|problem| {
@@ -97,8 +97,8 @@ pub fn verify(path: &Path) -> Result<Verified> {
     Ok(Verified { kind, files, problems, site })
 }
 
-/// What lies in a bag beside a signed site: the lists of a bag are nobody's word, so a good signature in it would be taken for theirs.
-/// Media that were fetched are listed by their own hash.
+/// Files in a bag beside a signed site. Nobody signs the lists of a bag, but a good signature in it would seem to cover these
+/// files. Fetched media are listed with their own hash.
 fn beside<'a>(payload: &'a Store, folder: &'a str, site: &Store) -> impl Iterator<Item = Problem> + 'a {
     let is_signed = SIGNATURES.iter().any(|file| site.files().contains(*file));
     let others = payload.files().iter().filter(move |path| is_signed && !path.starts_with(folder));
@@ -113,7 +113,7 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Links to other places: whatever their bytes are today, they are no part of what was built.
+/// Links to other places: whatever their content is today, it is not part of the built site.
 pub(crate) fn links(store: &Store) -> impl Iterator<Item = Problem> + '_ {
     store.links().iter().map(|path| Problem {
         place: path.clone(),
@@ -145,7 +145,7 @@ pub fn site(site: &Store) -> Result<Vec<Problem>> {
     Ok(problems)
 }
 
-/// Every file of a manifest that is not what it says.
+/// Every file that differs from a manifest.
 pub(crate) fn compare(store: &Store, manifest: &Manifest) -> Vec<Problem> {
     let listed: Vec<(&String, &String)> = manifest.iter().collect();
     let compared = parallel::map(&listed, |(path, sha256)| {

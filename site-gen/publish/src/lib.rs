@@ -1,7 +1,7 @@
-//! From pages in memory to a site on the disk that can be trusted, and handed on.
+//! Writes pages to a site on the disk, checks it, and packs it.
 //!
-//! [`mod@write`], [`check`] and [`fixity`] are about the folder; [`sign`] and [`pack`] about what is handed on; [`fn@build`] does it all once, [`incremental`]
-//! again and again.
+//! [`mod@write`], [`check`] and [`fixity`] are about the folder, [`sign`] and [`pack`] about handing it on. [`fn@build`] does a
+//! complete build, [`incremental`] builds again with less work.
 
 pub mod build;
 pub mod check;

@@ -1,11 +1,11 @@
-//! A built site as one thing that can be handed on: a zip, or a bag for those who preserve. And the circle as a book ([`epub`]).
+//! Packs a built site: as a zip, or as a bag for archives and libraries. Also makes a book of the circle ([`epub`]).
 //!
-//! 1. Every byte is compared with the manifest; a site that is not as it was built is not packed unasked.
-//! 2. Who it is: the circle's id and name, as the site's own feed says them.
-//! 3. The list of what goes in, sorted by name; the same site makes the same bytes, wherever and whenever it is packed.
-//! 4. It is written beside its place and renamed, and every file is hashed again on its way in.
+//! 1. Every byte is compared with the manifest. A site that was changed after the build is packed only on request.
+//! 2. The circle's id and name come from the site's own feed.
+//! 3. The entries are sorted by name. The same site gives the same bytes, wherever and whenever it is packed.
+//! 4. The pack is written to a temporary file and renamed. Every file is hashed again while it is copied.
 //!
-//! A pack holds what the site holds, byte for byte, and some lines about it: nothing else is ever read.
+//! A pack has the content of the site, byte for byte, and a few lines about it. Nothing else is read.
 
 use std::{
     io::Write,
@@ -29,33 +29,33 @@ mod zipped;
 
 pub use zipped::Zipped;
 
-/// What a site is packed as.
+/// The form of a pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// A zip with one folder, which opens by double click when it is unpacked.
+    /// A zip with one folder. Unpacked, it opens by double click.
     Zip,
-    /// A bag after RFC 8493, as a folder, or zipped where the name says so.
+    /// A bag by RFC 8493, as a folder, or zipped if the name says so.
     Bag,
 }
 
-/// What to pack, and into what.
+/// The options of a pack.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The built site.
     pub site: PathBuf,
-    /// What it becomes.
+    /// The form.
     pub form: Form,
-    /// The file or folder to make; without it one named after the circle, here.
+    /// The file or folder to make. By default it is named after the circle, in the current folder.
     pub out: Option<PathBuf>,
     /// Replace what is there.
     pub force: bool,
-    /// Pack a site that is not as it was built, too.
+    /// Also pack a site that was changed after the build.
     pub anyway: bool,
-    /// For bags: name absent media whose hash is known as still to be fetched.
+    /// For bags: list missing media with a known hash in `fetch.txt`.
     pub fetch: bool,
 }
 
-/// What was packed.
+/// The result of packing.
 #[derive(Debug)]
 pub struct Packed {
     /// Where it is.
@@ -64,11 +64,11 @@ pub struct Packed {
     pub files: usize,
     /// Their bytes, before compression.
     pub bytes: u64,
-    /// Media that the site knows of and does not have.
+    /// Media that the site refers to but does not have.
     pub absent: usize,
-    /// How many of them a bag names as still to be fetched.
+    /// The number of them in `fetch.txt`.
     pub to_fetch: usize,
-    /// What differs from the manifest, where it was packed anyway.
+    /// The differences from the manifest, if it was packed anyway.
     pub problems: Vec<Problem>,
 }
 
@@ -84,13 +84,13 @@ pub(crate) struct Entry {
 /// The bytes of a file of a pack.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
-    /// A file of the site, as it was when it was looked at.
+    /// A file of the site, with its hash and length at the time of the comparison.
     Site(Seen),
     /// Made for the pack.
     Made(Vec<u8>),
 }
 
-/// A file of the site, looked at.
+/// A file of the site with its hash and length.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) path: String,
@@ -98,19 +98,19 @@ pub(crate) struct Seen {
     pub(crate) bytes: u64,
 }
 
-/// Whose site it is.
+/// The circle of the site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Circle {
     /// Letters, digits and dashes.
     pub(crate) id: String,
-    /// As it stands on every page.
+    /// As on every page.
     pub(crate) name: String,
 }
 
 /// Packs a site.
 ///
 /// # Errors
-/// When there is no site, it is not as it was built, or the pack cannot be written.
+/// When there is no site, it was changed after the build, or the pack cannot be written.
 pub fn pack(options: &Options, progress: &dyn Progress) -> Result<Packed> {
     let site = Store::folder(&options.site)?;
     progress.stage("verifying", None);
@@ -156,7 +156,7 @@ pub fn pack(options: &Options, progress: &dyn Progress) -> Result<Packed> {
             Ok(())
         })?,
         _ => {
-            // What is in a zipped bag is in one folder too.
+            // The content of a zipped bag is also in one folder.
             let top = if options.form == Form::Bag { format!("{}-bag/", circle.id) } else { String::new() };
             beside::file(&target, options.force, |file| {
                 let mut zip = Zipped::new(file);
@@ -173,7 +173,7 @@ pub fn pack(options: &Options, progress: &dyn Progress) -> Result<Packed> {
     Ok(Packed { path: target, files: entries.len(), bytes, absent, to_fetch, problems })
 }
 
-/// Looks at every file: hash and length.
+/// Computes hash and length of every file.
 fn look(site: &Store, progress: &dyn Progress) -> Result<Vec<Seen>> {
     let paths: Vec<&String> = site.files().iter().collect();
     let seen: Vec<Result<Seen>> = parallel::map(&paths, |path| {
@@ -203,7 +203,7 @@ impl Content {
         }
     }
 
-    /// Writes the bytes; a file that changed since it was looked at is an error.
+    /// Writes the bytes. A file that changed in the meantime is an error.
     fn copy(&self, site: &Store, out: &mut dyn Write) -> std::io::Result<(String, u64)> {
         match self {
             Self::Site(seen) => {
@@ -219,7 +219,7 @@ impl Content {
 }
 
 impl Circle {
-    /// As the feed of the site says it: every site has one, and no template changes it.
+    /// Reads them from the site's feed: every site has one, and no template changes it.
     fn of(site: &Store) -> Self {
         let feed = site.text("feed.xml", 16 << 20).unwrap_or_default();
         let between = |start: &str, end: &str| Some(feed.split_once(start)?.1.split_once(end)?.0.to_owned());
@@ -232,7 +232,7 @@ impl Circle {
     }
 }
 
-/// Why a site is not packed: what differs from its manifest, the first ones by name.
+/// The error for a site that is not packed: the first differences from its manifest, by name.
 #[must_use]
 pub fn not_as_built(site: &Path, problems: &[Problem]) -> Error {
     let first: Vec<String> =

@@ -1,11 +1,12 @@
-//! Who vouches for a site: detached signatures of its manifest, which lists every byte.
+//! Signs a site: detached signatures of its manifest, which lists every byte.
 //!
-//! 1. A key: of ssh (Ed25519, as `ssh-keygen` makes them) or of minisign, with or without a passphrase.
-//! 2. The signature stands beside the manifest: `manifest-sha256.txt.sig` as `ssh-keygen -Y verify -n file` reads it, or
-//!    `manifest-sha256.txt.minisig` as `minisign -V` does. Both programs will be there when this one is forgotten.
-//! 3. Whom to believe: a public key, an `allowed_signers` file, a list of keys as GitHub publishes them, or a minisign key.
+//! 1. The key is an ssh key (Ed25519, from `ssh-keygen`) or a minisign key, with or without a passphrase.
+//! 2. The signature is beside the manifest: `manifest-sha256.txt.sig` for `ssh-keygen -Y verify -n file`, or
+//!    `manifest-sha256.txt.minisig` for `minisign -V`. Both programs will outlive this one.
+//! 3. The trusted keys are a public key, an `allowed_signers` file, a list of keys in the form that GitHub publishes, or a
+//!    minisign key.
 //!
-//! A signature says that the holder of a key saw this manifest. Who holds the key is for the reader to know.
+//! A signature says that the holder of a key signed this manifest. The reader must know who holds the key.
 
 use std::fmt;
 
@@ -15,43 +16,43 @@ use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 use crate::write::SIGNATURES;
 use circle_content::{Error, Result};
 
-/// What the signature is for, as `ssh-keygen` wants to know: a file.
+/// The purpose of the signature for `ssh-keygen`: a file.
 pub const NAMESPACE: &str = "file";
 const MINISIGN_COMMENT: &str = "untrusted comment:";
-/// How the base64 of a minisign secret key begins that has no passphrase: `Ed`, no key derivation, `B2`.
+/// The beginning of the base64 of a minisign secret key without a passphrase: `Ed`, no key derivation, `B2`.
 const MINISIGN_OPEN: &str = "RWQAAEIy";
 
 /// A secret key, ready to sign.
 pub enum Key {
-    /// Of ssh.
+    /// From ssh.
     Ssh(Box<PrivateKey>),
-    /// Of minisign.
+    /// From minisign.
     Minisign(Box<SecretKey>),
 }
 
-/// A signature, made or found, and by which key.
+/// A signature that was made or found, and its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
-    /// The file that it stands in.
+    /// Its file.
     pub file: &'static str,
     /// The fingerprint of the ssh key, or the id of the minisign key.
     pub by: String,
-    /// The name that the list of trusted keys gives that key.
+    /// The name of the key in the list of trusted keys.
     pub name: Option<String>,
-    /// What is to be thought of it.
+    /// The verdict.
     pub verdict: Verdict,
 }
 
-/// What is to be thought of a signature.
+/// The verdict on a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It fits, and a trusted key made it.
+    /// It is valid, and a trusted key made it.
     Good,
-    /// It fits, but nobody said whether the key is to be trusted.
+    /// It is valid, but no trusted keys were given.
     Unknown,
-    /// It is by a key that is not among the trusted ones.
+    /// Its key is not among the trusted ones.
     Stranger,
-    /// It does not fit the manifest, or is no signature; and why.
+    /// It does not match the manifest, or is not a signature; with the reason.
     Bad(String),
 }
 
@@ -68,7 +69,7 @@ impl Verdict {
     }
 }
 
-/// Keys that a reader trusts, each with the name it goes by.
+/// Keys that a reader trusts, each with its name.
 #[derive(Debug, Default)]
 pub struct Trusted {
     ssh: Vec<(String, PublicKey)>,
@@ -81,10 +82,9 @@ impl fmt::Debug for Key {
     }
 }
 
-/// True when a key file is locked with a passphrase.
+/// True if a key file has a passphrase.
 ///
-/// # Errors
-/// When it is no secret key that can sign.
+/// # Errors When it is not a secret key that can sign.
 pub fn is_locked(text: &str) -> Result<bool> {
     if let Some(base64) = minisign_line(text) {
         if base64.len() < 100 {
@@ -98,7 +98,7 @@ pub fn is_locked(text: &str) -> Result<bool> {
 /// Reads a secret key.
 ///
 /// # Errors
-/// When it is no secret key that can sign, or the passphrase does not open it.
+/// When it is not a secret key that can sign, or the passphrase is wrong.
 pub fn key(text: &str, passphrase: Option<&str>) -> Result<Key> {
     let wrong = || {
         Error::new(
@@ -112,7 +112,7 @@ pub fn key(text: &str, passphrase: Option<&str>) -> Result<Key> {
             let boxed = SecretKeyBox::from_string(text).map_err(|error| no_key(&error.to_string()))?;
             boxed.into_secret_key(Some(passphrase.unwrap_or_default().to_owned())).map_err(|_| wrong())?
         } else {
-            // `minisign -W` leaves the checksum of an open key empty, which the crate's own way in refuses.
+            // `minisign -W` leaves the checksum of a key without passphrase empty, which the crate's own function rejects.
             let base64 = minisign_line(text).unwrap_or_default();
             let bytes = data_encoding::BASE64.decode(base64.as_bytes()).map_err(|error| no_key(&error.to_string()))?;
             SecretKey::from_bytes(&bytes).map_err(|error| no_key(&error.to_string()))?
@@ -140,7 +140,7 @@ impl Key {
             }
             Self::Minisign(key) => {
                 let public = MinisignPublic::from_secret_key(key).map_err(|error| no_key(&error.to_string()))?;
-                // minisign would put the time here: the same site would be signed differently every day.
+                // minisign would put the time here, so the signature of the same site would differ every day.
                 let comment = Some("manifest-sha256.txt");
                 let signature = minisign::sign(Some(&public), key, manifest, comment, Some("signature by circlekeep"));
                 let text = signature.map_err(|error| no_key(&error.to_string()))?.into_string();
@@ -149,10 +149,10 @@ impl Key {
         }
     }
 
-    /// The public half, as the one key to trust.
+    /// The public half, as the only trusted key.
     ///
     /// # Errors
-    /// When it cannot be told from the secret half.
+    /// When it cannot be derived from the secret half.
     pub fn trusted(&self) -> Result<Trusted> {
         let mut trusted = Trusted::default();
         match self {
@@ -166,11 +166,11 @@ impl Key {
     }
 }
 
-/// Reads whom to believe: a public key of either kind, an `allowed_signers` file, or a list of keys, one a line. Keys of other
-/// kinds, for other purposes or with conditions that cannot be checked here are passed over.
+/// Reads trusted keys: a public key of either kind, an `allowed_signers` file, or a list of keys, one per line. Keys of other
+/// kinds, for other purposes or with conditions that cannot be checked here are skipped.
 ///
 /// # Errors
-/// When there is no key in it that can be used.
+/// When it has no usable key.
 pub fn trusted(text: &str) -> Result<Trusted> {
     let mut trusted = Trusted::default();
     let mut passed_over = 0;
@@ -207,7 +207,7 @@ fn line_of(line: &str) -> Option<Line> {
     let at = words.iter().position(|word| *word == "ssh-ed25519")?;
     let (before, after) = words.split_at_checked(at)?;
     let key = PublicKey::from_openssh(&after.join(" ")).ok()?;
-    // Before the key, an allowed_signers line has who it is, and what the key is for.
+    // In an allowed_signers line, the name and the purpose of the key come before it.
     let (who, conditions) = before.split_first().map_or((None, before), |(who, rest)| (Some(*who), rest));
     let usable = conditions.iter().flat_map(|condition| condition.split("\",")).all(|condition| {
         let wanted = condition.strip_prefix("namespaces=\"").map(|names| names.trim_end_matches('"'));
@@ -217,7 +217,7 @@ fn line_of(line: &str) -> Option<Line> {
     usable.then(|| Line::Ssh(name, Box::new(key)))
 }
 
-/// Looks at a signature of `manifest` that was found in `file`; `trusted` is whom to believe, if anybody was named.
+/// Verifies a signature of `manifest` that was found in `file`, with the trusted keys, if there are any.
 #[must_use]
 pub fn look(manifest: &[u8], file: &'static str, text: &str, trusted: Option<&Trusted>) -> Signature {
     let [ssh, _] = SIGNATURES;
@@ -258,7 +258,7 @@ fn look_minisign(manifest: &[u8], file: &'static str, text: &str, trusted: Optio
         }
     };
     found.by = key_id(signature.keynum());
-    // Without the public key nothing can be said: the signature holds only the key's id.
+    // Without the public key there is no verdict: the signature has only the key's id.
     let Some(trusted) = trusted else { return found };
     found.verdict = match trusted.minisign.iter().find(|(_, key)| key.keynum() == signature.keynum()) {
         None => Verdict::Stranger,
@@ -274,7 +274,7 @@ fn fingerprint(key: &PublicKey) -> String {
     key.fingerprint(HashAlg::Sha256).to_string()
 }
 
-/// As minisign writes it: the eight bytes as a number.
+/// The key id in minisign's form: the eight bytes as a number.
 fn key_id(keynum: &[u8]) -> String {
     let hex: String = keynum.iter().rev().map(|byte| format!("{byte:02X}")).collect();
     format!("minisign:{hex}")
@@ -380,7 +380,7 @@ D4qPlJR+aZqXVd9T2cVwU7U3+z1dhjRNgDurvC+JAVhk5zCPi6Si2LlOPJROQiuK7V+3ZbcA+dFP+6uF
         assert_eq!(name(&format!("# who\nlin@circle.example {key}\n")).unwrap(), "lin@circle.example");
         assert_eq!(name(&format!("lin@circle.example namespaces=\"git,file\" {key}")).unwrap(), "lin@circle.example");
         assert_eq!(name(&format!("ssh-rsa AAAAB3NzaC1yc2E=\n{key}")), None);
-        // What is for something else, or has conditions that cannot be checked here, is nobody.
+        // Keys for other purposes, or with conditions that cannot be checked here, are not trusted.
         for line in [format!("lin namespaces=\"git\" {key}"), format!("lin cert-authority {key}"), "rubbish".to_owned()]
         {
             assert!(trusted(&line).unwrap_err().what.contains("no public key"), "{line}");

@@ -1,8 +1,10 @@
-//! Puts the site on the disk: only what changed, all of it or nothing, and never a file that is not ours.
+//! Writes the site to the disk: only changed files, all of them or none, and never over files of somebody else.
 //!
-//! 1. What differs from what is there is written into a staging folder and flushed to the disk. A full disk ends here, and the old
-//!    site is untouched. 2. The staged files are renamed into their places, file by file. 3. What the old manifest lists and the new
-//!    one does not is removed; nothing else ever is. 4. Folders are flushed, and last the manifest is replaced.
+//! 1. Files that differ from those on the disk are written to a staging folder and flushed. If the disk is full, this fails and
+//!    the old site is intact.
+//! 2. The staged files are renamed into place, one by one.
+//! 3. Files of the old manifest that are not in the new one are removed. Nothing else is ever removed.
+//! 4. Folders are flushed, and the manifest is replaced last.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,16 +24,16 @@ pub(crate) mod within;
 
 /// The manifest's name.
 pub const MANIFEST: &str = "manifest-sha256.txt";
-/// Signatures of the manifest, by an ssh key and by a minisign key. They stand beside it and are not listed in it.
+/// Signatures of the manifest, by an ssh key and by a minisign key. They are beside it and are not listed in it.
 pub const SIGNATURES: [&str; 2] = ["manifest-sha256.txt.sig", "manifest-sha256.txt.minisig"];
-/// Files of the output folder that are not ours and do not count.
+/// Files in the output folder that are not part of the site and do not count.
 pub const IGNORED: &[&str] = &["README.md", ".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db", "desktop.ini"];
-/// Those of them that systems leave in every folder that somebody looked into.
+/// Those of them that systems create in every folder that somebody opens.
 const LEFT_BEHIND: &[&str] = &[".DS_Store", "Thumbs.db", "desktop.ini"];
-/// Where changed files wait.
+/// The folder for changed files.
 const STAGING: &str = ".circlekeep-staging";
 
-/// What is known of a file of the site.
+/// Paths of the site's files with their SHA-256.
 pub type Manifest = BTreeMap<String, String>;
 
 /// A site being written.
@@ -56,43 +58,43 @@ impl Ready {
         Self { path: path.to_owned(), sha256: sha256.to_owned(), staged: None }
     }
 
-    /// What its content hashes to.
+    /// The SHA-256 of its content.
     pub(crate) fn sha256(&self) -> &str {
         &self.sha256
     }
 }
 
-/// Size and time of a file: what tells whether it was touched.
+/// Size and time of a file, to notice that it was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
     bytes: u64,
     modified: Option<std::time::SystemTime>,
 }
 
-/// The stamp of a file of the site; `None` when it is not there.
+/// The stamp of a file of the site; `None` if it does not exist.
 pub(crate) fn stamp(out: &Path, path: &str) -> Option<Stamp> {
     let meta = fs::metadata(out.join(path)).ok().filter(fs::Metadata::is_file)?;
     Some(Stamp { bytes: meta.len(), modified: meta.modified().ok() })
 }
 
-/// What a build did to the output folder.
+/// The result of writing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
     /// Files written.
     pub written: u64,
-    /// Files that were as they should be.
+    /// Files that did not change.
     pub unchanged: u64,
-    /// Files removed, because the site has them no more.
+    /// Files removed, because they are not part of the site any more.
     pub removed: u64,
-    /// Signatures removed, because the manifest is another one now.
+    /// Signatures removed, because the manifest changed.
     pub signatures_removed: u64,
 }
 
 impl Writer {
-    /// Begins to write into `out`, which is made if it is not there.
+    /// Begins to write into `out`, which is created if necessary.
     ///
     /// # Errors
-    /// When it cannot be written, or holds files that no build of ours made.
+    /// When it cannot be written, or contains files that no build made.
     pub fn open(out: &Path) -> Result<Self> {
         let cannot = |error: &io::Error| cannot_write(out, error);
         fs::create_dir_all(out).map_err(|error| cannot(&error))?;
@@ -121,7 +123,7 @@ impl Writer {
         Ok(Self { out: out.to_owned(), old, next: AtomicU64::new(0) })
     }
 
-    /// Makes one file ready; may be called from many threads.
+    /// Prepares one file; may be called from many threads.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -141,20 +143,20 @@ impl Writer {
         Ok(Ready { path: path.to_owned(), sha256, staged: Some(staged) })
     }
 
-    /// The stamp of a file of the site as it is now.
+    /// The current stamp of a file of the site.
     pub(crate) fn stamp(&self, path: &str) -> Option<Stamp> {
         stamp(&self.out, path)
     }
 
-    /// Puts everything in its place.
+    /// Moves everything into place.
     ///
     /// # Errors
-    /// When a file cannot be put there; what is there then is the old site with some new pages, and the next build repairs it.
+    /// When a file cannot be moved. Then the old site has some new pages, and the next build repairs it.
     pub fn finish(self, files: Vec<Ready>) -> Result<Written> {
         let mut written = Written::default();
         let mut folders = BTreeSet::from([self.out.clone()]);
         let mut manifest = Manifest::new();
-        self.leads_nowhere_else(files.iter().map(|ready| &ready.path).chain(self.old.keys()))?;
+        self.refuse_linked_folders(files.iter().map(|ready| &ready.path).chain(self.old.keys()))?;
         for ready in files {
             let target = self.out.join(&ready.path);
             if let Some(staged) = ready.staged {
@@ -170,7 +172,7 @@ impl Writer {
             }
             manifest.insert(ready.path, ready.sha256);
         }
-        // A name in another case may be the same file: what the new site has is never removed.
+        // On some file systems a name in another case is the same file: files of the new site are never removed.
         let kept: BTreeSet<String> = manifest.keys().map(|path| path.to_lowercase()).collect();
         for path in self.old.keys().filter(|path| !kept.contains(&path.to_lowercase()) && is_inside(path)) {
             let target = self.out.join(path);
@@ -179,7 +181,7 @@ impl Writer {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(cannot_write(&target, &error)),
             }
-            // Folders that are empty now go too; one with anything in it stays, because the call fails.
+            // Removes folders that are empty now. For other folders the call fails, so they stay.
             let mut folder = target.parent();
             while let Some(empty) = folder.filter(|folder| *folder != self.out && fs::remove_dir(folder).is_ok()) {
                 folder = empty.parent();
@@ -191,7 +193,7 @@ impl Writer {
         let text = manifest_text(&manifest);
         let target = self.out.join(MANIFEST);
         if !is_same(&target, text.as_bytes()) {
-            // Before the manifest changes: a signature that does not fit must not stand there even for a moment.
+            // Before the manifest changes: there must never be a signature that does not match it.
             for signature in SIGNATURES {
                 written.signatures_removed += u64::from(beside::remove(&self.out.join(signature))?);
             }
@@ -210,8 +212,8 @@ impl Writer {
         Ok(written)
     }
 
-    /// An error when a folder of the site is a link: what is written or removed below it would be somebody else's.
-    fn leads_nowhere_else<'p>(&self, paths: impl Iterator<Item = &'p String>) -> Result<()> {
+    /// Fails if a folder of the site is a link: files below it may belong to somebody else.
+    fn refuse_linked_folders<'p>(&self, paths: impl Iterator<Item = &'p String>) -> Result<()> {
         let folders: BTreeSet<&str> =
             paths.flat_map(|path| path.match_indices('/').filter_map(|(at, _)| path.get(..at))).collect();
         for folder in folders {
@@ -227,17 +229,16 @@ impl Writer {
         Ok(())
     }
 
-    /// Gives up: what was staged goes, the old site stays.
+    /// Removes the staged files; the old site stays.
     pub fn abandon(self) {
-        // There is nothing to be done about a failure here that the error at hand does not say already.
+        // The caller has an error already, and can do nothing about another one here.
         let _ = fs::remove_dir_all(self.out.join(STAGING));
     }
 }
 
-/// An error when a site would lie where its own content is read from: its pages would be posts, pictures or templates of the next one.
+/// Fails if a site would be inside its own content: its pages would be posts, pictures or templates of the next build.
 ///
-/// # Errors
-/// As said.
+/// # Errors If it is.
 pub fn apart(content: &Path, out: &Path) -> Result<()> {
     let read = ["archive", "media", "posts", "private", "theme"].map(|name| content.join(name));
     match read.iter().find(|folder| within::inside(folder, out)) {
@@ -253,7 +254,7 @@ pub fn apart(content: &Path, out: &Path) -> Result<()> {
 /// Reads the manifest of a built site; `None` when there is none.
 ///
 /// # Errors
-/// When it cannot be read, or is no manifest.
+/// When it cannot be read, or is not a manifest.
 pub fn read_manifest(out: &Path) -> Result<Option<Manifest>> {
     let path = out.join(MANIFEST);
     let place = || format!("file: {}", path.display());
@@ -271,10 +272,10 @@ pub fn read_manifest(out: &Path) -> Result<Option<Manifest>> {
     manifest_of(&text, &place()).map(Some)
 }
 
-/// The manifest that a text is; `place` is where it lies, for errors.
+/// Parses a manifest; `place` is its path, for errors.
 ///
 /// # Errors
-/// When a line is no `hash  path`, a path leaves the site, or a file is listed twice: then nobody knows which line is meant.
+/// When a line is not `hash  path`, a path leaves the site, or a file is listed twice, so that it is unclear which line is meant.
 pub fn manifest_of(text: &str, place: &str) -> Result<Manifest> {
     let mut manifest = Manifest::new();
     for (number, line) in (1..).zip(text.lines()) {
@@ -298,7 +299,7 @@ pub fn manifest_of(text: &str, place: &str) -> Result<Manifest> {
     Ok(manifest)
 }
 
-/// Nothing was built yet, or somewhere else.
+/// The error for a folder without a site.
 fn no_site(path: &Path) -> Error {
     Error::new(
         "there is no built site here",
@@ -307,7 +308,7 @@ fn no_site(path: &Path) -> Error {
     )
 }
 
-/// The files of a built site, by their paths below it; those that are not ours do not count, nor what hides behind a dot at its root.
+/// The files of a built site, by their paths below it, without other programs' files and names at its root that begin with a dot.
 ///
 /// # Errors
 /// When a folder cannot be read.
@@ -315,14 +316,14 @@ pub fn files_of(out: &Path) -> Result<BTreeSet<String>> {
     files_and_links(out).map(|(files, _)| files.into_iter().filter(|path| !path.starts_with('.')).collect())
 }
 
-/// True for what may lie in a site without anybody having signed it, because no server and no browser does anything with it. Every
-/// other name counts, behind a dot too: an `.htaccess` leads every page somewhere else.
+/// True for files that may be in a site unsigned, because they have no effect on any server or browser. All other names count,
+/// also those that begin with a dot: an `.htaccess` can redirect every page.
 pub(crate) fn does_not_count(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     IGNORED.contains(&path) || LEFT_BEHIND.contains(&name)
 }
 
-/// The files of a built site, and what in it is a link to another place: such a thing is no file of a site, whatever it leads to.
+/// The files of a built site, and the links to other places in it. A link is not a file of the site, wherever it leads.
 ///
 /// # Errors
 /// When a folder cannot be read.
@@ -364,23 +365,23 @@ pub fn read_file(out: &Path, path: &str) -> io::Result<Vec<u8>> {
     fs::read(out.join(path))
 }
 
-/// As `sha256sum` writes and checks it: hash, two spaces, path; sorted by path.
+/// The format of `sha256sum`: hash, two spaces, path; sorted by path.
 fn manifest_text(manifest: &Manifest) -> String {
     manifest.iter().map(|(path, sha256)| format!("{sha256}  {path}\n")).collect()
 }
 
-/// True for a relative path that stays inside.
+/// True for a relative path that stays in the folder.
 fn is_inside(path: &str) -> bool {
     !path.is_empty() && !path.contains('\\') && !path.split('/').any(|part| matches!(part, "" | "." | ".."))
 }
 
 fn is_same(path: &Path, bytes: &[u8]) -> bool {
-    // Not through a link: what it leads to may change tomorrow.
+    // A link does not count, because its target may change later.
     let same_length = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() == bytes.len() as u64);
     same_length && File::open(path).is_ok_and(|there| holds(there, bytes))
 }
 
-/// True for a file with just this content; read piece by piece, because the records of a large circle are one long file.
+/// True if a file has exactly this content. It is read in pieces, because the records of a large circle are one long file.
 fn holds(file: File, mut bytes: &[u8]) -> bool {
     let mut file = io::BufReader::with_capacity(bytes.len().clamp(1, 1 << 16), file);
     loop {
@@ -400,7 +401,7 @@ fn holds(file: File, mut bytes: &[u8]) -> bool {
     }
 }
 
-/// Some systems cannot flush folders; there the rename itself is all that can be had.
+/// Some systems cannot flush folders; there, the rename has to be enough.
 fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();

@@ -1,19 +1,19 @@
-//! The content of a circle as a light index: what lists need of every post, and where its text is. Bodies and comments stay on
-//! the disk and are read when their page is made, so memory does not grow with the text.
+//! The content of a circle as a light index: the data that lists need of every post, and the position of its text. Bodies and
+//! comments stay on the disk and are read when their page is rendered, so the index does not grow with the text.
 //!
 //! 1. `circle.toml` and the theme.
 //! 2. Decisions, because they say what may be published.
 //! 3. Members, media, reactions, events.
 //! 4. Posts of the archive, then Markdown files.
-//! 5. Pages that comment systems know by their address become one with the posts that have it.
-//! 6. Comments, each with its place.
+//! 5. Pages that comment systems know only by their address are merged with the posts at that address.
+//! 6. Comments, each with its position.
 //!
-//! What may not be published is counted here and is nowhere in the index afterwards.
+//! Records that may not be published are counted here and are not in the index.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use circle_model::{
@@ -25,7 +25,8 @@ use circle_model::{
 
 use crate::{theme::Theme, veil::Veil, words::Words};
 use circle_content::{
-    Error, Result, archive,
+    Error, Result,
+    archive::Ranges,
     config::{self, Config},
     input::Input,
     locked,
@@ -73,7 +74,7 @@ impl Site {
         Self::with(folder, input, config, theme, report)
     }
 
-    /// The index alone, for who renders nothing; `None` where there is nothing to publish.
+    /// The index without rendering anything; `None` if there is nothing to publish.
     ///
     /// # Errors
     /// When the folder or `circle.toml` cannot be read.
@@ -99,11 +100,14 @@ impl Site {
             now_day: None,
             ..Options::default()
         };
+        let file = |kind: RecordKind| folder.join("archive").join(format!("{}.jsonl", kind.file_stem()));
+        let files = RecordKind::ALL.into_iter().map(|kind| (kind, Ranges::of(&file(kind)))).collect();
         let mut site = Self {
             config,
             theme,
             input,
             folder: folder.to_owned(),
+            files,
             options,
             circles: Vec::new(),
             spaces: BTreeMap::new(),
@@ -131,13 +135,13 @@ impl Site {
         Ok(site)
     }
 
-    /// True when search engines are asked to stay away: the leader says so, or says nothing and the posts are not for everybody.
+    /// True if search engines are asked to stay away: the leader says so, or says nothing and the posts are not public.
     #[must_use]
     pub fn is_unlisted(&self) -> bool {
         !self.config.index.unwrap_or(!self.for_the_circle)
     }
 
-    /// The member behind an id: the one strong record, where a weak one has the same name.
+    /// The member with this id. If the record has only a name, the one full record with the same name.
     #[must_use]
     pub fn member(&self, id: &Id) -> Option<&Member> {
         self.members.get(self.resolve(id))
@@ -149,12 +153,12 @@ impl Site {
         self.aliases.get(id).unwrap_or(id)
     }
 
-    /// The post behind the id of a page, which is another's when a comment system knew only the page's address.
+    /// The post with this id. If a comment system knew only the page's address, the post at that address.
     fn page(&self, id: Id) -> Id {
         self.pages.get(&id).cloned().unwrap_or(id)
     }
 
-    /// The whole post, as it may be published: without what machines put into addresses, `extra`, and where it came from.
+    /// The whole post as it may be published: without secrets in addresses, `extra`, and details of its source.
     ///
     /// # Errors
     /// When the file changed or went away since it was indexed.
@@ -192,7 +196,7 @@ impl Site {
             ));
         };
         let mut comment = *comment;
-        // Somebody decided that it is to be read.
+        // If a decision publishes the comment, the flag of the record does not apply.
         comment.flags.deleted = entry.deleted;
         public::comment(&mut comment);
         self.name_locks(&mut comment.body.source);
@@ -202,7 +206,7 @@ impl Site {
         comment.reply_to_member = comment.reply_to_member.filter(|id| !self.hidden_members.contains(id));
         comment.src = public_source(&comment.src);
         comment.extra.clear();
-        // Pages show those of posts only, where they show any.
+        // Pages show only the earlier wordings of posts, if any.
         comment.versions.clear();
         self.veil.comment(&mut comment);
         if entry.deleted {
@@ -224,24 +228,20 @@ impl Site {
     /// A line of an archive file as a record.
     ///
     /// # Errors
-    /// When it cannot be read or is no record of that kind.
+    /// When it cannot be read or is not a record of that kind.
     pub fn line(&self, kind: RecordKind, range: &Range<u64>) -> Result<Record> {
-        let path = self.archive_file(kind);
-        let text = archive::read_range(&path, range.clone())?;
-        kind.parse(&text).map_err(|error| {
+        let changed = |error: String| {
             Error::new(
                 format!("the content changed while it was read: {error}"),
-                format!("file: {}", path.display()),
+                format!("file: archive/{}.jsonl", kind.file_stem()),
                 "run the build again",
             )
-        })
+        };
+        let file = self.files.get(&kind).ok_or_else(|| changed(String::new()))?;
+        kind.parse(&file.line(range.clone())?).map_err(|error| changed(error.to_string()))
     }
 
-    fn archive_file(&self, kind: RecordKind) -> PathBuf {
-        self.folder.join("archive").join(format!("{}.jsonl", kind.file_stem()))
-    }
-
-    /// What stands where a locked part was cut out, in the language of the site.
+    /// Replaces the mark of a removed locked part with words in the site's language.
     fn name_locks(&self, text: &mut String) {
         if text.contains(locked::BOX) {
             *text = text.replace(locked::BOX, Words::shared(self.config.language).get("locked_part"));
@@ -259,14 +259,14 @@ impl Site {
         if let Some(quote) = &mut post.quote {
             let by_hidden = quote.author.as_ref().is_some_and(|author| self.hidden_members.contains(author));
             if by_hidden || quote.post.as_ref().is_some_and(|id| self.withheld.contains(id)) {
-                // What is not published must not come out by way of a quotation.
+                // A quotation must not reveal a post that is not published.
                 *quote = circle_model::archive::Quote { post: None, ..Default::default() };
             }
             quote.author = quote.author.take().map(|id| self.resolve(&id).clone());
         }
         if post.reply_to.as_ref().is_some_and(|id| self.withheld.contains(id)) {
             post.reply_to = Some(Id::from("withheld"));
-            // A source that does not say what it quotes means what is answered.
+            // If the source does not say what a post quotes, it quotes the post that it replies to.
             if let Some(quote) = post.quote.as_mut().filter(|quote| quote.post.is_none()) {
                 *quote = circle_model::archive::Quote::default();
             }
@@ -284,13 +284,13 @@ impl Site {
     }
 }
 
-/// What a single line break in the post's Markdown means.
+/// The meaning of a single line break in the post's Markdown.
 #[must_use]
 pub fn breaks(post: &Post, place: &Place) -> text::LineBreaks {
     canonical::breaks(post, file_of(post, place))
 }
 
-/// The Markdown file of the content folder that a post is, or was before its published record was imported again.
+/// The post's Markdown file in the content folder, or the file that it was before its published record was imported again.
 #[must_use]
 pub fn file_of<'a>(post: &'a Post, place: &'a Place) -> Option<&'a str> {
     match place {
@@ -303,7 +303,7 @@ pub fn file_of<'a>(post: &'a Post, place: &'a Place) -> Option<&'a str> {
     }
 }
 
-/// Where a record came from, as far as everybody may know: the kind of source, and the import, but no file and no id there.
+/// The source of a record in its public form: the kind of source and the import, but no file and no id at the source.
 #[must_use]
 pub fn public_source(src: &circle_model::archive::Source) -> circle_model::archive::Source {
     let plain =
@@ -315,7 +315,7 @@ pub fn public_source(src: &circle_model::archive::Source) -> circle_model::archi
     }
 }
 
-/// A content folder as an input: it may be a link; what is in it may not.
+/// Opens a content folder as an input. The folder itself may be a link; entries in it may not.
 fn plain_input(folder: &Path) -> Result<Input> {
     Input::plain(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned()))
 }

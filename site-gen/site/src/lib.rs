@@ -1,10 +1,10 @@
-//! From a content folder to the pages of a site, in memory: nothing here writes a file.
+//! Turns a content folder into the pages of a site, in memory. This crate writes no files.
 //!
-//! 1. [`index`]: configuration, theme and a light index of the content, under the [`veil`] of what leaders decided;
-//! 2. [`plan`]: every URL decided once, collisions found;
-//! 3. [`render`]: pure, a page to its bytes, with the [`theme`] and the [`words`] of its language;
-//! 4. [`kinds`]: the table of page kinds, from which the plan and the renderer know what a site has;
-//! 5. [`search`] and [`stats`]: what is made of all pages together.
+//! 1. [`index`] reads the configuration, the theme and a light index of the content, and applies leaders' decisions ([`veil`]).
+//! 2. [`plan`] assigns all URLs and resolves collisions.
+//! 3. [`render`] turns pages into bytes, with the [`theme`] and the [`words`] of the site's language. It is pure.
+//! 4. [`kinds`] is the table of page kinds. The plan, the renderer and incremental builds read from it.
+//! 5. [`search`] and [`stats`] are computed from all pages together.
 
 pub mod index;
 pub mod kinds;

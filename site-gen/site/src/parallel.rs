@@ -1,5 +1,6 @@
-//! The one place with a thread pool. Everything else says what may run side by side; where there are no threads, as in a browser's
-//! tab, only this file changes. Results come in the order of the items, so the bytes are the same for any number of threads.
+//! The only module with a thread pool. Other modules only say what may run in parallel, so only this file must change for a
+//! system without threads, such as a browser tab. Results have the order of the items, so the bytes are the same for any number
+//! of threads.
 
 use rayon::prelude::*;
 
@@ -16,12 +17,12 @@ pub fn with<R: Send>(threads: usize, work: impl FnOnce() -> Result<R> + Send) ->
     pool.install(work)
 }
 
-/// `each` of every item, side by side, in the order of the items.
+/// Applies `each` to every item in parallel; the results have the order of the items.
 pub fn map<T: Sync, R: Send>(items: &[T], each: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
     items.par_iter().map(each).collect()
 }
 
-/// As [`map`], of items that are no longer needed: each goes as soon as it was seen.
+/// Like [`map`], for items that are no longer needed: each is dropped as soon as it was used.
 pub fn consume<T: Send, R: Send>(items: Vec<T>, each: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
     items.into_par_iter().map(each).collect()
 }

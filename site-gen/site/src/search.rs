@@ -1,17 +1,18 @@
-//! Search in the finished site, from a disk as from a server, with no server's help: an index of our own.
+//! Search in the finished site, from a disk or a server, without help of a server: an index of our own.
 //!
-//! 1. [`fold`]: one spelling for all spellings;
-//! 2. `text`: what a page says, taken from the page itself;
-//! 3. `lists`: where every pair of characters (of scripts without spaces) and every word stands: *unit* (a post, or one comment) and
-//!    place in it. Because the places are kept, a phrase is found by joining lists, and no text has to be read to confirm it;
-//! 4. `runs`: the lists of a part of the posts, packed, and the lists of all, joined from those;
-//! 5. `pieces`: lists and texts cut into small scripts, of which a query loads a few.
+//! 1. [`fold`] gives all spellings of a text one form.
+//! 2. `text` reads the text of a page from the page itself.
+//! 3. `lists` stores the positions of every pair of characters (of scripts without spaces) and of every word: the *unit* (a post
+//!    or one comment) and the position in it. With positions, a phrase is found by joining lists, and no text must be read to
+//!    confirm it.
+//! 4. `runs` packs the lists of a part of the posts, and joins these into the lists of all posts.
+//! 5. `pieces` divides lists and texts into small scripts. A query loads a few of them.
 //!
-//! Units are numbered in the order of [`Site::posts`], the newest first, each post before its comments, so a short list of units is
-//! also a list in the order of time.
+//! Units are numbered in the order of [`Site::posts`], the newest first, each post before its comments. So a list of units is
+//! also in order of time.
 //!
-//! What is a hit: the query's words, folded, stand in the folded text; a word of letters begins where a word begins, and, in
-//! quotation marks, ends where one ends. Spaces and punctuation are all alike, and part.
+//! A hit is a unit whose folded text contains the folded words of the query. A word of letters must begin where a word begins
+//! and, in quotation marks, end where one ends. All spaces and punctuation are equal, and separate words.
 
 use std::collections::BTreeMap;
 
@@ -31,25 +32,26 @@ pub(crate) use lists::month;
 pub use pieces::PieceFile;
 pub use text::SKIPPED;
 
-/// What of one post's page can be found. All of them are in memory at once, so each text is here once, as the index will have it.
+/// The searchable text of one post's page. All documents are in memory at once, so each text is stored only once, in the form of
+/// the index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {
-    /// The post, as an index of [`Site::posts`].
+    /// The post, as a position in [`Site::posts`].
     pub post: usize,
-    /// The part of the circle that it belongs to.
+    /// The space that it is in.
     pub space: Option<Id>,
-    /// Who wrote it, if that is a member.
+    /// Its author, if that is a member.
     pub author: Option<Id>,
     /// Its year and month.
     pub month: Option<(i32, u8)>,
-    /// Its comments that have a text, in the order of the page, as indices of [`Site::comments`].
+    /// Its comments with a text, in the order of the page, as positions in [`Site::comments`].
     comments: Vec<Option<usize>>,
-    /// The post as results show it, as JSON: address, title, whether the title is searched too, author, date, text, and its
-    /// comments with their anchor, author, date and text.
+    /// The post for results, as JSON: address, title, whether the title is searched, too, author, date, text, and its comments
+    /// with their anchor, author, date and text.
     entry: String,
 }
 
-/// Who wrote something and when, as pages show it.
+/// The author and date of a post or comment, as pages show them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Byline {
     /// The name.
@@ -58,15 +60,14 @@ pub struct Byline {
     pub date: String,
 }
 
-/// What [`Document::texts`] needs of an entry.
+/// The parts of an entry that [`Document::texts`] reads.
 type Read = (IgnoredAny, String, u8, IgnoredAny, IgnoredAny, String, Vec<(IgnoredAny, IgnoredAny, IgnoredAny, String)>);
 
 impl Document {
-    /// The document of a rendered page: `by` says who wrote the post, and `about` knows its comments by their anchors. It is
-    /// `titled` when its title is not only the beginning of its text.
+    /// The document of a rendered page: `by` is the author and date of the post, `about` those of its comments by anchor. It is
+    /// `titled` if its title is more than the beginning of its text.
     ///
-    /// # Errors
-    /// None that can happen: what is written is text.
+    /// # Errors Never: only text is serialised.
     pub fn of_page(
         html: &str,
         (path, title, titled): (&str, &str, bool),
@@ -87,12 +88,12 @@ impl Document {
         Ok(Self { comments, entry: pieces::script_text(&entry)?, ..Self::default() })
     }
 
-    /// How many units it has: the post, and each of its comments.
+    /// The number of units: the post and its comments.
     fn units(&self) -> usize {
         self.comments.len() + 1
     }
 
-    /// The text of each unit as it is searched: that of the post begins with its title.
+    /// The searchable text of each unit. That of the post begins with its title.
     fn texts(&self) -> Result<Vec<String>> {
         let (_, title, titled, _, _, text, comments): Read =
             serde_json::from_str(&self.entry).map_err(pieces::broken)?;
@@ -101,11 +102,10 @@ impl Document {
     }
 }
 
-/// Makes the files of the index, for documents in the order of their posts, and hands each to `each`, on any thread; gives what
-/// that gave.
+/// Makes the files of the index from documents in the order of their posts, passes each to `each`, on any thread, and returns the
+/// results.
 ///
-/// # Errors
-/// None that can happen: what is written is text.
+/// # Errors Never: only text is serialised.
 pub fn files<R: Send>(
     site: &Site,
     plan: &Plan,

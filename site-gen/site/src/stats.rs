@@ -1,11 +1,11 @@
-//! What can be counted in a circle, from the light index alone. No words and no pictures here: those are `render/stats.rs`.
+//! Statistics of a circle, from the light index alone. `render/stats.rs` adds words and charts.
 //!
-//! 1. [`calendar`]: posts and comments by month, by the date that their pages show.
-//! 2. [`week`]: by weekday and hour in the circle's own zone, of what has a time of day.
-//! 3. [`talk`]: who answered whom, among members who have a page.
-//! 4. [`count`]: all of these, and the totals, in one walk.
+//! 1. [`calendar`]: posts and comments by month, with the dates that their pages show.
+//! 2. [`week`]: posts and comments with a time of day, by weekday and hour in the circle's own zone.
+//! 3. [`talk`]: who replied to whom, among members with a page.
+//! 4. [`count`]: all of these and the totals, in one pass.
 //!
-//! Only what is published is counted: the index holds nothing else. The stub of a deleted comment holds a place and is no comment.
+//! Only published records count, because the index has no others. The stub of a deleted comment does not count as a comment.
 
 use circle_model::{id::Id, time::Precision};
 use jiff::{Timestamp, tz::TimeZone};
@@ -23,12 +23,12 @@ use calendar::Calendar;
 use talk::Talk;
 use week::Week;
 
-/// Everything that the statistics page tells.
+/// All data of the statistics page.
 #[derive(Clone, Debug, Default)]
 pub struct Stats {
     /// Posts.
     pub posts: u64,
-    /// Comments, those without a post too.
+    /// Comments, including those without a post.
     pub comments: u64,
     /// Members with a page who wrote a post or a comment.
     pub writers: u64,
@@ -36,13 +36,13 @@ pub struct Stats {
     pub calendar: Calendar,
     /// Posts and comments by weekday and hour.
     pub week: Week,
-    /// Who answered whom.
+    /// Who replied to whom.
     pub talk: Talk,
-    /// The oldest post with a date, as an index of [`Site::posts`].
+    /// The oldest post with a date, as a position in [`Site::posts`].
     pub first: Option<usize>,
     /// The newest one.
     pub last: Option<usize>,
-    /// The post with the most comments, and how many.
+    /// The post with the most comments, and their number.
     pub longest: Option<(usize, u64)>,
 }
 
@@ -67,7 +67,7 @@ pub fn count(site: &Site, plan: &Plan) -> Stats {
     wrote.sort_unstable();
     wrote.dedup();
     stats.writers = wrote.len() as u64;
-    // The posts are sorted already: the newest first, those without a date last.
+    // The posts are sorted: the newest first, those without a date last.
     let dated = |post: &PostEntry| post.created.utc.is_some() && post.created.precision != Precision::None;
     stats.last = site.posts.iter().position(dated);
     stats.first = site.posts.iter().rposition(dated);

@@ -1,11 +1,15 @@
-//! Page shells, style sheet and scripts.
+//! The theme: templates, style sheet and scripts.
 //!
-//! 1. The built-in files; 2. over them, those of the built-in theme that `circle.toml` names; 3. over both, the files of
-//!    `content/theme/`, which shadow those of the same name; other style sheets, scripts, fonts and pictures there are published
-//!    beside them; 4. the custom properties of `[style]`.
+//! Files come from these places, and later ones replace earlier ones with the same name:
 //!
-//! The parts of the style sheet ([`STYLE_PARTS`]) become one `assets/style.css`. A `style.css` in `content/theme/` takes the place of
-//! all of them.
+//! 1. the built-in files;
+//! 2. the files of the built-in theme that `circle.toml` names;
+//! 3. the files of `content/theme/`. Style sheets, scripts, fonts and pictures with new names are published, too.
+//!
+//! The custom properties of `[style]` are added at the end.
+//!
+//! The parts of the style sheet ([`STYLE_PARTS`]) become one `assets/style.css`. A `style.css` in `content/theme/` replaces all
+//! of them.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +18,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
 use circle_content::{Error, Result, config::Config, input::Input};
 
-/// The parts of the style sheet, in their order; `theme.css` is what a built-in theme adds, `extra.css` the owner's own last word.
+/// The parts of the style sheet, in order. `theme.css` belongs to the built-in theme, `extra.css` to the owner.
 pub const STYLE_PARTS: &[&str] = &[
     "tokens.css",
     "page.css",
@@ -33,18 +37,18 @@ pub const STYLE_PARTS: &[&str] = &[
     "extra.css",
 ];
 
-/// A built-in theme: its name, a line about it, and the files that it puts in the place of the plain ones.
+/// A built-in theme: its name, a line about it, and the files that replace the plain ones.
 #[derive(Debug)]
 pub struct BuiltIn {
-    /// As `theme` in `circle.toml` names it.
+    /// The value of `theme` in `circle.toml`.
     pub name: &'static str,
-    /// What it looks like.
+    /// A description of its look.
     pub about: &'static str,
-    /// Names and contents.
+    /// File names and contents.
     pub files: &'static [(&'static str, &'static str)],
 }
 
-/// The built-in themes; the first is the one that needs no naming.
+/// The built-in themes; the first is the default.
 pub const THEMES: &[BuiltIn] = &[
     BuiltIn { name: "paper", about: "paper and ink, with a red seal", files: &[] },
     BuiltIn {
@@ -57,7 +61,7 @@ pub const THEMES: &[BuiltIn] = &[
     },
 ];
 
-/// Every built-in file: its name, and its content.
+/// Every built-in file: its name and its content.
 pub const BUILT_IN: &[(&str, &str)] = &[
     ("base.html", include_str!("../templates/base.html")),
     ("parts.html", include_str!("../templates/parts.html")),
@@ -109,12 +113,12 @@ const LONGEST: u64 = 8 << 20;
 #[derive(Debug, Default)]
 pub struct Theme {
     environment: Environment<'static>,
-    /// What goes to `assets/`, by name.
+    /// The files for `assets/`, by name.
     pub assets: BTreeMap<String, Vec<u8>>,
 }
 
 impl Theme {
-    /// The theme that the configuration names, with what `content/theme/` and `[style]` change.
+    /// Opens the theme that the configuration names, with the changes of `content/theme/` and `[style]`.
     ///
     /// # Errors
     /// When a template has a mistake; the error names its file and line.
@@ -133,7 +137,7 @@ impl Theme {
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_formatter(|out, state, value| match value.as_str() {
-            // As minijinja escapes, but `/` stays `/`: addresses in the pages should be readable.
+            // Escapes like minijinja, but keeps `/`, so that addresses in pages stay readable.
             Some(text) if !value.is_safe() => {
                 let mut escaped = String::with_capacity(text.len());
                 push_escaped(&mut escaped, text);
@@ -159,7 +163,7 @@ impl Theme {
     /// Fills a template in.
     ///
     /// # Errors
-    /// When the template has a mistake that shows only now.
+    /// When the template has a mistake that only rendering shows.
     pub fn render(&self, template: &str, values: Value) -> Result<String> {
         self.environment
             .get_template(template)
@@ -181,7 +185,7 @@ pub fn own_file(input: &Input, name: &str) -> Result<Vec<u8>> {
     input.read(&format!("{FOLDER}{name}"), LONGEST)
 }
 
-/// Makes one style sheet of its parts, unless the owner has a whole one.
+/// Joins the parts of the style sheet, unless the owner has a complete one.
 fn join_style(files: &mut BTreeMap<String, Vec<u8>>, style: &circle_content::config::style::Style) {
     let mut sheet = Vec::new();
     for part in STYLE_PARTS {
@@ -193,7 +197,7 @@ fn join_style(files: &mut BTreeMap<String, Vec<u8>>, style: &circle_content::con
     sheet.extend_from_slice(style.css().as_bytes());
 }
 
-/// Puts numbers and names into a phrase, see [`circle_content::phrase::fill`].
+/// Fills numbers and names into a phrase; see [`circle_content::phrase::fill`].
 fn fill(phrase: String, arguments: minijinja::value::Rest<Value>) -> String {
     circle_content::phrase::fill(&phrase, arguments.iter())
 }

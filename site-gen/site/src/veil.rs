@@ -1,12 +1,12 @@
-//! What leaders decided about published things, applied to everything that leaves the archive: pseudonyms, blacked out words,
-//! dropped media. Originals are never touched; what pages, feeds and `data/` are made from has passed here.
+//! Applies leaders' decisions to everything that leaves the archive: pseudonyms, redacted words, dropped media. The originals
+//! stay as they are. Pages, feeds and `data/` are made only from records that passed through here.
 //!
-//! 1. [`Veil::new`] takes the decisions, every member's names and the key.
-//! 2. [`Veil::post`], [`Veil::comment`] and the like change a record as it is read; titles, excerpts, tags and file names are made
-//!    from the changed record, so they need no care of their own.
-//! 3. Ids that could be worked out from a name or a text (those that were made from them) are replaced by keyed hashes.
+//! 1. [`Veil::new`] takes the decisions, all members' names and the key.
+//! 2. [`Veil::post`], [`Veil::comment`] and similar functions change a record as it is read. Titles, excerpts, tags and file
+//!    names are made from the changed record.
+//! 3. Ids that were made from a name or a text could be guessed. They are replaced by keyed hashes.
 //!
-//! Only here is it known who is who: nothing in the site leads from a pseudonym back.
+//! Only this module knows the people behind pseudonyms: nothing in the site leads back to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,53 +26,53 @@ pub use rules::same_name;
 use rules::{Care, Rules};
 pub use stream::Markup;
 
-/// What stands for blacked out words; always three, so that nobody can count letters.
+/// The replacement for redacted words. Its length is always the same, so that nobody can count letters.
 pub const BAR: &str = "███";
 
-/// A word or phrase to black out.
+/// A word or phrase to redact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Span {
-    /// Just these words.
+    /// Exactly these words.
     Text(String),
-    /// Every private fact of this kind, as [`circle_html::privacy::facts`] calls it.
+    /// All private data of this kind, with the names of [`circle_html::privacy::facts`].
     Facts(&'static str),
 }
 
-/// What is decided and in force.
+/// The decisions in force.
 #[derive(Clone, Debug, Default)]
 pub struct Wishes {
-    /// Members to be called otherwise, in the order of the decisions, with names that they had when it was decided.
+    /// Members with pseudonyms, in the order of the decisions, with the names they had when it was decided.
     pub pseudonyms: Vec<(Id, Vec<String>)>,
-    /// What to black out, by record; [`EVERYWHERE`] is all of them.
+    /// The words to redact, by record; [`EVERYWHERE`] means all records.
     pub spans: BTreeMap<Id, BTreeSet<Span>>,
-    /// Media to leave out.
+    /// Media to remove.
     pub dropped: BTreeSet<Id>,
 }
 
-/// The target of a decision that is about all records.
+/// The target of a decision that applies to all records.
 pub const EVERYWHERE: &str = "everywhere";
 
-/// Changes what is published; the default one changes nothing.
+/// Changes what is published. The default one changes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Veil {
     names: Rules,
     addresses: Rules,
     spans: BTreeMap<Id, (Rules, BTreeSet<&'static str>)>,
-    /// The public id of each member with a pseudonym, under every id that the archive has of them.
+    /// The public id of each member with a pseudonym, by every id that the archive has of them.
     members: BTreeMap<Id, Id>,
-    /// The records of such members as they are published.
+    /// The published records of these members.
     public: BTreeMap<Id, Member>,
     /// Records and media that are published under another id.
     ids: BTreeMap<Id, Id>,
     dropped: BTreeSet<Id>,
     key: Option<Key>,
-    /// Names and words to take out that others have too, or the site itself uses, folded.
+    /// Names and words to remove that also belong to others, or that the site itself uses, folded.
     shared: BTreeSet<String>,
 }
 
 impl Veil {
-    /// The veil for these decisions. `members` are all members as the archive has them; `media` those that are dropped.
-    /// Nothing when a pseudonym is wished for and there is no key.
+    /// The veil for these decisions. `members` are all members as they are in the archive, `media` the dropped media. `None` if
+    /// there is a pseudonym but no key.
     #[must_use]
     pub fn new(wishes: &Wishes, members: &[Member], media: &[Media], language: Lang, key: Option<Key>) -> Option<Self> {
         let mut veil = Self { key, ..Self::default() };
@@ -81,7 +81,7 @@ impl Veil {
         }
         let ours = crate::words::Words::shared(language).all();
         for (id, spans) in &wishes.spans {
-            // What the site itself says is not what people wrote.
+            // Words of the site itself are not words that people wrote.
             let own = |span: &&Span| match span {
                 Span::Text(text) => ours.values().any(|words| rules::holds_or_is(words, text)),
                 Span::Facts(_) => false,
@@ -108,7 +108,7 @@ impl Veil {
         Some(veil)
     }
 
-    /// True when nothing is ever changed.
+    /// True if it never changes anything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.names.is_empty() && self.spans.is_empty() && self.dropped.is_empty()
@@ -138,7 +138,7 @@ impl Veil {
         self.ids.get(id).unwrap_or(id).clone()
     }
 
-    /// The record or member that is published under `public`, if it is under another id than its own.
+    /// The record or member with the published id `public`, if that differs from its own.
     #[must_use]
     pub fn original(&self, public: &Id) -> Option<&Id> {
         self.ids.iter().chain(&self.members).find(|(_, id)| *id == public).map(|(original, _)| original)
@@ -149,41 +149,41 @@ impl Veil {
         self.dropped.iter().map(|id| self.id(id))
     }
 
-    /// True for a medium that is left out, under either of its ids.
+    /// True for a medium that is removed, by either of its ids.
     #[must_use]
     pub fn is_dropped(&self, id: &Id) -> bool {
         self.dropped.contains(id)
     }
 
-    /// True for a record of which something is blacked out.
+    /// True for a record with redacted words.
     #[must_use]
     pub fn blacks_out(&self, id: &Id) -> bool {
         self.spans.contains_key(id)
     }
 
-    /// An id that says nothing of this one.
+    /// An id that reveals nothing about this one.
     #[must_use]
     pub fn hidden_id(&self, id: &Id) -> Id {
         match &self.key {
             Some(key) => key.id(id),
-            // Without a key (a phrase that somebody wrote into decisions.jsonl by hand) a number is as good.
+            // Without a key (if somebody wrote a phrase into decisions.jsonl by hand), a number is used.
             None => Id::new(format!("redacted-{}", self.ids.len() + 1)),
         }
     }
 
-    /// Publishes a record under an id that says nothing.
+    /// Publishes a record under an id that reveals nothing.
     pub fn rename(&mut self, id: &Id) {
         let hidden = self.hidden_id(id);
         self.ids.entry(id.clone()).or_insert(hidden);
     }
 
-    /// A text without markup, of the records `about`.
+    /// The public form of a text without markup, of the records `about`.
     #[must_use]
     pub fn line(&self, about: &[&Id], text: &str) -> String {
         self.changed(about, text, Markup::None).unwrap_or_else(|| text.to_owned())
     }
 
-    /// How many places of a text of the records `about` change.
+    /// The number of places that change in a text of the records `about`.
     #[must_use]
     pub fn places(&self, about: &[&Id], text: &str, markup: Markup) -> u64 {
         let everywhere = Id::from(EVERYWHERE);
@@ -196,19 +196,19 @@ impl Veil {
         (places + self.names.found(text, markup, false).len()) as u64
     }
 
-    /// Something in the text that is to go everywhere; not names that somebody else has too, or that are words.
+    /// Words in the text that must be removed everywhere, except names that belong to somebody else, too, or are words.
     #[must_use]
     pub fn left_in(&self, text: &str, markup: Markup) -> Option<String> {
         let spans = self.spans.get(&Id::from(EVERYWHERE)).map(|(rules, _)| rules);
         let all = [&self.names, &self.addresses].into_iter().chain(spans);
         all.flat_map(|rules| rules.found(text, markup, true)).find(|found| {
-            // Short words in letters are as often names of tags and settings.
+            // Short words in letters are often names of tags and settings.
             let short = found.len() < 8 && found.bytes().all(|b| b.is_ascii_alphanumeric());
             !short && !self.shared.contains(found)
         })
     }
 
-    /// The text, if it changes. First what is blacked out, so that a pseudonym never makes words of a phrase unfindable.
+    /// The changed text, if it changes. Redactions come first, so that no pseudonym can split a phrase.
     fn changed(&self, about: &[&Id], text: &str, markup: Markup) -> Option<String> {
         if self.is_empty() {
             return None;
@@ -242,7 +242,7 @@ impl Veil {
         self.dropped.insert(id.clone());
     }
 
-    /// Finds everybody's names, then a pseudonym for each who asked.
+    /// Finds the names of all members, then a pseudonym for each who needs one.
     fn name_members(&mut self, wishes: &Wishes, members: &[Member], language: Lang, key: &Key) {
         let mut people: Vec<Person> = Vec::new();
         for (target, known) in &wishes.pseudonyms {
@@ -253,7 +253,7 @@ impl Veil {
         }
         let theirs: BTreeSet<&String> = people.iter().flat_map(|person| &person.names).collect();
         let others = || members.iter().flat_map(|member| &member.names).map(|name| &name.value);
-        // A longer name of somebody else that holds one of theirs stays whole.
+        // Longer names of others that contain one of theirs stay as they are.
         for name in others().filter(|name| !theirs.contains(name)) {
             if theirs.iter().any(|short| rules::holds(name, short)) && rules::care_for(name) == Care::Name {
                 self.names.add(name, None, Care::Name);
@@ -303,9 +303,9 @@ impl Veil {
     }
 }
 
-/// Everything that is known of a member who asked for a pseudonym.
+/// Everything known about a member with a pseudonym.
 struct Person {
-    /// The id that the pseudonym is made from: the same whichever of their ids the decision names.
+    /// The id from which the pseudonym is made: the same for each of their ids that a decision may name.
     id: Id,
     ids: BTreeSet<Id>,
     names: BTreeSet<String>,
@@ -314,7 +314,7 @@ struct Person {
     is_self: bool,
 }
 
-/// A member and all records that are the same person: those that know only the name.
+/// A member and all other records of the same person: those with only the name.
 fn person(target: &Id, known: &[String], members: &[Member]) -> Person {
     let records = |id: &Id| members.iter().filter(|member| member.id == *id).collect::<Vec<_>>();
     let mut ids = BTreeSet::from([target.clone()]);
@@ -326,13 +326,13 @@ fn person(target: &Id, known: &[String], members: &[Member]) -> Person {
         .filter(|member| !member.weak_id && shown.contains(member.display_name()))
         .map(|m| &m.id)
         .collect();
-    // A target that is only a name is the one person who has it, as the site takes it too.
+    // If the target is only a name, it means the one person with it, as in the rest of the site.
     if own.iter().all(|member| member.weak_id)
         && let (Some(one), 1) = (strong.first(), strong.len())
     {
         ids.insert((*one).clone());
     }
-    // Whoever is known by one of their names alone is them too: another source calls them so.
+    // A record with only one of their names is also them: another source calls them so.
     let named = members.iter().filter(|member| ids.contains(&member.id)).flat_map(|member| &member.names);
     let called: Vec<String> = named.map(|name| name.value.clone()).chain(known.iter().cloned()).collect();
     let is_theirs =
@@ -343,7 +343,7 @@ fn person(target: &Id, known: &[String], members: &[Member]) -> Person {
     let names: BTreeSet<String> = names.chain(known.iter().cloned()).filter(|name| !name.trim().is_empty()).collect();
     let urls = records.iter().filter_map(|member| member.url.clone()).filter(|url| url.len() > 12).collect();
     let rank = |member: &&&Member| (member.role != Role::Ghost, !member.weak_id);
-    // Of leaders there is one or a few: the badge would say who it is.
+    // There are only a few leaders, so the badge would reveal who it is.
     let role = match records.iter().max_by_key(rank).map_or_else(Default::default, |member| member.role) {
         Role::Leader | Role::Admin => Role::Member,
         role => role,
@@ -352,7 +352,7 @@ fn person(target: &Id, known: &[String], members: &[Member]) -> Person {
     Person { id, ids, names, urls, role, is_self: records.iter().any(|member| member.is_self) }
 }
 
-/// A name as it was, and without signs and pictures around it, which others leave out.
+/// A name as it is, and without the signs and pictures around it, which other people omit.
 fn spellings(name: &str) -> Vec<String> {
     let whole = name.trim().trim_start_matches(['@', '＠']).to_owned();
     let bare = whole.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
@@ -363,7 +363,7 @@ fn spellings(name: &str) -> Vec<String> {
     all
 }
 
-/// Rules for the private facts of some kinds that are in a text; the same ones that a check counts.
+/// Rules for some kinds of private data in a text; the same data that a check counts.
 fn facts_in(text: &str, kinds: &BTreeSet<&'static str>) -> Option<Rules> {
     if kinds.is_empty() {
         return None;
@@ -375,7 +375,7 @@ fn facts_in(text: &str, kinds: &BTreeSet<&'static str>) -> Option<Rules> {
     Some(rules)
 }
 
-/// The id, and the address in texts, of a dropped medium.
+/// The id of a dropped medium, which also replaces its address in texts.
 fn dropped_name(number: usize) -> String {
     format!("dropped-{number}")
 }

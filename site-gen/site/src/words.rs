@@ -1,4 +1,4 @@
-//! The interface's words in three languages, side by side: one file in `words/` for each part of the site.
+//! The texts of the site's pages in three languages: one file in `words/` for each part of the site.
 
 use std::{collections::BTreeMap, fmt::Display, sync::OnceLock};
 
@@ -22,7 +22,7 @@ const FILES: &[(&str, &str)] = &[
     ("structure", include_str!("words/structure.toml")),
 ];
 
-/// The words of one language by their key. `{}` in a phrase is filled in by whoever uses it; see [`fill`] for the rest.
+/// The words of one language by key. The caller fills in `{}`; [`fill`] describes the other placeholders.
 #[derive(Clone, Debug)]
 pub struct Words(BTreeMap<String, String>);
 
@@ -40,7 +40,7 @@ impl Words {
         Self(tables.flatten().filter_map(|(key, value)| Some((key, phrase(&value)?))).collect())
     }
 
-    /// The words of `lang`, read once: for what is asked for each of many posts.
+    /// The words of `lang`, read once: for callers that need them for each of many posts.
     #[must_use]
     pub fn shared(lang: Lang) -> &'static Self {
         static ALL: [OnceLock<Words>; 3] = [const { OnceLock::new() }; 3];
@@ -53,7 +53,7 @@ impl Words {
         slot.get_or_init(|| Self::of(lang))
     }
 
-    /// The phrase of `key`; the key itself when there is none, so that a page never has a hole.
+    /// The phrase of `key`, or the key itself if there is none, so that a page never has a gap.
     #[must_use]
     pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
         self.0.get(key).map_or(key, String::as_str)

@@ -1,4 +1,4 @@
-//! `circlekeep build`: content in, site out.
+//! `circlekeep build`: makes the site from the content folder.
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -1,4 +1,4 @@
-//! `circlekeep check`: links, anchors, media, requests to other hosts, private facts.
+//! `circlekeep check`: checks links, anchors, media, requests to other hosts, and private data.
 
 use std::{path::PathBuf, process::ExitCode};
 

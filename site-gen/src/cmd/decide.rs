@@ -1,4 +1,4 @@
-//! `circlekeep decide`: what leaders decide about what is published.
+//! `circlekeep decide`: makes, lists and undoes leaders' decisions about publishing.
 
 use std::{
     path::{Path, PathBuf},
@@ -235,7 +235,7 @@ fn list(content: &Path, json: bool) -> anyhow::Result<ExitCode> {
     Ok(finish(&report, json))
 }
 
-/// Publishes what says nothing of who may see it, after asking.
+/// Publishes records of unknown audience, after asking.
 fn publish_set(content: &Path, args: Publish, at: &Time, json: bool) -> anyhow::Result<ExitCode> {
     let reason = args.reason.as_deref().unwrap_or_default();
     if reason != "unknown" {
@@ -283,7 +283,7 @@ fn publish_set(content: &Path, args: Publish, at: &Time, json: bool) -> anyhow::
     Ok(finish(&report, json))
 }
 
-/// What is withheld, by import and reason.
+/// Lists withheld records by import and reason.
 fn list_withheld(content: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let groups = decide::withheld(content)?;
     if json {

@@ -1,22 +1,22 @@
-//! What the program does when nobody typed a command: it was opened by a double click, or a folder was dropped on it.
+//! Runs the program without a command: somebody double-clicked it, or dropped a folder on it.
 
 use std::{env::var_os, ffi::OsString, io::IsTerminal as _, path::Path, process::ExitCode};
 
 use circle_model::view::Lang;
 use circle_site::words::Words;
 
-/// What the words of the command line mean.
+/// The meaning of the arguments.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Meant {
-    /// There are none.
+    /// There are no arguments.
     Nothing,
-    /// A path where a command would stand: the command line of `keep` for it.
+    /// A path in place of a command: the command line of `keep` for it.
     Keep(Vec<OsString>),
     /// Anything else.
     Command,
 }
 
-/// Looks at the words, the program's own name first. A command has the right of way before a file of its name.
+/// Interprets the arguments, of which the first is the program's own name. A command takes precedence over a file with its name.
 pub(crate) fn meant(args: &[OsString], is_command: impl Fn(&str) -> bool) -> Meant {
     let Some((program, rest)) = args.split_first() else { return Meant::Nothing };
     if rest.is_empty() {
@@ -26,7 +26,7 @@ pub(crate) fn meant(args: &[OsString], is_command: impl Fn(&str) -> bool) -> Mea
     let first = loop {
         let Some(word) = words.next() else { return Meant::Command };
         match word.to_string_lossy() {
-            // The only option before a command that has a value.
+            // This is the only option before a command that has a value.
             lang if lang == "--lang" => {
                 words.next();
             }
@@ -35,7 +35,7 @@ pub(crate) fn meant(args: &[OsString], is_command: impl Fn(&str) -> bool) -> Mea
         }
     };
     let shown = first.to_string_lossy();
-    // What cannot be a command is a path, also where there is nothing: then it is said that there is no such file.
+    // Text that cannot be a command is a path. If the file does not exist, the error says so.
     let is_path = Path::new(first).exists() || shown.contains(['/', '\\', '.']) || !shown.is_ascii();
     if is_command(&shown) || !is_path {
         return Meant::Command;
@@ -54,8 +54,8 @@ pub(crate) fn welcome() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Waits for a key where the window would close with the program, so that somebody can read what it says. Only on Windows, and only
-/// where no shell has set what shells set.
+/// Waits for a key if the window would close with the program, so that the user can read the output. Only on Windows, and only if
+/// no variable of a shell is set.
 pub(crate) fn wait() {
     let of_shells = ["PROMPT", "SHELL", "MSYSTEM", "WT_SESSION", "TERM_PROGRAM", "TERM", "SSH_CONNECTION"];
     let own_window = cfg!(windows) && !of_shells.iter().any(|name| var_os(name).is_some());

@@ -1,8 +1,8 @@
-//! `circlekeep export`: the live comments as canonical records, into `content/archive` or as one stream.
+//! `circlekeep export`: writes live comments as canonical records, into `content/archive` or as one stream.
 //!
-//! For what the API made, the API has the last word: what its author changed is changed in the archive, what its author took back
-//! is emptied there. Records of the archive that this database never heard of stay as they are: a wrong `--db` must not cost a
-//! single comment.
+//! The API's data takes precedence for records that the API made: an edit there changes the archive, and a deletion there empties
+//! the record in the archive. Records of the archive that this database does not have stay as they are, so that a wrong `--db`
+//! does not delete any comment.
 
 use std::{
     collections::BTreeMap,
@@ -68,7 +68,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// One JSON object a line, the kind of each said first: what `import` and `jq` can read.
+/// One JSON object per line, with its kind first, for `import` and `jq`.
 async fn stream(store: &Store, circle: &CircleConfig, mut out: impl Write) -> anyhow::Result<u64> {
     let mut records = 0;
     writeln!(out, "{HEADER}")?;
@@ -127,7 +127,7 @@ async fn merge(store: &Store, circle: &CircleConfig, content: &Path, json: bool)
     Ok(())
 }
 
-/// What the archive has from this circle's API.
+/// The archive's records from this circle's API.
 fn ours(
     content: &Path,
     circle: &CircleConfig,
@@ -153,7 +153,7 @@ fn ours(
     Ok(found)
 }
 
-/// A record whose content was taken back: its id and its place stay, so that nothing else in the archive breaks.
+/// A record whose content was deleted. Its id and its place stay, so that references to it still work.
 fn without_content(record: Record) -> Record {
     match record {
         Record::Comment(old) => Record::Comment(Box::new(Comment {
@@ -169,7 +169,7 @@ fn without_content(record: Record) -> Record {
         Record::Member(old) => Record::Member(Box::new(Member {
             id: old.id,
             role: Role::Deleted,
-            // Said as unknown, because merging keeps what a new record does not mention.
+            // Explicitly unknown, because merging keeps fields that a new record does not have.
             joined: Some(Time::default()),
             src: old.src,
             ..Member::default()
@@ -190,7 +190,7 @@ fn say(json: bool, circle: &CircleConfig, mut summary: serde_json::Value, words:
     println!("{summary}");
 }
 
-/// Whatever stops an export half way.
+/// Errors during an export.
 #[derive(Debug, thiserror::Error)]
 enum Failed {
     #[error(transparent)]

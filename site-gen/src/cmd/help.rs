@@ -1,7 +1,7 @@
-//! `--help` and what is wrong with a command line, in the language that the program speaks.
+//! `--help` and errors of the command line, in the program's language.
 //!
-//! The texts are written in English beside each argument. Here each is looked up in `messages/help.toml`, and what clap itself
-//! says is put in Chinese afterwards.
+//! The texts are in English beside each argument. This module looks them up in `messages/help.toml`, and then replaces clap's own
+//! words by Chinese ones.
 
 use std::process::ExitCode;
 
@@ -34,11 +34,11 @@ pub(crate) fn in_language(command: Command, lang: Lang) -> Command {
     command.mut_subcommands(|command| in_language(command, lang))
 }
 
-/// Tells help, the version, or what is wrong with the command line.
+/// Prints the help, the version, or an error of the command line.
 pub(crate) fn tell(error: &clap::Error, lang: Lang) -> ExitCode {
     let failed = !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if lang == Lang::En {
-        // Nobody is left to tell when this cannot be written.
+        // If this cannot be written, nothing else can be.
         let _ = error.print();
     } else {
         let text = headings(&error.render().to_string(), lang);

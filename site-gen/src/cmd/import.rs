@@ -1,4 +1,4 @@
-//! `circlekeep import`: exports in, the archive of a content folder out.
+//! `circlekeep import`: imports exports into the archive of a content folder.
 
 use std::{
     io::Write as _,
@@ -73,7 +73,7 @@ pub(crate) struct Args {
     list: bool,
 }
 
-/// How many notes are shown; the rest are counted.
+/// The maximum number of notes that are shown; the rest are counted.
 const SHOWN: usize = 10;
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
@@ -124,7 +124,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     if let Some(path) = made {
         println!("Created {} with the circle's name and time zone. Please check it.", path.display());
     }
-    // After an import of nothing, a build would only say so again.
+    // After an import of nothing, a build would only report the same.
     if mode == Mode::DryRun {
         println!("Next: the same command without --dry-run");
     } else if total.posts + total.comments + total.members > 0 {
@@ -136,7 +136,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     Ok(exit_code(&total.problems))
 }
 
-/// An export's parts, each with its importer: as the command line says, else as the importers do.
+/// The parts of an export, each with its importer: the one on the command line, or the one that recognises it.
 pub(super) fn parts_of<'a>(
     input: Input,
     map: Option<&'a ByMap>,
@@ -173,7 +173,7 @@ pub(super) fn all_parts(
     Ok(total)
 }
 
-/// The importer that a map.toml makes.
+/// The importer that a map.toml defines.
 pub(super) fn map_of(path: &Path) -> anyhow::Result<ByMap> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read the map {}", path.display()))?;
     let map = Map::read(&circle_content::decode::text(&bytes).text).map_err(|mut error| {
@@ -239,7 +239,7 @@ fn say(summary: &Summary, mode: Mode, content: &Path) {
     }
 }
 
-/// A kind of private data, counted.
+/// The name of a kind of private data.
 fn fact(kind: &str) -> &'static str {
     match kind {
         "email" => "{} e-mail address[es]",
@@ -265,14 +265,14 @@ fn list(json: bool) {
     }
 }
 
-/// Zone, visibility and language: from the command line, then from circle.toml, then the defaults.
+/// Time zone, visibility and language: from the command line, then from circle.toml, then the defaults.
 pub(crate) fn options(
     content: &Path,
     zone: Option<&str>,
     media: &[PathBuf],
     export_day: Option<&str>,
 ) -> anyhow::Result<Options> {
-    // Without a circle.toml one is written with this zone, so that importing again comes to the same.
+    // If there is no circle.toml, one with this zone is written, so that another import gives the same result.
     let mut options = Options { zone_from: ZoneFrom::Config, ..Options::default() };
     let path = content.join("circle.toml");
     if path.is_file() {
@@ -308,7 +308,7 @@ pub(crate) fn options(
     Ok(options)
 }
 
-/// Writes a circle.toml when the content folder has none, with the name of the first export. Never overwrites one.
+/// Writes a circle.toml if the content folder has none, with the name of the first export. Never overwrites one.
 fn minimal_config(args: &Args) -> anyhow::Result<Option<PathBuf>> {
     let path = args.content.join("circle.toml");
     if path.exists() {
@@ -329,20 +329,20 @@ fn minimal_config(args: &Args) -> anyhow::Result<Option<PathBuf>> {
     Ok(Some(path))
 }
 
-/// What a new circle.toml says: only what the exports tell.
+/// The content of a new circle.toml: only data from the exports.
 pub(super) struct Draft {
     /// The circle's name.
     pub(super) name: String,
     /// Time zone for dates that do not name one.
     pub(super) zone: String,
-    /// Where it lived, if an export says so.
+    /// The platform that it was on, if an export says so.
     pub(super) platform: Option<String>,
-    /// The interface's language, if somebody chose it.
+    /// The interface's language, if the user chose it.
     pub(super) language: Option<Lang>,
 }
 
 impl Draft {
-    /// What the archive in `content` says of its circle; the first export's own name where it says nothing.
+    /// The archive's data about the circle; without a name, the name of the first export.
     pub(super) fn of(content: &Path, exports: &[PathBuf]) -> Self {
         let told = circles(content);
         let only = |mut all: Vec<String>| {
@@ -354,7 +354,7 @@ impl Draft {
         let file = exports.first().and_then(|export| {
             let full = export.canonicalize().unwrap_or_else(|_| export.clone());
             let name = full.file_name().map(|name| name.to_string_lossy().into_owned());
-            // Exports of chats are called after people and their numbers.
+            // Exports of chats are named after people and their numbers.
             let name = if full.is_dir() { name } else { name.map(|name| plain_stem(&name).to_owned()) };
             name.map(|name| circle_html::privacy::account::plain_name(&name))
         });
@@ -378,7 +378,7 @@ fn plain_stem(name: &str) -> &str {
     if is_packed { stem(first) } else { first }
 }
 
-/// What exports said about the circle.
+/// The circles of the archive.
 fn circles(content: &Path) -> Vec<Circle> {
     let mut circles = Vec::new();
     let path = content.join("archive").join("circle.jsonl");
@@ -443,7 +443,7 @@ zone = {zone}
         language = known("language", draft.language.map(Lang::tag), "zh-Hans"),
         platform = known("platform", draft.platform.as_deref(), ""),
     );
-    // What explains it is in the language of the site that it makes.
+    // The comments are in the language of the new site.
     let lang = draft.language.unwrap_or_else(lang);
     let said = |line: &str| if line.starts_with('#') { messages::in_language(lang, line) } else { line.to_owned() };
     text.split('\n').map(said).collect::<Vec<_>>().join("\n")

@@ -1,4 +1,4 @@
-//! `circlekeep inspect`: what an export is, before anything is imported. Only printing; the looking is in the library.
+//! `circlekeep inspect`: shows what is in an export before it is imported. This file only prints; the library does the work.
 
 use std::{
     io::Write as _,
@@ -49,11 +49,11 @@ pub(crate) struct Args {
     write_map: Option<PathBuf>,
 }
 
-/// How many problems, notes and file names are shown; the rest are counted.
+/// The maximum number of problems, notes and file names that are shown; the rest are counted.
 const SHOWN: usize = 5;
-/// How many columns of a table are shown without `--structure`.
+/// The maximum number of columns of a table without `--structure`.
 const COLUMNS: usize = 16;
-/// How many of the things that importers looked for are shown; `--json` lists them all.
+/// The maximum number of things that importers looked for; `--json` lists them all.
 const LOOKED_FOR: usize = 12;
 
 pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
@@ -67,7 +67,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
             .into());
         }
         if path.exists() {
-            return Err(there_already(path).into());
+            return Err(already_exists(path).into());
         }
     }
     let mut options =
@@ -106,7 +106,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(code))
 }
 
-fn there_already(path: &Path) -> circle_content::Error {
+fn already_exists(path: &Path) -> circle_content::Error {
     circle_content::Error::new(
         "there is a file of this name already, and it may hold your work",
         format!("file: {}", path.display()),
@@ -123,7 +123,7 @@ fn write_map(path: &Path, findings: &Findings) -> anyhow::Result<()> {
         )
     })?;
     let mut file = match std::fs::OpenOptions::new().write(true).create_new(true).open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(there_already(path).into()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(already_exists(path).into()),
         opened => opened.with_context(|| format!("cannot write {}", path.display()))?,
     };
     file.write_all(said(map).as_bytes()).with_context(|| format!("cannot write {}", path.display()))
@@ -155,7 +155,7 @@ fn say(findings: &Findings, path: &Path, args: &Args, written: bool) {
     }
 }
 
-/// A line of the report. Names from exports can hold characters that turn lines round.
+/// Prints a line of the report. Names from exports may contain characters that reverse the direction of text.
 fn line(text: &str) {
     println!("  {}", without_bidi(text));
 }
@@ -194,7 +194,7 @@ fn what(findings: &Findings) {
         line(&format!("Because: {why}"));
     } else {
         line("This format is not known.");
-        // A list of names of files, in English, says nothing to who reads Chinese.
+        // An English list of file names does not help readers of Chinese.
         if spoken::lang() == Lang::En {
             looked_for(&recognition.looked_for);
         } else {
@@ -218,7 +218,7 @@ fn what(findings: &Findings) {
     }
 }
 
-/// What the importers looked for; those that looked for the same thing together.
+/// What the importers looked for, grouped.
 fn looked_for(all: &[(&'static str, &'static str)]) {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for (name, what) in all {

@@ -1,4 +1,4 @@
-//! `circlekeep invite new|list|revoke`: the leader lets people in.
+//! `circlekeep invite new|list|revoke`: manages invites to the live circle.
 
 use std::{
     fs::File,
@@ -105,7 +105,7 @@ async fn make(args: New, json: bool) -> anyhow::Result<()> {
     let (store, circle) = args.which.open(Create::IfMissing).await?;
     let expires_at = args.expires.as_deref().map(|text| until(text, &circle, now())).transpose()?;
     let page = page(args.site.as_deref(), &circle)?;
-    let archived = args.member.as_deref().map(|member| somebody(&args.which.content, member)).transpose()?;
+    let archived = args.member.as_deref().map(|member| find_member(&args.which.content, member)).transpose()?;
     if let Some(archived) = &archived
         && let Some(name) = store.claimed(&circle.id, &archived.id).await?
     {
@@ -200,11 +200,11 @@ async fn list(store: &Store, circle: &CircleConfig, json: bool) -> anyhow::Resul
     Ok(())
 }
 
-/// The one member of the archive who is meant: by id, or by a name, as names are compared where people join.
-fn somebody(content: &Path, member: &str) -> anyhow::Result<Archived> {
+/// The only member of the archive with this id or name. Names are compared as when people join.
+fn find_member(content: &Path, member: &str) -> anyhow::Result<Archived> {
     let wanted = name_key(member);
     let (mut by_id, mut by_name) = (Vec::new(), Vec::new());
-    // Who is in the live circle needs no code to come back.
+    // Members of the live circle need no code to come back.
     for one in names::archived(content)?.into_iter().filter(|one| !one.is_live) {
         if [one.id.as_str(), one.page.as_str()].contains(&member) {
             by_id.push(one);
@@ -238,13 +238,13 @@ fn state(invite: &Invite, now: Utc) -> &'static str {
     }
 }
 
-/// A moment by the circle's clocks: `2027-01-31 20:00`.
+/// A moment in the circle's time zone: `2027-01-31 20:00`.
 fn shown(circle: &CircleConfig, milliseconds: i64) -> String {
     let utc = Utc(milliseconds);
     Time::exact(utc, circle.offset(utc), ZoneFrom::Config).display()
 }
 
-/// `12h`, `7d`, `2w` from now, or a moment as circle.toml has them.
+/// `12h`, `7d`, `2w` from now, or a moment in the form of circle.toml.
 fn until(text: &str, circle: &CircleConfig, now: Utc) -> anyhow::Result<Utc> {
     let unit = text.chars().last().and_then(|unit| match unit {
         'h' => Some(3_600_000),
@@ -266,7 +266,7 @@ fn until(text: &str, circle: &CircleConfig, now: Utc) -> anyhow::Result<Utc> {
     }
 }
 
-/// The page that a link opens, without what comes after `#`.
+/// The page that a link opens, without the part after `#`.
 fn page(site: Option<&str>, circle: &CircleConfig) -> anyhow::Result<String> {
     let address = site.or(circle.archive_url.as_deref()).unwrap_or("http://127.0.0.1:8080/");
     match url::Url::parse(address) {

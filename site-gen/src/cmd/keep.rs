@@ -1,10 +1,11 @@
-//! `circlekeep keep`: for a member with days left. Exports in, a finished site out, nothing else to learn.
+//! `circlekeep keep`: for a member who has only days left. One command turns exports into a finished site.
 //!
-//! 1. Every export is opened and recognised, and the folder looked at, before anything is written.
-//! 2. Import, `circle.toml`, build: in a hidden folder the first time, so that a failure leaves nothing behind ([`folder`]).
-//! 3. All of it moves to its place, with a page to double-click and a note that says what was kept and what was not ([`summary`]).
-//! 4. With `--zip`, the site and nothing else goes into a zip to hand on.
-//! 5. The browser opens.
+//! 1. Opens and recognises every export, and checks the folder, before anything is written.
+//! 2. Imports, writes `circle.toml`, and builds. The first time, this is done in a hidden folder, so that a failure leaves
+//!    nothing behind ([`folder`]).
+//! 3. Moves everything into place, with a page to double-click and a note that says what was and was not kept ([`summary`]).
+//! 4. With `--zip`, packs only the site as a zip to share.
+//! 5. Opens the browser.
 
 use std::{
     io::Write as _,
@@ -92,13 +93,13 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// The folder to keep them in; known from the beginning of [`run`] on.
+    /// The folder for the result; set at the beginning of [`run`].
     fn out(&self) -> &Path {
         self.out.as_deref().unwrap_or(Path::new(""))
     }
 }
 
-/// So many posts and comments say well enough in which language a circle writes.
+/// The number of posts and comments that is enough to find the language of a circle.
 const ENOUGH_LINES: u32 = 5_000;
 
 pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::Result<ExitCode> {
@@ -115,7 +116,7 @@ pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::R
         inputs.push(recognised(path, map.as_ref(), &args)?);
     }
     if let Some(zip) = &args.zip {
-        may_be_replaced(zip, &args)?;
+        check_replaceable(zip, &args)?;
     }
     let visible_to = args.visible_to.as_deref().map(ledger::visible_to).transpose()?;
     let asked = args.out().join("content");
@@ -128,11 +129,11 @@ pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::R
     drop(bar);
     let Done { imported, built, mut report } = match done {
         Ok(done) => done,
-        // Dropping `kept` takes away what was begun.
-        Err(error) if !kept.again => return Err(and_nothing_done(error, &args)),
+        // Dropping `kept` removes the unfinished folder.
+        Err(error) if !kept.again => return Err(with_nothing_written(error, &args)),
         Err(error) => return Err(error),
     };
-    let name = told_name(&kept.content(), &mut report)?;
+    let name = published_name(&kept.content(), &mut report)?;
     kept.settle()?;
     let zip = args.zip.as_deref().map(|zip| zipped(&kept, zip)).transpose()?;
     let mut problems = imported.problems.clone();
@@ -154,7 +155,7 @@ pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::R
     Ok(exit_code(&told.problems))
 }
 
-/// The folder beside an export in which it is kept: always the same one, so that a second time merges.
+/// The folder beside an export for its result. It is always the same, so that a second run merges.
 fn beside(export: &Path, words: &Words) -> PathBuf {
     let full = export.canonicalize().unwrap_or_else(|_| export.to_owned());
     let name = full.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -167,7 +168,7 @@ fn beside(export: &Path, words: &Words) -> PathBuf {
             }
         }
     }
-    // A path as it was typed reads better than one from the root.
+    // The path as typed is easier to read than an absolute one.
     let typed = export.parent().filter(|_| export.file_name().is_some());
     let folder = match typed {
         Some(folder) => folder.to_owned(),
@@ -178,12 +179,12 @@ fn beside(export: &Path, words: &Words) -> PathBuf {
 
 /// An export's parts, each with its importer.
 fn recognised<'a>(path: &Path, map: Option<&'a ByMap>, args: &Args) -> anyhow::Result<Parts<'a>> {
-    let input = Input::open(path).map_err(|error| and_nothing_done(error.into(), args))?;
-    parts_of(input, map, args.from.as_deref()).map_err(|error| and_nothing_done(error.into(), args))
+    let input = Input::open(path).map_err(|error| with_nothing_written(error.into(), args))?;
+    parts_of(input, map, args.from.as_deref()).map_err(|error| with_nothing_written(error.into(), args))
 }
 
-/// The same error, and that nothing was written.
-fn and_nothing_done(error: anyhow::Error, args: &Args) -> anyhow::Error {
+/// The same error, with a note that nothing was written.
+fn with_nothing_written(error: anyhow::Error, args: &Args) -> anyhow::Error {
     let nothing = if args.out().exists() {
         format!("Nothing was written; {} is unchanged.", args.out().display())
     } else {
@@ -195,8 +196,8 @@ fn and_nothing_done(error: anyhow::Error, args: &Args) -> anyhow::Error {
     }
 }
 
-/// A zip of an earlier run is made anew; anything else that has its name stays.
-fn may_be_replaced(zip: &Path, args: &Args) -> anyhow::Result<()> {
+/// A zip of an earlier run is replaced; any other file with its name is not.
+fn check_replaceable(zip: &Path, args: &Args) -> anyhow::Result<()> {
     let refuse = |what: &str| {
         let place = format!("file: {}", zip.display());
         Err(Error::new(what, place, "choose another name for `--zip`; nothing was written").into())
@@ -209,7 +210,7 @@ fn may_be_replaced(zip: &Path, args: &Args) -> anyhow::Result<()> {
     if !folder.is_dir() {
         return refuse("the zip cannot be made, because there is no such folder");
     }
-    // In the folder that is kept it would be among the files of the next run, and in the site among those of the manifest.
+    // Inside the exports it would be imported in the next run, and inside the site it would be compared with the manifest.
     if args.exports.iter().any(|export| real(zip).starts_with(real(export)))
         || real(folder).starts_with(real(args.out()))
     {
@@ -225,7 +226,7 @@ fn may_be_replaced(zip: &Path, args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Packs the site, and nothing but the site.
+/// Packs only the site.
 fn zipped(kept: &Kept, zip: &Path) -> anyhow::Result<PathBuf> {
     let options = pack::Options {
         site: kept.site(),
@@ -245,7 +246,7 @@ struct Done {
     report: Report,
 }
 
-/// Import, configuration, build; all inside of `kept`.
+/// Import, configuration and build, all inside `kept`.
 fn keep(
     args: &Args,
     inputs: Vec<Parts<'_>>,
@@ -264,7 +265,7 @@ fn keep(
     if imported.added + imported.changed + imported.unchanged == 0 && imported.excluded.is_empty() {
         let place = args.exports.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let help = "look at what is in it with `circlekeep inspect`, and name the source with `--from`";
-        // What the export says of itself, such as that one has to sign in, is why.
+        // The export may itself say why, for example that one must sign in.
         let what = match imported.problems.first() {
             Some(problem) => format!("no posts could be read from it: {}", problem.what),
             None => "no posts could be read from it".to_owned(),
@@ -277,13 +278,14 @@ fn keep(
     Ok(Done { imported, built, report })
 }
 
-/// Writes a `circle.toml` where there is none, with what the exports say and the member chose; `--name` changes one that is there.
+/// Writes a `circle.toml` if there is none, with data from the exports and the member's choices. `--name` changes an existing
+/// one.
 fn configure(args: &Args, content: &Path) -> anyhow::Result<()> {
     let path = content.join(config::FILE);
     let text = if path.exists() {
         let Some(name) = &args.name else { return Ok(()) };
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        // What the member wrote there, remarks included, stays as it is.
+        // Everything that the member wrote there stays, including comments.
         let mut table: toml_edit::DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
             Error::new(
                 format!("circle.toml cannot be read: {}", error.message()),
@@ -313,7 +315,7 @@ fn configure(args: &Args, content: &Path) -> anyhow::Result<()> {
     replace(&path, text.as_bytes())
 }
 
-/// The interface's language: as the member chose, else as the computer speaks if that is Chinese, else as the posts are written.
+/// The interface's language: the member's choice; else the computer's, if that is Chinese; else the language of the posts.
 fn language(args: &Args, content: &Path) -> Lang {
     if let Some(tag) = &args.lang {
         return Lang::from_tag(tag);
@@ -324,7 +326,7 @@ fn language(args: &Args, content: &Path) -> Lang {
     }
     let (mut others, mut han, mut lines) = (0_u64, 0_u64, 0_u32);
     for file in ["posts.jsonl", "comments.jsonl"] {
-        // What cannot be read here is told by the build.
+        // The build reports files that cannot be read.
         let _ = archive::for_each_line(&content.join("archive").join(file), &mut Report::default(), |_, line| {
             lines += 1;
             if lines > ENOUGH_LINES {
@@ -339,18 +341,18 @@ fn language(args: &Args, content: &Path) -> Lang {
             Ok(())
         });
     }
-    // A word has five letters where Han has one or two characters, and addresses and tags are letters too.
+    // A word of five letters corresponds to one or two Han characters, and addresses and tags are letters, too.
     if han * 5 >= others { Lang::ZhHans } else { Lang::En }
 }
 
-/// The circle's name as the site shows it.
-fn told_name(content: &Path, report: &mut Report) -> anyhow::Result<String> {
+/// The circle's name on the site.
+fn published_name(content: &Path, report: &mut Report) -> anyhow::Result<String> {
     let path = content.join(config::FILE);
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(config::Config::read(&text, report)?.name)
 }
 
-/// Writes a small file beside, then puts it in its place.
+/// Writes a small file under a temporary name, then renames it.
 fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {

@@ -1,24 +1,24 @@
-//! The folder that `keep` makes has `site` and `content` side by side: one is found by the other, so that no other command needs both.
+//! The folder that `keep` makes has `site` and `content` beside each other. From one, other commands find the other.
 
 use std::path::{Path, PathBuf};
 
 use circle_content::config;
 use circle_import::inspect::skeleton::shell;
 
-/// The site that a path means: that of a kept folder, where the path is one.
+/// The site at a path. In a folder that `keep` made, its `site`.
 pub(crate) fn site_of(path: &Path) -> PathBuf {
     let inner = path.join("site");
     let is_kept = !path.join("index.html").is_file() && inner.join("index.html").is_file();
     if is_kept { inner } else { path.to_owned() }
 }
 
-/// The content that a site was made of, as far as that can be seen: what lies beside it, else the folder `content`.
+/// The content of a site, as far as it can be found: the `content` beside it, otherwise the folder `content`.
 pub(crate) fn content_of(site: &Path) -> PathBuf {
     let beside = site.parent().map(|folder| folder.join("content"));
     beside.filter(|content| content.join(config::FILE).is_file()).unwrap_or_else(|| PathBuf::from("content"))
 }
 
-/// The command that makes the site of a content folder anew.
+/// The command that builds the site of a content folder.
 pub(crate) fn next_build(content: &Path) -> String {
     let site = content.parent().map(|folder| folder.join("site")).filter(|site| site.join("index.html").is_file());
     let option = |name: &str, path: &Path| format!(" --{name} {}", shell(&path.display().to_string()));

@@ -22,11 +22,11 @@ use super::{
     progress::Bar,
 };
 
-/// How many names of files, and places of lost parts, are shown.
+/// The maximum number of file names, and of places of missing parts.
 const SHOWN: usize = 20;
 const PLACES: usize = 3;
 
-/// One line: how many files were read, belong to records, need no reading, and were not read.
+/// One line: the numbers of files that were read, belong to records, need no reading, and were not read.
 pub(crate) fn files_line(files: &Files, words: &Words) -> String {
     let mut parts = vec![words.fill("files_read", &files.read.to_string())];
     if files.belongs > 0 {
@@ -54,8 +54,8 @@ fn needs_none(why: &str) -> &'static str {
     }
 }
 
-/// What is open: a line, and the lines below it. `refused` entries are told as problems elsewhere, unless `all` are wanted; `short`
-/// shows the first names only.
+/// What was not read or not carried over: a line, and details below it. `refused` entries are reported as problems elsewhere,
+/// unless `all` are requested. `short` shows only the first names.
 pub(crate) fn open(
     files: &Files,
     lost: &BTreeMap<&'static str, Lost>,
@@ -91,7 +91,7 @@ pub(crate) fn open(
     out
 }
 
-/// Who may see what says nothing of it, as `--visible-to` has it.
+/// Parses the value of `--visible-to`.
 pub(crate) fn visible_to(name: &str) -> anyhow::Result<Visibility> {
     match name {
         "circle" => Ok(Visibility::Circle),
@@ -104,18 +104,18 @@ pub(crate) fn visible_to(name: &str) -> anyhow::Result<Visibility> {
     }
 }
 
-/// The exports that were given, and how they are to be read.
+/// The given exports, and how to read them.
 pub(crate) struct Asked<'a> {
     pub(crate) exports: &'a [PathBuf],
     pub(crate) map: Option<&'a ByMap>,
     pub(crate) from: Option<&'a str>,
 }
 
-/// Asks whether what says nothing of who may see it is to be published, naming how many and what kind. True if there is any and the
-/// answer is yes. `yes` answers for scripts.
+/// Asks whether to publish records of unknown audience, with their number and kind. True if there are any and the answer is yes.
+/// `yes` answers for scripts.
 ///
 /// # Errors
-/// When an input cannot be read, or there is nobody to ask.
+/// When an input cannot be read, or there is no terminal to ask on.
 pub(crate) fn may_open(
     asked: &Asked<'_>,
     content: &Path,
@@ -144,7 +144,7 @@ pub(crate) fn may_open(
     confirmed(&words.fill("unknown_ask", &counts.join(words.get("list_comma"))), "--visible-to")
 }
 
-/// Asks on a terminal; where there is none, says that `--yes` is needed.
+/// Asks on a terminal; without one, says that `--yes` is needed.
 pub(crate) fn confirmed(question: &str, option: &str) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         return Err(Error::new(

@@ -1,4 +1,4 @@
-//! What the commands of the live half share: which database, which circle, an async runtime.
+//! Shared code of the commands for the live circle: database, circle, async runtime.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -27,7 +27,7 @@ pub(crate) struct Which {
 }
 
 impl Which {
-    /// Opens the database and decides on the circle, which has its row then.
+    /// Opens the database and finds the circle, which then has a row there.
     pub(crate) async fn open(&self, create: Create) -> anyhow::Result<(Store, CircleConfig)> {
         let config = read_circle(&self.content)?;
         let store = Store::open(&self.db, create).await?;
@@ -66,7 +66,7 @@ impl Which {
     }
 }
 
-/// The circle of a content folder; `None` when the folder has no circle.toml.
+/// The circle of a content folder; `None` if it has no circle.toml.
 pub(crate) fn read_circle(content: &std::path::Path) -> anyhow::Result<Option<CircleConfig>> {
     let path = content.join(FILE);
     match fs::read_to_string(&path) {
@@ -85,7 +85,7 @@ pub(crate) fn read_circle(content: &std::path::Path) -> anyhow::Result<Option<Ci
     }
 }
 
-/// The names of a content folder's archive, each with whom it is kept for.
+/// The names in a content folder's archive, each with the person for whom it is reserved.
 pub(crate) fn reserved_names(content: &std::path::Path) -> circle_content::Result<Vec<(String, String)>> {
     let all = names::archived(content)?;
     let of_old = all.iter().filter(|one| !one.is_live).flat_map(|one| &one.names);
@@ -93,7 +93,7 @@ pub(crate) fn reserved_names(content: &std::path::Path) -> circle_content::Resul
     let mut kept = Vec::new();
     for one in &all {
         for name in &one.names {
-            // Who took somebody's name in the live circle before names were kept has no claim to it.
+            // A person who took somebody's name in the live circle before names were reserved has no right to it.
             if !one.is_live || !of_old.contains(&name_key(name)) {
                 kept.extend([&one.id, &one.page].map(|id| (id.to_string(), name.clone())));
             }
@@ -102,7 +102,7 @@ pub(crate) fn reserved_names(content: &std::path::Path) -> circle_content::Resul
     Ok(kept)
 }
 
-/// The computer's clock: this and `serve` are the only places that look at it.
+/// The computer's clock. Only this function and `serve` read it.
 pub(crate) fn now() -> Utc {
     SystemClock.now()
 }
@@ -113,7 +113,7 @@ pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyh
     runtime.block_on(work)
 }
 
-/// A circle of which only the database knows.
+/// A circle that only the database knows.
 fn nameless(id: &str) -> CircleConfig {
     served::circle(&Config { id: id.to_owned(), name: id.to_owned(), ..Config::default() })
 }

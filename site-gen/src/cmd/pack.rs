@@ -1,4 +1,4 @@
-//! `circlekeep pack`: the site as one thing to hand on.
+//! `circlekeep pack`: packs the site as one file or folder.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -95,7 +95,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         As::Epub => return book(args, json),
     };
     if args.sign.wanted() {
-        // A signature is for a site that is as it was built.
+        // Only an unchanged site is signed.
         let problems = circle_publish::check::verify(&args.site)?;
         if !problems.is_empty() && !args.anyway {
             return Err(pack::not_as_built(&args.site, &problems).into());

@@ -1,4 +1,4 @@
-//! A progress bar on standard error, and only where that is a terminal; and how problems are told.
+//! A progress bar on standard error, if that is a terminal; and the output of problems.
 
 use std::{io::IsTerminal as _, process::ExitCode, sync::Mutex, time::Duration};
 
@@ -11,10 +11,10 @@ use circle_import::inspect::skeleton::shell;
 use circle_site::words::Words;
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How many problems are shown; the rest are counted.
+/// The maximum number of problems that are shown; the rest are counted.
 const SHOWN: usize = 20;
 
-/// Draws stages as bars. On anything but a terminal it is silent.
+/// Shows stages as progress bars. Silent if there is no terminal.
 #[derive(Debug, Default)]
 pub(crate) struct Bar(Mutex<Option<ProgressBar>>);
 
@@ -51,13 +51,13 @@ impl Drop for Bar {
     }
 }
 
-/// The words of the language that the program speaks.
+/// The words of the program's language.
 pub(crate) fn words() -> &'static Words {
     Words::shared(super::spoken::lang())
 }
 
-/// One line on the private facts that people wrote into what is published, and the command that mends all of them; `None` where
-/// there are none.
+/// A line about private data that people wrote into published texts, with the command that redacts all of it; `None` if there is
+/// none.
 pub(crate) fn facts_line(facts: &Published, content: &std::path::Path, words: &Words) -> Option<String> {
     let counts: Vec<String> =
         facts.counts().map(|(pattern, count)| words.fill(&format!("facts_{pattern}"), &count.to_string())).collect();
@@ -65,7 +65,7 @@ pub(crate) fn facts_line(facts: &Published, content: &std::path::Path, words: &W
     (!counts.is_empty()).then(|| words.fill_all("facts_note", [counts.join(words.get("list_comma")), command]))
 }
 
-/// Tells the problems on standard error, the first ones in full.
+/// Prints the problems on standard error, the first ones in full.
 pub(crate) fn tell(problems: &[Problem]) {
     for problem in problems.iter().take(SHOWN) {
         eprintln!("problem: {}\n  at: {}\n  help: {}", problem.what, problem.place, problem.help);
@@ -75,7 +75,7 @@ pub(crate) fn tell(problems: &[Problem]) {
     }
 }
 
-/// 0 when all is well, 1 when it is done but something was wrong.
+/// 0 for success, 1 if there were problems.
 pub(crate) fn exit_code(problems: &[Problem]) -> ExitCode {
     if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }

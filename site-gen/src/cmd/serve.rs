@@ -69,7 +69,7 @@ async fn serve(args: Args, json: bool) -> anyhow::Result<ExitCode> {
         );
     }
     let widget = find_widget(args.widget)?;
-    // The port before the database: a second `serve` by mistake should not touch anything.
+    // The port comes before the database: if `serve` is started twice by mistake, the second one must not change anything.
     let listener = listen(args.listen).await?;
     let url = format!("http://{}/", listener.local_addr()?);
 
@@ -78,7 +78,7 @@ async fn serve(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     config.trusted_proxies = args.trusted_proxy;
     let api = Api::open(config, Arc::new(SystemClock)).await?;
     let store = api.store().clone();
-    // Read again after every build with `--watch`, which goes on when the content cannot be read.
+    // With `--watch`, this is read after every build; an error does not stop the server.
     let learn = {
         let (api, id, content) = (api.clone(), id.clone(), args.content.clone());
         move || reserved_names(&content).map(|names| api.reserve(&id, names))
@@ -142,7 +142,7 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     }
 }
 
-/// The folder with the widget's files: the one that was named, or the first place that has them.
+/// The folder with the widget's files: the one on the command line, or the first default that has them.
 fn find_widget(named: Option<PathBuf>) -> anyhow::Result<Option<PathBuf>> {
     let has = |folder: &Path| folder.join("circle-widget.js").is_file();
     if let Some(folder) = named.or_else(|| std::env::var_os("CIRCLEKEEP_WIDGET").map(PathBuf::from)) {
@@ -158,7 +158,7 @@ fn find_widget(named: Option<PathBuf>) -> anyhow::Result<Option<PathBuf>> {
     Ok([Some(PathBuf::from("target/widget")), beside].into_iter().flatten().find(|folder| has(folder)))
 }
 
-/// Ctrl-C, or what a service manager sends.
+/// Waits for Ctrl-C, or the signal of a service manager.
 async fn stopped() {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
@@ -183,7 +183,7 @@ async fn stopped() {
     }
 }
 
-/// Logs go to standard error; `CIRCLEKEEP_LOG` says how much of them (`circle_api=info`, `debug`, …).
+/// Logs to standard error; `CIRCLEKEEP_LOG` selects how much (`circle_api=info`, `debug`, …).
 fn log_to_stderr(json: bool) {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("CIRCLEKEEP_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));

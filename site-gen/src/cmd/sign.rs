@@ -1,4 +1,4 @@
-//! `--sign`, as `build`, `pack` and `verify` take it: the key, its passphrase, and the signature beside the manifest.
+//! `--sign` of `build`, `pack` and `verify`: the key, its passphrase, and the signature beside the manifest.
 
 use std::{
     io::Write as _,
@@ -13,11 +13,11 @@ use circle_publish::{
 
 use super::spoken::say;
 
-/// A key file has some hundred bytes.
+/// The maximum size of a key file, which usually has some hundred bytes.
 const LONGEST_KEY: u64 = 64 << 10;
-/// A manifest of a site with a million files has about this many bytes.
+/// The maximum size of a manifest: about that of a site with a million files.
 const LONGEST_MANIFEST: u64 = 256 << 20;
-/// The variable that may hold the passphrase.
+/// The environment variable for the passphrase.
 const PASSPHRASE: &str = "CIRCLEKEEP_PASSPHRASE";
 
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,7 @@ pub(crate) struct Signing {
 }
 
 impl Signing {
-    /// True when a signature is wanted.
+    /// True if a signature was requested.
     pub(crate) fn wanted(&self) -> bool {
         self.sign.is_some()
     }
@@ -39,21 +39,21 @@ impl Signing {
     /// Signs the manifest of a site.
     ///
     /// # Errors
-    /// When the key cannot be read or opened, or the signature cannot be written.
+    /// When the key cannot be read or unlocked, or the signature cannot be written.
     pub(crate) fn run(&self, site: &Path) -> anyhow::Result<Option<Signature>> {
         self.open()?.map(|key| write(&key, site)).transpose()
     }
 
-    /// Reads the key, and asks for its passphrase if it has one. Comes before all that is written and all that takes long.
+    /// Reads the key, and asks for its passphrase if it has one. Must be called before anything is written or takes long.
     ///
     /// # Errors
-    /// When the key cannot be read or opened.
+    /// When the key cannot be read or unlocked.
     pub(crate) fn open(&self) -> anyhow::Result<Option<Key>> {
         let Some(path) = &self.sign else { return Ok(None) };
         let text = short_file(path, "--sign")?;
         let passphrase = if sign::is_locked(&text)? { Some(self.passphrase(path)?) } else { None };
         if passphrase.is_some() {
-            // A minisign key wants a gigabyte of memory for this, on purpose, and ssh keys can take their time too.
+            // This takes time: a minisign key needs a gigabyte of memory, on purpose.
             eprintln!("opening the key, which may take some seconds …");
         }
         Ok(Some(sign::key(&text, passphrase.as_deref())?))
@@ -62,7 +62,7 @@ impl Signing {
     fn passphrase(&self, key: &Path) -> anyhow::Result<String> {
         if let Some(path) = &self.passphrase_file {
             let text = short_file(path, "--passphrase-file")?;
-            // Notepad puts an unseen mark before the first line.
+            // Notepad writes an invisible mark before the first line.
             let first = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default();
             return Ok(first.to_owned());
         }
@@ -80,7 +80,7 @@ impl Signing {
     }
 }
 
-/// Writes the signature of a site's manifest. One by the same key that still fits is kept as it is.
+/// Writes the signature of a site's manifest. A valid one by the same key stays as it is.
 ///
 /// # Errors
 /// When the manifest cannot be read, or the signature cannot be written.
@@ -99,7 +99,7 @@ pub(crate) fn write(key: &Key, site: &Path) -> anyhow::Result<Signature> {
     Ok(signature)
 }
 
-/// The text of a manifest, which is what signatures are over.
+/// The text of a manifest, which is what is signed.
 pub(crate) fn manifest(site: &Store) -> anyhow::Result<String> {
     site.text(MANIFEST, LONGEST_MANIFEST).map_err(|error| {
         let help = "build the site with `circlekeep build`, or name its folder";
@@ -107,7 +107,7 @@ pub(crate) fn manifest(site: &Store) -> anyhow::Result<String> {
     })
 }
 
-/// A short text file that an option names.
+/// Reads a short text file that an option names.
 pub(crate) fn short_file(path: &Path, option: &str) -> anyhow::Result<String> {
     let wrong =
         |what: String, help: &str| Error::new(what, format!("option: {option}, file: {}", path.display()), help);

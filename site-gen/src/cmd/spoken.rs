@@ -1,4 +1,4 @@
-//! The language that the program speaks: `--lang`, else the computer's. Every line that is told goes through it (`term`).
+//! The program's language: `--lang`, or the computer's. All output goes through this module (`term`).
 
 use std::{ffi::OsString, sync::OnceLock};
 
@@ -8,8 +8,8 @@ use site_gen::messages;
 
 static SPOKEN: OnceLock<Lang> = OnceLock::new();
 
-/// The language that the arguments ask for. It is looked for before they are understood, because what is wrong with them, and their
-/// help, are told in it too.
+/// The language that the arguments select. It is read before the arguments are parsed, because their errors and their help are in
+/// that language, too.
 pub(crate) fn asked(args: &[OsString]) -> Lang {
     let mut words = args.iter().map(|word| word.to_string_lossy()).take_while(|word| word != "--");
     while let Some(word) = words.next() {
@@ -22,30 +22,30 @@ pub(crate) fn asked(args: &[OsString]) -> Lang {
     sys_locale::get_locale().as_deref().map_or(Lang::En, Lang::from_tag)
 }
 
-/// From here on the program speaks `lang`.
+/// Sets the program's language.
 pub(crate) fn speak(lang: Lang) {
-    // Asked once, in `main`.
+    // Called only once, in `main`.
     let _ = SPOKEN.set(lang);
 }
 
-/// The language that is spoken; English until somebody asked.
+/// The program's language; English until it is set.
 pub(crate) fn lang() -> Lang {
     SPOKEN.get().copied().unwrap_or(Lang::En)
 }
 
-/// `english` as it is told.
+/// `english` in the program's language.
 pub(crate) fn say(english: &str) -> String {
     messages::in_language(lang(), english)
 }
 
-/// One word of those of a kind, as it is told. Alone it could be anybody's name.
+/// One word of a certain kind in the program's language. Without the kind it might be a name.
 pub(crate) fn one_word(kind: &str, word: &str) -> String {
     let english = format!("{kind}: {word}");
     let told = say(&english);
     if told == english { word.to_owned() } else { told }
 }
 
-/// Why records are not published, and how many for each reason, in the site's own words.
+/// The reasons why records are not published, with the number for each, in the words of the site.
 pub(crate) fn reasons(excluded: impl IntoIterator<Item = (impl AsRef<str>, impl std::fmt::Display)>) -> String {
     let words = Words::shared(lang());
     let reason = |(reason, count): (_, _)| {

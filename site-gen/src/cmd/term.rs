@@ -1,29 +1,29 @@
-//! Words for the terminal that never end the program.
+//! Terminal output that never ends the program.
 //!
-//! The standard macros panic when nobody reads any more (`circlekeep inspect export.zip | head`). An import must not
-//! stop in the middle for that, so `main` puts macros of the same names in their place, and those come here: what
-//! cannot be written is dropped, and the work goes on to its end and its exit code.
+//! The standard macros panic if the reader has stopped reading (`circlekeep inspect export.zip | head`). That must not stop an
+//! import, so `main` replaces these macros by its own, which call this module. Output that cannot be written is dropped, and the
+//! program continues to its normal end and exit code.
 //!
-//! What is told is in the reader's language from here on; see `spoken`.
+//! The output is translated here; see `spoken`.
 //!
-//! Names of files in a stranger's zip stand in what is told. A terminal obeys some characters: they could hide a line, or turn
-//! "changed" into "all is well". Line breaks and tabs are all that goes through.
+//! The output contains names of files in a stranger's zip. With control characters, a name could hide a line, or turn "changed"
+//! into "all is well". So only line breaks and tabs are passed on.
 
 use std::fmt::Arguments;
 use std::io::Write;
 
-/// To standard output.
+/// Writes to standard output.
 pub(crate) fn out(words: Arguments<'_>) {
-    // There is nobody left to tell.
+    // An error cannot be reported any more.
     let _ = std::io::stdout().write_all(plain(&super::spoken::say(&words.to_string())).as_bytes());
 }
 
-/// To standard error.
+/// Writes to standard error.
 pub(crate) fn err(words: Arguments<'_>) {
     let _ = std::io::stderr().write_all(plain(&super::spoken::say(&words.to_string())).as_bytes());
 }
 
-/// The words, with a sign in the place of every character that a terminal would obey.
+/// The words, with a replacement for every character that controls a terminal.
 fn plain(words: &str) -> String {
     let obeyed = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
     let turned = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

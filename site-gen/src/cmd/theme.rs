@@ -1,4 +1,4 @@
-//! `circlekeep theme`: the built-in themes, and a fresh copy of a built-in template or asset, to be changed.
+//! `circlekeep theme`: lists the built-in themes, and copies a built-in template or asset for editing.
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
@@ -71,7 +71,7 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The files of a theme: its own, and the plain ones where it has none of that name.
+/// The files of a theme: its own, and the plain ones for other names.
 fn files(theme: &BuiltIn) -> impl Iterator<Item = (&'static str, &'static str)> {
     let own = theme.files;
     let plain = BUILT_IN.iter().filter(|(name, _)| !own.iter().any(|(other, _)| other == name));

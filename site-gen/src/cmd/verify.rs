@@ -1,4 +1,4 @@
-//! `circlekeep verify`: every byte against the manifest, and who signed it.
+//! `circlekeep verify`: compares every byte with the manifest, and shows who signed it.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -15,7 +15,7 @@ use super::{
     progress::{exit_code, tell},
 };
 
-/// A signature has some hundred bytes.
+/// The maximum size of a signature, which usually has some hundred bytes.
 const LONGEST_SIGNATURE: u64 = 64 << 10;
 
 /// Check that a site, zip or bag is unchanged since it was made, and who signed it
@@ -46,12 +46,12 @@ pub(crate) fn run(mut args: Args, json: bool) -> anyhow::Result<ExitCode> {
             )
             .into());
         }
-        // Nobody signs what is not as it was built.
+        // A changed site is not signed.
         if problems.is_empty() {
             args.sign.run(&args.site)?;
         }
     }
-    let trusted = args.signed_by.as_deref().map(whom).transpose()?;
+    let trusted = args.signed_by.as_deref().map(trusted_keys).transpose()?;
     let site = if args.sign.wanted() { fixity::verify(&args.site)?.site } else { site };
     let mut signatures = Vec::new();
     for file in SIGNATURES.into_iter().filter(|file| site.files().contains(*file)) {
@@ -60,7 +60,7 @@ pub(crate) fn run(mut args: Args, json: bool) -> anyhow::Result<ExitCode> {
         signatures.push(sign::look(manifest.as_bytes(), file, &text, trusted.as_ref()));
     }
     let whole = problems.is_empty();
-    problems.extend(wrong(&signatures, trusted.is_some()));
+    problems.extend(signature_problems(&signatures, trusted.is_some()));
     if json {
         let signatures: Vec<_> = signatures
             .iter()
@@ -83,7 +83,7 @@ pub(crate) fn run(mut args: Args, json: bool) -> anyhow::Result<ExitCode> {
             println!("{}", fill("{} problem[s]; {} file[s] in {}", sums));
         }
         for signature in &signatures {
-            println!("{}", told(signature));
+            println!("{}", described(signature));
         }
         if signatures.is_empty() {
             println!("nobody signed this: whoever changes a file can change the manifest too");
@@ -92,15 +92,15 @@ pub(crate) fn run(mut args: Args, json: bool) -> anyhow::Result<ExitCode> {
     Ok(exit_code(&problems))
 }
 
-/// Whom to believe: a file, or the key itself.
-fn whom(who: &str) -> anyhow::Result<Trusted> {
+/// The trusted keys: from a file, or the key itself.
+fn trusted_keys(who: &str) -> anyhow::Result<Trusted> {
     let is_key = who.starts_with("ssh-") || (who.starts_with("RW") && !PathBuf::from(who).exists());
     let text = if is_key { who.to_owned() } else { super::sign::short_file(&PathBuf::from(who), "--signed-by")? };
     Ok(sign::trusted(&text)?)
 }
 
-/// What is wrong with the signatures: one that does not fit always, and none by whom it must be by when that was asked.
-fn wrong(signatures: &[Signature], asked: bool) -> Vec<Problem> {
+/// Problems of the signatures: every invalid one, and, if a signer was requested, that there is none by them.
+fn signature_problems(signatures: &[Signature], asked: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for signature in signatures {
         if let Verdict::Bad(why) = &signature.verdict {
@@ -127,7 +127,7 @@ fn wrong(signatures: &[Signature], asked: bool) -> Vec<Problem> {
     problems
 }
 
-fn told(signature: &Signature) -> String {
+fn described(signature: &Signature) -> String {
     let Signature { file, by, name, verdict } = signature;
     match verdict {
         Verdict::Good => {

@@ -1,9 +1,9 @@
-//! The building half of `serve --watch`: looks at the content folder, builds after each edit, and tells the pages.
+//! The building half of `serve --watch`: watches the content folder, builds after each edit, and notifies the pages.
 //!
-//! 1. Events of files are gathered until nothing has happened for a moment: a burst of changes is one build.
-//! 2. What editors put beside the file that they write is passed over.
-//! 3. One thread does it all, so a build never overlaps another; what changes in the meantime is the next build's.
-//! 4. A build that cannot be done is news like any other; the folder may even go away and come back.
+//! 1. Events are collected until nothing has happened for a moment, so that a burst of changes is one build.
+//! 2. Temporary files of editors are ignored.
+//! 3. One thread does everything, so builds never overlap. Changes during a build belong to the next one.
+//! 4. A failed build is reported to the pages like any other. Even the folder may disappear and come back.
 
 use std::{
     path::{Path, PathBuf},
@@ -25,25 +25,25 @@ use notify::{
 };
 use tokio::sync::watch::{self, Sender};
 
-/// Nothing for so long, and the burst is over.
+/// The pause that ends a burst.
 const QUIET: Duration = Duration::from_millis(80);
-/// A program that never stops writing does not keep the site from being built.
+/// The maximum length of a burst, so that a program that never stops writing does not prevent builds.
 const LONGEST_BURST: Duration = Duration::from_secs(1);
-/// How often a folder is looked through where the system does not tell.
+/// The interval for looking through a folder if the system does not report changes.
 const POLL: Duration = Duration::from_secs(1);
 
-/// What the system tells of files.
+/// The system's events about files.
 type Events = Receiver<notify::Result<Event>>;
 
-/// Tells the pages; kept by whoever serves them.
+/// Notifies the pages; the server keeps it.
 pub(super) type Teller = Arc<Sender<Arc<News>>>;
 
-/// What is to be read of the content after every build.
+/// What must be read from the content after every build.
 pub(super) type Learn = Box<dyn Fn() -> circle_content::Result<()> + Send>;
 
-/// Builds the site, and goes on building it whenever the content changes, until the program ends. `run` names this run of the
-/// server, so that pages of an earlier one know that they are old; `poll` looks for changes without asking the system for them; `learn`
-/// is called after every build.
+/// Builds the site, and again after every change of the content, until the program ends. `run` identifies this run of the server,
+/// so that pages of an earlier run know that they are outdated. `poll` looks for changes without the system's events. `learn` is
+/// called after every build.
 ///
 /// # Errors
 /// When the content folder cannot be watched.
@@ -59,7 +59,7 @@ pub(super) fn start(
         .content
         .canonicalize()
         .with_context(|| format!("there is no content folder to watch: {}", options.content.display()))?;
-    // Before the first build, so that no edit falls between the two.
+    // Before the first build, so that no edit is missed between the two.
     let (mut watcher, events) = watcher(&content, poll)?;
     let mut builder =
         Builder { options, memory: Memory::default(), run: run.to_owned(), builds: 0, site: String::new(), learn };
@@ -68,7 +68,7 @@ pub(super) fn start(
     std::thread::Builder::new().name("watch".to_owned()).spawn(move || {
         while let Some(folder_itself) = burst(&events, &content) {
             if folder_itself && content.is_dir() {
-                // A folder that went away took its watch with it.
+                // The watch ended with the folder.
                 let _ = watcher.unwatch(&content);
                 let _ = watcher.watch(&content, RecursiveMode::Recursive);
             }
@@ -78,13 +78,13 @@ pub(super) fn start(
     Ok((teller, receiver))
 }
 
-/// The system's own way to tell of changes; where it has none, or no more of it, looking through the folder again and again.
+/// The system's own watcher or, if there is none or no more of them, one that polls.
 fn watcher(content: &Path, poll: bool) -> anyhow::Result<(Box<dyn Watcher + Send>, Events)> {
     let (to, events) = mpsc::channel();
     let parent = content.parent().unwrap_or(content);
     let begin = |watcher: &mut dyn Watcher| -> notify::Result<()> {
         watcher.watch(content, RecursiveMode::Recursive)?;
-        // The folder's own end and return are news of its parent.
+        // The parent reports that the folder itself disappeared or came back.
         watcher.watch(parent, RecursiveMode::NonRecursive)
     };
     if !poll {
@@ -106,14 +106,14 @@ fn watcher(content: &Path, poll: bool) -> anyhow::Result<(Box<dyn Watcher + Send
     Ok((Box::new(watcher), events))
 }
 
-/// Waits for a burst of changes that matter and for its end. Says whether the folder itself came or went; `None` when there will be
-/// no more.
+/// Waits for a burst of relevant changes and for its end. True if the folder itself disappeared or came back; `None` if there
+/// will be no more events.
 fn burst(events: &Events, content: &Path) -> Option<bool> {
     let mut folder_itself = false;
     let mut matters = |event: notify::Result<Event>| {
         let Ok(event) = event else { return false };
         folder_itself |= event.paths.iter().any(|path| path == content);
-        is_news(&event, content)
+        is_change(&event, content)
     };
     while !matters(events.recv().ok()?) {}
     let begun = Instant::now();
@@ -129,26 +129,26 @@ fn burst(events: &Events, content: &Path) -> Option<bool> {
     Some(folder_itself)
 }
 
-/// True for a change of the content; reading it is none, and builds read all of it.
-fn is_news(event: &Event, content: &Path) -> bool {
+/// True for a change of the content. Reading is not a change, and builds read everything.
+fn is_change(event: &Event, content: &Path) -> bool {
     if event.need_rescan() {
         return true;
     }
     if matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write)) {
         return false;
     }
-    event.paths.iter().any(|path| path.strip_prefix(content).is_ok_and(|below| !is_passing(below)))
+    event.paths.iter().any(|path| path.strip_prefix(content).is_ok_and(|below| !is_temporary(below)))
 }
 
-/// What editors and systems write beside the file that is meant: hidden files, backups, locks.
-fn is_passing(path: &Path) -> bool {
+/// True for files that editors and systems write beside the actual file: hidden files, backups, locks.
+fn is_temporary(path: &Path) -> bool {
     let names = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
     names.into_iter().any(|name| {
         name.starts_with('.')
             || name.starts_with("~$")
             || name.ends_with('~')
             || (name.starts_with('#') && name.ends_with('#'))
-            // Vim tries whether it may write with a file of this name.
+            // Vim tests with a file of this name whether it can write.
             || name == "4913"
             || [".swp", ".swx", ".tmp", ".part", ".crdownload"].iter().any(|ending| name.ends_with(ending))
     })
@@ -192,7 +192,7 @@ impl Builder {
                 News { id, site: self.site.clone(), error: Some(error.to_string()), ..News::default() }
             }
         };
-        // What the build said is wrong with the content is not said again; the names of before are kept.
+        // The build has reported the problems of the content already; the previous names stay.
         let _ = (self.learn)();
         teller.send_modify(|now| *now = Arc::new(News { over: now.over, ..news }));
     }
@@ -226,7 +226,7 @@ mod tests {
             (change, "/c/content/.obsidian/workspace.json", false),
             (change, "/c/public/index.html", false),
         ] {
-            assert_eq!(is_news(&event(kind, path), content), news, "{path}");
+            assert_eq!(is_change(&event(kind, path), content), news, "{path}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! How much of the archive a decision about words changes, so that a name spelt wrongly is noticed when it is decided.
+//! Counts how much of the archive a decision about words changes, so that a misspelt name is noticed at once.
 
 use std::path::Path;
 
@@ -11,24 +11,24 @@ use serde_json::Value;
 use circle_content::{Result, archive, input::Input, public, report::Report};
 use circle_site::veil::{Markup, Veil};
 
-/// What a decision changes today.
+/// The current changes of a decision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Reach {
-    /// How many times something is taken out.
+    /// The number of places.
     pub places: u64,
-    /// The posts in which that is.
+    /// The number of posts with such places.
     pub posts: u64,
-    /// The comments in which that is.
+    /// The number of comments with such places.
     pub comments: u64,
 }
 
-/// Counts what `veil`, which is of one decision, takes out of the archive and of the Markdown files.
+/// Counts the places that `veil`, made for one decision, changes in the archive and the Markdown files.
 ///
 /// # Errors
 /// When the content cannot be read.
 pub(super) fn of(content: &Path, veil: &Veil) -> Result<Reach> {
     let mut reach = Reach::default();
-    // What is wrong with the content is the build's to say.
+    // The build reports problems of the content.
     let mut unheard = Report::default();
     for kind in [RecordKind::Post, RecordKind::Comment] {
         let path = content.join("archive").join(format!("{}.jsonl", kind.file_stem()));
@@ -60,7 +60,7 @@ impl Reach {
         public::post(&mut post, None);
         let body = std::mem::take(&mut post.body);
         let places = in_text(veil, &post.id, &[], &body) + in_fields(veil, &post.id, &[], serde_json::to_value(&post));
-        // The line that says who wrote it.
+        // The byline counts, too.
         let places = places + u64::from(post.author.as_ref().is_some_and(|author| veil.hides(author)));
         self.places += places;
         self.posts += u64::from(places > 0);
@@ -91,7 +91,7 @@ fn in_text(veil: &Veil, id: &Id, above: &[Id], text: &Text) -> u64 {
     }
 }
 
-/// The places in all texts of a record but its ids.
+/// The number of places in all texts of a record except its ids.
 fn in_fields(veil: &Veil, id: &Id, above: &[Id], record: serde_json::Result<Value>) -> u64 {
     const IDS: &[&str] = &["id", "author", "post", "parent", "media", "member", "src", "extra", "space", "reply_to"];
     let about: Vec<&Id> = std::iter::once(id).chain(above).collect();

@@ -1,5 +1,5 @@
-//! Bringing withheld records into the archive, and back. Both go through the gate and the archive's own merging, so that e-mail
-//! addresses and the like stay behind as they do on import, and nothing is lost when the disk is full.
+//! Moves withheld records into the archive, and back. Both go through the gate and the archive's own merging. So email addresses
+//! and the like are removed as in an import, and nothing is lost if the disk is full.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -16,8 +16,8 @@ use circle_content::{
     sink::Sink,
 };
 
-/// Moves a withheld post or comment into the archive, with its pictures and its author; with the comments below it and what people
-/// felt about it, if that was asked for. Says what was moved.
+/// Moves a withheld post or comment into the archive, with its pictures and its author and, on request, with the comments below
+/// it and their reactions. Returns what was moved.
 pub(super) fn publish(content: &Path, target: &Id, with_comments: bool, report: &mut Report) -> Result<Vec<String>> {
     let below = all(content, BTreeSet::from([target.clone()]), with_comments, None, report)?;
     let Some(below) = below else { return Ok(Vec::new()) };
@@ -30,8 +30,8 @@ pub(super) fn publish(content: &Path, target: &Id, with_comments: bool, report: 
     Ok(notes)
 }
 
-/// Moves these posts and comments; says how many comments below them there are, `None` if nothing of them was withheld. With
-/// `opened_for`, those that say nothing of who may see them are visible to the circle, by a decision on that import.
+/// Moves these posts and comments. Returns the number of comments below them, or `None` if none of them was withheld. With
+/// `opened_for`, records of unknown audience become visible to the circle, by a decision on that import.
 pub(super) fn all(
     content: &Path,
     targets: BTreeSet<Id>,
@@ -120,7 +120,7 @@ fn file_of(medium: &Media) -> Option<String> {
     medium.file.clone().filter(|file| !file.starts_with("../"))
 }
 
-/// Withholds again what is in the archive only because it was decided to publish it. Says what was moved.
+/// Withholds records that are in the archive only because of a decision to publish. Returns what was moved.
 pub(super) fn withdraw(content: &Path, target: &Id, report: &mut Report) -> Result<Vec<String>> {
     let mut back: Vec<(Exclusion, Record)> = Vec::new();
     let path = |kind: RecordKind| content.join("archive").join(format!("{}.jsonl", kind.file_stem()));

@@ -1,6 +1,6 @@
-//! What is withheld, by import and reason, and publishing a whole set of it: what nothing says who could see.
+//! Lists withheld records by import and reason, and publishes whole sets of them: those of unknown audience.
 //!
-//! Only that: a direct message, a private post, a draft, or what was deleted or hidden is published one by one or not at all.
+//! Other records (direct messages, private posts, drafts, deleted and hidden ones) can only be published one by one.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,22 +21,22 @@ use circle_content::{
     sink::Sink as _,
 };
 
-/// So many first lines of a group are shown, of so many characters.
+/// The number of sample lines of a group, and below their length in characters.
 const SAMPLES: usize = 20;
 const SAMPLE: usize = 40;
 
-/// What is withheld of one import for one reason.
+/// The withheld records of one import with one reason.
 #[derive(Clone, Debug, Default)]
 pub struct WithheldGroup {
-    /// The import; empty where nothing says it.
+    /// The import; empty if it is unknown.
     pub import: Id,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// How many posts.
+    /// The number of posts.
     pub posts: u64,
-    /// How many comments.
+    /// The number of comments.
     pub comments: u64,
-    /// The ids and first words of the first of them.
+    /// The ids and first words of the first records.
     pub samples: Vec<(Id, String)>,
 }
 
@@ -45,13 +45,13 @@ pub struct WithheldGroup {
 pub struct Opened {
     /// The import.
     pub import: Id,
-    /// How many posts and comments of unknown audience.
+    /// The number of posts and comments of unknown audience.
     pub records: u64,
-    /// How many comments below these posts came with them.
+    /// The number of comments below these posts that were published with them.
     pub below: u64,
 }
 
-/// All that is withheld.
+/// All withheld records.
 ///
 /// # Errors
 /// When it cannot be read.
@@ -81,8 +81,8 @@ pub fn withheld(content: &Path) -> Result<Vec<WithheldGroup>> {
     Ok(groups.into_values().collect())
 }
 
-/// Publishes the posts and comments that say nothing of who may see them, of one import or of all, as visible to the circle, with the
-/// comments that are withheld only because their post was; the imports that are meant get a decision each.
+/// Publishes posts and comments of unknown audience, of one import or of all, as visible to the circle, with the comments that
+/// are withheld only because of their post. Each of these imports gets a decision.
 ///
 /// # Errors
 /// When there are none, or a file cannot be read or written.
@@ -128,7 +128,7 @@ pub fn publish_unknown(
     Ok(done)
 }
 
-/// Withholds again what is in the archive only because of a decision on this import. Says how many.
+/// Withholds records that are in the archive only because of a decision on this import. Returns their number.
 pub(super) fn withdraw(content: &Path, import: &Id, report: &mut Report) -> Result<Vec<String>> {
     let mut marked = BTreeSet::new();
     opened::each(content, |by, id| {

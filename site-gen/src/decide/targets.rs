@@ -1,4 +1,4 @@
-//! Which record somebody means: `p1`, `post:p1`, `posts/2021/05/x.html`, a whole address, `…#c-0f3e`, `members/….html`,
+//! Finds the record that a leader names: `p1`, `post:p1`, `posts/2021/05/x.html`, a full address, `…#c-0f3e`, `members/….html`,
 //! `media/….jpg`, or a member's name.
 
 use std::{
@@ -24,18 +24,18 @@ use circle_site::{
     veil::{EVERYWHERE, Veil, Wishes, same_name},
 };
 
-/// A record that is meant.
+/// A record that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// Its id in the archive.
     pub id: Id,
-    /// What it is; nothing for all records at once.
+    /// Its kind; `None` for all records at once.
     pub kind: Option<RecordKind>,
-    /// What it is, in words.
+    /// A description.
     pub words: String,
 }
 
-/// All that can be meant.
+/// All records that can be named.
 #[derive(Debug)]
 pub struct Catalogue {
     /// Records of the archive and of `content/private`, and published ones of Markdown files.
@@ -48,12 +48,12 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Looks through a content folder.
+    /// Reads a content folder.
     ///
     /// # Errors
     /// When it cannot be read.
     pub fn open(content: &Path, ledger: &Ledger, report: &mut Report) -> Result<Self> {
-        // What is wrong with the content is the build's to say.
+        // The build reports problems of the content.
         let mut unheard = Report::default();
         let site = Site::open(content, &mut unheard)?;
         let plan = kinds::plan(&site, &mut unheard);
@@ -92,7 +92,7 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// The record that is meant, if the action can be done to it.
+    /// Finds the record with this name, if the action applies to its kind.
     ///
     /// # Errors
     /// When there is none, more than one, or one of another kind.
@@ -112,7 +112,7 @@ impl Catalogue {
         self.among(named, kinds)
     }
 
-    /// The record that is meant.
+    /// Finds the record with this name.
     ///
     /// # Errors
     /// When there is none, or more than one.
@@ -120,7 +120,7 @@ impl Catalogue {
         self.among(named, &RecordKind::ALL)
     }
 
-    /// Every name that a member has in the archive, also under ids that are only a name.
+    /// Every name that a member has in the archive, including those under ids that are only a name.
     #[must_use]
     pub fn names_of(&self, id: &Id) -> Vec<String> {
         let mut names = Vec::new();
@@ -134,7 +134,7 @@ impl Catalogue {
         names
     }
 
-    /// The veil that is over the site today.
+    /// The current veil of the site.
     #[must_use]
     pub fn veil(&self) -> &circle_site::veil::Veil {
         &self.site.veil
@@ -198,7 +198,7 @@ impl Catalogue {
         Target { id: key.1.clone(), kind: Some(key.0), words: self.words(key.0, &key.1) }
     }
 
-    /// A record in words.
+    /// Describes a record.
     #[must_use]
     pub fn words(&self, kind: RecordKind, id: &Id) -> String {
         let said = self.records.get(&(kind, id.clone())).map(String::as_str).unwrap_or_default();
@@ -256,7 +256,7 @@ impl Catalogue {
         Some((RecordKind::Media, self.original(id)))
     }
 
-    /// The id in the archive of what is published under this one; of several, that of a record there is.
+    /// The id in the archive for a published id; of several, that of an existing record.
     fn original(&self, public: &Id) -> Id {
         self.site.veil.original(public).unwrap_or(public).clone()
     }
@@ -267,7 +267,7 @@ impl Catalogue {
         let mut found: Vec<&Member> = self.members.iter().filter(has).collect();
         found.sort_by(|a, b| a.id.cmp(&b.id));
         found.dedup_by(|a, b| a.id == b.id);
-        // Whom only their name identifies is the one person who has it.
+        // A person identified only by name is the only member with that name.
         let strong: Vec<&Member> = found.iter().copied().filter(|member| !member.weak_id).collect();
         if strong.len() == 1 {
             found = strong;
@@ -315,7 +315,7 @@ impl Catalogue {
         }
     }
 
-    /// What only Markdown files hold.
+    /// Adds records that only Markdown files have.
     fn add_published(&mut self) {
         let site = &self.site;
         for post in site.posts.iter().filter(|post| matches!(post.place, circle_site::index::Place::File(_))) {
@@ -339,7 +339,7 @@ impl Catalogue {
     }
 }
 
-/// A kind as leaders call it.
+/// The word for a kind in messages to leaders.
 fn word(kind: RecordKind) -> &'static str {
     match kind {
         RecordKind::Circle => "circle",

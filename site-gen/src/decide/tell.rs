@@ -1,4 +1,4 @@
-//! Decisions in words: what is in force, and what each one hits.
+//! Describes decisions: those in force, and what each applies to.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -24,15 +24,15 @@ pub struct Listed {
     pub decision: Decision,
     /// Its target in words.
     pub target: String,
-    /// How many posts it hits.
+    /// The number of posts that it applies to.
     pub posts: u64,
-    /// How many comments.
+    /// The number of comments.
     pub comments: u64,
-    /// What it hides or puts instead, for the leader's eyes only.
+    /// What it hides or inserts, for the leader only.
     pub detail: Option<String>,
 }
 
-/// All decisions in force, with what they hit in the archive today.
+/// All decisions in force, with what they currently apply to.
 ///
 /// # Errors
 /// When the content cannot be read.
@@ -66,7 +66,7 @@ pub fn list(content: &Path, report: &mut Report) -> Result<Vec<Listed>> {
             Listed { decision, target, posts: 0, comments: 0, detail }
         })
         .collect();
-    // Each redaction alone, to see what it changes.
+    // Each redaction alone, to find its changes.
     let alone: BTreeMap<Id, Veil> = listed
         .iter()
         .filter(|one| one.decision.action == Action::RedactSpan)
@@ -95,7 +95,7 @@ pub fn list(content: &Path, report: &mut Report) -> Result<Vec<Listed>> {
 }
 
 impl Listed {
-    /// The action as it is called on the command line.
+    /// The name of the action on the command line.
     #[must_use]
     pub fn action(&self) -> &'static str {
         made::verb(self.decision.action)
@@ -103,14 +103,14 @@ impl Listed {
 }
 
 impl super::Outcome {
-    /// The action as it is called on the command line.
+    /// The name of the action on the command line.
     #[must_use]
     pub fn action(&self) -> &'static str {
         made::verb(self.decision.action)
     }
 }
 
-/// The veil of a redaction alone.
+/// The veil of one redaction.
 pub(super) fn only(decision: &Decision, span: &str) -> Option<Veil> {
     let span = match span.strip_prefix("pattern:").and_then(pattern) {
         Some(kind) => Span::Facts(kind),

@@ -1,4 +1,4 @@
-//! Holds the words to `docs/glossary.md`: one word for one thing.
+//! Tests that texts follow `docs/glossary.md`.
 
 use circle_site::words::FILES;
 use crate::messages::TABLES;
@@ -24,7 +24,7 @@ fn one_thing_has_one_name() {
     for (key, hans, hant) in chinese() {
         let bad = |text: &str, not: &'static str| not.split(' ').find(|word| text.contains(word));
         wrong.extend(bad(&hans, NOT_HANS).map(|word| format!("{word} in {key}: {hans}")));
-        // The name of a file that is in members' hands already.
+        // The name of a file that members have already.
         if key.ends_with("keep_start_file") {
             continue;
         }
@@ -57,7 +57,7 @@ fn chinese_sentences_hold_no_english_words() {
     let mut wrong = Vec::new();
     for (key, hans, hant) in chinese() {
         for text in [hans, hant] {
-            // What is typed stands between backquotes, is an option, a path, or a command with its arguments.
+            // Typed text is between backquotes, or is an option, a path, or a command with its arguments.
             let unquoted = |text: &str, quote: char| text.split(quote).step_by(2).collect::<Vec<_>>().join(" ");
             let plain = unquoted(&unquoted(&text, '`'), '"');
             let is_word = |c: char| c.is_ascii_alphanumeric() || "-./_:*".contains(c);

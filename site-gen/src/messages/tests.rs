@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::*;
 
-/// Files whose sentences are no messages, or are not yet in Chinese, with the reason.
+/// Files whose sentences are not messages, or are not translated yet, with the reason.
 const APART: &[(&str, &str)] = &[
     ("content/src/audience", "words and names that exports use of who may see a text"),
     ("content/src/archive/fields.rs", "a mark that never reaches anybody"),
@@ -93,7 +93,7 @@ fn every_message_has_both_languages_and_as_many_values_and_is_found() {
                 assert_eq!(values(form), values(english), "{file}: {english}: {form}");
             }
             assert!(seen.insert(english.clone()), "{file}: twice: {english}");
-            // With values in it, the sentence finds its own translation and no other.
+            // With values in it, the sentence must find its own translation and no other.
             let mut number = 0;
             let part = |piece: &Piece| match piece {
                 Piece::Literal(text) => text.clone(),
@@ -114,7 +114,7 @@ fn every_message_has_both_languages_and_as_many_values_and_is_found() {
     }
 }
 
-/// Some small words in a row.
+/// True for several lower-case words in a row.
 fn is_sentence(line: &str) -> bool {
     let is_small = |word: &&str| {
         let bare = word.trim_matches(|c: char| ",;:.()".contains(c));
@@ -153,7 +153,7 @@ fn sentences(tokens: TokenStream, found: &mut BTreeSet<String>) {
                 at += usize::from(matches!(tokens.get(at), Some(TokenTree::Punct(_))));
                 at += usize::from(matches!(tokens.get(at), Some(TokenTree::Group(_))));
             }
-            // Why an export was recognised is said however short it is.
+            // The reason why an export was recognised counts, however short it is.
             TokenTree::Ident(name) if ["Yes", "Maybe", "No"].contains(&name.to_string().as_str()) => {
                 if let Some(TokenTree::Group(group)) = tokens.get(at) {
                     reasons(group.stream(), found);
@@ -162,7 +162,7 @@ fn sentences(tokens: TokenStream, found: &mut BTreeSet<String>) {
             TokenTree::Group(group) => sentences(group.stream(), found),
             TokenTree::Literal(literal) => {
                 if let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) {
-                    // What stands behind a label has to be known by itself.
+                    // Text after a label must be in a table by itself.
                     let bare = |line: &str| {
                         let line = line.trim_start();
                         let label =

@@ -1,4 +1,4 @@
-//! How files of the content folder are made, and what is said when they cannot be.
+//! Creates files of the content folder, and their errors.
 
 use std::{io::Write as _, ops::Range, path::Path};
 

@@ -153,7 +153,7 @@ impl Archive {
             ranges.extend(self.index.get(&key.0).and_then(|ids| ids.get(&key.1)).cloned());
             let mut read = Vec::new();
             for range in ranges {
-                if let Some(who) = Who::read(&self.waiting_line(range.clone())?) {
+                if let Some(who) = Who::read(&self.waiting.line(range.clone())?) {
                     read.push((derived(std::iter::once(&who)), who, range));
                 }
             }
@@ -163,7 +163,7 @@ impl Archive {
                 let is_namesake = who.src.file == first.src.file && who.compared(&first) == Compared::Contradict;
                 let id = if is_namesake { within(Some(&name), &key.1) } else { key.1.clone() };
                 let range = if is_namesake {
-                    let line = self.waiting_line(range)?;
+                    let line = self.waiting.line(range)?;
                     let mut record = key.0.parse(&line).map_err(|error| not_json(&error))?;
                     match &mut record {
                         Record::Post(post) => post.id = id.clone(),
@@ -201,7 +201,7 @@ impl Archive {
         ranges.sort_by_key(|(_, range)| range.start);
         let mut pushed = Vec::with_capacity(ranges.len());
         for (key, range) in ranges {
-            if let Some(who) = Who::read(&self.waiting_line(range)?) {
+            if let Some(who) = Who::read(&self.waiting.line(range)?) {
                 pushed.push(Pushed { key, who, group: 0 });
             }
         }
@@ -356,7 +356,7 @@ impl Archive {
         range: std::ops::Range<u64>,
         named: &dyn Fn(&mut Record),
     ) -> Result<(Id, std::ops::Range<u64>)> {
-        let line = self.waiting_line(range.clone())?;
+        let line = self.waiting.line(range.clone())?;
         let mut record = kind.parse(&line).map_err(|error| not_json(&error))?;
         let before = record.id().clone();
         named(&mut record);
@@ -378,7 +378,7 @@ impl Archive {
         ranges.extend(withheld.map(|(_, (_, range))| range.clone()));
         let mut weak = BTreeSet::new();
         for range in ranges {
-            if let Ok(Record::Member(member)) = RecordKind::Member.parse(&self.waiting_line(range)?)
+            if let Ok(Record::Member(member)) = RecordKind::Member.parse(&self.waiting.line(range)?)
                 && member.weak_id
             {
                 weak.insert(member.id);

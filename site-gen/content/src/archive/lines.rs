@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom},
+    io::{BufRead, BufReader, Read as _},
     ops::Range,
     path::Path,
 };
@@ -13,7 +13,7 @@ use crate::{Error, Result, report::Report};
 const LONGEST_LINE: u64 = 64 << 20;
 
 /// Calls `each` for every line of an archive file except the header and blank lines. It passes the line and its byte range (without the
-/// line feed) for [`read_range`]. If `each` rejects the line, or if it is not UTF-8, too long, or cut off at the end of the file, the
+/// line feed) for [`super::Ranges`]. If `each` rejects the line, or if it is not UTF-8, too long, or cut off at the end of the file, the
 /// report gets a problem and reading continues. A file that does not exist has no lines.
 ///
 /// # Errors
@@ -92,31 +92,6 @@ pub fn for_each_line_of(
             report.problem(format!("{place}:{number}"), what, help);
         }
     }
-}
-
-/// Reads one line by the range that [`for_each_line`] gave.
-///
-/// # Errors
-/// If the file cannot be read or has changed since: the range is then not UTF-8 or does not exist.
-pub fn read_range(path: &Path, range: Range<u64>) -> Result<String> {
-    let place = path.display().to_string();
-    let fail = |error: std::io::Error| unreadable(&place, &error);
-    let mut file = File::open(path).map_err(fail)?;
-    file.seek(SeekFrom::Start(range.start)).map_err(fail)?;
-    let wanted = range.end.saturating_sub(range.start);
-    let mut bytes = Vec::new();
-    file.take(wanted).read_to_end(&mut bytes).map_err(fail)?;
-    let changed = || {
-        Error::new(
-            "the archive was changed while it was read",
-            format!("file: {place}"),
-            "run the command again, and do not import at the same time",
-        )
-    };
-    if bytes.len() as u64 != wanted {
-        return Err(changed());
-    }
-    String::from_utf8(bytes).map_err(|_| changed())
 }
 
 /// True for a header line that this program understands. An error for a newer version.

@@ -2,8 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
-    io::{Read as _, Seek as _, SeekFrom, Write as _},
+    io::Write as _,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -20,13 +19,13 @@ use super::{
     covered::Covered,
     fields::source_of,
     file::{cannot_write, not_json, readable_by_all},
-    lines::unreadable,
     private::Facts,
     rules::is_place_of,
     settle::Key,
+    waiting::Waiting,
 };
 use crate::{
-    Error, Result,
+    Result,
     media::prepare::Prepared,
     report::{Exclusion, Report},
     sink::{Ids, Sink, media_path},
@@ -59,8 +58,7 @@ pub struct Importing {
 pub struct Archive {
     pub(super) content: PathBuf,
     pub(super) mode: Mode,
-    waiting: File,
-    end: u64,
+    pub(super) waiting: Waiting,
     pub(super) index: BTreeMap<RecordKind, IndexMap<Id, Range<u64>>>,
     /// Earlier statements of a post or comment that was pushed more than once.
     pub(super) again: Vec<(Key, Range<u64>)>,
@@ -108,18 +106,11 @@ impl Archive {
         if matches!(mode, Mode::Write) {
             super::leftovers::remove(content);
         }
-        let waiting = tempfile::tempfile().map_err(|error| {
-            Error::new(
-                format!("cannot make a temporary file: {error}"),
-                format!("folder: {}", std::env::temp_dir().display()),
-                "free some space on the disk, or set TMPDIR to a folder that has some",
-            )
-        })?;
+        let waiting = Waiting::new()?;
         Ok(Self {
             content: content.to_owned(),
             mode,
             waiting,
-            end: 0,
             index: BTreeMap::new(),
             again: Vec::new(),
             namespace: None,
@@ -217,32 +208,7 @@ impl Archive {
 
     /// Writes a record's line to the temporary file.
     pub(super) fn wait(&mut self, record: &Record) -> Result<Range<u64>> {
-        self.wait_line(&record.to_line().map_err(|error| not_json(&error))?)
-    }
-
-    /// Writes a line to the temporary file.
-    pub(super) fn wait_line(&mut self, line: &str) -> Result<Range<u64>> {
-        let start = self.end;
-        self.waiting.seek(SeekFrom::Start(start)).and_then(|_| self.waiting.write_all(line.as_bytes())).map_err(
-            |error| {
-                Error::new(
-                    format!("cannot write a temporary file: {error}"),
-                    format!("folder: {}", std::env::temp_dir().display()),
-                    "free some space on the disk, or set TMPDIR to a folder that has some; the archive is unchanged",
-                )
-            },
-        )?;
-        self.end += line.len() as u64;
-        Ok(start..self.end)
-    }
-
-    pub(super) fn waiting_line(&mut self, range: Range<u64>) -> Result<String> {
-        let mut line = String::new();
-        self.waiting
-            .seek(SeekFrom::Start(range.start))
-            .and_then(|_| (&self.waiting).take(range.end - range.start).read_to_string(&mut line))
-            .map_err(|error| unreadable("a temporary file", &error))?;
-        Ok(line)
+        self.waiting.push(&record.to_line().map_err(|error| not_json(&error))?)
     }
 }
 
@@ -300,6 +266,8 @@ impl Sink for Archive {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use circle_model::archive::HEADER;
 
     use super::{super::fields_of, *};

@@ -202,7 +202,7 @@ impl Archive {
         let mut failed = None;
         for_each_line(path, &mut Report::default(), |_, line| {
             let out = match key_of(line).and_then(|key| lines.remove(&key)) {
-                Some(Some(new)) => match self.waiting_line(new) {
+                Some(Some(new)) => match self.waiting.line(new) {
                     Ok(new) => writeln!(writer, "{new}"),
                     Err(error) => Err(std::io::Error::other(error)),
                 },
@@ -218,7 +218,7 @@ impl Archive {
             return Err(fail(error));
         }
         for line in lines.into_values().flatten() {
-            let line = self.waiting_line(line)?;
+            let line = self.waiting.line(line)?;
             writeln!(writer, "{line}").map_err(fail)?;
         }
         writer.flush().map_err(fail)?;

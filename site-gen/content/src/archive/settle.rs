@@ -23,9 +23,10 @@ use super::{
     fields::{canonical, fields_of},
     file::Piece,
     line::{Place, bad, on, saved, says_something},
-    lines::{for_each_line, read_range},
+    lines::for_each_line,
     merge::Mode,
     private::BELOW_POSTS,
+    ranges::Ranges,
     rules::merge_lines,
     statements::{Age, State, Statement, add, folded, marked, remember, remembered, same, verdict},
 };
@@ -38,8 +39,9 @@ use crate::{
 pub(super) type Key = (RecordKind, Id);
 
 /// What the private side has of the records being settled.
-#[derive(Default)]
 pub(super) struct Aside {
+    withheld_lines: Ranges,
+    said_lines: Ranges,
     /// The reason, and the byte range in `withheld.jsonl`. Records are read one by one, so that memory does not grow with the text.
     withheld: BTreeMap<Key, (String, Range<u64>)>,
     /// All posts that are withheld.
@@ -144,9 +146,16 @@ impl Archive {
         let is_touched = |key: &Key| {
             self.withheld.contains_key(key) || self.index.get(&key.0).is_some_and(|ids| ids.contains_key(&key.1))
         };
-        let mut aside = Aside::default();
         let folder = self.content.join(super::file::FOLDER);
-        for_each_line(&folder.join("withheld.jsonl"), &mut Report::default(), |range, line| {
+        let mut aside = Aside {
+            withheld_lines: Ranges::of(&folder.join("withheld.jsonl")),
+            said_lines: Ranges::of(&folder.join("statements.jsonl")),
+            withheld: BTreeMap::new(),
+            posts: BTreeSet::new(),
+            below: Vec::new(),
+            said: BTreeMap::new(),
+        };
+        for_each_line(aside.withheld_lines.path(), &mut Report::default(), |range, line| {
             let line: super::private::Withheld = serde_json::from_str(line).map_err(|error| error.to_string())?;
             let Some((key, on)) = line.key() else { return Ok(()) };
             if key.0 == RecordKind::Post {
@@ -162,7 +171,7 @@ impl Archive {
             Ok(())
         })?;
         let below: BTreeSet<Key> = aside.below.iter().map(|(key, _)| key.clone()).collect();
-        for_each_line(&folder.join("statements.jsonl"), &mut Report::default(), |range, line| {
+        for_each_line(aside.said_lines.path(), &mut Report::default(), |range, line| {
             if let Some(key) = super::private::said_key(line)
                 && (is_touched(&key) || below.contains(&key))
             {
@@ -234,11 +243,12 @@ impl Archive {
         if of_site {
             new.sort_by_key(|(id, _)| pushed.get(id).copied());
         }
+        let old = Ranges::of(path);
         for (id, pushed) in new {
             let key = (kind, id);
             let statements = self.statements(rules, pushed)?;
             let before_at = there.remove(&key.1);
-            let before = before_at.clone().map(|range| read_range(path, range)).transpose()?;
+            let before = before_at.clone().map(|range| old.line(range)).transpose()?;
             let now = self.settle_one(rules, &key, statements, before.as_deref(), aside, settled, &withheld_now)?;
             match (&before, &now) {
                 (None, Some(_)) => merged.added += 1,
@@ -255,7 +265,7 @@ impl Archive {
             if let Some(now) = now {
                 let piece = match before_at.filter(|_| before.as_ref() == Some(&now)) {
                     Some(range) => Piece::Kept(range),
-                    None => Piece::Waiting(self.wait_line(&now)?),
+                    None => Piece::Waiting(self.waiting.push(&now)?),
                 };
                 kept.push((Place::of(kind, &now), piece));
             }
@@ -303,7 +313,7 @@ impl Archive {
     fn statements(&mut self, rules: &Rules, pushed: Vec<Pushed>) -> Result<Vec<Statement>> {
         let mut set: Vec<Statement> = Vec::new();
         for (why, range) in pushed {
-            let line = self.waiting_line(range)?;
+            let line = self.waiting.line(range)?;
             let mut age = rules.age;
             age.nth = u32::try_from(set.iter().filter(|known| known.why.as_deref() == why).count()).unwrap_or(u32::MAX);
             age.saved = saved(&line);
@@ -326,10 +336,9 @@ impl Archive {
         withheld_posts: &BTreeSet<Id>,
     ) -> Result<Option<String>> {
         let (kind, id) = key;
-        let private = self.content.join(super::file::FOLDER);
         let was_aside = match aside.withheld.get(key) {
             Some((why, range)) => {
-                let line = read_range(&private.join("withheld.jsonl"), range.clone())?;
+                let line = aside.withheld_lines.line(range.clone())?;
                 let line: super::private::Withheld =
                     serde_json::from_str(&line).map_err(|error| super::file::not_json(&error))?;
                 Some((why.clone(), line.record.get().to_owned()))
@@ -337,11 +346,7 @@ impl Archive {
             None => None,
         };
         let was_aside = was_aside.as_ref();
-        let was_said = aside
-            .said
-            .get(key)
-            .map(|range| read_range(&private.join("statements.jsonl"), range.clone()))
-            .transpose()?;
+        let was_said = aside.said.get(key).map(|range| aside.said_lines.line(range.clone())).transpose()?;
         let mut set = match &was_said {
             Some(line) => {
                 let kept = was_aside
@@ -447,13 +452,13 @@ impl Archive {
         let forget = self.import.is_none();
         let said = if forget { None } else { Some(remember(*kind, id, &set, is_kept_so)?) };
         if said != was_said {
-            let said = said.map(|line| self.wait_line(&line)).transpose()?;
+            let said = said.map(|line| self.waiting.push(&line)).transpose()?;
             settled.said.insert(key.clone(), said);
         }
         if kept_apart.as_ref() != was_aside {
             let line =
                 kept_apart.map(|(why, record)| super::private::withheld_line(*kind, &why, record)).transpose()?;
-            let line = line.map(|line| self.wait_line(&line)).transpose()?;
+            let line = line.map(|line| self.waiting.push(&line)).transpose()?;
             settled.withheld.insert(key.clone(), line);
         }
         Ok(shown)
@@ -492,7 +497,7 @@ impl Archive {
                 lines.push(Piece::Kept(range));
                 return Ok(());
             };
-            match self.waiting_line(new).and_then(|new| merge_lines(kind, &rules.known, line, &new)) {
+            match self.waiting.line(new).and_then(|new| merge_lines(kind, &rules.known, line, &new)) {
                 Ok(Some(new)) => {
                     is_new = true;
                     lines.push(Piece::New(new));

@@ -2,8 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
-    ops::Range,
+    io::{BufWriter, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -12,12 +11,12 @@ use circle_model::archive::HEADER;
 use super::{
     Archive,
     file::{Piece, cannot_write, readable_by_all},
-    lines::{read_range, unreadable},
+    ranges::Ranges,
 };
 use crate::Result;
 
 impl Archive {
-    pub(super) fn write_beside(&mut self, path: &Path, pieces: &[Piece]) -> Result<tempfile::NamedTempFile> {
+    pub(super) fn write_beside(&self, path: &Path, pieces: &[Piece]) -> Result<tempfile::NamedTempFile> {
         let fail = |error: std::io::Error| cannot_write(path, &error);
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(fail)?;
@@ -25,15 +24,14 @@ impl Archive {
             readable_by_all(tempfile::Builder::new().prefix(".circlekeep-")).tempfile_in(folder).map_err(fail)?;
         let mut writer = BufWriter::new(file.as_file_mut());
         writeln!(writer, "{HEADER}").map_err(fail)?;
+        let old = Ranges::of(path);
         for piece in pieces {
             match piece {
-                Piece::Kept(range) => {
-                    let bytes = read_bytes(path, range.clone())?;
-                    writer.write_all(&bytes).map_err(fail)?;
-                }
+                // Lines that are not UTF-8 are kept too.
+                Piece::Kept(range) => writer.write_all(&old.bytes(range.clone())?).map_err(fail)?,
                 Piece::New(line) => writer.write_all(line.as_bytes()).map_err(fail)?,
                 Piece::Waiting(range) => {
-                    writer.write_all(self.waiting_line(range.clone())?.as_bytes()).map_err(fail)?;
+                    writer.write_all(self.waiting.line(range.clone())?.as_bytes()).map_err(fail)?;
                 }
             }
             writer.write_all(b"\n").map_err(fail)?;
@@ -64,20 +62,5 @@ impl Archive {
             let _ = File::open(folder).and_then(|folder| folder.sync_all());
         }
         Ok(())
-    }
-}
-
-fn read_bytes(path: &Path, range: Range<u64>) -> Result<Vec<u8>> {
-    // Lines that are not UTF-8 are kept too, so `read_range` cannot be used here.
-    match read_range(path, range.clone()) {
-        Ok(line) => Ok(line.into_bytes()),
-        Err(_) => {
-            let fail = |error: std::io::Error| unreadable(&path.display().to_string(), &error);
-            let mut file = File::open(path).map_err(fail)?;
-            file.seek(SeekFrom::Start(range.start)).map_err(fail)?;
-            let mut bytes = Vec::new();
-            file.take(range.end.saturating_sub(range.start)).read_to_end(&mut bytes).map_err(fail)?;
-            Ok(bytes)
-        }
     }
 }

@@ -187,7 +187,7 @@ fn of_a_download_that_broke_off_what_came_before_is_read_and_the_damage_is_named
         assert_eq!(paths(&input), ["comments.jsonl"]);
         assert_eq!(input.damaged().len(), 1, "{:?}", input.damaged());
     }
-    // Of what is no archive at all, nothing is.
+    // A file that is not an archive at all is an error.
     assert!(opened("export.tar.gz", b"\x1f\x8b\x08").is_err());
 }
 

@@ -2,7 +2,7 @@
 
 use circle_content::input::Input;
 
-/// The files of this name (compared without case), wherever they lie.
+/// The files with this name (compared without case), in any folder.
 pub(super) fn named<'a>(input: &'a Input, name: &str) -> impl Iterator<Item = &'a str> {
     input.entries().iter().map(|entry| entry.path.as_str()).filter(move |path| name_of(path).eq_ignore_ascii_case(name))
 }
@@ -12,12 +12,12 @@ pub(super) fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// The folder that a file lies in, with the slash at its end; nothing for the root.
+/// The folder of a file, with the slash at its end; empty for the root.
 pub(super) fn folder_of(path: &str) -> &str {
     path.strip_suffix(name_of(path)).unwrap_or_default()
 }
 
-/// A file that the export names from a root that is not said: looked for in every folder from that of `beside` up.
+/// Finds a file that the export names relative to an unknown root: in the folder of `beside`, and in every folder above it.
 pub(super) fn upwards(input: &Input, beside: &str, file: &str) -> Option<String> {
     let file = file.trim_start_matches('/');
     let mut folder = folder_of(beside);

@@ -1,7 +1,7 @@
-//! What leaders decided to take out, looked for in every file of a built site as a reader would meet it.
+//! Searches every file of a built site for names and words that leaders removed, as a reader would see them.
 //!
-//! The veil changes records before pages are made of them; this reads what came of it: file names, and each text file in every way in
-//! which its characters can be written. What it finds has been missed before, so it is a problem, whatever the cause.
+//! The veil changes records before pages are made from them. This module checks the result: file names, and each text file in
+//! every notation of characters. Whatever it finds was missed by the veil, so it is a problem.
 
 use std::path::Path;
 
@@ -16,11 +16,10 @@ use circle_site::{
     veil::{Markup, Veil},
 };
 
-/// A problem for each file in which a name, phrase or address still stands that is decided to go everywhere. What is blacked out in
-/// one record only may stand in others, and is not looked for.
+/// A problem for each file that still contains a name, phrase or address that must be removed everywhere. Words that are redacted
+/// in one record only may occur in others, and are not searched for.
 ///
-/// # Errors
-/// When the folder cannot be read.
+/// # Errors When the folder cannot be read.
 pub fn decided(out: &Path, veil: &Veil) -> Result<Vec<Problem>> {
     if veil.is_empty() {
         return Ok(Vec::new());
@@ -28,8 +27,8 @@ pub fn decided(out: &Path, veil: &Veil) -> Result<Vec<Problem>> {
     let files: Vec<String> = files_of(out)?.into_iter().collect();
     let found: Vec<Option<Problem>> = parallel::map(&files, |path| {
         let mut left = veil.left_in(path, Markup::None);
-        // A file that cannot be read is a problem of the check itself. The lists of the search hold every pair of characters that is
-        // published, of longer words too; scripts and styles are our own.
+        // An unreadable file is a problem of the check itself. The search index has every pair of published characters, including
+        // pairs from longer words; scripts and styles are our own.
         if left.is_none()
             && is_text(path)
             && !path.starts_with("search/i")
@@ -48,13 +47,13 @@ pub fn decided(out: &Path, veil: &Veil) -> Result<Vec<Problem>> {
     Ok(found.into_iter().flatten().collect())
 }
 
-/// A file in the ways in which it may be read: as it is, as its words alone, and with what is written twice over undone.
+/// The readings of a file: as it is, as its words alone, and with double encoding decoded.
 fn readings(path: &str, text: &str) -> Vec<(String, Markup)> {
     let is_page = path.ends_with(".html") || path.ends_with(".xml") || path.ends_with(".xhtml");
     let unescaped = match is_page {
-        // Nobody reads a name over the end of a block.
+        // Nobody reads a name across the end of a block.
         true => plain_text(text).replace('\n', "\u{fffc}"),
-        // The escapes of JSON that are no `\u`.
+        // The escapes of JSON other than `\u`.
         false => text.replace("\\n", "\n").replace("\\t", " ").replace("\\\"", "\"").replace("\\/", "/"),
     };
     let twice = entities::decoded(&percent_decode_str(&unescaped).decode_utf8_lossy());

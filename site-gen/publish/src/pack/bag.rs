@@ -1,12 +1,12 @@
-//! A bag after RFC 8493 (BagIt 1.0), as archives and libraries take them.
+//! A bag by RFC 8493 (BagIt 1.0), for archives and libraries.
 //!
 //! 1. `data/<circle>/` is the site, byte for byte; `manifest-sha256.txt` lists it.
 //! 2. `bagit.txt` and `bag-info.txt`. There is no `Bagging-Date`: the same site makes the same bag on any day.
-//! 3. `absent-media.tsv` names every medium that the archive knows of and does not have, with its address. A bag with it is
-//!    *complete and valid*, because nothing of its payload is missing.
-//! 4. `fetch.txt`, only when asked for, and only for absent media whose SHA-256 is known: the standard wants every such file in the
-//!    payload manifest too, so that until somebody fetched them the bag is *incomplete*, and validators say so.
-//! 5. `tagmanifest-sha256.txt` lists all of these.
+//! 3. `absent-media.tsv` lists every medium that the archive refers to but does not have, with its address. A bag with this file
+//!    is *complete and valid*, because nothing of its payload is missing.
+//! 4. `fetch.txt` is written only on request, and lists only missing media with a known SHA-256. The standard requires these
+//!    files in the payload manifest, too. So the bag is *incomplete* until somebody fetches them, and validators say so.
+//! 5. `tagmanifest-sha256.txt` lists all of these files.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::{
 };
 use circle_content::{Error, Result, media::hex, report::Problem};
 
-/// What makes a folder a bag.
+/// The file that identifies a bag.
 pub const BAGIT: &str = "bagit.txt";
 const INFO: &str = "bag-info.txt";
 const FETCH: &str = "fetch.txt";
@@ -35,10 +35,10 @@ pub(crate) struct Bag {
     pub(crate) to_fetch: usize,
 }
 
-/// A medium that the site knows of and does not have.
+/// A medium that the site refers to but does not have.
 #[derive(Debug, PartialEq, Eq)]
 struct Absent {
-    /// Its SHA-256, where the archive knows it.
+    /// Its SHA-256, if the archive has it.
     sha256: Option<String>,
     bytes: Option<u64>,
     name: String,
@@ -69,7 +69,7 @@ pub(crate) fn of(site: &Store, circle: &Circle, seen: Vec<Seen>, fetch: bool) ->
         if payload.insert(path.clone(), sha256.clone()).is_none() {
             let length = medium.bytes.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string());
             fetches.push_str(&format!("{address} {length} {path}\n"));
-            // A sum that leaves out what is not known would be wrong.
+            // Without the unknown lengths, the sum would be wrong.
             sum = sum.zip(medium.bytes).map(|(sum, bytes)| sum + bytes);
             to_fetch += 1;
         }
@@ -95,7 +95,7 @@ pub(crate) fn of(site: &Store, circle: &Circle, seen: Vec<Seen>, fetch: bool) ->
 /// Compares a bag with its manifests.
 ///
 /// # Errors
-/// When it has none that we know, or one is damaged.
+/// When it has no manifest of a known kind, or one is damaged.
 pub(crate) fn verify(bag: &Store) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     let mut problem = |place: &str, what: String, help: &str| {
@@ -128,7 +128,7 @@ pub(crate) fn verify(bag: &Store) -> Result<Vec<Problem>> {
             "delete it if you did not put it there",
         );
     }
-    // A bag need not list its own files; then it has those only that every bag has.
+    // A bag need not list its own files; then only those that every bag has are allowed.
     let own = |path: &str| tags.is_empty() && [BAGIT, INFO, PAYLOAD, FETCH].contains(&path);
     let listed = |path: &str| payload.contains_key(path) || tags.contains_key(path) || own(path);
     let unlisted = |path: &&String| !path.starts_with("data/") && !path.starts_with("tagmanifest-") && !listed(path);
@@ -158,7 +158,7 @@ pub(crate) fn verify(bag: &Store) -> Result<Vec<Problem>> {
     Ok(problems)
 }
 
-/// As `sha256sum` writes it, but that a name's line breaks and per cent signs are encoded, as RFC 8493, 2.1.3, wants.
+/// The format of `sha256sum`, with line breaks and per cent signs of names encoded, as RFC 8493, 2.1.3, requires.
 fn lines(hashes: &BTreeMap<String, String>) -> String {
     hashes.iter().map(|(path, sha256)| format!("{sha256}  {}\n", encoded(path))).collect()
 }
@@ -252,14 +252,14 @@ fn table(absent: &[Absent]) -> String {
     table
 }
 
-/// A cell of a table: nothing in it ends it, and no spreadsheet takes a name that a stranger chose for a formula.
+/// A cell of a table: nothing in it can end the cell, and no spreadsheet reads a stranger's file name as a formula.
 fn cell_of(text: &str) -> String {
     let text = text.replace(|c: char| c.is_control(), " ");
     let formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     if formula { format!("'{text}") } else { text }
 }
 
-/// What the site's own list of media says is not there.
+/// The missing media, from the site's own list.
 fn absent(site: &Store) -> Result<Vec<Absent>> {
     let path = "data/media.jsonl";
     if !site.files().contains(path) {
@@ -286,7 +286,7 @@ fn absent(site: &Store) -> Result<Vec<Absent>> {
     Ok(absent.collect())
 }
 
-/// An http address in the spelling in which no blank divides it.
+/// An http address without spaces.
 fn fetchable(address: &str) -> Option<String> {
     let url = url::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     Some(url.to_string())

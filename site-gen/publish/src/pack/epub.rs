@@ -1,10 +1,11 @@
-//! The circle as a book: EPUB 3 for readers on phones and paper-white screens.
+//! The circle as a book: EPUB 3 for phones and e-readers.
 //!
-//! 1. Which posts: all, or those of one member, one tag, one year; the oldest first, as one reads.
-//! 2. Each is rendered as its page is, with the built-in templates, and its text is taken out of the page (`xhtml`): what the site
-//!    hides, the book hides, and each kind of post is shown as what it is.
-//! 3. Months become chapters, cut where a reader's device would choke (`chapters`); links between posts lead inside the book.
-//! 4. Cover, contents, package (`frame`); all of it in a zip whose bytes depend on the content alone.
+//! 1. The posts are all posts, or those of one member, tag or year, the oldest first.
+//! 2. Each post is rendered like its page, with the built-in templates, and its text is taken from the page (`xhtml`). So the
+//!    book hides what the site hides, and shows each kind of post as the site does.
+//! 3. Months become chapters, divided into files that small devices can open (`chapters`). Links between posts lead to places in
+//!    the book.
+//! 4. Cover, contents and package (`frame`) are added. The bytes of the file depend only on the content.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,7 +36,7 @@ mod chapters;
 mod frame;
 mod xhtml;
 
-/// What a book is of.
+/// The posts of a book.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Of {
     /// The whole circle.
@@ -48,20 +49,20 @@ pub enum Of {
     Year(i32),
 }
 
-/// What to make a book of.
+/// The options of a book.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The content folder.
     pub content: PathBuf,
     /// Which posts.
     pub of: Of,
-    /// The file to make; without it one named after the circle, here.
+    /// The file to make. By default it is named after the circle, in the current folder.
     pub out: Option<PathBuf>,
     /// Replace what is there.
     pub force: bool,
 }
 
-/// A book that was made.
+/// The result.
 #[derive(Debug)]
 pub struct Bound {
     /// Where it is.
@@ -76,7 +77,7 @@ pub struct Bound {
     pub files: usize,
 }
 
-/// What every part of a book says about it.
+/// Data about the book that every part of it needs.
 pub(super) struct About {
     pub(super) title: String,
     pub(super) subtitle: Option<String>,
@@ -87,14 +88,14 @@ pub(super) struct About {
     pub(super) years: String,
 }
 
-/// Makes a book. What went wrong with single things is in `report`.
+/// Makes a book. Problems with single posts are in `report`.
 ///
 /// # Errors
-/// When there is no content, nobody and nothing of that name, or the book cannot be written.
+/// When there is no content, no member, tag or year of that name, or the book cannot be written.
 pub fn book(options: &Options, report: &mut Report, progress: &dyn Progress) -> Result<Bound> {
     progress.stage("reading", None);
     let mut site = Site::open(&options.content, report)?;
-    // An owner's own templates are for the site; what a book takes out of a page must be where it is looked for.
+    // The owner's templates are for the site. The book must find its text in the usual place.
     site.theme = Theme::open(&Input::memory(BTreeMap::new()), &site.config)?;
     let plan = kinds::plan(&site, report);
     let renderer = Renderer::new(&site, &plan, report.excluded.clone());
@@ -217,7 +218,7 @@ fn chosen(site: &Site, plan: &Plan, of: &Of) -> Result<Vec<usize>> {
             "choose another year, member or tag".into(),
         );
     }
-    // The site has the newest first; a book is read from the beginning.
+    // The site has the newest post first; a book begins with the oldest.
     posts.sort_by_key(|index| {
         let dated = site.posts.get(*index).is_some_and(|post| post.created.local().is_some());
         (!dated, std::cmp::Reverse(*index))
@@ -263,7 +264,7 @@ fn about(site: &Site, plan: &Plan, of: &Of, posts: &[usize]) -> About {
     }
 }
 
-/// A UUID of version 8 (RFC 9562): the same for the same circle and choice, for ever.
+/// A UUID of version 8 (RFC 9562): always the same for the same circle and choice.
 fn identifier(of: &str) -> String {
     let hash = Sha256::digest(format!("circlekeep book\n{of}").as_bytes());
     let hex: Vec<char> = circle_content::media::hex(&hash).chars().collect();
@@ -281,7 +282,7 @@ fn identifier(of: &str) -> String {
     uuid
 }
 
-/// The circle's own picture, where every reader can show it.
+/// The circle's own picture, if every reader can show its format.
 fn cover<'a>(site: &Site, plan: &Plan, pictures: &'a BTreeMap<&str, xhtml::Picture>) -> Option<&'a xhtml::Picture> {
     let media = site.circles.iter().filter_map(|circle| circle.cover.as_ref());
     let mut paths = media.filter_map(|id| Some(plan.media.get(id)?.as_ref().ok()?.path.as_str()));

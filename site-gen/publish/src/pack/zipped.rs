@@ -1,5 +1,5 @@
-//! A zip whose bytes depend on what is in it and on nothing else: names in the order they are given, one time, one mode, one
-//! way to compress. Written in a stream, so that memory does not grow with the site.
+//! A zip whose bytes depend only on its content: entries in the given order, one time, one mode, one compression. It is streamed,
+//! so memory does not grow with the site.
 
 use std::io::{Seek, Write};
 
@@ -8,7 +8,7 @@ use zip::{CompressionMethod, DateTime, System, ZipWriter, write::SimpleFileOptio
 use crate::write::beside::Fill;
 use circle_content::{Error, Result};
 
-/// What is packed tightly already; pressing it again costs time and gains nothing.
+/// Formats that are compressed already; compressing them again takes time and gains nothing.
 const TIGHT: &[&str] = &[
     "jpg", "jpeg", "png", "gif", "webp", "avif", "heic", "mp3", "m4a", "aac", "ogg", "oga", "opus", "mp4", "m4v",
     "mov", "webm", "mkv", "zip", "gz", "7z", "rar", "epub", "docx", "xlsx", "pptx", "pdf", "woff", "woff2",
@@ -18,7 +18,7 @@ const TIGHT: &[&str] = &[
 pub struct Zipped<W: Write + Seek>(ZipWriter<W>);
 
 impl<W: Write + Seek> Zipped<W> {
-    /// Begins one.
+    /// Begins a zip.
     pub fn new(out: W) -> Self {
         Self(ZipWriter::new(out))
     }
@@ -33,7 +33,7 @@ impl<W: Write + Seek> Zipped<W> {
         self.put(path, length, tight, fill)
     }
 
-    /// Adds a file as it is, without pressing it: what an EPUB begins with.
+    /// Adds a file without compression, for the first entry of an EPUB.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -49,13 +49,13 @@ impl<W: Write + Seek> Zipped<W> {
             .last_modified_time(DateTime::DEFAULT)
             .unix_permissions(0o644)
             .system(System::Unix)
-            // Pressing may make a file longer by a little; a file near the limit is told to be long beforehand.
+            // Compression may make a file slightly longer, so files near the limit are declared as large beforehand.
             .large_file(length > 0xFFF0_0000);
         self.0.start_file(path, options).map_err(|error| cannot_zip(path, &error))?;
         fill(&mut self.0).map_err(|error| cannot_zip(path, &error)).map(|_| ())
     }
 
-    /// Ends it.
+    /// Ends the zip.
     ///
     /// # Errors
     /// When it cannot be written.

@@ -1,5 +1,5 @@
-//! A file or a folder that is made beside its place and then renamed into it: it is there whole, or not at all, and nothing that was
-//! there is overwritten unless that was asked for.
+//! Makes a file or folder under a temporary name and renames it: it exists completely or not at all, and overwrites something
+//! only on request.
 
 use std::{
     fs::{self, File},
@@ -9,13 +9,13 @@ use std::{
 
 use circle_content::{Error, Result};
 
-/// Writes the bytes of a file; gives their SHA-256, where it is known, and how many they are.
+/// Writes the bytes of a file; returns their SHA-256, if known, and their number.
 pub type Fill<'a> = dyn FnMut(&mut dyn io::Write) -> io::Result<(String, u64)> + 'a;
 
 /// Makes one file. `make` writes into it.
 ///
 /// # Errors
-/// When there is a file already and `force` is not set, when it cannot be written, and whatever `make` says.
+/// When the file exists and `force` is not set, when it cannot be written, and when `make` fails.
 pub fn file<T>(target: &Path, force: bool, make: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
     let cannot = |error: &io::Error| cannot_make(target, error);
     if target.is_dir() {
@@ -26,7 +26,7 @@ pub fn file<T>(target: &Path, force: bool, make: impl FnOnce(&mut File) -> Resul
         ));
     }
     if !force && target.exists() {
-        return Err(is_there(target));
+        return Err(already_exists(target));
     }
     let folder = folder_of(target);
     fs::create_dir_all(&folder).map_err(|error| cannot(&error))?;
@@ -41,7 +41,7 @@ pub fn file<T>(target: &Path, force: bool, make: impl FnOnce(&mut File) -> Resul
         new.persist(target).map_err(|error| cannot(&error.error))?;
     } else {
         new.persist_noclobber(target).map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => is_there(target),
+            io::ErrorKind::AlreadyExists => already_exists(target),
             _ => cannot(&error.error),
         })?;
     }
@@ -49,8 +49,8 @@ pub fn file<T>(target: &Path, force: bool, make: impl FnOnce(&mut File) -> Resul
     Ok(made)
 }
 
-/// Makes a folder. `make` fills it. A folder that is there is replaced only with `force`, and only when it is empty or holds
-/// `sign_of_ours`: a slip in `--out` must not cost anybody their thesis.
+/// Makes a folder. `make` fills it. An existing folder is replaced only with `force`, and only if it is empty or contains
+/// `sign_of_ours`, so that a mistake in `--out` does not delete anybody's files.
 ///
 /// # Errors
 /// As [`file()`].
@@ -59,7 +59,7 @@ pub fn folder<T>(target: &Path, force: bool, sign_of_ours: &str, make: impl FnOn
     let is_empty = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
     if target.exists() && !is_empty {
         if !force {
-            return Err(is_there(target));
+            return Err(already_exists(target));
         }
         if !target.join(sign_of_ours).is_file() {
             return Err(Error::new(
@@ -83,7 +83,7 @@ pub fn folder<T>(target: &Path, force: bool, sign_of_ours: &str, make: impl FnOn
         fs::rename(target, &old).map_err(|error| cannot(&error))?;
     }
     if let Err(error) = fs::rename(&new, target) {
-        // What was there comes back.
+        // Restores the old folder.
         let _ = fs::rename(&old, target);
         return Err(cannot(&error));
     }
@@ -91,7 +91,7 @@ pub fn folder<T>(target: &Path, force: bool, sign_of_ours: &str, make: impl FnOn
     Ok(made)
 }
 
-/// Makes a file of a folder that [`folder`] fills, and the folders on the way to it. `fill` writes into it.
+/// Makes a file in a folder that [`folder`] fills, and the folders above it. `fill` writes into it.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -114,10 +114,10 @@ pub fn length(path: &Path) -> u64 {
     fs::metadata(path).map(|meta| meta.len()).unwrap_or_default()
 }
 
-/// Removes a file; that it was not there is fine.
+/// Removes a file, if it exists.
 ///
 /// # Errors
-/// When it stays.
+/// When it cannot be removed.
 pub fn remove(path: &Path) -> Result<bool> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
@@ -130,7 +130,7 @@ fn folder_of(path: &Path) -> PathBuf {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
-fn is_there(path: &Path) -> Error {
+fn already_exists(path: &Path) -> Error {
     Error::new(
         "there is something of this name already, and nothing is overwritten unasked",
         format!("path: {}", path.display()),

@@ -1,4 +1,4 @@
-//! A built site, or a pack of one, where it lies: in a folder or in a zip. Read only, and as streams, so that films fit.
+//! Reads a built site, or a pack of one, from a folder or a zip. Files are streamed, so videos of any size work.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,12 +17,12 @@ use circle_content::{Error, Result, input::entries_by_the_end_record, media::hex
 #[derive(Clone, Debug)]
 pub struct Store {
     lies: Lies,
-    /// What every path of this view begins with, inside what it lies in.
+    /// The prefix of every path of this view.
     prefix: String,
     files: BTreeSet<String>,
-    /// How many entries of a zip have another's name: which of the two a program unpacks is anybody's guess.
+    /// The number of zip entries with another entry's name. Programs differ in which of the two they unpack.
     twice: usize,
-    /// What is a link to another place: in a folder it is passed over, and a program that unpacks a zip makes one.
+    /// Links to other places. A folder skips them; programs that unpack a zip create them.
     links: BTreeSet<String>,
 }
 
@@ -33,7 +33,7 @@ enum Lies {
 }
 
 impl Store {
-    /// A folder, or a zip, as it is.
+    /// Opens a folder or a zip.
     ///
     /// # Errors
     /// When it is neither, or cannot be read.
@@ -56,7 +56,7 @@ impl Store {
             Error::new(format!("this is not a zip file: {error}"), place(), "name a built folder, a zip, or a bag")
         };
         let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| no_zip(&error))?;
-        // A few bytes that a thousand entries share unpack to more than anybody could read.
+        // A few bytes that a thousand entries share could unpack to an enormous size.
         if archive.has_overlapping_files().map_err(|error| no_zip(&error))? {
             return Err(Error::new(
                 "this zip is malformed: its files overlap; it may be an attack",
@@ -64,7 +64,7 @@ impl Store {
                 "take the zip from another copy",
             ));
         }
-        // What stands before the first entry is another file: a page, a picture or a program that looks like this zip.
+        // Bytes before the first entry may be another file: a page, a picture or a program in the form of this zip.
         let starts =
             (0..archive.len()).filter_map(|index| archive.by_index_raw(index).ok().map(|one| one.header_start()));
         if starts.collect::<Vec<_>>().into_iter().min().unwrap_or(archive.offset()) > 0 {
@@ -74,7 +74,7 @@ impl Store {
                 "take the zip from another copy",
             ));
         }
-        // The zip crate keeps one of those entries only; the end of the zip says how many there are.
+        // The zip crate returns only one of these entries; the end of the zip has their number.
         let counted = File::open(path).ok().and_then(|mut file| {
             let size = file.metadata().ok()?.len();
             entries_by_the_end_record(&mut file, size)
@@ -82,7 +82,7 @@ impl Store {
         let twice = counted.map_or(0, |counted| counted.saturating_sub(archive.len()));
         let (mut entries, mut links) = (BTreeMap::new(), BTreeSet::new());
         for index in 0..archive.len() {
-            // A file whose name cannot be read is a file of the zip, too.
+            // A file with an unreadable name is a file of the zip, too.
             let name = match archive.name_for_index(index) {
                 Some(Ok(name)) => name.into_owned(),
                 _ => format!("\u{fffd} (entry {index}, whose name cannot be read)"),
@@ -99,7 +99,7 @@ impl Store {
         Ok(Self { lies, prefix: String::new(), files, twice, links })
     }
 
-    /// A folder. What is ours to ignore does not count.
+    /// Opens a folder, without the files that do not count.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -108,7 +108,7 @@ impl Store {
         Ok(Self { lies: Lies::Folder(path.to_owned()), prefix: String::new(), files, twice: 0, links })
     }
 
-    /// What lies below a folder of it; `prefix` ends with `/`.
+    /// The part below a folder; `prefix` ends with `/`.
     #[must_use]
     pub fn below(&self, prefix: &str) -> Self {
         let inside = |names: &BTreeSet<String>| {
@@ -129,19 +129,19 @@ impl Store {
         &self.files
     }
 
-    /// What of it is a link to another place.
+    /// The links to other places.
     #[must_use]
     pub fn links(&self) -> &BTreeSet<String> {
         &self.links
     }
 
-    /// How many of its entries have the name of another one.
+    /// The number of entries with another entry's name.
     #[must_use]
     pub fn twice(&self) -> usize {
         self.twice
     }
 
-    /// The one folder in which everything is, with `/`; `None` when there are more, or files beside it.
+    /// The only folder at the top, with `/`; `None` if there are several, or files beside it.
     #[must_use]
     pub fn only_folder(&self) -> Option<String> {
         let (folder, _) = self.files.first()?.split_once('/')?;
@@ -149,7 +149,7 @@ impl Store {
         self.files.iter().all(|file| file.starts_with(&folder)).then_some(folder)
     }
 
-    /// Where a file of it lies, for errors.
+    /// The location of a file, for errors.
     #[must_use]
     pub fn place(&self, path: &str) -> String {
         match &self.lies {
@@ -176,7 +176,7 @@ impl Store {
         self.copy(path, &mut io::sink())
     }
 
-    /// Copies a file, and gives its SHA-256 in hexadecimal and its length.
+    /// Copies a file, and returns its SHA-256 in hexadecimal and its length.
     ///
     /// # Errors
     /// When it is not there, cannot be read, or `out` cannot be written.

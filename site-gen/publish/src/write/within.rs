@@ -1,8 +1,8 @@
-//! Whether a path lies in a folder.
+//! Whether a path is in a folder.
 
 use std::path::Path;
 
-/// True when `path` is below `folder`, links followed as far as they exist.
+/// True if `path` is below `folder`, following links as far as they exist.
 pub(crate) fn inside(folder: &Path, path: &Path) -> bool {
     let real = |path: &Path| {
         let known = path.ancestors().find(|ancestor| !ancestor.as_os_str().is_empty() && ancestor.exists());

@@ -1,4 +1,4 @@
-//! The index: what is known of a circle without its texts.
+//! The types of the index: a circle without its texts.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,9 +6,9 @@ use std::{
     path::PathBuf,
 };
 
-use circle_content::{config::Config, input::Input, options::Options};
+use circle_content::{archive::Ranges, config::Config, input::Input, options::Options};
 use circle_model::{
-    archive::{Circle, Count, Event, Import, Media, Member, PostFlags, PostKind, Space},
+    archive::{Circle, Count, Event, Import, Media, Member, PostFlags, PostKind, RecordKind, Space},
     id::Id,
     time::Time,
 };
@@ -25,14 +25,16 @@ pub struct Site {
     /// The content folder.
     pub input: Input,
     pub(super) folder: PathBuf,
+    /// The files of the archive.
+    pub(super) files: BTreeMap<RecordKind, Ranges>,
     pub(super) options: Options,
-    /// What the archive says of the circle; the configuration goes before it.
+    /// What the archive says about the circle; the configuration takes precedence.
     pub circles: Vec<Circle>,
-    /// The circle's parts.
+    /// The circle's spaces.
     pub spaces: BTreeMap<Id, Space>,
-    /// Members by id; what two sources call the same person is one.
+    /// Members by id; records of several sources about the same person are one member.
     pub members: BTreeMap<Id, Member>,
-    /// Ids of members that are really another's.
+    /// Ids of members that are other ids of the same person.
     pub(super) aliases: BTreeMap<Id, Id>,
     /// Published posts, the newest first, undated ones last.
     pub posts: Vec<PostEntry>,
@@ -40,7 +42,7 @@ pub struct Site {
     pub comments: Vec<CommentEntry>,
     /// Media by id.
     pub media: BTreeMap<Id, Media>,
-    /// How many like a post or comment, where reactions say so.
+    /// The number of likes of a post or comment, from its reactions.
     pub likes: BTreeMap<Id, u64>,
     /// Lines of reactions.
     pub reactions: Vec<Range<u64>>,
@@ -50,23 +52,23 @@ pub struct Site {
     pub imports: Vec<Import>,
     /// Ids of posts and comments that were read and are not published.
     pub withheld: BTreeSet<Id>,
-    /// Posts that are not published, until the pages of comments were looked for among them.
+    /// Posts that are not published. Kept until the pages of comments have been looked for among them.
     pub(super) unpublished: Vec<PostEntry>,
-    /// Pages known only from comments, by the post that they really are.
+    /// For pages known only from comments, the posts that they are.
     pub(super) pages: BTreeMap<Id, Id>,
-    /// Names of members whom a leader hid; what another source knows by the same name alone is hidden too.
+    /// Names of hidden members. A record of another source that has only such a name is hidden, too.
     pub(super) hidden_names: BTreeSet<String>,
-    /// Members who are hidden, under any id: what they wrote is not here, and where others name them, nobody is named.
+    /// Hidden members, under every id: the index has nothing that they wrote, and nobody is named where others mention them.
     pub(crate) hidden_members: BTreeSet<Id>,
-    /// Thread keys that posts would have which are not published, without their extension and number.
+    /// The thread keys that withheld posts would have, without extension and number.
     pub withheld_pages: BTreeSet<String>,
-    /// True when something published was written for the circle, not for everybody.
+    /// True if a published record was for the circle and not for everybody.
     pub for_the_circle: bool,
-    /// What leaders decided about what is published.
+    /// Applies leaders' decisions to what is published.
     pub veil: Veil,
-    /// How many records leaders decided about, by what they decided.
+    /// The number of records that leaders decided about, by kind of decision.
     pub decided: BTreeMap<&'static str, u64>,
-    /// What the files of dropped media hash to when published, so that they do not come back under another id.
+    /// Hashes of the published files of dropped media, so that they do not come back under another id.
     pub dropped_files: BTreeSet<String>,
 }
 
@@ -81,17 +83,17 @@ pub struct PostEntry {
     pub title: String,
     /// True when the title is the author's own.
     pub titled: bool,
-    /// When.
+    /// When it was written.
     pub created: Time,
     /// Its tags, each once.
     pub tags: Vec<String>,
-    /// The part of the circle that it is in.
+    /// The space that it is in.
     pub space: Option<Id>,
     /// What it is.
     pub kind: PostKind,
-    /// Marks.
+    /// Its flags.
     pub flags: PostFlags,
-    /// The beginning of its text, one line.
+    /// The beginning of its text, as one line.
     pub excerpt: String,
     /// Its first picture.
     pub picture: Option<Id>,
@@ -99,23 +101,23 @@ pub struct PostEntry {
     pub pictures: usize,
     /// Every medium it uses.
     pub media: Vec<Id>,
-    /// The name it had.
+    /// The file name that its author or blog chose.
     pub slug: Option<String>,
     /// The system that it comes from.
     pub source: String,
     /// Its addresses elsewhere.
     pub urls: Vec<String>,
-    /// Those of its addresses that everybody may know.
+    /// Its old addresses that may be published.
     pub moved_from: Vec<String>,
-    /// Why there is nothing but its place.
+    /// The reason, if only the place of the post is left.
     pub tombstone: Option<String>,
-    /// The post that it answers; one that is not here is only an id.
+    /// The post that it replies to. If that post is not in the index, this is only an id.
     pub reply_to: Option<Id>,
     /// How many comments the source said it has.
     pub said_comments: Option<Count>,
     /// Where the whole post is.
     pub place: Place,
-    /// The Markdown file that it is, or was where its published record comes from; other files link to it by this name.
+    /// Its Markdown file, or the file it had when its record was published; other files link to it by this name.
     pub file: Option<String>,
     /// The thread key that its page had before a decision changed its name, without extension and number.
     pub former_page: Option<String>,
@@ -131,7 +133,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// The order in which the places come: lines as they stand in their file, then files by their names.
+    /// Orders places: lines by their position in the file, then files by name.
     pub(super) fn cmp_in_archive(&self, other: &Self) -> std::cmp::Ordering {
         match (self, other) {
             (Self::Line(a), Self::Line(b)) => a.start.cmp(&b.start),
@@ -155,14 +157,14 @@ pub struct CommentEntry {
     pub parent: Option<Id>,
     /// Who wrote it, aliases resolved.
     pub author: Option<Id>,
-    /// Whom it answers, where the source says so, aliases resolved.
+    /// The member it replies to, if the source says so, aliases resolved.
     pub reply_to_member: Option<Id>,
-    /// When; its words as written are left out.
+    /// When; without the raw text.
     pub created: Time,
-    /// True for one that is only a stub, shown where something answers it.
+    /// True if only a stub is left, which is shown if another comment replies to it.
     pub deleted: bool,
     /// Every medium it uses.
     pub media: Vec<Id>,
-    /// Its line.
+    /// The position of its line.
     pub range: Range<u64>,
 }

@@ -1,4 +1,4 @@
-//! Who is in the archive, by every name that its pages show: those names are kept for them where the circle lives on.
+//! The people in the archive with all names that its pages show. The live circle reserves these names for them.
 
 use std::path::Path;
 
@@ -6,26 +6,25 @@ use circle_model::{archive::Role, id::Id};
 
 use super::{Report, Result, Site};
 
-/// Somebody of the archive.
+/// A person in the archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archived {
     /// Their id in the archive.
     pub id: Id,
-    /// The id that pages know them by, which is another one where they have a pseudonym.
+    /// The id on pages. It differs if the person has a pseudonym.
     pub page: Id,
     /// Their name.
     pub name: String,
-    /// All their names and handles, this one too.
+    /// All their names and handles, including this one.
     pub names: Vec<String>,
-    /// True for who joined a live circle, and chose that name there.
+    /// True if the person joined a live circle and chose the name there.
     pub is_live: bool,
 }
 
-/// Everybody who has a name in the site of a content folder, as its pages show it; nobody where there is no content yet. A name that a
-/// decision hides is not kept: to refuse it would tell that it is there.
+/// Everybody with a name on a content folder's site, as pages show it; nobody if there is no content yet. A name that a decision
+/// hides is not reserved, because a refusal would reveal it.
 ///
-/// # Errors
-/// As [`Site::open`], but for the theme, which is not looked at.
+/// # Errors As [`Site::open`], except that the theme is not read.
 pub fn archived(folder: &Path) -> Result<Vec<Archived>> {
     let Some(site) = Site::index(folder, &mut Report::default())? else { return Ok(Vec::new()) };
     let named = |role: Role| !matches!(role, Role::Anonymous | Role::Deleted);

@@ -1,16 +1,21 @@
-//! Pages of which only their comments were exported, and the posts that they really are.
+//! Finds the posts for pages of which only the comments were exported.
 //!
-//! Comment systems (Valine, Disqus, …) keep the address of a page, not the page. Their importers make a post without text for it. When
-//! the blog itself is there too, as Markdown or from another export, its post takes the comments, whichever was imported first:
+//! Comment systems (Valine, Disqus, …) store the address of a page, not the page. Their importers make a post without text for
+//! it. If the blog is there, too, as Markdown or from another export, its post gets the comments, whichever was imported first. A
+//! page and a post are the same if one of these holds, in this order:
 //!
-//! 1. the same whole address; 2. the same path; 3. the last part of the path is the post's file name or `slug`, and a date in the
-//!    path is the post's, give or take a day, because Hexo moves posts of the night to the day before; 4. the same title. What fits
-//!    more than one post fits none.
-//! 5. Two such pages with one path, as after moving from one comment system to another, become one.
-//! 6. Two such pages with one path from one comment system are of two sites that both have it. Nobody knows which is which: neither is
-//!    given to a post, and both are named.
+//! 1. They have the same full address.
+//! 2. They have the same path.
+//! 3. The last part of the path is the post's file name or `slug`, and a date in the path is the post's. A difference of one day
+//!    is allowed, because Hexo moves posts of the night to the day before.
+//! 4. They have the same title.
 //!
-//! A page that is nobody else's stays: its comments are shown below its address. A page whose post is not published is not either.
+//! A page that fits several posts gets none of them. Two pages with the same path, as after a move from one comment system to
+//! another, become one. If they are from one comment system, they belong to two sites, and nobody knows which is which: neither
+//! gets a post, and a problem names both.
+//!
+//! A page without a post stays, and its comments are shown below its address. If the page's post is not published, neither is the
+//! page.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +25,7 @@ use jiff::civil::Date;
 use super::{Exclusion, PostEntry, Report, Site};
 use circle_content::{address::normal_url, slug};
 
-/// True for the place of a page of which nothing but its comments is known.
+/// True for a page that is known only from its comments.
 fn is_page(post: &PostEntry) -> bool {
     post.flags.partial
         && post.kind == PostKind::Note
@@ -31,7 +36,7 @@ fn is_page(post: &PostEntry) -> bool {
         && !post.urls.is_empty()
 }
 
-/// Gives such pages to the posts that they are.
+/// Merges such pages with their posts.
 pub(super) fn join(site: &mut Site, report: &mut Report) {
     let unpublished = std::mem::take(&mut site.unpublished);
     let (pages, posts): (Vec<PostEntry>, Vec<PostEntry>) =
@@ -40,7 +45,7 @@ pub(super) fn join(site: &mut Site, report: &mut Report) {
     if pages.is_empty() {
         return;
     }
-    let (pages, both) = of_two_sites(pages);
+    let (pages, both) = separate_two_sites(pages);
     for page in &both {
         report.problem(
             page.urls.first().cloned().unwrap_or_default(),
@@ -72,14 +77,14 @@ pub(super) fn join(site: &mut Site, report: &mut Report) {
     for (at, urls) in taken {
         // Links to the old address lead to the post, too.
         if let Some(post) = site.posts.get_mut(at) {
-            // Of somebody who is hidden, nobody learns where they wrote.
+            // If the author is hidden, nobody must learn where they wrote.
             if !post.author.as_ref().is_some_and(|author| site.veil.hides(author)) {
                 add_new(&mut post.moved_from, &urls);
             }
             post.urls.extend(urls);
         }
     }
-    let mut shown = twins(rest, site);
+    let mut shown = merge_same_path(rest, site);
     shown.extend(both);
     if joined > 0 {
         report.note(format!("the comments of {joined} pages are shown below the posts that have the same address"));
@@ -96,8 +101,8 @@ pub(super) fn join(site: &mut Site, report: &mut Report) {
     site.posts.extend(shown);
 }
 
-/// Parts pages of which one comment system has two, of one path and without a host, from the others.
-fn of_two_sites(pages: Vec<PostEntry>) -> (Vec<PostEntry>, Vec<PostEntry>) {
+/// Separates pages with the same path and no host that are from one comment system.
+fn separate_two_sites(pages: Vec<PostEntry>) -> (Vec<PostEntry>, Vec<PostEntry>) {
     let key = |page: &PostEntry| {
         let has_host = page.urls.iter().any(|url| host_of(url).is_some());
         let path = page.urls.iter().map(|url| path_of(url)).next()?;
@@ -110,8 +115,9 @@ fn of_two_sites(pages: Vec<PostEntry>) -> (Vec<PostEntry>, Vec<PostEntry>) {
     pages.into_iter().partition(|page| key(page).and_then(|key| times.get(&key).copied()).unwrap_or_default() < 2)
 }
 
-/// Pages of one path become one, the first that has a title, else that knows its host; those of two hosts stay two.
-fn twins(pages: Vec<PostEntry>, site: &mut Site) -> Vec<PostEntry> {
+/// Merges pages with the same path: the result is the first with a title, or else the first that knows its host. Pages of two
+/// hosts stay separate.
+fn merge_same_path(pages: Vec<PostEntry>, site: &mut Site) -> Vec<PostEntry> {
     let mut by_path: BTreeMap<String, Vec<PostEntry>> = BTreeMap::new();
     for page in pages {
         let path = page.urls.iter().map(|url| path_of(url)).next().unwrap_or_default();
@@ -146,7 +152,7 @@ enum Found {
     Withheld,
 }
 
-/// Posts by what a page may say of them.
+/// Posts by the data that a page may have of them.
 struct Index {
     addresses: BTreeMap<String, Vec<Found>>,
     paths: BTreeMap<String, Vec<Found>>,
@@ -226,7 +232,7 @@ fn add(map: &mut BTreeMap<String, Vec<Found>>, key: String, found: Found) {
     }
 }
 
-/// The one that is meant: the only published one, or what is withheld when none is published.
+/// The only published post, or a withheld one if none is published.
 fn one(found: impl Iterator<Item = Found>) -> Option<Found> {
     let all: Vec<Found> = found.collect();
     let mut published = all.iter().filter(|found| **found != Found::Withheld);
@@ -237,13 +243,13 @@ fn one(found: impl Iterator<Item = Found>) -> Option<Found> {
     }
 }
 
-/// A file name or slug as blogs turn it into an address: without its extension, in lower case, with dashes.
+/// A file name or slug in the form that blogs use in addresses: without extension, lower case, with hyphens.
 fn comparable(name: &str) -> Option<String> {
     let name = name.strip_suffix(".html").or_else(|| name.strip_suffix(".htm")).unwrap_or(name);
     slug::readable(name).map(|name| name.to_lowercase().replace([' ', '_'], "-"))
 }
 
-/// The path of an address, decoded, without a slash or `index.html` at its end; empty for the front page.
+/// The path of an address, decoded, without a slash or `index.html` at its end; empty for the home page.
 fn path_of(url: &str) -> String {
     let normal = normal_url(url);
     let path =
@@ -257,7 +263,7 @@ fn host_of(url: &str) -> Option<String> {
     Some(host.strip_prefix("www.").unwrap_or(&host).to_owned()).filter(|host| !host.is_empty())
 }
 
-/// A year, month and perhaps day that are folders of a path.
+/// A year, a month and possibly a day among the folders of a path.
 #[derive(Debug, PartialEq)]
 struct Day(i16, i8, Option<i8>);
 

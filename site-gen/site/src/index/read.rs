@@ -1,20 +1,20 @@
-//! Reading everything once, and deciding what is published.
+//! Reads everything once, and decides what is published.
 
 use circle_model::archive::Source;
 
 use super::{
     BTreeMap, BTreeSet, CommentEntry, Exclusion, Id, Media, MediaState, Member, NameKind, Place, Post, PostEntry,
-    Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, archive, breaks, pages, posts,
-    privacy, public, public_source, text,
+    Range, Record, RecordKind, Report, Result, Role, Site, Time, TitleFrom, Visibility, breaks, pages, posts, privacy,
+    public, public_source, text,
 };
-use circle_content::phrase::fill;
+use circle_content::{archive, phrase::fill};
 
 mod decided;
 mod untitled;
 
 use decided::Decisions;
 
-/// How many characters of a post lists show.
+/// The number of characters of a post in lists.
 const EXCERPT: usize = 120;
 
 /// Reads all records of the content folder into the index.
@@ -33,20 +33,20 @@ pub(super) fn all(site: &mut Site, report: &mut Report) -> Result<()> {
     decided::finish(site);
     site.posts.sort_by(|a, b| {
         let key = |post: &PostEntry| post.created.utc;
-        // Of one moment, the archive's order says what came first: chats tell minutes only.
+        // For posts of the same moment, the archive's order decides, because chats have only minutes.
         key(b).cmp(&key(a)).then_with(|| b.place.cmp_in_archive(&a.place)).then_with(|| a.id.cmp(&b.id))
     });
     Ok(())
 }
 
-/// Reads one archive file; a line that is no record of its kind is a problem.
+/// Reads one archive file. A line that is not a record of its kind is a problem.
 fn each(
     site: &mut Site,
     kind: RecordKind,
     report: &mut Report,
     mut take: impl FnMut(&mut Site, Record, Range<u64>, &mut Report),
 ) -> Result<()> {
-    let path = site.archive_file(kind);
+    let Some(path) = site.files.get(&kind).map(|file| file.path().to_owned()) else { return Ok(()) };
     let mut own = Report::default();
     archive::for_each_line(&path, report, |range, line| {
         let record = kind.parse(line).map_err(|error| error.to_string())?;
@@ -71,7 +71,7 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
         site.circles.push(*circle);
     })?;
     if !decisions.withhold.is_empty() {
-        // Somebody who is known by name only may come before the record that says whose name it is.
+        // A person who is known only by name may come before the record with that name.
         each(site, RecordKind::Member, &mut Report::default(), |site, record, _, _| {
             let Record::Member(member) = record else { return };
             if decisions.withhold.contains(&member.id) {
@@ -112,7 +112,7 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
         let Record::Import(mut import) = record else { return };
         import.files.clear();
         import.warnings.clear();
-        // A site is named by its owner's number or a group's as often as by a host: nobody but the next import needs it.
+        // The origin may be the number of an owner or a group. Only the next import needs it.
         (import.origin, import.namespace) = (None, None);
         import.tool = import.tool.map(|tool| site.veil.line(&[], &tool));
         import.at.raw = site.veil.line(&[], &import.at.raw);
@@ -120,7 +120,7 @@ fn simple_kinds(site: &mut Site, decisions: &Decisions, report: &mut Report) -> 
     })
 }
 
-/// Takes a member as everybody may see them. Names and words about oneself can hold an address or a number: those are left out.
+/// Adds a member in public form. Names and the member's own words may contain an address or a phone number: those are removed.
 fn add_member(site: &mut Site, mut member: Member, decisions: &Decisions, report: &mut Report) {
     if let Some(public) = site.veil.member(&member.id).cloned()
         && !decisions.withhold.contains(&member.id)
@@ -139,7 +139,7 @@ fn add_member(site: &mut Site, mut member: Member, decisions: &Decisions, report
         site.members.insert(member.id, hidden);
         return;
     }
-    // A handle is an account's name, often the mailbox's; readers know people by what they are called.
+    // A handle is the name of an account, often of a mailbox. Readers know people by their display names.
     member.names.retain(|name| name.kind != NameKind::Handle || is_public_handle(&name.value));
     member.names.retain(|name| !privacy::has_fact(&name.value));
     for name in &mut member.names {
@@ -161,7 +161,7 @@ fn add_member(site: &mut Site, mut member: Member, decisions: &Decisions, report
     site.members.entry(member.id.clone()).or_insert(member);
 }
 
-/// A handle stays only where it looks like a name that was chosen to be seen: no mailbox, no long run of digits.
+/// True for a handle that looks like a name chosen for others to see: it is not a mailbox and has no long run of digits.
 fn is_public_handle(handle: &str) -> bool {
     !privacy::has_fact(handle) && !handle.contains('@') && handle.bytes().filter(u8::is_ascii_digit).count() < 7
 }
@@ -190,7 +190,7 @@ fn add_media(site: &mut Site, mut media: Media, decisions: &Decisions) {
     }
 }
 
-/// True for what was written in the live half of a circle that only members may read: who may read it there is told by its source.
+/// True for a record from a live circle that only members may read. Its source says who may read it.
 fn is_for_members(site: &Site, decisions: &Decisions, id: &Id, src: &Source) -> bool {
     site.config.live_rules.keeps_to_members() && src.source == archive::API && !decisions.publish.contains(id)
 }
@@ -249,7 +249,7 @@ fn written_posts(site: &mut Site, decisions: &mut Decisions, seen: &mut BTreeSet
         marked.saw(&post.created);
     }
     let (mut now, mut later) = (paths, Vec::new());
-    // What says from when or until when it is to be seen waits for the dates of all others.
+    // Posts with a date from or until which they are public must wait for the dates of all others.
     for dates_known in [false, true] {
         for path in std::mem::take(&mut now) {
             let mut outcome = posts::read_post(&site.input, &path, &site.options);
@@ -267,7 +267,7 @@ fn written_posts(site: &mut Site, decisions: &mut Decisions, seen: &mut BTreeSet
     marked.finish(report);
 }
 
-/// One Markdown file, its members and media. Whoever wrote only what is not published is still nobody's business.
+/// Reads one Markdown file, its members and media. Members who wrote only withheld texts are not published.
 fn written_post(
     site: &mut Site,
     path: String,
@@ -318,7 +318,7 @@ fn add_post(
     let file = super::file_of(&post, &place).map(str::to_owned);
     public::post(&mut post, file.as_deref());
     site.name_locks(&mut post.body.source);
-    // A tombstone is a page of its own: it says that there was a post, and why it is gone.
+    // A tombstone gets a page: it says that there was a post, and why it is gone.
     let deleted = post.flags.deleted && post.tombstone.is_none();
     let by_hidden = hides_author(site, decisions, &post.id, post.author.as_ref());
     let why = withheld(&post.id, post.visibility, decisions, post.flags.draft, deleted, post.flags.hidden);
@@ -353,7 +353,7 @@ fn add_post(
         public.id = site.veil.id(&post.id);
     }
     let mut entry = entry(site, &public, place);
-    // Links between posts go by the addresses that they had, also where the address is not shown any more.
+    // Links between posts use the addresses that the posts had, even if the address is not shown any more.
     let urls = original.urls.iter().map(|url| site.veil.line(&[&post.id], url));
     entry.urls = urls.collect();
     entry.former_page = (page_stem(&entry) != former).then_some(former);
@@ -361,7 +361,7 @@ fn add_post(
     true
 }
 
-/// Who hides a member hides what they wrote, too, but for what is published by a decision of its own.
+/// If a decision hides a member, it also hides what they wrote, except records that a decision publishes.
 fn hides_author(site: &Site, decisions: &Decisions, id: &Id, author: Option<&Id>) -> Option<Exclusion> {
     let hidden = |author: &Id| decisions.withhold.contains(author) || site.hidden_members.contains(author);
     (!decisions.publish.contains(id) && author.is_some_and(hidden)).then_some(Exclusion::Decision)
@@ -421,9 +421,9 @@ fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
     }
 }
 
-/// Makes one member of those whom two sources know by one name: a weak record (only a name) joins the only strong one that has it.
-/// Who joined the live circle chose that name there, so nobody's posts become theirs by it: they are tied to somebody of the archive by
-/// an invite that was made for that member.
+/// Merges records of two sources that have the same name: a weak record (only a name) becomes the only strong record with that
+/// name. A person who joined the live circle chose their name there, so it gives them nobody's posts. Only an invite made for a
+/// member of the archive connects them with that member.
 fn join_members(site: &mut Site) {
     let mut strong: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
     let claims = |member: &&Member| !member.weak_id && member.src.source != archive::API;
@@ -464,7 +464,7 @@ fn comments(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Resu
         } else {
             withheld(&comment.id, visibility, decisions, false, comment.flags.deleted, comment.flags.hidden)
         };
-        // Of what they deleted themselves not even the place is kept.
+        // If members deleted their own comments, not even the place of these is kept.
         let why = hides_author(site, decisions, &comment.id, comment.author.as_ref()).or(why);
         let for_members = is_for_members(site, decisions, &comment.id, &comment.src).then_some(Exclusion::MembersOnly);
         let why = for_members.or(why);
@@ -513,7 +513,7 @@ fn comments(site: &mut Site, decisions: &Decisions, report: &mut Report) -> Resu
             )
         });
     }
-    // A stub is only worth its place where something answers it.
+    // A stub is kept only if another comment replies to it.
     let answered: BTreeSet<Id> = site.comments.iter().filter_map(|comment| comment.parent.clone()).collect();
     site.comments.retain(|comment| !comment.deleted || answered.contains(&comment.id));
     Ok(())

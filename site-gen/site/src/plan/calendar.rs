@@ -1,8 +1,9 @@
-//! Days and days of the year: which posts belong to which, and where each post stands on its day's pages.
+//! Days and days of the year: which posts belong to each, and the position of each post on its day's pages.
 //!
-//! 1. A post belongs to the day of the circle's own clock ([`Time::local`]); one of which only the month is known to none.
-//! 2. Days are in the order in which they came, and so are the posts of a day: they are read like a chat.
-//! 3. A day of the year (`05-14`) has the posts of that day of all years, the newest first. 29 February is a day like any other.
+//! 1. The circle's own clock ([`Time::local`]) decides the day of a post. A post of which only the month is known belongs to no
+//!    day.
+//! 2. Days are in order of time, and so are the posts of a day: people read them like a chat.
+//! 3. A day of the year (`05-14`) has the posts of that day in all years, the newest first. 29 February is a day like any other.
 //!
 //! [`Time::local`]: circle_model::time::Time::local
 
@@ -23,7 +24,7 @@ pub const ON_THIS_DAY: &str = "on-this-day/index.html";
 pub struct Calendar {
     /// The days, the oldest first.
     pub days: Vec<Day>,
-    /// Where each post stands: its day and its place there. In the order of [`Site::posts`].
+    /// The day of each post and its position there, in the order of [`Site::posts`].
     at: Vec<Option<(usize, usize)>>,
     /// The posts of each day of the year, the newest first.
     of_year: BTreeMap<DayOfYear, Vec<usize>>,
@@ -32,7 +33,7 @@ pub struct Calendar {
 /// A day of the circle's own calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
-    /// The year, astronomical.
+    /// The year, in astronomical numbering.
     pub year: i32,
     /// 1 to 12.
     pub month: u8,
@@ -40,27 +41,27 @@ pub struct Date {
     pub day: u8,
 }
 
-/// A month, 1 to 12, and a day of it.
+/// A month, 1 to 12, and a day of the month.
 pub type DayOfYear = (u8, u8);
 
 /// A day that has posts.
 #[derive(Clone, Debug)]
 pub struct Day {
-    /// Which.
+    /// The date.
     pub date: Date,
     /// Its posts, the oldest first.
     pub posts: Vec<usize>,
 }
 
 impl Date {
-    /// The day on which a post was written, where that is known.
+    /// The day on which a post was written, if it is known.
     #[must_use]
     pub fn of(post: &PostEntry) -> Option<Self> {
         let local = post.created.local().filter(|_| post.created.precision != Precision::Month)?;
         Some(Self { year: local.year, month: local.month, day: local.day })
     }
 
-    /// 0 for Monday to 6 for Sunday; `None` for a day that no calendar has.
+    /// 0 for Monday to 6 for Sunday; `None` if there is no such day.
     #[must_use]
     pub fn weekday(self) -> Option<usize> {
         let Self { year, month, day } = self;
@@ -111,20 +112,20 @@ impl Calendar {
         Self { days: all, at, of_year }
     }
 
-    /// The day of a post, as an index of [`Self::days`].
+    /// The day of a post, as a position in [`Self::days`].
     #[must_use]
     pub fn day_of(&self, post: usize) -> Option<usize> {
         Some((*self.at.get(post)?)?.0)
     }
 
-    /// The page of its day on which a post stands; there it has the anchor that [`anchor`] says.
+    /// The page of its day that shows a post; the post's anchor there is [`anchor`].
     #[must_use]
     pub fn page_of(&self, post: usize) -> Option<String> {
         let (day, place) = (*self.at.get(post)?)?;
         Some(nth(&self.days.get(day)?.path(), place / POSTS_PER_DAY_PAGE + 1))
     }
 
-    /// The days of a month that have posts, and the index of the first of them.
+    /// The days of a month that have posts, and the position of the first of them.
     #[must_use]
     pub fn month(&self, year: i32, month: u8) -> (usize, &[Day]) {
         let start = self.days.partition_point(|day| (day.date.year, day.date.month) < (year, month));
@@ -132,7 +133,7 @@ impl Calendar {
         (start, self.days.get(start..end).unwrap_or_default())
     }
 
-    /// The days of the year that have posts, from January on, and how many.
+    /// The days of the year that have posts, from January on, and the number of posts.
     pub fn days_of_year(&self) -> impl DoubleEndedIterator<Item = (DayOfYear, usize)> {
         self.of_year.iter().map(|(day, posts)| (*day, posts.len()))
     }
@@ -143,7 +144,7 @@ impl Calendar {
         self.of_year.get(&day).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The days of the year before and after one, as far as they have posts.
+    /// The nearest days of the year before and after this one that have posts.
     #[must_use]
     pub fn beside(&self, day: DayOfYear) -> (Option<DayOfYear>, Option<DayOfYear>) {
         let before = self.of_year.range(..day).next_back().map(|(day, _)| *day);

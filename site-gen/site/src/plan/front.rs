@@ -1,14 +1,14 @@
-//! What the first page shows before everything else: what leaders pinned and featured.
+//! The posts at the top of the home page: those that leaders pinned and featured.
 
 use super::{Page, What};
 use crate::index::Site;
 
-/// Pinned posts at the top of the first page; the others stand only where they were written.
+/// The maximum number of pinned posts at the top of the home page. The others appear only at their date.
 const MOST_PINNED: usize = 6;
 /// The list of featured posts.
 pub const DIGEST: &str = "digest.html";
 
-/// What stands out.
+/// Pinned and featured posts.
 #[derive(Debug, Default)]
 pub struct Front {
     /// The newest pinned posts.
@@ -18,7 +18,7 @@ pub struct Front {
 }
 
 impl Front {
-    /// What stands out in a site.
+    /// Collects the pinned and featured posts of a site.
     pub(super) fn of(site: &Site) -> Self {
         let marked = |pick: fn(&circle_model::archive::PostFlags) -> bool| {
             site.posts.iter().enumerate().filter(move |(_, post)| pick(&post.flags)).map(|(index, _)| index)

@@ -1,15 +1,16 @@
-//! Where old addresses lead now.
+//! Redirects from old addresses.
 //!
-//! 1. The addresses that a post had: relative ones (aliases of Hugo, permalinks of Jekyll, paths of Hexo) are the circle's own. An
-//!    absolute one counts only when its host is that of `base_url` or one of `[redirects] hosts`: nobody comes here for the paths of a
-//!    platform that he does not own, and a page for each would put thousands of files there.
-//! 2. One address that two posts had leads to neither.
-//! 3. An address that names something of the site, in whatever spelling a server understands, leads nowhere: an export could send
-//!    readers of every page to a post of its own. See `Places::name`.
-//! 4. A harmless path that nothing of the site has gets a page of its own that leads on, so that it works on any server and from a
-//!    stick. Everything, addresses with a query too, goes into `_redirects` (Netlify, Cloudflare Pages) and `redirects-nginx.conf`.
+//! 1. A post's relative old addresses (aliases of Hugo, permalinks of Jekyll, paths of Hexo) belong to the circle. An absolute
+//!    one counts only if its host is that of `base_url` or is in `[redirects] hosts`. Nobody comes to this site for paths of a
+//!    platform that the circle does not own, and a page for each would mean thousands of files.
+//! 2. An address that two posts had leads to neither.
+//! 3. An address that names a file of the site, in any spelling that a server accepts, is not redirected. Otherwise an export
+//!    could send the readers of any page to one of its posts. See `Places::name`.
+//! 4. A harmless path that the site does not use gets a page that leads to the post, so that it works on any server and from a
+//!    USB stick. All redirects, including those from addresses with a query, go into `_redirects` (Netlify, Cloudflare Pages) and
+//!    `redirects-nginx.conf`.
 //!
-//! Comments have no addresses of their own in any export, so only posts are here.
+//! No export contains addresses of comments, so there are redirects only to posts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,9 +25,9 @@ use circle_content::{config::settings::host, report::Report, slug};
 pub const FOR_HOSTERS: &str = "_redirects";
 /// See [`FOR_HOSTERS`].
 pub const FOR_NGINX: &str = "redirects-nginx.conf";
-/// Addresses longer than this are nobody's.
+/// The maximum length of an address in bytes.
 const LONGEST: usize = 800;
-/// Folders and files at the site's root that are ours, whatever they hold just now, and have no page kind.
+/// Folders and files at the site's root that belong to the site, whatever they contain in this build, and to no page kind.
 const OTHERS: &[&str] = &[
     "widget",
     "api",
@@ -36,17 +37,17 @@ const OTHERS: &[&str] = &[
     "manifest-sha256.txt",
     "manifest-sha256.txt.sig",
     "manifest-sha256.txt.minisig",
-    // What hosters of static sites read as orders.
+    // Files that hosters of static sites read as configuration.
     "_headers",
     "_routes.json",
     "_worker.js",
     "cname",
 ];
 
-/// Those of them in which everything is ours.
+/// Those of them that belong to the site with everything in them.
 const OTHER_WHOLE_FOLDERS: &[&str] = &["widget", "api"];
 
-/// An old address, and the post that it is now.
+/// An old address, and the post that has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
     /// Path and query as servers see them, percent-encoded: `/2021/05/a/`, `/?p=12`.
@@ -55,7 +56,7 @@ pub struct Redirect {
     pub to: String,
 }
 
-/// Finds what leads old addresses on, after every other page is known.
+/// Finds the redirects, after all other pages are known.
 pub(super) fn find(site: &Site, plan: &mut Plan, report: &mut Report) {
     let own_host = site.config.base_url.as_deref().and_then(host);
     let root = root_path(site.config.base_url.as_deref());
@@ -68,7 +69,7 @@ pub(super) fn find(site: &Site, plan: &mut Plan, report: &mut Report) {
             }
         }
     }
-    // What the site has, and beside it what it has with the pages that lead on.
+    // The files of the site, and below also those of the redirects.
     let own = Places::of(plan);
     let mut places = Places::of(plan);
     let mut unclear = 0_u64;
@@ -101,11 +102,11 @@ pub fn root_path(base: Option<&str>) -> String {
     format!("/{path}")
 }
 
-/// What stays of a path that is encoded already.
+/// Characters that stay as they are in a path that is already encoded.
 const IN_PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/').remove(b'%');
 
-/// Path and query of an old address, safe to stand in a line of a configuration: nothing but letters, digits and a few signs.
+/// Path and query of an old address, safe for a line of a configuration file: only letters, digits and a few signs.
 fn path_of(address: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
     let address = address.trim();
     if address.len() > LONGEST || address.chars().any(char::is_control) || address.contains('\\') {
@@ -127,7 +128,7 @@ fn path_of(address: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
     if path.chars().any(char::is_control) || path.split('/').any(|part| matches!(part, "." | "..")) {
         return None;
     }
-    // To hosters these are patterns, which stand for more than one address; nobody's old address has them.
+    // For hosters these are patterns, which match several addresses. No old address has them.
     if path.contains('*') || path.split('/').any(|part| part.starts_with(':')) {
         return None;
     }
@@ -138,7 +139,7 @@ fn path_of(address: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
     }
 }
 
-/// What a query may hold as it stands; the percent sign stays, because queries are encoded already.
+/// Characters that stay as they are in a query. The percent sign stays, because queries are already encoded.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -150,19 +151,19 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'+')
     .remove(b'/');
 
-/// Percent-decoded once.
+/// Percent-decodes once.
 fn decoded(path: &str) -> String {
     percent_decode_str(path).decode_utf8_lossy().into_owned()
 }
 
-/// A path as servers may compare it: one spelling, one case, no slash twice or at an end.
+/// A path in the form in which servers may compare it: one spelling, one case, no double slash and none at the end.
 fn plain(path: &str) -> String {
     let path: String = path.nfc().collect();
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     slug::folded(&parts.join("/"))
 }
 
-/// The file that leads on from an old path below the site's root; nothing for what no file can stand for.
+/// The redirect file for an old path below the site's root; `None` if no file can have this path.
 fn stub_path(below: &str, kinds: Kinds) -> Option<String> {
     if below.contains('?') {
         return None;
@@ -183,18 +184,18 @@ fn stub_path(below: &str, kinds: Kinds) -> Option<String> {
     let parts: Vec<&str> = file.split('/').collect();
     let first = parts.first()?.to_lowercase();
     let harmless = parts.len() > 1 || !first.starts_with("index.");
-    // The site map is planned after the old addresses, and so is how many files it has.
+    // The site map is planned after the redirects, so the number of its files is not known yet.
     let ours = is_ours(&first, kinds) || (first.starts_with("sitemap") && first.ends_with(".xml"));
     (harmless && !ours && parts.len() <= 10 && file.len() <= 400 && parts.iter().all(|part| slug::is_harmless(part)))
         .then_some(file)
 }
 
-/// True for a folder or file at the site's root that is ours, whatever it holds just now.
+/// True for a file or folder at the site's root that belongs to the site, whatever it contains in this build.
 fn is_ours(part: &str, kinds: Kinds) -> bool {
     OTHERS.contains(&part) || kinds.have_root(part)
 }
 
-/// The files of the site and their folders, in lower case, because some file systems do not tell cases apart.
+/// The files of the site and their folders, in lower case, because some file systems ignore case.
 struct Places {
     files: BTreeSet<String>,
     folders: BTreeSet<String>,
@@ -215,12 +216,12 @@ impl Places {
         self.folders.extend(path.match_indices('/').filter_map(|(at, _)| path.get(..at)).map(str::to_owned));
     }
 
-    /// True when an old address, path and query as in [`Redirect::from`], names something of the site. As servers do, it takes slashes
-    /// for one, leaves out `index.html` and `.html`, and some do not tell cases apart.
+    /// True if an old address (path and query as in [`Redirect::from`]) names something of the site. Servers merge slashes and
+    /// add `index.html` and `.html`, and some ignore case; so does this function.
     fn name(&self, from: &str, root: &str, to: &str) -> bool {
         let (path, query) = from.split_once('?').map_or((from, ""), |(path, query)| (path, query));
         let mut path = path.to_owned();
-        // Encoded twice is what some servers in a row decode twice.
+        // Several servers in a row may decode more than once.
         for _ in 0..3 {
             path = decoded(&path);
         }
@@ -232,9 +233,9 @@ impl Places {
             let file = is_ours(path, self.kinds) && (path.contains('.') || path.starts_with('_') || path == "cname");
             let map = path.starts_with("sitemap") && path.ends_with(".xml");
             let folder = [format!("{path}/index.html"), format!("{path}.html")];
-            // `/posts/2021/05/a/` may lead to `posts/2021/05/a.html`, which is what it is.
+            // `/posts/2021/05/a/` may lead to `posts/2021/05/a.html`, which is the same page.
             let itself = from.ends_with('/') && folder.last().is_some_and(|page| *page == plain(to));
-            // What a blog had at its first page is told by the query alone, which a file does not look at.
+            // Only the query identifies a post at the root of a blog, and a file cannot see the query.
             let root_with_query = path.is_empty() && !query.is_empty();
             !root_with_query
                 && !itself
@@ -248,7 +249,7 @@ impl Places {
         })
     }
 
-    /// Takes a path, unless it is a file or folder already, or a file stands where it needs a folder.
+    /// Reserves a path, unless it is a file or folder already, or needs a folder where there is a file.
     fn claim(&mut self, path: &str) -> bool {
         let path = slug::folded(path);
         let in_the_way =
@@ -317,7 +318,7 @@ mod tests {
             ("a:b/x.html", None),
             ("a/%00/x.html", None),
             ("a/\u{202e}b.html", None),
-            // A folder where a file of ours will stand would end the build.
+            // A folder with the name of a later file would stop the build.
             ("sitemap.xml/", None),
             ("sitemap-1.xml/", None),
             ("redirects-nginx.conf/", None),

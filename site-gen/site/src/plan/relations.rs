@@ -1,10 +1,10 @@
-//! How posts belong together beyond author, tag and month: what answers what, what is in one space, and the series (打卡) that
-//! check-ins make. Everything is a list of positions in [`Site::posts`], made in one walk.
+//! Relations between posts other than author, tag and month: replies, spaces, and the series (打卡) of check-ins. All are lists of
+//! positions in [`Site::posts`], made in one pass.
 //!
-//! 1. Each post that names another one is put among that one's answers.
-//! 2. Each check-in is put into the series of its member: below one task, or in one space where no task is named.
+//! 1. A post that names another post is one of its replies.
+//! 2. A check-in belongs to a series of its member: the check-ins for one task or, if no task is named, in one space.
 //!
-//! Only published posts are here, so nothing that is withheld comes out by way of its neighbours.
+//! Only published posts are here, so neighbours never reveal a withheld post.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -16,13 +16,13 @@ use circle_model::{
 use super::MemberPages;
 use crate::index::Site;
 
-/// How many of the posts that answer it a page names; of more it leads to a list of its own.
+/// The maximum number of replies that a post's page names. If there are more, the page links to a list.
 pub const ANSWERS_SHOWN: usize = 20;
 
-/// What binds the check-ins of a series together.
+/// What the check-ins of a series have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Series {
-    /// The task that they answer.
+    /// The task that they are for.
     Task(usize),
     /// The space that they are in.
     Space(Id),
@@ -31,14 +31,14 @@ pub enum Series {
 /// Posts that belong together.
 #[derive(Debug, Default)]
 pub struct Relations {
-    /// The posts that answer a post, the oldest first.
+    /// The posts that reply to a post, the oldest first.
     pub answers: BTreeMap<usize, Vec<usize>>,
     /// The dated check-ins of one member in one series, the oldest first.
     series: BTreeMap<(Series, Id), Vec<usize>>,
 }
 
 impl Relations {
-    /// Walks all posts once.
+    /// Goes through all posts once.
     #[must_use]
     pub(super) fn of(site: &Site, by_id: &BTreeMap<Id, usize>, members: &BTreeMap<Id, MemberPages>) -> Self {
         let mut relations = Self::default();
@@ -49,7 +49,7 @@ impl Relations {
             .filter_map(|event| by_id.get(&site.veil.id(event.target.as_ref()?)).copied())
             .collect();
         for (index, post) in site.posts.iter().enumerate() {
-            // A decision may have given the answered post another id since this one was read.
+            // A decision may have changed the other post's id after this post was read.
             let answered = post.reply_to.as_ref().and_then(|id| by_id.get(&site.veil.id(id))).copied();
             let answered = answered.filter(|answered| *answered != index);
             if let Some(answered) = answered {
@@ -62,7 +62,7 @@ impl Relations {
                 }
                 _ => None,
             };
-            // Somebody without a page has no name either: their posts are not told to be of one hand.
+            // A person without a page has no name either: nobody must learn that their posts have the same author.
             let author = post.author.as_ref().filter(|author| members.contains_key(author));
             if let (Some(series), Some(author), true) = (series, author, post.created.utc.is_some()) {
                 relations.series.entry((series, author.clone())).or_default().push(index);
@@ -85,13 +85,13 @@ impl Relations {
     }
 }
 
-/// The list of all posts that answer the post whose page is `path`: `posts/2021/05/a/answers.html`.
+/// The list of all replies to the post whose page is `path`: `posts/2021/05/a/answers.html`.
 #[must_use]
 pub fn answers_path(path: &str) -> String {
     format!("{}/answers.html", path.strip_suffix(".html").unwrap_or(path))
 }
 
-/// What comes before and after `index` in a list of positions that goes from the newest to the oldest: the older and the newer one.
+/// The neighbours of `index` in a list of positions from the newest to the oldest: the older and the newer one.
 #[must_use]
 pub fn beside(newest_first: &[usize], index: usize) -> (Option<usize>, Option<usize>) {
     let Ok(at) = newest_first.binary_search(&index) else { return (None, None) };
@@ -99,7 +99,7 @@ pub fn beside(newest_first: &[usize], index: usize) -> (Option<usize>, Option<us
     (newest_first.get(at + 1).copied(), newer)
 }
 
-/// Posts that are answered by more than their pages show, and how many answers each has.
+/// Posts with more replies than their pages show, and the number of replies.
 pub(crate) fn long_answers<'a>(
     relations: &'a Relations,
     posts: &'a [String],

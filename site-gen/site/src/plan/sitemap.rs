@@ -1,7 +1,8 @@
-//! Which pages go into which file of the site map: at most 50,000 addresses and 50 MB in one, as the protocol wants. One file is
-//! `sitemap.xml`; of several, `sitemap.xml` is the index and `sitemap-1.xml`, `sitemap-2.xml`, … hold the addresses.
+//! Distributes pages over the files of the site map. The protocol allows at most 50,000 addresses and 50 MB per file. A single
+//! file is `sitemap.xml`. If there are several, `sitemap.xml` is the index, and `sitemap-1.xml`, `sitemap-2.xml`, … have the
+//! addresses.
 //!
-//! Addresses in a site map must be absolute, so there is one only with `base_url`.
+//! Addresses in a site map must be absolute, so there is one only if `base_url` is set.
 
 use std::ops::Range;
 
@@ -12,21 +13,21 @@ use circle_html::sanitize::escaped;
 
 /// The site map, or the index of its files.
 pub const SITEMAP: &str = "sitemap.xml";
-/// Addresses in one file.
+/// The maximum number of addresses in one file.
 pub const MOST_ADDRESSES: usize = 50_000;
-/// Bytes in one file, with some to spare for what stands around the addresses.
+/// The maximum number of bytes in one file, minus a reserve for the text around the addresses.
 pub const MOST_BYTES: usize = 50 * 1024 * 1024 - 4096;
-/// Bytes that an entry has besides its address: tags and the day of the last change.
+/// The bytes of an entry besides its address: tags, and the day of the last change.
 const AROUND: usize = 96;
 
-/// The pages that readers may come to, in their order.
+/// The pages for readers, in order.
 pub fn pages(plan: &Plan) -> impl Iterator<Item = &Page> {
     plan.pages.iter().filter(|page| {
         page.path.ends_with(".html") && !matches!(page.what, What::NotFound | What::Moved(_) | What::ThemeFile(_))
     })
 }
 
-/// Cuts the pages into files: ranges of [`pages`], at least one.
+/// Divides the pages into files: ranges of [`pages`], at least one.
 #[must_use]
 pub fn parts(plan: &Plan, base: &str, most_addresses: usize, most_bytes: usize) -> Vec<Range<usize>> {
     let around = AROUND + escaped(base).len();

@@ -1,8 +1,8 @@
-//! The circle's parts (channels, boards, columns) as a tree of pages.
+//! The circle's spaces (channels, boards, columns) as a tree of pages.
 //!
-//! 1. A part has a page if it has posts, or something in it has.
-//! 2. One whose parent is not known stands at the top; a circle of parents is cut where its smallest id is.
-//! 3. The tree is a list in the order in which it is read: each part after its parent, those beside each other by name.
+//! 1. A space has a page if it, or a space inside it, has posts.
+//! 2. A space with an unknown parent is at the top. If parents form a cycle, the space with the smallest id becomes the top.
+//! 3. The tree is a list in reading order: each space after its parent, siblings by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,38 +11,38 @@ use circle_model::{archive::SpaceKind, id::Id};
 use crate::index::Site;
 use circle_content::slug::{self, Taken};
 
-/// The list of parts.
+/// The list of spaces.
 pub const SPACES: &str = "spaces/index.html";
 
-/// The parts that have pages.
+/// The spaces that have pages.
 #[derive(Debug, Default)]
 pub struct Spaces {
-    /// In the order of the tree.
+    /// The spaces, in the order of the tree.
     pub list: Vec<SpacePages>,
     by_id: BTreeMap<Id, usize>,
 }
 
-/// A part's pages.
+/// The pages of a space.
 #[derive(Clone, Debug)]
 pub struct SpacePages {
-    /// What it is called; never empty.
+    /// Its name; never empty.
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: SpaceKind,
     /// Its first page.
     pub path: String,
-    /// The part it is in, as an index of [`Spaces::list`].
+    /// The space that contains it, as a position in [`Spaces::list`].
     pub parent: Option<usize>,
-    /// How many parts are round it.
+    /// The number of spaces around it.
     pub depth: usize,
     /// Its posts, the newest first.
     pub posts: Vec<usize>,
-    /// How many posts it has with all that is in it.
+    /// The number of posts in it and in all spaces inside it.
     pub with_inner: usize,
 }
 
 impl Spaces {
-    /// The tree of a site's parts.
+    /// Builds the tree of a site's spaces.
     pub(super) fn of(site: &Site, taken: &mut Taken) -> Self {
         let mut posts: BTreeMap<&Id, Vec<usize>> = BTreeMap::new();
         for (index, post) in site.posts.iter().enumerate() {
@@ -67,7 +67,7 @@ impl Spaces {
             beside.sort_by_key(|id| (site.spaces.get(*id).map(|space| space.name.as_str()), *id));
         }
         let mut spaces = Self::default();
-        // The next to be taken lies on top. No recursion: a hostile archive may nest as deep as it likes.
+        // The next space is the last of the list. There is no recursion, because a hostile archive may nest as deep as it likes.
         let mut waiting: Vec<(&Id, Option<usize>, usize)> =
             children.get(&None).into_iter().flatten().rev().map(|id| (*id, None, 0)).collect();
         while let Some((id, parent, depth)) = waiting.pop() {
@@ -91,14 +91,14 @@ impl Spaces {
         spaces
     }
 
-    /// A part by its id.
+    /// A space by its id.
     #[must_use]
     pub fn get(&self, id: &Id) -> Option<&SpacePages> {
         self.by_id.get(id).and_then(|index| self.list.get(*index))
     }
 }
 
-/// Each part's parent, without those that are not known and without circles.
+/// Each space's parent, without unknown ones and without cycles.
 fn parents(site: &Site) -> BTreeMap<&Id, &Id> {
     let mut parents: BTreeMap<&Id, &Id> = site
         .spaces
@@ -106,7 +106,7 @@ fn parents(site: &Site) -> BTreeMap<&Id, &Id> {
         .filter_map(|space| Some((&space.id, space.parent.as_ref()?)))
         .filter(|(id, parent)| id != parent && site.spaces.contains_key(*parent))
         .collect();
-    // Whatever lies on a way up that was followed to its end needs no second look.
+    // Spaces on a path that was already followed to its end need not be checked again.
     let mut sound: BTreeSet<&Id> = BTreeSet::new();
     let all: Vec<&Id> = parents.keys().copied().collect();
     for start in all {
@@ -115,7 +115,7 @@ fn parents(site: &Site) -> BTreeMap<&Id, &Id> {
         while !sound.contains(at) && way.insert(at) {
             let Some(parent) = parents.get(at).copied() else { break };
             if way.contains(parent) {
-                // The smallest id of the circle becomes its top.
+                // The smallest id of the cycle becomes its top.
                 let mut circle = BTreeSet::from([parent]);
                 let mut next = parent;
                 while let Some(up) = parents.get(next).copied().filter(|up| circle.insert(up)) {

@@ -1,11 +1,12 @@
-//! Where much was said: for readers who remember that something was argued about, or who argued, and not what it was called.
+//! Finds the longest discussions, for readers who remember a discussion or who took part in it, but not its title.
 //!
-//! 1. The longest threads of the whole circle, at most [`MOST_LISTED`]: a list of its own, whose first rows the first page shows.
-//! 2. The longest threads of a long list (a tag, a month, a part of the circle), at most [`MOST_NAMED`].
-//! 3. The threads in which a member wrote comments, at most [`MOST_JOINED`], each with their first comment there.
+//! 1. The longest threads of the whole circle, at most [`MOST_LISTED`], have a list of their own. The home page shows the first
+//!    of them.
+//! 2. The longest threads of a long list (a tag, a month, a space), at most [`MOST_NAMED`].
+//! 3. The threads in which a member wrote comments, at most [`MOST_JOINED`], each with the member's first comment there.
 //!
-//! Only comments that can be read count: the stub of a deleted one holds a place and says nothing. What is even stands as the lists
-//! of posts do, the newest first. Whoever has no page has no threads here: nobody who is anonymous, hidden or gone.
+//! Only readable comments count, not the stubs of deleted ones. Threads of equal length have the order of posts, the newest
+//! first. People without a page (anonymous, hidden or deleted) have no threads here.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -16,36 +17,36 @@ use crate::index::Site;
 
 /// The list of the longest threads.
 pub const DISCUSSED: &str = "discussed.html";
-/// Threads in that list.
+/// The maximum number of threads in that list.
 pub const MOST_LISTED: usize = 100;
-/// Threads that the first page and long lists name.
+/// The maximum number of threads that the home page and long lists name.
 pub const MOST_NAMED: usize = 5;
-/// Threads that a member's page names.
+/// The maximum number of threads that a member's page names.
 pub const MOST_JOINED: usize = 12;
-/// A thread of fewer comments is none that people look for.
+/// Threads with fewer comments are not discussions.
 const FEWEST_COMMENTS: usize = 3;
-/// Fewer threads than this are no choice.
+/// A selection of fewer threads is not shown.
 const FEWEST_NAMED: usize = 3;
-/// A list of no more posts than this is read as quickly as a choice of it.
+/// Lists of at most this many posts get no selection, because readers can look through them quickly.
 const LONG_LIST: usize = 30;
 
-/// Where much was said.
+/// The discussions of a site.
 #[derive(Debug, Default)]
 pub struct Talked {
-    /// How many comments of each post can be read, in the order of [`Site::posts`].
+    /// The number of readable comments of each post, in the order of [`Site::posts`].
     pub said: Vec<usize>,
     /// The longest threads, as indices of [`Site::posts`], the longest first.
     pub longest: Vec<usize>,
-    /// What members took part in.
+    /// The threads in which each member took part.
     pub joined: BTreeMap<Id, Joined>,
 }
 
 /// The threads in which a member wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Joined {
-    /// Those with most of their comments, the most first.
+    /// The threads with most of their comments, the most first.
     pub threads: Vec<Part>,
-    /// How many threads there are in all.
+    /// The number of all threads in which they wrote.
     pub all: usize,
 }
 
@@ -54,14 +55,14 @@ pub struct Joined {
 pub struct Part {
     /// The post, as an index of [`Site::posts`].
     pub post: usize,
-    /// How many comments they wrote there.
+    /// The number of comments that they wrote there.
     pub comments: usize,
     /// The first of them, as an index of [`Site::comments`].
     pub first: usize,
 }
 
 impl Talked {
-    /// Counts what was said in these threads.
+    /// Counts the comments of these threads.
     pub(super) fn of(site: &Site, threads: &[Vec<usize>], members: &BTreeMap<Id, MemberPages>) -> Self {
         let said: Vec<usize> = threads.iter().map(|thread| said(site, thread)).collect();
         let mut talked = Self { said, joined: joined(site, threads, members), ..Self::default() };
@@ -69,7 +70,7 @@ impl Talked {
         talked
     }
 
-    /// The longest threads of a list of posts; none where the list is short or few of its posts were talked about.
+    /// The longest threads of a list of posts; none if the list is short or few of its posts have discussions.
     #[must_use]
     pub fn of_list(&self, posts: &[usize]) -> Vec<usize> {
         if posts.len() <= LONG_LIST {
@@ -79,7 +80,7 @@ impl Talked {
         if most.len() < FEWEST_NAMED { Vec::new() } else { most }
     }
 
-    /// How many comments of a post can be read.
+    /// The number of readable comments of a post.
     #[must_use]
     pub fn said(&self, post: usize) -> usize {
         self.said.get(post).copied().unwrap_or(0)
@@ -92,7 +93,7 @@ impl Talked {
         posts
     }
 
-    /// The pages of the longest threads, if there are more than the first page names.
+    /// The pages of the longest threads, if there are more than the home page names.
     #[must_use]
     pub fn pages(&self, posts_per_page: usize) -> Vec<Page> {
         if self.longest.len() <= MOST_NAMED {
@@ -106,7 +107,7 @@ fn joined(site: &Site, threads: &[Vec<usize>], members: &BTreeMap<Id, MemberPage
     let mut joined: BTreeMap<Id, Joined> = BTreeMap::new();
     for (post, thread) in threads.iter().enumerate() {
         let mut parts: BTreeMap<&Id, Part> = BTreeMap::new();
-        // As the page has them: by their moments, and what has none after the others, in the order of the files.
+        // The order on the page: by time, then those without a time in the order of the files.
         let moment = |index: usize| {
             let utc = site.comments.get(index).and_then(|comment| comment.created.utc);
             (utc.is_none(), utc, index)
@@ -136,7 +137,7 @@ fn joined(site: &Site, threads: &[Vec<usize>], members: &BTreeMap<Id, MemberPage
     joined
 }
 
-/// How many comments of a thread can be read.
+/// The number of readable comments of a thread.
 pub(crate) fn said(site: &Site, thread: &[usize]) -> usize {
     thread.iter().filter(|at| site.comments.get(**at).is_some_and(|comment| !comment.deleted)).count()
 }

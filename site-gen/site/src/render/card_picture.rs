@@ -1,9 +1,9 @@
 //! The picture that chats and search engines show beside a link to the site: `assets/card.png`, 1200 × 630.
 //!
-//! It is set in the dots of GNU Unifont, which come with the program, enlarged without smoothing. So it needs no font of the system, has
-//! Chinese, and is the same on every machine: four colours, fixed compression, no time in it. From top to bottom: the seal, the circle's
-//! name, its line, the months of its life as a row of bars, and how much it holds. Who wants another one puts `card.png` into
-//! `content/theme/`.
+//! The text is drawn with the glyphs of GNU Unifont, which are part of the program, enlarged without smoothing. So the picture
+//! needs no system font, has Chinese, and is the same on every machine: it has four colours, a fixed compression and no time
+//! stamp. From top to bottom it shows the seal, the circle's name, its description, a row of bars for the months, and the numbers
+//! of posts and comments. To replace the picture, put `card.png` into `content/theme/`.
 
 use super::{Rendered, Renderer};
 use crate::plan::{
@@ -13,7 +13,7 @@ use crate::plan::{
 
 const WIDTH: usize = 1200;
 const HEIGHT: usize = 630;
-/// Pixels that stay free at the left and right.
+/// The empty margin at the left and right, in pixels.
 const MARGIN: usize = 96;
 /// Indices of the palette.
 const PAPER: u8 = 0;
@@ -37,7 +37,7 @@ impl Renderer<'_> {
     /// The card picture.
     pub(crate) fn card_picture(&self) -> Rendered {
         let config = &self.site.config;
-        // The colours of the themes' tokens, in the light.
+        // The colours of the themes' tokens in light mode.
         let seal: [u8; 3] = if config.theme == "bamboo" { [0x2f, 0x6b, 0x4c] } else { [0xb2, 0x3a, 0x2b] };
         let palette = [[0xfa, 0xf7, 0xf0], [0x24, 0x21, 0x1c], seal, [0x6a, 0x63, 0x58]];
         let mut sheet = Sheet::new();
@@ -63,7 +63,7 @@ impl Renderer<'_> {
         Rendered { bytes: sheet.encoded(&palette), ..Rendered::default() }
     }
 
-    /// Posts a month, the oldest at the left; months without any are gaps. A long life is told in its last hundred and twenty months.
+    /// Posts per month, the oldest at the left; months without posts are gaps. A longer history shows only its last 120 months.
     fn months_of_life(&self, sheet: &mut Sheet) {
         const MONTHS: i32 = 120;
         const TALLEST: usize = 96;
@@ -84,13 +84,14 @@ impl Renderer<'_> {
     }
 }
 
-/// Cuts a text into at most `lines` lines at the largest of `scales` at which it fits; at the last one it ends with `…` if it must.
+/// Divides a text into at most `lines` lines at the largest of `scales` at which it fits. If it does not fit at the last one, it
+/// ends with `…`.
 fn set(text: &str, lines: usize, scales: &[usize]) -> (Vec<String>, usize) {
     let text: String = circle_model::text::without_bidi(text).split_whitespace().collect::<Vec<_>>().join(" ");
     let room = |scale: usize| (WIDTH - 2 * MARGIN) / scale;
     for scale in scales {
         let cut = cut(&text, room(*scale));
-        // One line first: a name in two lines only where the type would become small.
+        // Large type has only one line: a name gets two lines only where the type would be small otherwise.
         let most = if *scale > 5 { 1 } else { lines };
         if cut.len() <= most {
             return (cut, *scale);
@@ -105,7 +106,7 @@ fn set(text: &str, lines: usize, scales: &[usize]) -> (Vec<String>, usize) {
     (cut, scale)
 }
 
-/// Lines of at most `room` dots. Chinese may break anywhere; a word of letters only where it is longer than a line.
+/// Lines of at most `room` dots. Chinese may break anywhere, a word of letters only if it is longer than a line.
 fn cut(text: &str, room: usize) -> Vec<String> {
     let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
     for character in text.chars() {
@@ -133,7 +134,7 @@ fn cut(text: &str, room: usize) -> Vec<String> {
     lines
 }
 
-/// Dots of a character; one that the font has not (emoji, rare characters beyond the first plane) is a square.
+/// The width of a character in dots. A character that the font does not have (emoji, rare characters) is a square.
 fn width(character: char) -> usize {
     glyph(character).get_width()
 }
@@ -143,7 +144,7 @@ fn glyph(character: char) -> &'static unifont::Glyph {
     unifont::get_glyph(character).or_else(|| unifont::get_glyph('□')).unwrap_or(&EMPTY)
 }
 
-/// A picture of palette indices, a byte each.
+/// A picture of palette indices, one byte each.
 struct Sheet(Vec<u8>);
 
 impl Sheet {
@@ -172,7 +173,7 @@ impl Sheet {
         }
     }
 
-    /// As PNG, two bits a pixel. Empty only if the encoder fails, which it cannot when it writes to memory.
+    /// The PNG, with two bits per pixel. Empty only if the encoder fails, which cannot happen when it writes to memory.
     fn encoded(&self, palette: &[[u8; 3]; 4]) -> Vec<u8> {
         let packed: Vec<u8> =
             self.0.chunks(4).map(|four| four.iter().fold(0, |byte, colour| byte << 2 | (colour & 3))).collect();

@@ -1,8 +1,8 @@
 //! Atom (RFC 4287), JSON Feed 1.1, the site map and `robots.txt`.
 //!
-//! With `base_url` every address is absolute, and feeds name their own. Without it, the addresses of posts in feeds are relative to the
-//! feed, which readers of a copied folder can still use; there is no `self` link, and no site map, because a relative address in one
-//! means nothing.
+//! With `base_url`, all addresses are absolute, and feeds name their own address. Without it, the addresses of posts in feeds are
+//! relative to the feed, which also works in a copied folder. Then there is no `self` link and no site map, because relative
+//! addresses have no meaning in a site map.
 
 use std::fmt::Write as _;
 
@@ -50,7 +50,7 @@ impl Renderer<'_> {
         self.site.config.base_url.as_deref().unwrap_or_default()
     }
 
-    /// A name for a feed or post that stays when the site moves: RFC 4151 needs a domain, a URN needs nothing.
+    /// A permanent name for a feed or post, also if the site moves. RFC 4151 needs a domain; a URN does not.
     fn urn(&self, path: &str) -> String {
         format!("urn:circlekeep:{}:{}", slug::href(&self.site.config.id), slug::href(path))
     }
@@ -71,7 +71,7 @@ impl Renderer<'_> {
         for (post, path) in self.newest() {
             let whole = self.site.post(post)?;
             let published = stamp(&post.created).unwrap_or_default();
-            // A change before the beginning is a mistake of the source.
+            // An edit before the creation is a mistake of the source.
             let edited = whole.edited.as_ref().filter(|time| time.utc >= post.created.utc);
             let updated = edited.and_then(stamp).unwrap_or_else(|| published.clone());
             latest = latest.max(edited.unwrap_or(&post.created).utc.map(|utc| (utc, updated.clone())));
@@ -104,7 +104,7 @@ impl Renderer<'_> {
         let home = if self.base().is_empty() { "index.html" } else { self.base() };
         let _ = writeln!(text, "  <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", xml(home));
         let _ = writeln!(text, "  <generator>Circlekeep</generator>");
-        // Every entry has its own; this one is for those who look only here.
+        // Every entry has its own author; this one is for programs that look only here.
         let _ = writeln!(text, "  <author><name>{}</name></author>", xml(&config.name));
         text.push_str(&entries);
         text.push_str("</feed>\n");
@@ -157,7 +157,7 @@ impl Renderer<'_> {
         Ok(Rendered { bytes, ..Rendered::default() })
     }
 
-    /// `sitemap.xml` (0), or the file of this number where there are several.
+    /// `sitemap.xml` (0), or the file with this number if there are several.
     pub(crate) fn sitemap(&self, number: usize) -> Rendered {
         let base = self.base();
         let parts = sitemap::parts(self.plan, base, sitemap::MOST_ADDRESSES, sitemap::MOST_BYTES);
@@ -182,7 +182,8 @@ impl Renderer<'_> {
         Rendered { bytes: text.into_bytes(), ..Rendered::default() }
     }
 
-    /// When a page last said something new, as far as the index knows: a post and its thread; of the home page, its newest post.
+    /// The time of a page's last change, as far as the index knows it: for a post the newest of it and its thread, for the home
+    /// page its newest post.
     fn last_change(&self, page: &Page) -> Option<String> {
         let utc = |time: &Time| Some((time.utc?, time.offset.unwrap_or_default()));
         let latest = match page.what {
@@ -198,7 +199,7 @@ impl Renderer<'_> {
         Some(rfc3339(when, offset, false))
     }
 
-    /// Everybody may read everything, and the address of the site map; or search engines stay away.
+    /// Either permits everything and names the site map, or asks search engines to stay away.
     pub(crate) fn robots(&self) -> Rendered {
         if self.site.is_unlisted() {
             return Rendered { bytes: b"User-agent: *\nDisallow: /\n".to_vec(), ..Rendered::default() };
@@ -208,7 +209,7 @@ impl Renderer<'_> {
     }
 }
 
-/// True for the years 1 to 9999, outside of which RFC 3339 has no dates.
+/// True for the years 1 to 9999. RFC 3339 has no other years.
 fn is_plain_year(utc: Utc) -> bool {
     (-62_135_510_400_000..253_402_214_400_000).contains(&utc.0)
 }
@@ -217,7 +218,7 @@ fn stamp(time: &Time) -> Option<String> {
     time.utc.filter(|utc| is_plain_year(*utc)).map(|utc| rfc3339(utc, time.offset.unwrap_or_default(), false))
 }
 
-/// `text` for XML: escaped, and without characters that XML 1.0 does not know in any spelling.
+/// `text` for XML: escaped, and without characters that XML 1.0 does not allow.
 fn xml(text: &str) -> String {
     let known = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
     escaped(&text.chars().filter(known).collect::<String>())

@@ -1,5 +1,5 @@
-//! What the site says about itself: what the circle was, where everything came from, what was left out by which rule, what its leaders
-//! decided, and how to keep, check and cite it. What is missing is told by [`super::losses`].
+//! The about page: what the circle was, where the content came from, what is not published and by which rule, what the leaders
+//! decided, and how to keep, verify and cite the archive. [`super::losses`] lists what is missing.
 
 use circle_model::{
     archive::{EventKind, Scope, Text},
@@ -17,11 +17,11 @@ use crate::{
 };
 use circle_content::Result;
 
-/// The about page tells the turns of a circle's history, not every line that a chat's service wrote.
+/// The maximum number of events on the about page, which shows the circle's history and not every service message of a chat.
 const MOST_EVENTS: usize = 60;
-/// A circle whose threads were exported one by one has an import for each.
+/// The maximum number of imports. If threads were exported one by one, there is one import per thread.
 const MOST_IMPORTS: usize = 40;
-/// The kinds of records that are counted aloud, in their order.
+/// The kinds of records whose numbers are shown, in order.
 const COUNTED: &[&str] = &["posts", "comments", "members", "media", "reactions", "events"];
 
 const PATH: &str = "about.html";
@@ -62,7 +62,7 @@ impl Renderer<'_> {
         Ok(Rendered { losses, problems, ..rendered })
     }
 
-    /// The leader's timetable; where there is none, what the archive knows.
+    /// The leader's timeline or, if there is none, the events of the archive.
     fn timetable(&self) -> Vec<Value> {
         let line = |at: &str, kind: &str, text: &str| {
             context! { at, kind, label => self.words.get(&format!("at_{kind}")), text }
@@ -70,7 +70,7 @@ impl Renderer<'_> {
         if !self.site.config.timetable.is_empty() {
             return self.site.config.timetable.iter().map(|entry| line(&entry.at, &entry.kind, &entry.text)).collect();
         }
-        // Several imports stand behind each other in the archive; a timetable goes by time.
+        // The archive has the events of several imports one after the other; the timeline is in order of time.
         let mut events: Vec<_> = self.site.events.iter().collect();
         events.sort_by_key(|event| (event.at.utc.is_none(), event.at.utc.map(|utc| utc.0)));
         events
@@ -88,7 +88,7 @@ impl Renderer<'_> {
             .collect()
     }
 
-    /// Where the content came from, in words.
+    /// The sources of the content, in words.
     fn sources(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let written = self.site.posts.iter().filter(|post| post.file.is_some()).count();
@@ -111,7 +111,7 @@ impl Renderer<'_> {
         lines
     }
 
-    /// The circle's zone as its people call it.
+    /// The name of the circle's time zone as people use it.
     pub(super) fn zone_name(&self) -> String {
         match self.site.config.zone.as_str() {
             "Asia/Shanghai" => self.words.get("zone_shanghai").to_owned(),
@@ -119,7 +119,8 @@ impl Renderer<'_> {
         }
     }
 
-    /// Each import: what wrote the export, when it was read, how much of the circle it holds, and how many records of each kind.
+    /// Each import: the program that wrote the export, when it was read, how much of the circle it has, and the number of records
+    /// of each kind.
     fn imports(&self) -> Value {
         let all = &self.site.imports;
         let rows: Vec<Value> = all
@@ -155,7 +156,7 @@ impl Renderer<'_> {
         context! { rows, more => (more > 0).then(|| self.words.fill("imports_more", &more.to_string())) }
     }
 
-    /// What was left out, by the rule that left it out, with the sum.
+    /// The records that are not published, by rule, with the sum.
     fn excluded(&self) -> Value {
         let rows: Vec<Value> = self
             .excluded
@@ -165,7 +166,7 @@ impl Renderer<'_> {
                 context! { name => self.words.get(&key), why => self.words.get(&format!("rule_{reason}")), n => *n }
             })
             .collect();
-        // What was withheld or not read when importing never came this far: the imports remember how many it was.
+        // Records that were withheld or not read by an import are not in the archive; the imports have their numbers.
         let mut also = Vec::new();
         let imports = &self.site.imports;
         let withheld: u64 = imports.iter().flat_map(|import| import.withheld.values()).sum();
@@ -183,13 +184,13 @@ impl Renderer<'_> {
         context! { rows, total => self.excluded.values().sum::<u64>(), also }
     }
 
-    /// What leaders decided, in numbers: how many, and never about whom.
+    /// The number of leaders' decisions. It is never said about whom they are.
     fn decided(&self) -> Vec<String> {
         let of = |(action, n): (&&str, &u64)| self.words.fill(&format!("decided_{action}"), &n.to_string());
         self.site.decided.iter().map(of).collect()
     }
 
-    /// A line by which the archive can be cited.
+    /// A line for citing the archive.
     fn citation(&self) -> String {
         let config = &self.site.config;
         let day = |post: Option<&PostEntry>| {

@@ -1,7 +1,7 @@
-//! Lists of posts, members, tags and months. No page holds a list that grows with the circle: all are cut into pages.
+//! Lists of posts, members, tags and months. All lists that grow with the circle are divided into pages.
 //!
-//! A page of a list has its cards in groups: by day where much was written in a day, else by month or year. The first card of each
-//! month has an anchor, so that a list of months can lead into the middle of a long list.
+//! The cards of a page are in groups: by day if there are many posts per day, otherwise by month or year. The first card of each
+//! month has an anchor, so that a list of months can link into the middle of a long list.
 
 use circle_model::view::Lang;
 use minijinja::{Value, context};
@@ -21,21 +21,21 @@ pub(crate) mod spaces;
 pub(crate) mod tags;
 pub(crate) mod talked;
 
-/// Year and month; nothing for what has no date.
+/// Year and month; `None` without a date.
 type MonthOf = Option<(i32, u8)>;
 
 /// How the cards of a list are grouped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Groups {
-    /// By day where there are several posts a day, else by month, else by year.
+    /// By day if there are several posts per day, otherwise by month or year.
     Fitting,
-    /// By day where there are several posts a day, else not at all: the page is a month's own.
+    /// By day if there are several posts per day, otherwise no groups: the page is that of a month.
     Within,
     /// By day.
     Days,
 }
 
-/// What a group of cards has in common; nothing is what has no date.
+/// What the cards of a group have in common; cards without a date are a group, too.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Time {
     Day(Date),
@@ -45,7 +45,7 @@ enum Time {
 }
 
 impl Renderer<'_> {
-    /// The cards of one page of a list, and its pager.
+    /// The cards of one page of a list, and the links to its other pages.
     pub(super) fn list(&self, page: &Page, first: &str, posts: &[usize], number: usize) -> Value {
         self.grouped(page, first, posts, number, Groups::Fitting)
     }
@@ -70,7 +70,7 @@ impl Renderer<'_> {
         let by_month = groups == Groups::Within || dense(&month);
         let time = |index: usize| {
             let fitting = match (by_day, by_month) {
-                // A post of which only the month is known stands in the month.
+                // A post of which only the month is known is listed under the month.
                 (true, _) => day(index).or_else(|| month(index)),
                 (false, true) => month(index),
                 (false, false) => year(index),
@@ -87,7 +87,7 @@ impl Renderer<'_> {
             month_before = Some(month);
             let time = time(*index);
             let card = match time {
-                // The heading says already that nobody knows when.
+                // The heading says already that the date is unknown.
                 Time::Unknown if !unlabelled => context! { anchor, date => (), ..card },
                 _ => context! { anchor, ..card },
             };
@@ -97,7 +97,7 @@ impl Renderer<'_> {
             }
         }
         made.into_iter()
-            // On the page of what has no date its title says so.
+            // The title of the page for undated posts says so already.
             .map(|(time, cards)| match unlabelled || (groups == Groups::Within && time == Time::Unknown) {
                 true => context! { cards },
                 false => context! { cards, ..self.group_head(page, time) },
@@ -105,7 +105,7 @@ impl Renderer<'_> {
             .collect()
     }
 
-    /// A group's label, and the page that has all of its day or month.
+    /// A group's heading, with a link to the page of its day or month.
     fn group_head(&self, page: &Page, time: Time) -> Value {
         let month = match time {
             Time::Day(date) => {
@@ -143,7 +143,7 @@ impl Renderer<'_> {
             .map(|medium| context! { href => self.href(from, &medium.path) });
         let comments = self.plan.talked.said(index);
         let date = self.date(&entry.created);
-        // Under the heading of its day a card need not say the day again.
+        // Below the heading of a day, a card shows only the time.
         let clock = entry.created.display().split_once(' ').map(|(_, clock)| clock.to_owned());
         let date = match clock.filter(|_| by_day && entry.created.utc.is_some()) {
             Some(clock) => context! { shown => clock, ..date },
@@ -166,7 +166,7 @@ impl Renderer<'_> {
         })
     }
 
-    /// Where each month begins in a list of posts, by year: how many posts, and the page and anchor that lead there.
+    /// The beginning of each month in a list of posts, by year: the number of posts, and the page and anchor.
     fn months_in(&self, page: &Page, first: &str, posts: &[usize]) -> Vec<Value> {
         let per_page = self.site.config.posts_per_page;
         let mut months: Vec<(MonthOf, usize, usize)> = Vec::new();
@@ -205,7 +205,7 @@ impl Renderer<'_> {
             .collect()
     }
 
-    /// The way back from a page: the pages above it.
+    /// The breadcrumb of a page: the pages above it.
     fn trail(&self, page: &Page, above: &[(String, &str)]) -> Vec<Value> {
         above.iter().map(|(label, path)| context! { label, href => self.href(&page.path, path) }).collect()
     }
@@ -225,7 +225,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// A day without its day of the week.
+    /// A date without the day of the week.
     fn date_name(&self, date: Date) -> String {
         let name = self.day_name(date);
         let weekday =
@@ -233,7 +233,7 @@ impl Renderer<'_> {
         name.strip_suffix(weekday).unwrap_or(&name).trim_end_matches([' ', ',']).to_owned()
     }
 
-    /// A day with its day of the week.
+    /// A date with the day of the week.
     pub(super) fn day_name(&self, date: Date) -> String {
         let Date { year, month, day } = date;
         let (month, day) = match self.site.config.language {
@@ -245,12 +245,12 @@ impl Renderer<'_> {
         self.words.fill_all("day_long", [&year.to_string(), &month, &day, weekday]).trim_end().to_owned()
     }
 
-    /// A day without its year.
+    /// A date without the year.
     fn day_of_year_name(&self, (month, day): (u8, u8)) -> String {
         self.words.fill_all("day_of_year", [self.month_of_year(month), &day.to_string()])
     }
 
-    /// A month without its year.
+    /// The name of a month without the year.
     fn month_of_year(&self, month: u8) -> &str {
         MONTHS.get(usize::from(month).wrapping_sub(1)).map_or("", |month| self.words.get(month))
     }

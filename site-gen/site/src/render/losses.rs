@@ -1,9 +1,11 @@
-//! The losses pages: what the archive knows of and does not have, why, how many, and what a leader could do about it.
+//! The pages “Missing” (`losses.html`): everything that the archive refers to but does not have, with the reason, the number, and
+//! what a leader can do about it.
 //!
-//! 1. [`once`] makes one loss of a medium that several pages miss, and puts those of one reason together, the most frequent first.
-//! 2. Three lists follow each other and are cut into pages together: the losses, posts with fewer comments than their source said,
-//!    and comments whose post nobody has.
-//! 3. The first page has the sums of all of it, and where each part begins.
+//! 1. If several pages lack the same medium, [`once`] makes one loss of it. It groups the losses by reason, the most frequent
+//!    first.
+//! 2. Three lists follow each other and are divided into pages together: the losses, posts with fewer comments than their source
+//!    said, and comments whose post is not in the archive.
+//! 3. The first page has the sums, and links to the beginning of each part.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,10 +29,10 @@ use circle_content::{
     report::{Part, Problem},
 };
 
-/// The most pages that are named as those that miss one medium.
+/// The maximum number of pages that are named for one missing medium.
 const MOST_PLACES: usize = 5;
 
-/// The reasons that the words know; of each there is a `reason_` and a `mend_`.
+/// The reasons with a text in `words/`: each has a `reason_` and a `mend_`.
 const REASONS: &[&str] = &[
     "missing",
     "skipped",
@@ -48,7 +50,7 @@ const REASONS: &[&str] = &[
     "unknown",
 ];
 
-/// Each of the sorted `losses` once, with every page that misses it; one reason after the other, the most frequent first.
+/// Each of the sorted `losses` once, with all pages that lack it, by reason, the most frequent first.
 #[must_use]
 pub fn once(losses: Vec<Loss>) -> Vec<Loss> {
     let mut known: BTreeMap<(bool, String), usize> = BTreeMap::new();
@@ -63,7 +65,7 @@ pub fn once(losses: Vec<Loss>) -> Vec<Loss> {
         match all.get_mut(place) {
             Some(same) => {
                 same.is_avatar &= loss.is_avatar;
-                // They are sorted by page, so a page that was named already is the last one.
+                // They are sorted by page, so a page that is already named is the last one.
                 let named = same.also.last().map_or(&same.page, |(page, _)| page);
                 if *named != loss.page {
                     same.also.push((loss.page, loss.title));
@@ -76,8 +78,8 @@ pub fn once(losses: Vec<Loss>) -> Vec<Loss> {
     for loss in &all {
         *counts.entry((loss.is_avatar, loss.reason.clone())).or_default() += 1;
     }
-    // Why a post is gone is in its source's own words, so posts are one group. Pictures of posts come before those of people, however
-    // many people have none.
+    // Posts are one group, because the reasons are in the words of their sources. Pictures of posts come before pictures of
+    // people, even if most people have none.
     all.sort_by(|a, b| {
         let rank = |loss: &Loss| {
             let count = counts.get(&(loss.is_avatar, loss.reason.clone())).copied().unwrap_or_default();
@@ -91,7 +93,7 @@ pub fn once(losses: Vec<Loss>) -> Vec<Loss> {
     all
 }
 
-/// A post of which the source counted more comments than there are here.
+/// A post whose source counted more comments than the archive has.
 #[derive(Debug)]
 pub(super) struct Short {
     post: usize,
@@ -128,7 +130,7 @@ pub(crate) const KIND: Kind = Kind {
 };
 
 impl Renderer<'_> {
-    /// How many losses pages there are; `losses` as [`once`] gives them.
+    /// The number of these pages; `losses` is the result of [`once`].
     #[must_use]
     pub fn loss_pages(&self, losses: &[Loss]) -> usize {
         page_count(losses.len() + self.shorts.len() + self.plan.orphans.len(), LOSSES_PER_PAGE)
@@ -200,7 +202,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// What is missing, by reason, with the sum and what could be done.
+    /// The sums by reason, with what can be done.
     fn sums(&self, page: &Page, losses: &[Loss], shorts: usize, orphans: usize) -> Vec<Value> {
         let mut sums = Vec::new();
         let mut at = 0;
@@ -221,7 +223,7 @@ impl Renderer<'_> {
             });
             at += group.len();
         }
-        // These are not in the sum: what is counted here is not a thing that is missing, or is here after all.
+        // These are not in the sum: they are not missing things, or they are in the archive after all.
         let others = [("short_threads", shorts, "shorts"), ("lost_threads", orphans, "orphans")];
         for (key, n, anchor) in others.into_iter().filter(|(_, n, _)| *n > 0) {
             sums.push(context! {
@@ -233,7 +235,7 @@ impl Renderer<'_> {
         sums
     }
 
-    /// What the archive knows to be missing without knowing what it was.
+    /// What is known to be missing without knowing what it was.
     fn known_of(&self) -> Vec<String> {
         let (mut lines, shorts) = (Vec::new(), &self.shorts);
         if !shorts.is_empty() {
@@ -261,8 +263,8 @@ impl Renderer<'_> {
         lines
     }
 
-    /// What the imports could not carry over, by kind, and how many files nobody read. Comments that a source only counted are told
-    /// post by post, from what is here today.
+    /// What the imports could not carry over, by kind, and the number of files that no importer read. Comments that a source only
+    /// counted are listed post by post, computed from the current archive.
     fn not_carried_over(&self) -> Vec<String> {
         let mut lost: BTreeMap<&str, u64> = BTreeMap::new();
         for (kind, count) in self.site.imports.iter().flat_map(|import| &import.lost) {
@@ -283,7 +285,7 @@ impl Renderer<'_> {
         lines
     }
 
-    /// From when to when one member's own export reaches, and that others are not in it.
+    /// The period of one member's own export, and a note that it lacks other people's posts.
     fn own_slice(&self) -> String {
         let own: BTreeSet<_> = self.site.members.values().filter(|member| member.is_self).map(|m| &m.id).collect();
         let is_own = |post: &&PostEntry| post.author.as_ref().is_some_and(|id| own.contains(id));
@@ -313,7 +315,7 @@ impl Renderer<'_> {
         shorts.iter().filter_map(row).collect()
     }
 
-    /// Comments whose post nobody has: shown here, so that no word is lost.
+    /// Comments whose post is not in the archive. They are shown here, so that nothing is lost.
     fn orphans(
         &self,
         page: &str,
@@ -341,7 +343,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// The key of the words in which a reason is told.
+    /// The key of the text for a reason.
     fn reason_key(&self, loss: &Loss) -> Option<&'static str> {
         REASONS.iter().find(|key| self.words.get(&format!("reason_{key}")) == loss.reason).copied()
     }
@@ -359,7 +361,7 @@ fn same_group(a: &Loss, b: &Loss) -> bool {
     a.is_post == b.is_post && (a.is_post || (a.is_avatar == b.is_avatar && a.reason == b.reason))
 }
 
-/// Which of each list stands on the page that begins at `start` of all of them together.
+/// The part of each list that is on the page that begins at position `start` of all lists together.
 fn parts<const N: usize>(start: usize, lengths: [usize; N]) -> [std::ops::Range<usize>; N] {
     let end = start + LOSSES_PER_PAGE;
     let mut before = 0;

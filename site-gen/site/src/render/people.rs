@@ -1,4 +1,4 @@
-//! Who wrote something, as pages show it: name, page, picture or first character in a disc, role.
+//! Authors as pages show them: name, page, picture or first character in a disc, role.
 
 use circle_model::{
     archive::{Member, Role},
@@ -12,11 +12,11 @@ use sha2::{Digest as _, Sha256};
 use super::{Loss, Renderer};
 use circle_content::media::Kind;
 
-/// How many colours discs have; the style sheet knows them as `d0` to `d11`.
+/// The number of colours of discs; the style sheet calls them `d0` to `d11`.
 const COLOURS: u8 = 12;
 
 impl Renderer<'_> {
-    /// Who wrote a post, for a template of the page `from`.
+    /// The author of a post, for a template of the page `from`.
     pub(super) fn author(&self, from: &str, id: Option<&Id>) -> Value {
         let member = id.and_then(|id| self.site.member(id));
         let name = self.name(id);
@@ -29,7 +29,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// Who wrote a comment; nobody for an anonymous one.
+    /// The author of a comment; `None` for an anonymous one.
     pub(super) fn comment_author(&self, from: &str, id: Option<&Id>) -> Option<AuthorView> {
         let id = id?;
         let member = self.site.member(id);
@@ -54,7 +54,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// The picture, or the first character in a colour that stays with the name.
+    /// The picture, or the first character on a colour that depends only on the name.
     pub(super) fn disc(&self, from: &str, id: Option<&Id>, name: &str) -> Value {
         let picture = id
             .and_then(|id| self.site.member(id))
@@ -67,7 +67,7 @@ impl Renderer<'_> {
         context! { picture, initial => initial.to_string(), colour => hash.first().map_or(0, |byte| byte % COLOURS) }
     }
 
-    /// The word beside the name.
+    /// The badge beside the name.
     pub(super) fn badge(&self, member: &Member) -> Option<String> {
         let role = match member.role {
             Role::Leader => "leader",
@@ -79,7 +79,7 @@ impl Renderer<'_> {
         role_badge(role, self.site.config.language).map(str::to_owned)
     }
 
-    /// Pictures of members that are not there.
+    /// Missing pictures of members.
     pub(super) fn people_losses(&self) -> Vec<Loss> {
         let mut losses = Vec::new();
         for (id, pages) in &self.plan.members {

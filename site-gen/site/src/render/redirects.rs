@@ -1,4 +1,4 @@
-//! What leads old addresses on: a page for each path that can have one, and the whole list for two kinds of servers.
+//! Redirects: a page for each old path that can have one, and the complete list for two kinds of servers.
 
 use std::fmt::Write as _;
 
@@ -30,7 +30,7 @@ pub(crate) const LISTS: Kind = Kind {
 };
 
 impl Renderer<'_> {
-    /// The page at an old path.
+    /// The page at an old path, which leads to the post.
     pub(crate) fn moved(&self, page: &Page, post: usize) -> Result<Rendered> {
         let to = self.plan.posts.get(post).map(String::as_str).unwrap_or_default();
         let values = context! {
@@ -50,7 +50,7 @@ impl Renderer<'_> {
     }
 }
 
-/// As Netlify and Cloudflare Pages read it: old address, for Netlify its query as words of their own, new address, 301.
+/// The format of Netlify and Cloudflare Pages: old address, for Netlify its query as separate words, new address, 301.
 fn for_hosters(list: &[Redirect], root: &str) -> String {
     let mut text = String::from(
         "# Old addresses of this site. Netlify and Cloudflare Pages read this file by themselves\n\
@@ -60,7 +60,7 @@ fn for_hosters(list: &[Redirect], root: &str) -> String {
         let (path, query) = from.split_once('?').unwrap_or((from, ""));
         let words: String = query.split('&').filter(|word| word.contains('=')).map(|word| format!(" {word}")).collect();
         if words.is_empty() && !query.is_empty() {
-            // A query that is not made of names and values cannot be said here; nginx's list has it.
+            // This format has only queries of names and values. nginx's list has the others.
             continue;
         }
         let _ = writeln!(text, "{path}{words} {root}{} 301", slug::href(to));
@@ -68,7 +68,7 @@ fn for_hosters(list: &[Redirect], root: &str) -> String {
     text
 }
 
-/// A map for nginx. Addresses hold nothing but letters, digits and `-_.~/?&=%+`, so that none can end a line or a quotation.
+/// A map for nginx. Addresses contain only letters, digits and `-_.~/?&=%+`, so that none can end a line or a quotation.
 fn for_nginx(list: &[Redirect], root: &str) -> String {
     let mut text = String::from(
         "# Old addresses of this site, for nginx. In the part `http`:\n\

@@ -1,4 +1,4 @@
-//! The search page, and what of a post's page can be found.
+//! The search page, and the searchable text of posts' pages.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use circle_content::Result;
 /// Phrases by their key.
 type Phrases = BTreeMap<&'static str, String>;
 
-/// The words that the script of the search page needs.
+/// The words for the script of the search page.
 const SEARCH_WORDS: &[&str] = &[
     "search_found",
     "search_none",
@@ -54,7 +54,7 @@ const SEARCH_WORDS: &[&str] = &[
     "search_start",
 ];
 
-/// The words that the script of every page needs.
+/// The words for the script of every page.
 const FIND_WORDS: &[&str] = &["search", "search_field", "found_here", "found_next", "found_previous", "found_clear"];
 
 const PATH: &str = "search.html";
@@ -68,18 +68,18 @@ pub(crate) const KIND: Kind = Kind {
 };
 
 impl Renderer<'_> {
-    /// The page to search on.
+    /// The search page.
     pub(crate) fn search(&self, page: &Page) -> Result<Rendered> {
         let values = context! { search_words => phrases(&self.words, SEARCH_WORDS) };
         self.html(page, "search.html", self.words.get("search"), "search", values)
     }
 
-    /// The words with which every page offers search and names what it found.
+    /// The words with which every page offers search and names its results.
     pub(super) fn find_words(words: &Words) -> Phrases {
         phrases(words, FIND_WORDS)
     }
 
-    /// What can be found on the rendered page of a post. `untitled`: its title is only the beginning of its text.
+    /// The searchable text of a post's rendered page. `untitled`: its title is only the beginning of its text.
     pub(super) fn document(&self, index: usize, post: &Post, untitled: bool, page: &[u8]) -> Result<Document> {
         let shown = |time: &circle_model::time::Time| match time.utc {
             Some(_) => time.display(),

@@ -1,8 +1,8 @@
-//! The statistics page: pictures drawn at build time, and behind each the table of its numbers.
+//! The statistics page: charts drawn at build time, each with the table of its numbers.
 //!
-//! What is counted is in [`crate::stats`]; here places and lengths are worked out in whole tenths of a unit ([`shape`]) and the
-//! template draws them. No picture needs colour: bars are solid or hatched, dots differ in size, and the largest has its number
-//! beside it. Lists that would grow with the circle are cut, and say so.
+//! [`crate::stats`] counts. This module computes positions and lengths in whole tenths of a unit ([`shape`]), and the template
+//! draws them. No chart depends on colour: bars are solid or hatched, dots differ in size, and the largest has its number beside
+//! it. Lists that would grow with the circle are shortened, and say so.
 
 use circle_model::id::Id;
 use minijinja::{Value, context};
@@ -22,7 +22,7 @@ mod shape;
 mod talk;
 mod week;
 
-/// The most tags in the picture.
+/// The maximum number of tags in the chart.
 const MOST_TAGS: usize = 12;
 
 const PATH: &str = "stats.html";
@@ -141,7 +141,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// The page of a month, where it has one.
+    /// The page of a month, if it has one.
     fn month_href(&self, page: &Page, year: i32, month: u8) -> Option<String> {
         let month = self.plan.months.iter().find(|one| one.date == Some((year, month)))?;
         Some(self.href(&page.path, &month.path))

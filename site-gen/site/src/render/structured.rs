@@ -1,10 +1,10 @@
-//! What a page says to programs: Open Graph (what a chat shows of a link) and JSON-LD in the words of schema.org.
+//! Structured data for programs: Open Graph (for previews of links in chats) and JSON-LD with the vocabulary of schema.org.
 //!
-//! * A post is a `DiscussionForumPosting` with the beginning of its text and of its first comments, nested as they answer each other;
-//!   a question that has answers is a `QAPage`. The home page is a `WebSite`, a member's page a `ProfilePage`.
-//! * With `base_url` every address is absolute. Without it, addresses are relative to the page, as JSON-LD allows inside HTML, and
-//!   there is no `og:url` and no `og:image`, which must be absolute.
-//! * The caps below keep a page of a thousand comments from growing by more than a few kilobytes.
+//! * A post is a `DiscussionForumPosting` with the beginning of its text and of its first comments, nested like the thread. A
+//!   question with answers is a `QAPage`. The home page is a `WebSite`, a member's page a `ProfilePage`.
+//! * With `base_url` every address is absolute. Without it, addresses are relative to the page, as JSON-LD allows inside HTML,
+//!   and `og:url` and `og:image` are absent, because they must be absolute.
+//! * The limits below keep a page with a thousand comments from growing by more than a few kilobytes.
 
 use std::collections::BTreeMap;
 
@@ -24,18 +24,18 @@ use crate::{
 use circle_content::{Result, media::Kind, slug};
 use circle_html::excerpt;
 
-/// Comments named in JSON-LD.
+/// The maximum number of comments in JSON-LD.
 const MOST_COMMENTS: usize = 60;
-/// Answers within answers.
+/// The maximum depth of nested replies.
 const DEEPEST: usize = 4;
-/// Characters of a post's text, and of a comment's.
+/// The maximum number of characters of a post's text, and below of a comment's.
 const POST_TEXT: usize = 600;
 const COMMENT_TEXT: usize = 160;
-/// Pictures smaller than this make a poor card.
+/// Smaller pictures are not used as cards.
 const LEAST_CARD: (u32, u32) = (300, 160);
 
 impl Renderer<'_> {
-    /// The address of a file of the site as programs want it: absolute where the site knows its own, else from the page `from`.
+    /// The address of a file of the site for programs: absolute if `base_url` is set, otherwise relative to the page `from`.
     pub(super) fn public_href(&self, from: &str, to: &str) -> String {
         match &self.site.config.base_url {
             Some(base) => format!("{base}{}", slug::href(to).strip_suffix("index.html").unwrap_or(&slug::href(to))),
@@ -43,7 +43,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// What every page says of itself in Open Graph, and the card picture of the site.
+    /// The Open Graph data of every page, with the card picture of the site.
     pub(super) fn open_graph(&self, page: &Page) -> Value {
         let kind = match page.what {
             What::Post(_) => "article",
@@ -65,7 +65,7 @@ impl Renderer<'_> {
         context! { kind, locale, image, json_ld }
     }
 
-    /// What a post adds to that: times, author, tags, and its own first picture in the place of the card.
+    /// The additional data of a post: times, author, tags, and its own first picture in place of the card.
     pub(super) fn article(&self, page: &Page, entry: &PostEntry, post: &Post) -> Value {
         let picture = self.picture_of(entry).filter(|_| !entry.flags.sensitive && entry.tombstone.is_none());
         let image = self.site.config.base_url.as_ref().zip(picture).map(|(base, (path, (width, height)))| {
@@ -81,7 +81,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// The first published picture of a post that is large enough, and its size.
+    /// The first published picture of a post that is large enough, with its size.
     fn picture_of(&self, entry: &PostEntry) -> Option<(&str, (u32, u32))> {
         entry.picture.iter().chain(&entry.media).find_map(|id| {
             let medium = self.plan.media.get(id)?.as_ref().ok().filter(|medium| medium.kind == Kind::Picture)?;
@@ -199,7 +199,7 @@ impl Renderer<'_> {
             "@type": kind,
             "url": format!("{}#c-{}", self.public_href(from, from), slug::href(comment.id.as_str())),
             "author": self.person_json(from, comment.author.as_ref()),
-            // A comment of nothing but a picture has no words; its address stands for it.
+            // A comment with only a picture has no text; an ellipsis stands for it.
             "text": if text.is_empty() { "…".to_owned() } else { text },
         });
         insert(&mut told, "datePublished", comment.created.datetime().map(|time| json!(time)));
@@ -221,7 +221,7 @@ impl Renderer<'_> {
     }
 }
 
-/// Which comments answer which; one whose parent is not among them stands at the top.
+/// The tree of comments. A comment whose parent is not among them is at the top.
 struct Threads<'a> {
     top: Vec<&'a Comment>,
     below: BTreeMap<&'a Id, Vec<&'a Comment>>,
@@ -229,7 +229,7 @@ struct Threads<'a> {
 
 impl<'a> Threads<'a> {
     fn new(comments: &'a [Comment]) -> Self {
-        // Only an earlier one can be the parent, so that two that answer each other are no circle.
+        // Only an earlier comment can be the parent, so two comments that name each other do not form a cycle.
         let mut seen: std::collections::BTreeSet<&Id> = std::collections::BTreeSet::new();
         let mut threads = Self { top: Vec::new(), below: BTreeMap::new() };
         for comment in comments {
@@ -271,7 +271,7 @@ fn interactions(likes: u64, comments: u64) -> Option<Json> {
     (!all.is_empty()).then(|| json!(all))
 }
 
-/// A graph, or what stands in one, as a block of data.
+/// A graph, or an item of one, as a data block.
 fn data_block(json: &Json) -> Value {
     let text = match json {
         Json::Object(fields) => serde_json::to_string(fields),

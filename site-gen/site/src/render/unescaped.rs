@@ -1,4 +1,4 @@
-//! The one place where something goes into a template as it is. Everything else that a template shows is escaped by the template engine.
+//! The only module that puts something into a template unescaped. The template engine escapes everything else.
 
 use circle_model::text::SafeHtml;
 use minijinja::Value;
@@ -9,7 +9,7 @@ pub(super) fn html(html: SafeHtml) -> Value {
     Value::from_safe_string(html.into_string())
 }
 
-/// JSON as it stands between `<script>` tags: nothing in it can end the element, begin a comment, or break a line for older parsers.
+/// JSON for a `<script>` element: nothing in it can end the element, begin a comment, or break a line for older parsers.
 #[expect(clippy::disallowed_methods, reason = "every character that means anything to HTML is written as its number")]
 pub(super) fn json(text: &str) -> Value {
     Value::from_safe_string(escaped_json(text))

@@ -1,29 +1,29 @@
-//! One spelling for all spellings: how texts and queries are made alike before they are compared.
+//! Gives all spellings of a text one form, so that texts and queries can be compared.
 //!
-//! 1. NFKC, so that full width, half width, compatibility and composed forms are one;
-//! 2. lower case, and the final sigma as a plain one;
-//! 3. characters that nobody sees are dropped;
-//! 4. traditional characters, and the variants of Taiwan and Hong Kong, become the simplified ones, character by character.
+//! 1. NFKC makes full width, half width, compatibility and composed forms equal.
+//! 2. Letters become lower case, and the final sigma a normal one.
+//! 3. Invisible characters are removed.
+//! 4. Traditional characters and the variants of Taiwan and Hong Kong become simplified ones, character by character.
 //!
-//! `assets/find.js` does the same with the same table, which the site brings along.
+//! `assets/find.js` does the same with the same table, which is part of the site.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use hanconv::RawDictionary;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, char::is_combining_mark, is_nfkc_quick};
 
-/// What a character is to the index.
+/// The class of a character in the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
-    /// Of a script that is written without spaces, or a picture: found by any run of them.
+    /// From a script without spaces, or a pictograph: found as part of any run of such characters.
     Gram,
-    /// A letter, digit or mark of a script that has words: found by the word's beginning.
+    /// A letter, digit or mark of a script with words: found by the beginning of the word.
     Word,
     /// Everything else: spaces and punctuation.
     Gap,
 }
 
-/// Traditional characters and regional variants, and what they are folded to; never to a character that is folded itself.
+/// Traditional characters and regional variants with their folded form, which is never folded again.
 static FOLD: LazyLock<BTreeMap<char, char>> = LazyLock::new(|| {
     let one = |text: &str| {
         let mut characters = text.chars();
@@ -43,7 +43,7 @@ static FOLD: LazyLock<BTreeMap<char, char>> = LazyLock::new(|| {
     }
     let settled = |start: char| {
         let mut here = start;
-        // The tables are chains of at most three; a ring would end here too.
+        // The tables have chains of at most three characters; a cycle would also end here.
         for _ in 0..4 {
             match raw.get(&here) {
                 Some(next) if *next != here && *next != start => here = *next,
@@ -55,18 +55,18 @@ static FOLD: LazyLock<BTreeMap<char, char>> = LazyLock::new(|| {
     raw.keys().map(|from| (*from, settled(*from))).filter(|(from, to)| from != to).collect()
 });
 
-/// The pairs of the table whose second character is one of `known`: what a reader may type in place of what is there.
+/// The pairs of the table whose second character is in `known`: characters that a reader may type instead.
 pub(super) fn pairs_for(known: &std::collections::BTreeSet<char>) -> String {
     FOLD.iter().filter(|(_, to)| known.contains(to)).flat_map(|(from, to)| [*from, *to]).collect()
 }
 
-/// A text as it is compared: letters, marks and grams; one space for every run of anything else, one line feed where that run has a
-/// line feed in it. Nothing at its beginning.
+/// The form of a text for comparison: letters, marks and grams. Every run of other characters becomes one space, or one line feed
+/// if it contains a line feed. It never begins with one.
 #[must_use]
 pub fn normal(text: &str) -> Vec<char> {
     let mut out = Vec::with_capacity(text.len() / 2);
     let mut add = |character: char| {
-        if is_unseen(character) {
+        if is_invisible(character) {
             return;
         }
         let shown = match class(character) {
@@ -101,13 +101,13 @@ fn folded(character: char) -> char {
     FOLD.get(&character).copied().unwrap_or(character)
 }
 
-/// Characters that only join, part, turn round or choose a shape.
-fn is_unseen(c: char) -> bool {
+/// Invisible characters: those that only join, separate, change direction or select a shape.
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// What a character is, after folding.
+/// The class of a character after folding.
 pub(super) fn class(c: char) -> Class {
     match c {
         'a'..='z' | '0'..='9' => Class::Word,

@@ -1,11 +1,13 @@
-//! Where everything stands: for each pair of characters and each word a list of places, written as short as ASCII allows.
+//! The positions of each pair of characters and each word, written as short as ASCII allows.
 //!
-//! A list is a row of numbers. For each unit with the key: the distance from the last such unit, doubled, plus one if the key stands
-//! there more than once; in that case how many times less two; then the places, each as the distance from the one before. Lists of
-//! filters are runs: the distance from the end of the last run, and the run's length less one.
+//! A list is a sequence of numbers. For each unit with the key it has the distance from the previous such unit, doubled, plus one
+//! if the key occurs there more than once. In that case the number of occurrences minus two follows. Then come the positions,
+//! each as the distance from the previous one. Lists of filters are runs: the distance from the end of the previous run, and the
+//! run's length minus one.
 //!
-//! A number is written in base 45, the highest digit first; the last digit is one of the first 45 characters of [`DIGITS`], those
-//! before it are of the second 45. The documents are cut into parts that are read side by side; how, the bytes do not show (`runs`).
+//! A number is written in base 45, the highest digit first. The last digit is one of the first 45 characters of [`DIGITS`]; the
+//! digits before it are of the second 45. The documents are divided into parts that are read in parallel. The bytes do not depend
+//! on the division (`runs`).
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,27 +24,29 @@ use super::{
 use crate::{index::Site, parallel, plan::Plan};
 use circle_content::Result;
 
-/// What numbers are written with: nothing that a script or a page would take for its own.
+/// The digits: characters that neither a script nor a page interprets.
 pub(super) const DIGITS: &[u8; 90] =
     b"!#$%&'()*+,-./0123456789:;=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}";
 const BASE: u32 = 45;
-/// Longer words are cut: no list's key is longer, and nobody types more.
+/// The maximum length of a key. Longer words are cut, because nobody types more.
 pub(super) const LONGEST_WORD: usize = 24;
-/// The fewest documents that are read in one go, and about the most goes: many small parts have the same keys again and again.
+/// The minimum number of documents per part, and below about the maximum number of parts. Many small parts would repeat the same
+/// keys.
 const PART: usize = 64;
 const PARTS: usize = 128;
 
-/// The whole index, before it is joined and cut.
+/// The whole index before it is joined and divided.
 pub(super) struct Index {
     /// Lists of characters and words, part by part.
     pub(super) runs: Vec<Run>,
-    /// Keys of filters and their lists, in the order in which browsers compare strings, which come before all others.
+    /// Keys of filters and their lists, in the order in which browsers compare strings. They come before all other keys.
     pub(super) filters: Vec<(String, Vec<u8>)>,
-    /// Members who wrote something, by their number in [`Plan::member_order`], and in how many posts or their comments.
+    /// Members who wrote something, by their number in [`Plan::member_order`], with the number of posts that they wrote or
+    /// commented on.
     pub(super) members: BTreeMap<usize, usize>,
-    /// Months in which something was written, and in how many posts or their comments.
+    /// Months in which something was written, with the number of posts that were written or commented on.
     pub(super) months: BTreeMap<(i32, u8), usize>,
-    /// The circle's parts that have posts, by their number among [`Site::spaces`], and how many posts.
+    /// The circle's spaces with posts, by their number among [`Site::spaces`], with the number of posts.
     pub(super) spaces: BTreeMap<usize, usize>,
 }
 
@@ -90,7 +94,7 @@ pub(super) fn of(site: &Site, plan: &Plan, documents: &[Document]) -> Result<Ind
     Ok(index)
 }
 
-/// Every key of a folded text with its place.
+/// Finds every key of a folded text with its position.
 pub(super) fn each_key(text: &[char], mut found: impl FnMut(Key, u32)) {
     let mut classes = text.iter().map(|c| class(*c)).collect::<Vec<_>>();
     classes.push(Class::Gap);
@@ -111,7 +115,7 @@ pub(super) fn each_key(text: &[char], mut found: impl FnMut(Key, u32)) {
                 let pieces = word.chunks(LONGEST_WORD);
                 let last = pieces.len() - 1;
                 for (number, piece) in pieces.enumerate() {
-                    // A plus says that the word goes on there; it is never part of a word.
+                    // A plus says that the word continues there; it is never part of a word.
                     let before = (number > 0).then_some('+');
                     let after = (number < last).then_some('+');
                     let key = Key::of(before.into_iter().chain(piece.iter().copied()).chain(after));
@@ -128,7 +132,7 @@ pub(crate) fn month(time: &Time) -> Option<(i32, u8)> {
     time.local().map(|date| (date.year, date.month))
 }
 
-/// Who, when and where, as lists of units; their keys begin with `!`, which is before all that words begin with.
+/// Lists of units by author, date and space. Their keys begin with `!`, which sorts before all words.
 fn filters(site: &Site, plan: &Plan, documents: &[Document], index: &mut Index) {
     let numbers: BTreeMap<&Id, usize> = plan.member_order.iter().enumerate().map(|(number, id)| (id, number)).collect();
     let tags: BTreeMap<&str, usize> =
@@ -154,7 +158,7 @@ fn filters(site: &Site, plan: &Plan, documents: &[Document], index: &mut Index) 
             add(format!("!s{number}"), unit, count);
             *index.spaces.entry(*number).or_default() += 1;
         }
-        // What a filter counts is what it shows: posts, each once.
+        // A filter shows how many posts it finds, so each post counts once.
         let (mut members, mut months) = (BTreeSet::new(), BTreeSet::new());
         let comments = document.comments.iter().map(|at| {
             let comment = at.and_then(|at| site.comments.get(at));

@@ -1,7 +1,7 @@
-//! The index as files: classic scripts that hand their data to one global function, because `file://` allows nothing else.
+//! The files of the index: classic scripts that pass their data to one global function, because `file://` allows nothing else.
 //!
-//! `search/index.js` says where everything is; `search/i<n>.js` hold lists, `search/t<n>.js` texts to quote from, `search/names.js` what
-//! can be chosen as a filter, `search/fold.js` how characters are folded. Every call names the index it belongs to, so that files of
+//! `search/index.js` says where everything is. `search/i<n>.js` has lists, `search/t<n>.js` texts for quotations,
+//! `search/names.js` the choices of filters, `search/fold.js` the table for folding. Every call names its index, so that files of
 //! two builds are never mixed.
 
 use std::collections::BTreeSet;
@@ -18,9 +18,9 @@ use super::{
 use crate::{index::Site, parallel, plan::Plan};
 use circle_content::{Error, Result, media::hex};
 
-/// A piece of lists, in bytes.
+/// The size of a piece of lists, in bytes.
 const LISTS: usize = 40 << 10;
-/// A piece of texts. Smaller: ten hits may lie in ten of them.
+/// The size of a piece of texts. It is smaller, because ten hits may be in ten pieces.
 const TEXTS: usize = 12 << 10;
 
 /// A file of the index.
@@ -32,7 +32,7 @@ pub struct PieceFile {
     pub bytes: Vec<u8>,
 }
 
-/// Cuts everything, and hands each file to `each` once all are known, because every one names the hash of all.
+/// Divides everything, and passes each file to `each` when all are known, because every file has the hash of all.
 pub(super) fn write<R: Send>(
     site: &Site,
     plan: &Plan,
@@ -61,7 +61,7 @@ pub(super) fn write<R: Send>(
         hash.update(data.as_bytes());
     }
     let stamp: String = hex(&hash.finalize()).chars().take(12).collect();
-    // Each piece goes when its file is made: they are as large as the index.
+    // Each piece is dropped when its file is made, because together they are as large as the index.
     Ok(parallel::consume(pieces, |(name, data)| {
         each(&PieceFile {
             path: format!("search/{name}.js"),
@@ -70,7 +70,7 @@ pub(super) fn write<R: Send>(
     }))
 }
 
-/// JSON that is also a script, wherever it stands: no line separator, and no `<`.
+/// JSON that is also valid in a script: without line separators and `<`.
 pub(super) fn script_text(value: &(impl Serialize + ?Sized)) -> Result<String> {
     let text = serde_json::to_string(value).map_err(broken)?;
     let mut text = text.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
@@ -78,13 +78,13 @@ pub(super) fn script_text(value: &(impl Serialize + ?Sized)) -> Result<String> {
     Ok(text)
 }
 
-/// What never happens, because all that is written is text and numbers; but a post must not be lost silently if it does.
+/// An error that never happens, because only text and numbers are serialised. It exists so that no post can be lost silently.
 pub(super) fn broken(error: serde_json::Error) -> Error {
     Error::new(format!("the search index cannot be made: {error}"), "folder: search", "report it as a bug")
 }
 
-/// The lists; gives each piece's first key, and every character that occurs, folded. A list is never cut, so that of a very common
-/// word is a larger piece.
+/// Divides the lists; returns each piece's first key, and every folded character that occurs. A list is never divided, so a very
+/// common word makes a larger piece.
 fn cut_lists(index: Index, pieces: &mut Vec<(String, String)>) -> Result<(Vec<String>, BTreeSet<char>)> {
     let (mut firsts, mut characters) = (Vec::new(), BTreeSet::new());
     let (mut texts, mut piece) = (Vec::new(), String::new());
@@ -117,7 +117,7 @@ fn cut_lists(index: Index, pieces: &mut Vec<(String, String)>) -> Result<(Vec<St
     Ok((firsts, characters))
 }
 
-/// The texts; gives how many units each post has, and how many posts each piece holds.
+/// Divides the texts; returns the number of units of each post, and the number of posts in each piece.
 fn cut_texts(documents: Vec<Document>, pieces: &mut Vec<(String, String)>) -> (String, String) {
     let (mut sizes, mut counts) = (Vec::new(), Vec::new());
     let (mut piece, mut posts, mut number) = (String::new(), 0, 0);
@@ -146,8 +146,8 @@ fn cut_texts(documents: Vec<Document>, pieces: &mut Vec<(String, String)>) -> (S
     (text(sizes), text(counts))
 }
 
-/// How many published comments each post has. Nearly always that is its units less one, so only the others are written: for each the
-/// distance from the last such post (the first from -1), and the count. A comment without a word is such a case.
+/// The number of published comments of each post. It is nearly always the number of units minus one, so only the others are
+/// written: the distance from the previous such post (the first from -1) and the number. A comment without text is such a case.
 fn comments(plan: &Plan, documents: &[Document]) -> String {
     let (mut bytes, mut next) = (Vec::new(), 0);
     for (number, document) in documents.iter().enumerate() {
@@ -161,7 +161,7 @@ fn comments(plan: &Plan, documents: &[Document]) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What can be chosen: members, tags, months and parts of the circle, each with its number in the keys of the lists.
+/// The choices of filters: members, tags, months and spaces, each with its number in the keys of the lists.
 fn names(site: &Site, plan: &Plan, index: &Index) -> Value {
     let members: Vec<Value> = index
         .members

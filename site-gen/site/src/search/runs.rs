@@ -1,12 +1,12 @@
-//! Lists of a part of the documents, packed into bytes, and the lists of all documents made of them.
+//! Packs the lists of a part of the documents, and joins them into the lists of all documents.
 //!
-//! A large circle has tens of millions of places. Kept in a map they would be gigabytes, so a part of the documents is read at a time:
+//! A large circle has tens of millions of positions, which would need gigabytes in a map. So the documents are read in parts:
 //!
-//! 1. [`Reading`] notes each key with its place, and sorts what it noted;
-//! 2. [`Run`] holds the part's lists in the order of their keys, as short as they will be in the files, in blocks;
-//! 3. [`merge`] reads all runs side by side, joins the lists of one key, and frees each block that was read.
+//! 1. [`Reading`] collects each key with its position, and sorts them.
+//! 2. [`Run`] has the part's lists in the order of their keys, in blocks, as short as in the files.
+//! 3. [`merge`] reads all runs in parallel, joins the lists of each key, and frees each block after reading it.
 //!
-//! Where a part begins and ends leaves no trace in the joined lists.
+//! The joined lists do not depend on the division into parts.
 
 use std::{
     cmp::Reverse,
@@ -24,17 +24,17 @@ use super::{
 /// About how many bytes of a run are freed at once.
 const BLOCK: usize = 32 << 10;
 
-/// A pair of characters or a word, as UTF-16: compared as browsers compare strings.
+/// A pair of characters or a word in UTF-16, because browsers compare strings in UTF-16.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    /// The first four units, the first one highest; of a shorter key the rest is zero, which no key has in it.
+    /// The first four code units, the first one highest. For a shorter key the rest is zero, which occurs in no key.
     start: u64,
-    /// The units after those; empty for every pair, so that pairs are made without asking for memory.
+    /// The following code units. Empty for every pair, so that pairs need no allocation.
     rest: Vec<u16>,
 }
 
 impl Key {
-    /// The key that these characters are.
+    /// The key of these characters.
     pub(super) fn of(characters: impl IntoIterator<Item = char>) -> Self {
         let mut key = Self::default();
         let mut free = 4;
@@ -58,15 +58,15 @@ impl Key {
     }
 }
 
-/// A part of the documents while it is read.
+/// A part of the documents during reading.
 pub(super) struct Reading {
     first: u32,
     unit: u32,
-    /// The rests of long keys, each once; a token knows its rest by the number here, plus one.
+    /// The rests of long keys, each once. A token has the number of its rest here plus one.
     rests: IndexSet<Vec<u16>>,
-    /// Start of the key, number of its rest, number of its place: sorted, they are lists.
+    /// Start of the key, number of its rest, number of its position. Sorted, they form the lists.
     tokens: Vec<u128>,
-    /// Unit, and place in it.
+    /// Unit, and position in it.
     places: Vec<(u32, u32)>,
 }
 
@@ -90,7 +90,7 @@ impl Reading {
 
     /// Packs what was read.
     pub(super) fn run(mut self) -> Run {
-        // The numbers of rests become those of their order, so that sorting the tokens sorts the keys.
+        // The numbers of rests are replaced by their rank, so that sorting the tokens sorts the keys.
         let mut order: Vec<usize> = (0..self.rests.len()).collect();
         order.sort_by(|a, b| self.rests.get_index(*a).cmp(&self.rests.get_index(*b)));
         let mut ranks = vec![0; order.len() + 1];
@@ -129,17 +129,18 @@ fn parts(token: u128) -> (u64, usize, usize) {
     ((token >> 64) as u64, (token >> 32) as u32 as usize, token as u32 as usize)
 }
 
-/// What the list of a part begins with, which is written when the parts are joined: the distance to the part before is known then.
+/// The beginning of a part's list. It is written when the parts are joined, because only then the distance to the previous part
+/// is known.
 struct Head {
     /// The first unit with the key.
     first: u32,
-    /// Whether the key stands there more than once.
+    /// True if the key occurs more than once in that unit.
     many: bool,
     /// The last unit with the key.
     last: u32,
 }
 
-/// Writes the list of these places, but for its head; `None` when there are none.
+/// Writes the list of these positions without its head; `None` if there are none.
 fn write_list(list: &mut Vec<u8>, places: &[(u32, u32)]) -> Option<Head> {
     let mut head: Option<Head> = None;
     for same in places.chunk_by(|a, b| a.0 == b.0) {
@@ -171,7 +172,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Adds a list; `before` is the start of the key before.
+    /// Adds a list; `before` is the start of the previous key.
     fn add(&mut self, (start, rest): (u64, &[u16]), before: u64, head: Head, list: &[u8]) {
         if self.blocks.back().is_none_or(|block| block.len() > BLOCK) {
             if let Some(full) = self.blocks.back_mut() {
@@ -180,27 +181,27 @@ impl Run {
             self.blocks.push_back(Vec::with_capacity(BLOCK + (BLOCK >> 3)));
         }
         let Some(block) = self.blocks.back_mut() else { return };
-        // Pairs differ in the upper half of the number only; turned round, that is a small one.
+        // Pairs differ only in the upper half of the number; rotated, the difference is small.
         let numbers = [(start - before).rotate_left(32), rest.len() as u64].into_iter();
         let first = u64::from(head.first - self.first) << 1 | u64::from(head.many);
         let after = [first, u64::from(head.last - head.first), list.len() as u64];
         for number in numbers.chain(rest.iter().map(|unit| u64::from(*unit))).chain(after) {
-            // Nothing can fail that only fills memory.
+            // Writing to memory cannot fail.
             let _ = leb128::write::unsigned(block, number);
         }
         block.extend_from_slice(list);
     }
 }
 
-/// A run while it is read.
+/// A run during reading.
 struct Reader {
     run: Run,
-    /// How much of the first block was read.
+    /// The number of bytes of the first block that were read.
     at: usize,
-    /// The start of the last key.
+    /// The start of the previous key.
     before: u64,
     head: Head,
-    /// How long the list is, which begins at `at`.
+    /// The length of the list that begins at `at`.
     length: usize,
 }
 
@@ -238,7 +239,7 @@ impl Reader {
     }
 }
 
-/// Every key of the runs in order, and its list. The runs are in the order of their units.
+/// Every key of the runs in order, with its list. The runs are in the order of their units.
 pub(super) fn merge(runs: Vec<Run>, mut each: impl FnMut(&str, &[u8])) {
     let mut readers: Vec<Reader> = runs.into_iter().map(Reader::new).collect();
     let heads = readers.iter_mut().enumerate().filter_map(|(number, reader)| Some(Reverse((reader.key()?, number))));

@@ -1,9 +1,9 @@
-//! What a reader sees as content on a post's page, taken from the very page: its text, and that of each comment.
+//! The text of a post's page and of each comment on it, as a reader sees it, taken from the page itself.
 //!
-//! 1. The post is what stands in `article.post` (in a theme without it, in `main`); a comment is an `article[data-comment]`.
-//! 2. What the site says itself (bylines, labels, counts) is left out: [`SKIPPED`], and everything marked `data-search="no"`.
-//! 3. Blocks, rows and line breaks part; markup inside a line does not. Pictures stand for their descriptions. A tag begins with `#`, as
-//!    it does on the page, so that results can tell it from a sentence; for the search that is no more than a space.
+//! 1. The post is in `article.post` (or, in a theme without it, in `main`); a comment is an `article[data-comment]`.
+//! 2. The site's own words (bylines, labels, numbers) are skipped: [`SKIPPED`], and everything with `data-search="no"`.
+//! 3. Blocks, rows and line breaks separate texts; markup inside a line does not. Pictures count as their descriptions. A tag
+//!    begins with `#`, as on the page, so that results can tell it from a sentence. For the search, this is only a space.
 
 use std::{
     cell::{Cell, RefCell},
@@ -18,17 +18,17 @@ use circle_html::{entities, tags::Unclear};
 
 mod plain;
 
-/// Elements whose words are the site's own, or no words at all.
+/// Elements with the site's own words, or without words.
 pub const SKIPPED: &str = "script, style, template, noscript, nav, button, .post-head, .reply-to, .as-text, .tombstone-what, .quoted-by, \
      .poll > h2, .poll meter, .poll-votes, .attachments > h2, .counts, .original, .long-note, .footnote-reference, \
      .footnote-definition-label, .footnote-back, .circle-by, .circle-answers, .circle-actions, .circle-gone, .circle-count, \
      .circle-empty, [data-search=no]";
 
-/// Elements that part what is before from what is in them, and what is in them from what is after.
+/// Elements that separate their text from the text before and after them.
 const BLOCKS: &str = "p, br, hr, div, section, article, aside, header, footer, main, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, dt, dd, \
      table, caption, tr, td, th, blockquote, pre, figure, figcaption, details, summary, audio, video, meter, circle-widget";
 
-/// What one page says.
+/// The texts of one page.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Texts {
     /// The post's own text.
@@ -37,7 +37,7 @@ pub(super) struct Texts {
     pub(super) comments: Vec<(String, String)>,
 }
 
-/// Where text goes.
+/// The destination of text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum To {
     Nowhere,
@@ -45,11 +45,11 @@ enum To {
     Comment,
 }
 
-/// Reads a page of a post. Not a sanitiser: what comes out is text.
+/// Reads a post's page. This is not a sanitiser: the result is text.
 pub(super) fn of_page(html: &str) -> Texts {
     let mut texts = match plain::of_page(html, has_post(html)) {
         Ok(texts) => {
-            // Every page of every test is read by both.
+            // In tests, both readers read every page.
             debug_assert_eq!(texts, fully(html), "two readers of one page");
             texts
         }
@@ -67,7 +67,7 @@ fn has_post(html: &str) -> bool {
     html.contains("<article class=\"post")
 }
 
-/// As [`of_page`], by a full reader of HTML: for themes whose markup is not plain.
+/// Like [`of_page`], with a full HTML parser, for themes with complicated markup.
 fn fully(html: &str) -> Texts {
     let root = if has_post(html) { "article.post" } else { "main" };
     let texts = Rc::new(RefCell::new(Texts::default()));
@@ -124,7 +124,7 @@ fn fully(html: &str) -> Texts {
     let picture = {
         let push = push.clone();
         move |el: &mut Element<'_, '_>| {
-            // Where nobody described it, the word for it is the site's own.
+            // If there is no description, the word for it is the site's own.
             if el.get_attribute("data-search").as_deref() != Some("no") {
                 push("\n");
                 push(&spaced(&el.get_attribute("alt").unwrap_or_default()));
@@ -154,12 +154,12 @@ fn fully(html: &str) -> Texts {
             }
             Ok(())
         }));
-    // What could be read up to a mistake in the markup is better than nothing; the pages are our own, so there is none.
+    // If the markup is wrong, the text up to the mistake is better than nothing. The pages are our own, so this never happens.
     let _ = rewrite_str(html, settings);
     texts.take()
 }
 
-/// Runs something at the end tag; false for an element that has none.
+/// Runs something at the end tag; returns false for an element without one.
 fn at_end(el: &mut Element<'_, '_>, run: impl FnOnce() + 'static) -> bool {
     let Some(handlers) = el.end_tag_handlers() else { return false };
     let end: EndTagHandler<'static> = Box::new(move |_| {
@@ -170,7 +170,7 @@ fn at_end(el: &mut Element<'_, '_>, run: impl FnOnce() + 'static) -> bool {
     true
 }
 
-/// White space in HTML is a space; a line feed is ours, for the end of a block.
+/// White space in HTML becomes a space. We use a line feed for the end of a block.
 fn spaced(text: &str) -> String {
     text.replace(['\n', '\r', '\t'], " ")
 }

@@ -1,21 +1,21 @@
-//! Posts and comments by month, year and day. Dates are those that the pages show, each with its own offset, so that a month here is
-//! the month of the archive's pages.
+//! Posts and comments by month, year and day. Dates are those that pages show, each with its own offset, so months are the same
+//! as on the page “By date”.
 
 use std::collections::BTreeMap;
 
 use circle_model::time::{Precision, Time};
 
-/// The place of posts in a pair of counts.
+/// The index of posts in a pair of counts.
 pub const POSTS: usize = 0;
-/// The place of comments in a pair of counts.
+/// The index of comments in a pair of counts.
 pub const COMMENTS: usize = 1;
 
 /// Posts and comments.
 pub type Pair = [u64; 2];
 
-/// More months than this are drawn by year.
+/// The maximum number of months in the chart. A longer one is by year.
 pub const MOST_MONTHS: usize = 240;
-/// More years than this are not drawn at all: one wrong date would make a desert of the picture.
+/// The maximum number of years in the chart. With more there is no chart, because one wrong date would leave most of it empty.
 pub const MOST_YEARS: usize = 80;
 
 /// Counts by date.
@@ -23,16 +23,16 @@ pub const MOST_YEARS: usize = 80;
 pub struct Calendar {
     months: BTreeMap<(i32, u8), Pair>,
     days: BTreeMap<(i32, u8, u8), Pair>,
-    /// What has no date.
+    /// Posts and comments without a date.
     pub undated: Pair,
 }
 
-/// A month or a year, and what was written in it.
+/// A month or a year, and the number of posts and comments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
     /// The year.
     pub year: i32,
-    /// The month; none for a whole year.
+    /// The month; `None` for a whole year.
     pub month: Option<u8>,
     /// Posts and comments.
     pub counts: Pair,
@@ -57,7 +57,7 @@ impl Calendar {
         }
     }
 
-    /// Every month from the first to the last, those with nothing too; none when there are more than [`MOST_MONTHS`].
+    /// Every month from the first to the last, including empty ones; none if there are more than [`MOST_MONTHS`].
     #[must_use]
     pub fn months(&self) -> Option<Vec<Period>> {
         let (first, last) = (self.months.keys().next()?, self.months.keys().next_back()?);
@@ -73,7 +73,7 @@ impl Calendar {
         Some(all)
     }
 
-    /// Every year from the first to the last, those with nothing too; none when there are more than [`MOST_YEARS`].
+    /// Every year from the first to the last, including empty ones; none if there are more than [`MOST_YEARS`].
     #[must_use]
     pub fn years(&self) -> Option<Vec<Period>> {
         let own = self.years_with_something();
@@ -97,7 +97,7 @@ impl Calendar {
         years.into_iter().map(|(year, counts)| Period { year, month: None, counts }).collect()
     }
 
-    /// The day on which most was written, the earliest of those with the same number.
+    /// The day with the most posts and comments; of several, the earliest.
     #[must_use]
     pub fn busiest(&self) -> Option<((i32, u8, u8), Pair)> {
         let mut best: Option<((i32, u8, u8), Pair)> = None;

@@ -1,11 +1,11 @@
-//! Who answered whom.
+//! Who replied to whom.
 //!
-//! Whom an answer is to, as far as the archive knows: the member whom the source names; else the author of the comment that it
-//! answers; else, for a comment that answers none, the author of the post. A post that answers a post is an answer too. What answers
-//! something that is not here is an answer to nobody known, and is counted as that.
+//! A reply goes to the member whom the source names. Otherwise it goes to the author of the comment that it replies to. A comment
+//! that replies to no comment goes to the author of the post. A post that replies to a post is a reply, too. Replies to something
+//! that is not in the archive are counted separately.
 //!
-//! Only members with a page are in it: nobody who is anonymous, hidden or gone. Those who are only mentioned are left out, too, and
-//! so are answers to oneself.
+//! Only members with a page count, so nobody who is anonymous, hidden or deleted. Members who are only mentioned and replies to
+//! oneself do not count either.
 
 use std::collections::BTreeMap;
 
@@ -16,27 +16,27 @@ use crate::{
     plan::Plan,
 };
 
-/// The most members in the picture.
+/// The maximum number of members in the chart.
 pub const MOST_PEOPLE: usize = 16;
 
-/// Answers between members.
+/// Replies between members.
 #[derive(Clone, Debug, Default)]
 pub struct Talk {
-    /// The most active members, those with the most answers given and received first.
+    /// The most active members: those with the most replies written and received come first.
     pub people: Vec<Id>,
-    /// How many members there are who gave or got an answer.
+    /// The number of members who wrote or received a reply.
     pub everybody: usize,
-    /// Answers from one member of `people` to another, by their places there.
+    /// Replies from one member of `people` to another, by their positions there.
     pub among: BTreeMap<(usize, usize), u64>,
-    /// Answers of which both sides are known.
+    /// Replies of which both sides are known.
     pub known: u64,
-    /// Answers to oneself.
+    /// Replies to oneself.
     pub own: u64,
-    /// Answers of which a side is not known or has no page.
+    /// Replies of which one side is unknown or has no page.
     pub unknown: u64,
 }
 
-/// Counts answers.
+/// Counts replies.
 #[must_use]
 pub(super) fn count(site: &Site, plan: &Plan) -> Talk {
     let mut talk = Talk::default();

@@ -1,4 +1,4 @@
-//! Posts and comments by weekday and hour, in the circle's zone: when people were there.
+//! Posts and comments by weekday and hour in the circle's zone.
 
 use circle_model::time::Time;
 use jiff::tz::TimeZone;
@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 pub struct Week {
     /// Seven days of twenty-four hours.
     pub hours: [[u64; 24]; 7],
-    /// What has no time of day.
+    /// Posts and comments without a time of day.
     pub without: u64,
 }
 
@@ -26,19 +26,19 @@ impl Week {
         }
     }
 
-    /// Everything that has a time of day.
+    /// The number of all with a time of day.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.hours.iter().flatten().sum()
     }
 
-    /// The most in one hour.
+    /// The maximum of one hour.
     #[must_use]
     pub fn most(&self) -> u64 {
         self.hours.iter().flatten().copied().max().unwrap_or_default()
     }
 
-    /// The weekday and hour with the most; nothing when there is none.
+    /// The weekday and hour with the maximum; `None` if there are no posts and comments.
     #[must_use]
     pub fn peak(&self) -> Option<(usize, usize, u64)> {
         let most = self.most();

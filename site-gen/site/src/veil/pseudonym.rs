@@ -1,12 +1,12 @@
-//! One name instead of another, the same in every build: a word and a number from a keyed hash of the member's id. The key is in
-//! `content/private` and never in the site, so nobody can try names until a hash fits.
+//! Makes pseudonyms, the same in every build: a word and a number from a keyed hash of the member's id. The key is in
+//! `content/private` and never in the site, so nobody can find a name by trying names.
 
 use circle_model::{id::Id, view::Lang};
 
 use super::rules::Lists;
 use circle_content::archive::key::Key;
 
-/// The first free name for a member. `free` says no to names that somebody has.
+/// The first free name for a member. `free` returns false for names that are taken.
 #[must_use]
 pub(super) fn pseudonym(key: &Key, of: &Id, language: Lang, free: impl Fn(&str) -> bool) -> String {
     let lists = Lists::all();
@@ -16,7 +16,7 @@ pub(super) fn pseudonym(key: &Key, of: &Id, language: Lang, free: impl Fn(&str) 
         let hash = key.hash("pseudonym", &format!("{of}\n{number}"));
         let byte = |index: usize| usize::from(hash.get(index).copied().unwrap_or_default());
         let word = words.get(byte(0) % words.len().max(1)).map_or("", String::as_str);
-        // Two digits are easy to say; only a circle with thousands of pseudonyms needs more.
+        // Two digits are easy to say. Only a circle with thousands of pseudonyms needs more.
         let digits = if number < 1_000 { 2 + byte(1) % 98 } else { 100 + byte(1) * 256 + byte(2) };
         let name = format!("{word}-{digits}");
         if free(&name) || number > 1_000_000 {

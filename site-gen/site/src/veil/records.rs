@@ -1,4 +1,4 @@
-//! The veil over whole records. Every field of a record that anybody can read is named here.
+//! Applies the veil to whole records. This module handles every field of a record that is published.
 
 use circle_model::{
     archive::{
@@ -16,7 +16,7 @@ use super::{
 };
 
 impl Veil {
-    /// A post as it is published. Its own id is changed last, so that the veil still knows which post it is.
+    /// The published form of a post. Its own id is changed last, because the veil needs it until then.
     pub fn post(&self, post: &mut Post, breaks: LineBreaks) {
         if self.is_empty() {
             return;
@@ -56,7 +56,7 @@ impl Veil {
         }
         self.as_written(&about, [&mut post.created].into_iter().chain(&mut post.edited), counts(&mut post.counts));
         if post.author.as_ref().is_some_and(|author| self.hides(author)) {
-            // The page at the source says who wrote it.
+            // The page at the source would show the author.
             post.url = None;
             post.legacy_urls.clear();
         }
@@ -64,7 +64,7 @@ impl Veil {
         post.id = self.id(&post.id);
     }
 
-    /// A comment as it is published.
+    /// The published form of a comment.
     pub fn comment(&self, comment: &mut Comment) {
         if self.is_empty() {
             return;
@@ -72,7 +72,7 @@ impl Veil {
         let (id, post) = (comment.id.clone(), comment.post.clone());
         let about = [&id, &post];
         if circle_content::public::is_typed(comment) {
-            // What was typed into the widget: raw HTML is text there.
+            // In text from the comment box, raw HTML is text.
             self.typed(&about, &mut comment.body);
         } else {
             self.body(&about, &mut comment.body, &mut comment.media, LineBreaks::Hard);
@@ -85,14 +85,14 @@ impl Veil {
         comment.id = self.id(&comment.id);
     }
 
-    /// A member without a pseudonym as they are published: what they say of themselves may name others.
+    /// The published form of a member without a pseudonym. Their own words may name others.
     pub fn other_member(&self, member: &mut Member) {
         if self.is_empty() {
             return;
         }
         let id = member.id.clone();
         let about = [&id];
-        // Two people of one name: this one keeps it.
+        // If two people have the same name, this one keeps it.
         let spans = Self { spans: self.spans.clone(), ..Self::default() };
         for name in &mut member.names {
             name.value = spans.line(&about, &name.value);
@@ -106,7 +106,7 @@ impl Veil {
         member.avatar = member.avatar.as_ref().map(|avatar| self.id(avatar));
     }
 
-    /// A medium that is not dropped, as it is published.
+    /// The published form of a medium that is not dropped.
     pub fn medium(&self, medium: &mut Media) {
         if self.is_empty() {
             return;
@@ -115,13 +115,13 @@ impl Veil {
         self.medium_of(&id, medium);
     }
 
-    /// A medium as the record that uses it is published.
+    /// Changes a medium according to the decisions about the record that uses it.
     pub fn medium_of(&self, user: &Id, medium: &mut Media) {
         let fields = medium.name.iter_mut().chain(&mut medium.alt).chain(&mut medium.reason).chain(&mut medium.remote);
         self.texts(&[user], fields);
     }
 
-    /// A text file that these records show, if it changes; HTML is text there too.
+    /// A text file that these records show, if it changes. HTML in it is text, too.
     #[must_use]
     pub fn attached(&self, about: &[Id], text: &str) -> Option<String> {
         let about: Vec<&Id> = about.iter().collect();
@@ -129,7 +129,7 @@ impl Veil {
         self.changed(&about, first.as_deref().unwrap_or(text), Markup::Html).or(first)
     }
 
-    /// The circle as it is published.
+    /// The published form of the circle.
     pub fn circle(&self, circle: &mut Circle) {
         if self.is_empty() {
             return;
@@ -148,13 +148,13 @@ impl Veil {
         }
     }
 
-    /// A part of the circle as it is published.
+    /// The published form of a space.
     pub fn space(&self, space: &mut Space) {
         let id = space.id.clone();
         self.texts(&[&id], std::iter::once(&mut space.name));
     }
 
-    /// An event as it is published.
+    /// The published form of an event.
     pub fn event(&self, event: &mut Event) {
         if self.is_empty() {
             return;
@@ -170,14 +170,15 @@ impl Veil {
         }
     }
 
-    /// A reaction as it is published: of some platforms, its kind is a picture's name, and members give such pictures their names.
+    /// The published form of a reaction. On some platforms, its kind is the name of a picture, and members name such pictures
+    /// after themselves.
     pub fn reaction(&self, reaction: &mut Reaction) {
         let target = reaction.target.clone();
         self.texts(&[&target], std::iter::once(&mut reaction.kind));
         self.as_written(&[&target], reaction.at.as_mut(), []);
     }
 
-    /// Times and numbers as the source wrote them: what stood there may be a sentence with a name in it (某某等 12 人赞了).
+    /// Raw times and numbers of the source, which may be sentences with names in them (某某等 12 人赞了).
     fn as_written<'a>(
         &self,
         about: &[&Id],
@@ -188,7 +189,7 @@ impl Veil {
         self.texts(about, counts.into_iter().map(|count| &mut count.raw));
     }
 
-    /// Markdown of the configuration; where a mark cuts a name in two, it comes back as the HTML that it becomes, which Markdown lets pass.
+    /// Markdown of the configuration. If a mark divides a name, the result is HTML, which Markdown permits.
     #[must_use]
     pub fn markdown(&self, text: &str) -> String {
         let mut text = Text::markdown(text);
@@ -204,7 +205,7 @@ impl Veil {
 
     fn texts<'a>(&self, about: &[&Id], texts: impl Iterator<Item = &'a mut String>) {
         for text in texts {
-            // Titles and addresses may hold markup too; what is no tag is read as it stands.
+            // Titles and addresses may contain markup, too. Anything that is not a tag is read as text.
             if let Some(changed) = self.changed(about, text, Markup::None) {
                 *text = changed;
             }
@@ -216,7 +217,7 @@ impl Veil {
         }
     }
 
-    /// A body and the media it uses.
+    /// Changes a body and the media it uses.
     fn body(&self, about: &[&Id], text: &mut Text, media: &mut [MediaUse], breaks: LineBreaks) {
         let own = self.dropped_here(media);
         let change = |source: &str, markup: Markup| -> Option<String> {
@@ -231,7 +232,7 @@ impl Veil {
             text.source = changed;
         }
         if text.format == TextFormat::Markdown && !self.is_empty() {
-            // What Markdown's marks cut in two is whole in its HTML; and pictures are found there however they were written.
+            // In the HTML, words that Markdown's marks divide are whole, and pictures are found in any notation.
             let html = markdown_to_unsafe_html(&text.source, breaks);
             let clean = change(&html, Markup::Html);
             if clean.is_some() || self.shows_dropped(&html) {
@@ -256,7 +257,7 @@ impl Veil {
         }
     }
 
-    /// Markdown in which HTML is text.
+    /// Changes Markdown in which HTML is text.
     fn typed(&self, about: &[&Id], text: &mut Text) {
         if let Some(changed) = self.changed(about, &text.source, Markup::None) {
             text.source = changed;
@@ -268,7 +269,7 @@ impl Veil {
         }
     }
 
-    /// Rules for the addresses by which a text names the dropped media that it uses.
+    /// Rules for the addresses of dropped media in a text.
     fn dropped_here(&self, media: &[MediaUse]) -> Rules {
         let mut rules = Rules::default();
         for used in media.iter().filter(|used| self.dropped.contains(&used.media)) {
@@ -289,7 +290,7 @@ fn counts(counts: &mut Counts) -> impl Iterator<Item = &mut Count> {
     [like, comment, share, read, collect, reward].into_iter().filter_map(Option::as_mut)
 }
 
-/// HTML in which the tags that name a dropped medium say nothing else: no alternative text, no title, no second address.
+/// Removes all other attributes from tags that name a dropped medium: alternative text, title, second address.
 fn without_words(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut at = 0;

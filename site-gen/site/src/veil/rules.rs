@@ -1,11 +1,11 @@
-//! What is replaced where: names, phrases and addresses, and the care that names need.
+//! Finds and replaces names, phrases and addresses, and decides where a name is really a name.
 //!
-//! * The longest match wins, over all names that the archive knows: in 林晚秋 there is no 林晚.
-//! * A name in letters stands between boundaries of words; Ann is not in *Annual*.
-//! * Chinese has no such boundaries. A name of one character, or one that is a common word, is only replaced where somebody is
-//!   addressed or speaks; any other is left alone where it only stands between two words (树**林晚**上).
-//! * A space in a name is any run of spaces, hyphens, underscores or plus signs, as in addresses and file names.
-//! * Between two Chinese characters of a name there may be spaces, or the end of a line: 慕容 雪柏.
+//! * The longest match of all known names wins: 林晚秋 does not contain the name 林晚.
+//! * A name in letters must be between word boundaries: *Annual* does not contain Ann.
+//! * Chinese has no word boundaries. A name that is one character or a common word is replaced only where somebody is addressed or
+//!   speaks. Any other name is replaced, except where it is the end of one word and the beginning of the next (树**林晚**上).
+//! * A space in a name matches any run of spaces, hyphens, underscores or plus signs, as in addresses and file names.
+//! * Between two Chinese characters of a name there may be spaces or the end of a line: 慕容 雪柏.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,14 +17,14 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::stream::{BREAK, Markup, Spelling, Unit, fold, streams};
 
-/// How careful a rule is.
+/// Where a rule applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Care {
     /// A name: not inside words.
     Name,
     /// A name that is also a word: only where somebody is addressed or speaks.
     Mention,
-    /// Just these characters, wherever they stand.
+    /// These characters, anywhere.
     Phrase,
     /// An address or file name: not as a part of a longer one.
     Address,
@@ -33,12 +33,12 @@ pub(super) enum Care {
 #[derive(Clone, Debug)]
 struct Rule {
     needle: Vec<char>,
-    /// Nothing for a name that protects what it holds.
+    /// `None` for a name that protects the names inside it.
     with: Option<String>,
     care: Care,
 }
 
-/// Rules, found by the first character of what they look for.
+/// Rules, by the first character of their text.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rules {
     rules: Vec<Rule>,
@@ -46,9 +46,9 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// Adds a rule; `with` is nothing for a name that is only to be left whole.
+    /// Adds a rule; `with` is `None` for a name that must stay whole.
     pub(super) fn add(&mut self, text: &str, with: Option<&str>, care: Care) {
-        let needle = squeezed(&fold(text.trim()));
+        let needle = collapse_spaces(&fold(text.trim()));
         if needle.is_empty() {
             return;
         }
@@ -66,12 +66,12 @@ impl Rules {
         }
     }
 
-    /// True when there is nothing to replace.
+    /// True if there is nothing to replace.
     pub(super) fn is_empty(&self) -> bool {
         self.rules.iter().all(|rule| rule.with.is_none())
     }
 
-    /// What in the text would be replaced, as it is looked for; words that are also names are passed over where `sure`.
+    /// The texts of all matches; with `sure`, without words that are also names.
     pub(super) fn found(&self, text: &str, markup: Markup, sure: bool) -> Vec<String> {
         if self.is_empty() || text.is_empty() {
             return Vec::new();
@@ -87,7 +87,7 @@ impl Rules {
         found
     }
 
-    /// The text with all that the rules say replaced; nothing when it stays as it is.
+    /// The text with all replacements; `None` if it does not change.
     pub(super) fn apply(&self, text: &str, markup: Markup) -> Option<String> {
         if self.is_empty() || text.is_empty() {
             return None;
@@ -123,7 +123,7 @@ impl Rules {
             };
             for (index, unit) in found.iter().enumerate() {
                 let with = if index == 0 { spelt.clone() } else { String::new() };
-                // Several folded characters of one written one are one edit.
+                // Several folded characters of one written character are one edit.
                 if edits.last().is_none_or(|(start, ..)| index == 0 || *start != unit.bytes.start) {
                     edits.push((unit.bytes.start, unit.bytes.end, with));
                 }
@@ -131,7 +131,7 @@ impl Rules {
         });
     }
 
-    /// Every place that a rule is about, the longest match first.
+    /// All matches of rules, the longest first.
     fn hits(&self, units: &[Unit], mut take: impl FnMut(&Rule, &[Unit])) {
         let mut at = 0;
         while let Some(unit) = units.get(at) {
@@ -150,8 +150,8 @@ impl Rules {
     }
 }
 
-/// Runs of spaces as one.
-fn squeezed(text: &[char]) -> Vec<char> {
+/// Replaces runs of spaces by one.
+fn collapse_spaces(text: &[char]) -> Vec<char> {
     let mut out: Vec<char> = Vec::with_capacity(text.len());
     for c in text {
         let c = if c.is_whitespace() { ' ' } else { *c };
@@ -162,9 +162,9 @@ fn squeezed(text: &[char]) -> Vec<char> {
     out
 }
 
-/// Where the needle ends, if it begins at `at`.
+/// The end of a match that begins at `at`.
 fn matched(units: &[Unit], at: usize, rule: &Rule) -> Option<usize> {
-    // A character that folds to several is taken whole or not at all.
+    // A character that folds to several matches as a whole or not at all.
     let inside = |index: usize| {
         index > 0
             && units
@@ -187,7 +187,7 @@ fn matched(units: &[Unit], at: usize, rule: &Rule) -> Option<usize> {
             while end - from < LONGEST_GAP && units.get(end).is_some_and(|unit| unit.folded.is_whitespace()) {
                 end += 1;
             }
-            // 树林 and 晚上 on two lines are no 林晚; three characters seldom meet by chance.
+            // 树林 and 晚上 on two lines do not contain 林晚. For three characters, this hardly happens by chance.
             let next_line = units.get(from..end).is_some_and(|gap| gap.iter().any(|unit| unit.folded == '\n'));
             if next_line && rule.care == Care::Name && rule.needle.len() < 3 {
                 let beside = [before(units, at), char_at(units, end + 1)];
@@ -214,7 +214,7 @@ fn matched(units: &[Unit], at: usize, rule: &Rule) -> Option<usize> {
     (!inside(end)).then_some(end)
 }
 
-/// No more blanks than this stand inside a name.
+/// The maximum number of blanks inside a name.
 const LONGEST_GAP: usize = 8;
 
 fn is_gap(c: char) -> bool {
@@ -244,7 +244,7 @@ fn before(units: &[Unit], at: usize) -> Option<char> {
     char_at(units, at.checked_sub(1)?)
 }
 
-/// True for a character of a script that puts spaces between words.
+/// True for a character of a script with spaces between words.
 fn is_letter(c: char) -> bool {
     let continues = matches!(c, '\u{300}'..='\u{36f}');
     let spaceless = is_han(c)
@@ -257,7 +257,7 @@ fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// True when a letter beside the place makes one word of both. `address`: dots and slashes join too.
+/// True if a letter beside this position is part of the same word. `address`: dots and slashes also continue a word.
 fn is_joined(units: &[Unit], at: usize, side: Side, address: bool) -> bool {
     let (near, far) = match side {
         Side::Before => (before(units, at), at.checked_sub(2).and_then(|at| char_at(units, at))),
@@ -271,7 +271,7 @@ fn is_joined(units: &[Unit], at: usize, side: Side, address: bool) -> bool {
     }
 }
 
-/// A name that begins or ends with a letter begins or ends a word.
+/// True if a name that begins or ends with a letter begins or ends a word.
 fn stands_alone(units: &[Unit], start: usize, end: usize) -> bool {
     let first = char_at(units, start).is_some_and(is_letter);
     let last = before(units, end).is_some_and(is_letter);
@@ -280,7 +280,7 @@ fn stands_alone(units: &[Unit], start: usize, end: usize) -> bool {
     !begins_inside && !ends_inside
 }
 
-/// True where the name's first character ends one word and its last begins another: 树林|晚上.
+/// True if the name's first character ends one word and its last begins another: 树林|晚上.
 fn between_words(units: &[Unit], start: usize, end: usize) -> bool {
     let pair =
         |first: Option<char>, second: Option<char>| first.zip(second).is_some_and(|pair| LISTS.pairs.contains(&pair));
@@ -289,7 +289,7 @@ fn between_words(units: &[Unit], start: usize, end: usize) -> bool {
     left && right
 }
 
-/// What comes before a name when somebody is addressed.
+/// Words before a name when somebody is addressed.
 const ADDRESSING: &[&str] = &[
     "回复",
     "回覆",
@@ -308,13 +308,13 @@ const ADDRESSING: &[&str] = &[
     "from",
     "cc",
 ];
-/// What comes after a name when somebody speaks.
+/// Words after a name when somebody speaks.
 const SPEAKING: &[&str] = &[
     "说", "說", "写道", "寫道", "回复", "回覆", "评论", "評論", "留言", "问", "問", "答", "said", "says", "wrote",
     "asked",
 ];
 
-/// True where somebody is addressed or speaks.
+/// True if somebody is addressed or speaks here.
 fn is_mention(units: &[Unit], start: usize, end: usize) -> bool {
     let after = char_at(units, end);
     let ends = after.is_none_or(|c| !is_letter(c) && !is_han(c));
@@ -323,7 +323,7 @@ fn is_mention(units: &[Unit], start: usize, end: usize) -> bool {
     if before(units, start) == Some('@') {
         return ends || says || !one;
     }
-    // Back over spaces, colons and the like to what was said before.
+    // Goes back over spaces, colons and similar characters.
     let mut at = start;
     while before(units, at)
         .is_some_and(|c| c != BREAK && c != '\n' && (c.is_whitespace() || matches!(c, ':' | '@' | '[' | '「')))
@@ -378,7 +378,7 @@ pub(super) struct Lists {
 static LISTS: LazyLock<Lists> = LazyLock::new(Lists::read);
 
 impl Lists {
-    /// The lists that are part of the program.
+    /// The lists of the program.
     pub(super) fn all() -> &'static Self {
         &LISTS
     }
@@ -402,9 +402,9 @@ impl Lists {
     }
 }
 
-/// How careful one must be with a name.
+/// How strict the rule for a name must be.
 pub(super) fn care_for(name: &str) -> Care {
-    let folded = squeezed(&fold(name.trim()));
+    let folded = collapse_spaces(&fold(name.trim()));
     let short = folded.len() < 2;
     let digits = folded.len() < 5 && folded.iter().all(char::is_ascii_digit);
     let common = LISTS.common.contains(&folded);
@@ -413,21 +413,21 @@ pub(super) fn care_for(name: &str) -> Care {
 
 /// True if `name` folds to the same as `other`.
 pub fn same_name(name: &str, other: &str) -> bool {
-    squeezed(&fold(name.trim())) == squeezed(&fold(other.trim()))
+    collapse_spaces(&fold(name.trim())) == collapse_spaces(&fold(other.trim()))
 }
 
-/// A name as rules look for it.
+/// The form of a name in rules.
 pub(super) fn folded(name: &str) -> String {
-    squeezed(&fold(name.trim())).into_iter().collect()
+    collapse_spaces(&fold(name.trim())).into_iter().collect()
 }
 
-/// True if the folded `text` holds the folded `name`, or is the same.
+/// True if the folded `text` contains or is the folded `name`.
 pub(super) fn holds_or_is(text: &str, name: &str) -> bool {
     same_name(text, name) || holds(text, name)
 }
 
-/// True if the folded `long` holds the folded `short`, and is longer.
+/// True if the folded `long` contains the folded `short` and is longer.
 pub(super) fn holds(long: &str, short: &str) -> bool {
-    let (long, short) = (squeezed(&fold(long.trim())), squeezed(&fold(short.trim())));
+    let (long, short) = (collapse_spaces(&fold(long.trim())), collapse_spaces(&fold(short.trim())));
     long.len() > short.len() && !short.is_empty() && long.windows(short.len()).any(|part| part == short)
 }

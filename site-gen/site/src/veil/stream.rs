@@ -1,11 +1,11 @@
-//! A text as a reader sees it, with the way back to its bytes.
+//! A text as a reader sees it, with the positions of its bytes.
 //!
-//! 1. Markup is cut out: what stands in tags is a stream of its own for each tag, so that a name in `alt` is found, and
-//!    `<b>林</b>晚` reads as one name. Elements that the sanitiser drops with their content are as good as not there.
-//! 2. Every way to write a character is undone: character references, percent-encoding, `\u` escapes.
-//! 3. Width, case and composition are folded (NFKD, lower case); what cannot be seen (direction marks, joiners) is left out.
+//! 1. Markup is separated: the inside of each tag is a stream of its own, so that a name in `alt` is found, and `<b>林</b>晚` reads
+//!    as one name. Elements that the sanitiser removes with their content do not count.
+//! 2. Every notation of a character is decoded: character references, percent-encoding, `\u` escapes.
+//! 3. Width, case and composition are folded (NFKD, lower case). Invisible characters (direction marks, joiners) are skipped.
 //!
-//! A name that Markdown's marks cut in two is found in the HTML that the Markdown becomes.
+//! Names that Markdown's marks divide are found in the HTML made from the Markdown.
 
 use std::ops::Range;
 
@@ -13,15 +13,15 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use circle_html::entities;
 
-/// Stands where a block begins or ends; no name reaches over it.
+/// Marks the beginning or end of a block; no name extends over it.
 pub(super) const BREAK: char = '\u{fffc}';
 
-/// How a character was written.
+/// The notation of a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spelling {
-    /// As itself, or in a way that takes any character instead.
+    /// The character itself, or a notation that any character may replace.
     Plain,
-    /// `%E6%9E%97`: what comes instead must be written so too.
+    /// `%E6%9E%97`: the replacement must be written in the same way.
     Percent,
 }
 
@@ -42,7 +42,7 @@ pub enum Markup {
     None,
 }
 
-/// Elements that break a text: what stands before and after is never one name.
+/// Elements that divide a text: the words before and after are never one name.
 const BLOCKS: &[&str] = &[
     "address",
     "article",
@@ -83,13 +83,13 @@ const BLOCKS: &[&str] = &[
     "ul",
 ];
 
-/// Elements that the sanitiser drops with all that is in them.
+/// Elements that the sanitiser removes with their content.
 const GONE: &[&str] = &[
     "script", "style", "noscript", "template", "svg", "math", "select", "textarea", "title", "head", "xmp", "noembed",
     "noframes",
 ];
 
-/// The streams of a text: what is read first, then the inside of each tag and of each element that is dropped.
+/// The streams of a text: first the text for readers, then the inside of each tag and of each removed element.
 pub(super) fn streams(text: &str, markup: Markup) -> Vec<Vec<Unit>> {
     let mut main = Vec::new();
     let mut others = Vec::new();
@@ -111,7 +111,7 @@ pub(super) fn streams(text: &str, markup: Markup) -> Vec<Vec<Unit>> {
                 && (is_note || GONE.contains(&name.as_str()))
                 && let Some(end) = end_of(text, at + length, &name, &mut lower)
             {
-                // All of it up to its end is dropped, whatever it holds.
+                // Everything up to its end is removed, whatever it contains.
                 let mut inside = Vec::new();
                 read(text, at + length..end, &mut inside);
                 others.push(inside);
@@ -119,7 +119,7 @@ pub(super) fn streams(text: &str, markup: Markup) -> Vec<Vec<Unit>> {
                 continue;
             }
             let between = match name.as_str() {
-                // Lists show the text without what stands for itself.
+                // Lists show the text without these elements.
                 "br" | "audio" | "embed" | "hr" | "iframe" | "img" | "input" | "object" | "source" | "video" => {
                     Some('\n')
                 }
@@ -129,7 +129,7 @@ pub(super) fn streams(text: &str, markup: Markup) -> Vec<Vec<Unit>> {
             at += length;
             continue;
         }
-        // At least one character, also where it is a `<` that begins no tag.
+        // At least one character, even if it is a `<` that does not begin a tag.
         let first = rest.chars().next().map_or(1, char::len_utf8);
         let end = match markup {
             Markup::Html => at + first + rest.get(first..).map_or(0, |rest| rest.find('<').unwrap_or(rest.len())),
@@ -158,7 +158,7 @@ pub(super) fn tags(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The name of a tag in lower case, and whether it ends its element.
+/// The name of a tag in lower case, and whether it is an end tag.
 pub(super) fn tag_name(tag: &str) -> (String, bool) {
     let inside = tag.strip_prefix('<').unwrap_or(tag);
     let (inside, closing) = match inside.strip_prefix('/') {
@@ -176,10 +176,11 @@ pub(super) fn fold(text: &str) -> Vec<char> {
     units.into_iter().map(|unit| unit.folded).collect()
 }
 
-/// How many bytes may be looked at for the ends of tags; a text made of unclosed quotes would otherwise take the square of its length.
+/// The maximum number of bytes that are searched for the ends of tags. Otherwise a text of unclosed quotation marks would take
+/// the square of its length.
 const BUDGET: usize = 64 << 20;
 
-/// The bytes of the tag that `text` begins with; nothing when it begins with none.
+/// The length of the tag at the beginning of `text`; `None` if there is none.
 fn tag_length(text: &str, budget: &mut usize) -> Option<usize> {
     let next = text.chars().nth(1).filter(|_| *budget > 0)?;
     if text.starts_with("<!--") {
@@ -202,15 +203,15 @@ fn tag_length(text: &str, budget: &mut usize) -> Option<usize> {
         }
     }
     *budget = budget.saturating_sub(text.len());
-    // A quote that never ends: browsers end the tag at the first `>` then, or see none.
+    // For a quotation mark that never ends, browsers end the tag at the first `>`, or see no tag.
     text.find('>').map(|end| end + 1)
 }
 
-/// Where the end tag of an element `name` begins, after `at`. `lower` keeps the text in lower case from one question to the next.
+/// The beginning of the end tag of an element `name` after `at`. `lower` caches the text in lower case between calls.
 fn end_of(text: &str, at: usize, name: &str, lower: &mut Option<String>) -> Option<usize> {
     let lower = lower.get_or_insert_with(|| text.to_ascii_lowercase());
     let end = format!("</{name}");
-    // Most texts have none at all: that is asked once for all of it.
+    // Most texts have none at all, so this is checked first.
     lower.rfind(&end).filter(|last| *last >= at)?;
     lower.get(at..)?.find(&end).map(|found| at + found)
 }
@@ -257,7 +258,7 @@ fn push(character: char, bytes: Range<usize>, spelling: Spelling, out: &mut Vec<
     }
 }
 
-/// Characters that take no room, with which a name could be written so that only people recognise it.
+/// Invisible characters. With them, a name could be written so that only people recognise it.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,

@@ -4,8 +4,8 @@
 //! - `site`: the archive, and nothing that must not be shared;
 //! - `content`: the records, with `content/private`.
 //!
-//! The first time all of it is made in a hidden folder inside and moved out at the end: what fails, or is stopped in the middle,
-//! leaves nothing that looks finished. Afterwards import and build change what is there, each whole or not at all.
+//! The first time, everything is made in a hidden folder inside and moved out at the end, so that a failure or an interruption
+//! leaves nothing that looks finished. Later runs change the existing files: import and build each do all of their work or none.
 
 use std::{
     fs,
@@ -20,34 +20,34 @@ use circle_site::words::Words;
 
 use super::replace;
 
-/// Where everything is made the first time.
+/// The folder in which everything is made the first time.
 const UNFINISHED: &str = ".circlekeep-unfinished";
-/// Stands in the page and in the note: what has it is ours to replace.
+/// A mark in the page and in the note: files with it may be replaced.
 const MARK: &str = "Circlekeep keep";
 
-/// A folder that is being made, or made again.
+/// A folder that is being made or updated.
 #[derive(Debug)]
 pub(super) struct Kept {
     root: PathBuf,
-    /// True until what was made has moved out of [`UNFINISHED`].
+    /// True until everything has moved out of [`UNFINISHED`].
     unfinished: bool,
     /// True if the folder was not there before.
     made: bool,
-    /// True if it was kept before.
+    /// True if `keep` made it before.
     pub(super) again: bool,
 }
 
 impl Kept {
-    /// Looks whether `root` is new, empty, or made by an earlier `keep`.
+    /// Checks that `root` is new, empty, or made by an earlier `keep`.
     ///
     /// # Errors
-    /// When it holds anything else, lies inside an export, or cannot be made.
+    /// When it contains anything else, is inside an export, or cannot be made.
     pub(super) fn open(root: &Path, exports: &[PathBuf]) -> anyhow::Result<Self> {
         let made = !root.exists();
         let again = root.join("content").join(config::FILE).is_file()
             && (root.join("site").join(MANIFEST).is_file() || root.join(UNFINISHED).exists());
         if !made && !again {
-            not_somebody_elses(root)?;
+            check_ours(root)?;
         }
         let nearest = root.ancestors().find(|folder| folder.exists() && !folder.as_os_str().is_empty());
         let nearest = nearest.unwrap_or(Path::new(".")).canonicalize().unwrap_or_default();
@@ -69,7 +69,7 @@ impl Kept {
             )
         };
         fs::create_dir_all(root).map_err(cannot)?;
-        // Left by a run that was stopped: nothing in it was ever shown as finished.
+        // Left by an interrupted run; nothing in it was ever shown as finished.
         if root.join(UNFINISHED).exists() {
             fs::remove_dir_all(root.join(UNFINISHED)).map_err(cannot)?;
         }
@@ -83,12 +83,12 @@ impl Kept {
         &self.root
     }
 
-    /// Where the records are now.
+    /// The current folder of the records.
     pub(super) fn content(&self) -> PathBuf {
         self.now().join("content")
     }
 
-    /// Where the site is now.
+    /// The current folder of the site.
     pub(super) fn site(&self) -> PathBuf {
         self.now().join("site")
     }
@@ -97,7 +97,7 @@ impl Kept {
         if self.unfinished { self.root.join(UNFINISHED) } else { self.root.clone() }
     }
 
-    /// Moves what was made to its place.
+    /// Moves everything to its place.
     ///
     /// # Errors
     /// When it cannot be moved.
@@ -114,7 +114,7 @@ impl Kept {
         fs::remove_dir_all(&empty).with_context(|| format!("cannot remove {}", empty.display()))
     }
 
-    /// Writes the page to double-click and the note; gives the page's path. Those of another language go.
+    /// Writes the page to double-click and the note, and returns the page's path. Removes those in another language.
     ///
     /// # Errors
     /// When they cannot be written.
@@ -129,7 +129,7 @@ impl Kept {
             }
         }
         let note = format!("{note}\n-- {MARK}\n");
-        // Notepad takes a text without line feeds of its own and without this mark for something else.
+        // Without this mark and Windows line ends, Notepad shows the text wrongly.
         let note = format!("\u{feff}{}", note.replace('\n', "\r\n"));
         replace(&self.root.join(words.get("keep_note_file")), note.as_bytes())?;
         let start = self.start(words);
@@ -146,7 +146,7 @@ impl Kept {
 impl Drop for Kept {
     fn drop(&mut self) {
         if self.unfinished {
-            // There is nobody left to tell, and the next run takes it away.
+            // Errors cannot be reported here; the next run removes the folder.
             let _ = fs::remove_dir_all(self.root.join(UNFINISHED));
             if self.made {
                 let _ = fs::remove_dir(&self.root);
@@ -155,8 +155,8 @@ impl Drop for Kept {
     }
 }
 
-/// An error for a folder with anything in it that `keep` did not put there.
-fn not_somebody_elses(root: &Path) -> anyhow::Result<()> {
+/// Fails if a folder contains anything that `keep` did not put there.
+fn check_ours(root: &Path) -> anyhow::Result<()> {
     if !root.is_dir() {
         return Err(Error::new(
             "there is already a file with this name",
@@ -188,7 +188,7 @@ fn not_somebody_elses(root: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Leads to the site at once, and by a link where that is forbidden.
+/// Leads to the site immediately, or by a link if redirects are forbidden.
 fn start_page(words: &Words, name: &str) -> String {
     let mut link = String::new();
     circle_model::text::push_escaped(&mut link, &words.fill("keep_start_link", name));

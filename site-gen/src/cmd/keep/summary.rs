@@ -1,4 +1,5 @@
-//! What `keep` came to, in plain words and as JSON: what was kept, what was not and why, what must not be shared, what to do next.
+//! The result of `keep`, in plain words and as JSON: what was kept, what was not and why, what must not be shared, and what to do
+//! next.
 
 use std::{
     collections::BTreeMap,
@@ -25,32 +26,32 @@ use super::{
     folder::Kept,
 };
 
-/// How many problems the terminal shows; the note has them all.
+/// The maximum number of problems on the terminal; the note has all of them.
 const SHOWN: usize = 5;
 
-/// Everything that the summary says.
+/// The data of the summary.
 #[derive(Debug)]
 pub(super) struct Told {
     /// The circle's name.
     pub(super) name: String,
-    /// What went wrong, in the import and in the build.
+    /// The problems of the import and the build.
     pub(super) problems: Vec<Problem>,
     imported: Imported,
     built: circle_publish::Summary,
     pictures: u64,
     files: u64,
-    /// The first and the last day of what was published.
+    /// The first and the last day of the published posts.
     dates: Option<(String, String)>,
-    /// Posts and comments that are not in the site, by reason; all that the folder holds, not only this time's.
+    /// Posts and comments that are not in the site, by reason: everything in the folder, not only from this run.
     apart: BTreeMap<String, u64>,
-    /// Private facts that were taken out, of all times.
+    /// The number of private facts that all runs removed.
     facts: u64,
     /// The zip of the site.
     zip: Option<PathBuf>,
 }
 
 impl Told {
-    /// Counts what the folder holds now.
+    /// Counts the current content of the folder.
     ///
     /// # Errors
     /// When its records cannot be read.
@@ -87,7 +88,7 @@ impl Told {
             }
         }
         for (reason, count) in &built.excluded {
-            // The place of a deleted comment is in the archive and its text put aside: that is one comment.
+            // A deleted comment has its place in the archive and its text on the private side. It counts once.
             let known = apart.entry((*reason).to_owned()).or_default();
             *known = (*known).max(*count);
         }
@@ -102,7 +103,7 @@ impl Told {
         Ok(Self { name, problems, imported, built, pictures, files, dates, apart, facts, zip })
     }
 
-    /// In plain words; `short` for the terminal, which shows only the first problems.
+    /// The summary in plain words; `short` is for the terminal, which shows only the first problems.
     pub(super) fn text(&self, kept: &Kept, words: &Words, short: bool) -> String {
         let shown = |path: &Path| path.display().to_string();
         let (content, site) = (shown(&kept.root().join("content")), kept.root().join("site"));
@@ -173,7 +174,7 @@ impl Told {
             item(&mut out, &words.fill("keep_problems", &self.problems.len().to_string()));
             let most = if short { SHOWN } else { usize::MAX };
             for Problem { place, what, help } in self.problems.iter().take(most) {
-                // Each by itself: a place may hold a colon, and so may what happened.
+                // Each part separately, because a place and a message may contain colons.
                 let text = without_bidi(&format!("{}: {} ({})", say(place), say(what), say(help)));
                 line(&mut out, "    · ", &text.replace(['\n', '\r'], " "));
             }
@@ -281,7 +282,7 @@ fn item(out: &mut String, text: &str) {
     line(out, "  - ", text);
 }
 
-/// How many files of earlier exports are still named as not read.
+/// The number of files of earlier exports that are still listed as not read.
 fn not_read_before(kept: &Kept, now: usize) -> usize {
     let text = std::fs::read_to_string(kept.content().join("private/not-read.txt")).unwrap_or_default();
     text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).count().saturating_sub(now)

@@ -1,19 +1,19 @@
-//! Why a file may still tell of somebody after it was cleaned.
+//! The reasons why a file may still contain metadata after cleaning.
 
-/// Why a file may still tell. Of several reasons the last in this list is said.
+/// Why a file may still contain metadata. If there are several reasons, the last in this list is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Left {
-    /// A part of it could not be looked into.
+    /// A part of it could not be examined.
     Inside,
-    /// Nobody wrote a cleaner for its kind.
+    /// There is no cleaner for its type.
     Unknown,
-    /// It is longer than what is cleaned.
+    /// It is longer than the limit for cleaning.
     TooLarge,
-    /// It cannot be taken apart.
+    /// It cannot be parsed.
     Damaged,
     /// It is encrypted.
     Locked,
-    /// It cannot be taken apart, and it holds what such notes begin with. It is never published.
+    /// It cannot be parsed, and it contains the beginnings of metadata. It is never published.
     Torn,
 }
 

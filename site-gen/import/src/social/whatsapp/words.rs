@@ -19,8 +19,8 @@ pub(super) fn without_marks(text: &str) -> String {
     text.chars().filter(|c| !marks(*c)).collect::<String>().trim().to_owned()
 }
 
-/// A line that stands for a file, and the rest of the line's text. `here` says whether the export has a file of this name; then the words
-/// around it need not be known, in any language.
+/// Parses a line that names a file; returns the file and the rest of the line's text. `here` says whether the export has a file of this
+/// name. If so, the words around it may be in any language.
 pub(super) fn attachment<'l>(line: &'l str, here: &dyn Fn(&str) -> bool) -> Option<(Attached<'l>, String)> {
     let trimmed = line.trim().trim_start_matches(['\u{200e}', '\u{200f}']).trim();
     // `<attached: 1.jpg>`, possibly after a text.

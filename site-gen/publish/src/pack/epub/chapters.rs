@@ -1,11 +1,11 @@
-//! Months as chapters, in files that a small device can open, and every link to where it leads in the book.
+//! Divides months into chapters and files that small devices can open, and sets every link to its place in the book.
 
 use std::collections::BTreeMap;
 
 use super::xhtml::{Part, Piece, escaped, inner_id};
 use circle_site::{index::Site, words::Words};
 
-/// A file is ended when it has more bytes than this; one long post may still be longer.
+/// The size in bytes after which a file ends. A single long post may be longer.
 const FULL: usize = 200 << 10;
 
 /// A file of the book.
@@ -19,20 +19,20 @@ pub(super) struct Chapter {
     pub(super) continued: bool,
     /// Posts with a title of their own: id and title.
     pub(super) posts: Vec<(String, String)>,
-    /// The whole file.
+    /// The complete file.
     pub(super) text: String,
 }
 
-/// The month of a file, which of its files it is, and what is in it.
+/// The month of a file, its number within the month, and its pieces.
 type Cut<'a> = (Option<(i32, u8)>, usize, Vec<&'a Piece>);
 
-/// Cuts the pieces into files, and fills the links in.
+/// Divides the pieces into files, and fills in the links.
 pub(super) fn of(site: &Site, pieces: &[Piece], words: &Words, lang: &str) -> Vec<Chapter> {
     let month = |piece: &Piece| {
         let local = site.posts.get(piece.index).and_then(|post| post.created.local());
         local.map(|date| (date.year, date.month))
     };
-    // Which pieces are in which file.
+    // The pieces of each file.
     let mut files: Vec<Cut<'_>> = Vec::new();
     let mut bytes = 0;
     for piece in pieces {
@@ -79,7 +79,7 @@ pub(super) fn of(site: &Site, pieces: &[Piece], words: &Words, lang: &str) -> Ve
         .collect()
 }
 
-/// A whole XHTML file.
+/// A complete XHTML file.
 pub(super) fn document(lang: &str, title: &str, body: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE html>\n\
@@ -94,7 +94,7 @@ fn file_name(month: Option<(i32, u8)>, part: usize) -> String {
     if part > 1 { format!("{name}-{part}.xhtml") } else { format!("{name}.xhtml") }
 }
 
-/// A piece with its links; one that leads to what is not in this book is its words.
+/// A piece with its links. A link to something outside the book becomes its text.
 fn filled(piece: &Piece, file: &str, places: &BTreeMap<usize, (&str, &Piece)>) -> String {
     let mut text = String::new();
     let mut open = Vec::new();

@@ -1,4 +1,4 @@
-//! What holds a book together: cover, first page, contents, package and style.
+//! The other parts of a book: cover, title page, contents, package and style.
 
 use std::collections::BTreeSet;
 
@@ -9,12 +9,12 @@ use super::{
 };
 use circle_site::words::Words;
 
-/// Paper and ink, without a colour that a night mode could not turn.
+/// The style has only colours that a reader's night mode can change.
 const STYLE: &str = include_str!("book.css");
-/// What a reader shows that knows no WebP.
+/// The placeholder in readers that cannot show WebP.
 const STAND_IN: &str = "stand-in.svg";
 
-/// Every file of the book but its pictures, in the order in which they are packed.
+/// Every file of the book except its pictures, in the order of the package.
 pub(super) fn files(
     about: &About,
     chapters: &[Chapter],
@@ -38,7 +38,7 @@ pub(super) fn files(
         ("EPUB/about.xhtml".to_owned(), about_page(about, words, counts)),
     ];
     if cover.is_none() {
-        files.push(("EPUB/cover.svg".to_owned(), drawn(about)));
+        files.push(("EPUB/cover.svg".to_owned(), drawn_cover(about)));
     }
     if needs_stand_in(pictures) {
         files.push((format!("EPUB/{STAND_IN}"), stand_in(words)));
@@ -112,7 +112,7 @@ fn package(
     )
 }
 
-/// The months, and below each the posts that have a title.
+/// The months, and below each the posts with a title.
 fn contents(about: &About, chapters: &[Chapter], words: &Words) -> String {
     let mut list = format!("<li><a href=\"about.xhtml\">{}</a></li>\n", escaped(words.get("book_about")));
     for (at, chapter) in chapters.iter().enumerate().filter(|(_, chapter)| !chapter.continued) {
@@ -131,7 +131,7 @@ fn contents(about: &About, chapters: &[Chapter], words: &Words) -> String {
     document(about.lang, heading, &body)
 }
 
-/// A link in the contents must have words.
+/// A link in the contents must have text.
 fn named(title: &str) -> String {
     let title = escaped(title);
     if title.trim().is_empty() { "…".to_owned() } else { title }
@@ -183,8 +183,8 @@ fn about_page(about: &About, words: &Words, counts: [usize; 3]) -> String {
     document(about.lang, words.get("book_about"), &body)
 }
 
-/// A cover of paper, ink and one seal, as the site looks.
-fn drawn(about: &About) -> String {
+/// A cover with the circle's name and a seal, in the look of the site.
+fn drawn_cover(about: &About) -> String {
     let lines = |text: &str, most: usize, rows: usize| -> Vec<String> {
         let characters: Vec<char> = text.chars().filter(|c| !c.is_control()).collect();
         // Latin letters are half as wide as Chinese ones.

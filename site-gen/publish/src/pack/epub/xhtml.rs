@@ -1,9 +1,10 @@
-//! From a page of the site to a piece of the book: well-formed XHTML, whatever the page holds.
+//! Turns a page of the site into a piece of the book: well-formed XHTML, whatever the page contains.
 //!
-//! 1. The post's article and its thread are taken out of the page; navigation, forms and scripts stay behind.
-//! 2. Elements of a fixed list go in, each only where XHTML lets it stand: a block inside a line becomes a line; the rest is unwrapped.
-//! 3. Ids get the piece's own beginning, since many pieces share a file; links are kept as what they mean until files are known.
-//! 4. Characters that XML cannot hold go.
+//! 1. The post's article and its thread are taken from the page, without navigation, forms and scripts.
+//! 2. Elements of a fixed list are kept where XHTML permits them. A block inside a line becomes a line. All other elements are
+//!    replaced by their content.
+//! 3. Ids get a prefix per piece, because several pieces share a file. Links keep their meaning until the files are known.
+//! 4. Characters that XML does not permit are removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,7 @@ pub(super) struct Picture {
     pub(super) mime: &'static str,
 }
 
-/// What a page's links and pictures may mean.
+/// The targets of a page's links and pictures.
 pub(super) struct Around<'a> {
     pub(super) paths: &'a BTreeMap<&'a str, usize>,
     pub(super) pictures: &'a BTreeMap<&'a str, Picture>,
@@ -30,13 +31,13 @@ pub(super) struct Around<'a> {
 /// One post with its comments.
 #[derive(Debug, Default)]
 pub(super) struct Piece {
-    /// Its place in the site.
+    /// Its position in the site.
     pub(super) index: usize,
-    /// What its ids begin with; also the id of the whole.
+    /// The prefix of its ids, which is also the id of the whole piece.
     pub(super) id: String,
     pub(super) parts: Vec<Part>,
     pub(super) ids: BTreeSet<String>,
-    /// Paths of the pictures in it.
+    /// The paths of its pictures.
     pub(super) pictures: BTreeSet<String>,
     pub(super) comments: usize,
 }
@@ -52,7 +53,7 @@ pub(super) enum Part {
 }
 
 impl Picture {
-    /// `None` for what no reader of books is asked to show.
+    /// `None` for a format that readers of books need not support.
     pub(super) fn of(id: &Id, path: &str) -> Option<Self> {
         let mime = match path.rsplit_once('.')?.1 {
             "jpg" | "jpeg" => "image/jpeg",
@@ -64,18 +65,18 @@ impl Picture {
         Some(Self { path: path.to_owned(), id: id.clone(), mime })
     }
 
-    /// True for what every reader must show. WebP is that only since EPUB 3.3, so it gets a stand-in.
+    /// True for a format that every reader supports. WebP is one only since EPUB 3.3, so it gets a placeholder.
     pub(super) fn is_core(&self) -> bool {
         self.mime != "image/webp"
     }
 }
 
-/// Elements that stand in a line and keep their name.
+/// Inline elements that keep their name.
 const LINE: &[&str] = &[
     "em", "strong", "b", "i", "u", "s", "sub", "sup", "small", "mark", "code", "kbd", "samp", "var", "cite", "q",
     "abbr", "dfn", "bdi", "span",
 ];
-/// Elements that stand for themselves and what they become.
+/// Block elements and their replacements.
 const BLOCK: &[(&str, &str)] = &[
     ("p", "p"),
     ("blockquote", "blockquote"),
@@ -103,15 +104,15 @@ const BLOCK: &[(&str, &str)] = &[
     ("h5", "h6"),
     ("h6", "h6"),
 ];
-/// Blocks in which only lines may stand.
+/// Blocks that may contain only inline elements.
 const HOLDS_LINES: &[&str] = &["p", "pre", "h2", "h3", "h4", "h5", "h6"];
-/// What has no words of anybody in it.
+/// Elements without anybody's words.
 const LEFT: &[&str] = &[
     "script", "style", "template", "noscript", "nav", "button", "form", "select", "textarea", "svg", "math", "iframe",
     "object", "embed", "dialog", "head", "title", "link", "meta", "rp",
 ];
 
-/// Takes a post out of its page. `number` counts the posts of the book, from 1; `index` is its place in the site.
+/// Takes a post from its page. `number` counts the posts of the book from 1; `index` is the post's position in the site.
 pub(super) fn piece(html: &str, path: &str, number: usize, index: usize, around: &Around<'_>) -> Piece {
     let document = Document::from(html);
     let base =
@@ -137,7 +138,7 @@ pub(super) fn piece(html: &str, path: &str, number: usize, index: usize, around:
     writer.piece
 }
 
-/// Text as XML may hold it, between tags and in attributes.
+/// Text in a form that XML permits, between tags and in attributes.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -162,7 +163,7 @@ struct Writer<'a> {
     text: String,
 }
 
-/// Where a link leads.
+/// The target of a link.
 enum Target {
     Post(usize, Option<String>),
     Outside(String),
@@ -224,7 +225,7 @@ impl Writer<'_> {
         }
     }
 
-    /// An element with what is in it; a block inside a line becomes a line.
+    /// An element with its content. A block inside a line becomes a line.
     fn wrapped(&mut self, name: &str, node: &NodeRef<'_>, in_line: bool) {
         let is_line = LINE.contains(&name);
         let name = if in_line && !is_line { "span" } else { name };
@@ -261,7 +262,7 @@ impl Writer<'_> {
         out
     }
 
-    /// Nothing but items may stand in a list.
+    /// A list may contain only items.
     fn list(&mut self, name: &str, node: &NodeRef<'_>) {
         let attributes = self.attributes(node, None);
         let start = node.attr("start").and_then(|start| start.parse::<i32>().ok()).filter(|_| name == "ol");
@@ -282,7 +283,7 @@ impl Writer<'_> {
         self.text.push_str(&format!("</{name}>\n"));
     }
 
-    /// A table as its rows: what XHTML asks of head, body and foot, no page promises.
+    /// A table as its rows, because pages need not follow XHTML's rules for head, body and foot.
     fn table(&mut self, node: &NodeRef<'_>) {
         let mut rows = Vec::new();
         let mut caption = None;
@@ -356,7 +357,7 @@ impl Writer<'_> {
 
     fn link(&mut self, node: &NodeRef<'_>, in_line: bool) {
         let target = node.attr("href").map_or(Target::Nowhere, |href| self.target(&href));
-        // The date of a comment leads to itself.
+        // The date of a comment links to the comment itself.
         let target = if node.has_class("circle-when") { Target::Nowhere } else { target };
         match target {
             Target::Nowhere => self.wrapped("span", node, true),
@@ -378,7 +379,7 @@ impl Writer<'_> {
     }
 
     fn inside(&mut self, node: &NodeRef<'_>, index: usize, id: Option<String>) {
-        // Footnotes are led back to by the id of the link itself.
+        // Links back from footnotes use the id of the link itself.
         let attributes = self.attributes(node, None);
         self.text.push_str(&format!("<span{attributes}>"));
         self.flush();
@@ -405,7 +406,7 @@ impl Writer<'_> {
         self.around.paths.get(path.as_str()).map_or(Target::Nowhere, |index| Target::Post(*index, id))
     }
 
-    /// The path in the site that an address on this page means.
+    /// The path in the site of an address on this page.
     fn path(&self, address: &str) -> Option<String> {
         let url = self.base.as_ref()?.join(address).ok()?;
         let path = percent_encoding::percent_decode_str(url.path().trim_start_matches('/'));
@@ -413,7 +414,7 @@ impl Writer<'_> {
     }
 }
 
-/// An address as RFC 3986 wants it, which is narrower than what browsers make of one: readers of books, and who checks books, go by it.
+/// An address by RFC 3986, which permits less than browsers do. Readers and validators of books follow it.
 fn strict(address: &str) -> String {
     let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -458,7 +459,7 @@ fn cells_of<'a>(row: &NodeRef<'a>) -> Vec<(String, NodeRef<'a>)> {
     row.children_it(false).filter_map(cell).collect()
 }
 
-/// A plain language tag: letters and digits in short words.
+/// True for a plain language tag: short parts of letters and digits.
 fn is_lang(lang: &str) -> bool {
     let mut words = lang.split('-');
     let first =

@@ -1,7 +1,7 @@
-//! What leaders decided, as the index needs it, and the veil over what is published.
+//! Leaders' decisions in the form that the index needs, and the veil that applies them.
 //!
-//! When what a decision hides is not known here (its words lie in `content/private`, which was not copied with the archive), all of
-//! its target is left out: publishing too little can be mended.
+//! If the hidden data of a decision is missing (it is in `content/private`, which was not copied with the archive), the whole
+//! target is not published. Publishing too little can be fixed later.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,13 +20,13 @@ use circle_content::{
     report::Report,
 };
 
-/// What leaders decided, by record.
+/// Leaders' decisions by record.
 #[derive(Debug, Default)]
 pub(super) struct Decisions {
     pub(super) publish: BTreeSet<Id>,
-    /// Posts that are published with the comments below them, which were withheld with them.
+    /// Posts that a decision publishes together with the withheld comments below them.
     pub(super) with_comments: BTreeSet<Id>,
-    /// Posts that are published only because somebody decided so, without their comments.
+    /// Posts that are published only because of a decision, without their comments.
     pub(super) alone: BTreeSet<Id>,
     pub(super) withhold: BTreeSet<Id>,
 }
@@ -39,7 +39,7 @@ pub(super) fn read(site: &mut Site, report: &mut Report) -> Result<Decisions> {
     let ledger = decisions::read(&site.folder, report)?;
     let mut decided = Decisions::default();
     let mut wishes = Wishes::default();
-    // Two phrases that are blacked out in one record are one decision about one record.
+    // Two redacted phrases in one record count as one decision about one record.
     let about: BTreeSet<(&str, &Id)> = ledger.in_force().map(|one| (word(one.action), &one.target)).collect();
     site.decided.clone_from(&site.config.decided);
     for (action, _) in about {
@@ -79,7 +79,7 @@ pub(super) fn read(site: &mut Site, report: &mut Report) -> Result<Decisions> {
         milestone.text = own.line(&[], &milestone.text);
     }
     if config.live.is_none() {
-        // A live circle is known to its API by this id; of an archive it is only a name.
+        // A live circle's API uses this id; for an archive it is only a name.
         config.id = own.line(&[], &config.id).to_lowercase().replace(BAR, "x");
     }
     Ok(decided)
@@ -124,7 +124,7 @@ fn take(decision: &Decision, ledger: &Ledger, decided: &mut Decisions, wishes: &
     }
 }
 
-/// The word by which pages know what was decided.
+/// The key of a decision in the words of pages.
 fn word(action: Action) -> &'static str {
     match action {
         Action::Hide => "hide",
@@ -135,7 +135,7 @@ fn word(action: Action) -> &'static str {
     }
 }
 
-/// What a decision blacks out.
+/// The text that a decision redacts.
 fn span(decision: &Decision, secret: Option<&Secret>) -> Option<Span> {
     let span = decision.span.as_deref()?;
     if let Some(pattern) = span.strip_prefix("pattern:") {
@@ -149,7 +149,7 @@ fn span(decision: &Decision, secret: Option<&Secret>) -> Option<Span> {
     (!text.trim().is_empty()).then_some(Span::Text(text))
 }
 
-/// All members as they are, and the media that are dropped. Only who is known can be kept from being mistaken.
+/// All members as they are, and the dropped media. A member must be known to be told apart from others.
 fn known(site: &mut Site, wishes: &Wishes) -> Result<(Vec<Member>, Vec<Media>)> {
     let (mut members, mut media) = (Vec::new(), Vec::new());
     let mut keep = |record: Record| match record {
@@ -157,7 +157,7 @@ fn known(site: &mut Site, wishes: &Wishes) -> Result<(Vec<Member>, Vec<Media>)> 
         Record::Media(medium) if wishes.dropped.contains(&medium.id) => media.push(*medium),
         _ => {}
     };
-    // What is wrong with a line is said when it is read for good.
+    // Problems of a line are reported when it is read later.
     let mut unheard = Report::default();
     for kind in [RecordKind::Member, RecordKind::Media] {
         super::each(site, kind, &mut unheard, |_, record, _, _| keep(record))?;
@@ -171,7 +171,7 @@ fn known(site: &mut Site, wishes: &Wishes) -> Result<(Vec<Member>, Vec<Media>)> 
     Ok((members, media))
 }
 
-/// True when a post's id was made from what is hidden now, so that whoever guesses it could prove it.
+/// True if a post's id was made from data that is hidden now, so that anybody could verify a guess.
 pub(super) fn tells(site: &Site, post: &Post, public: &Post, place: &Place) -> bool {
     let path = match place {
         Place::File(path) => site.veil.line(&[&post.id], path) != *path,
@@ -182,7 +182,7 @@ pub(super) fn tells(site: &Site, post: &Post, public: &Post, place: &Place) -> b
     path || (post.weak_id && (changed || hides(&post.author) || hides(&public.author)))
 }
 
-/// Ids that changed after something referred to them.
+/// Updates ids that changed after other records had referred to them.
 pub(super) fn finish(site: &mut Site) {
     if site.veil.is_empty() {
         return;
@@ -200,7 +200,7 @@ pub(super) fn finish(site: &mut Site) {
     for post in &mut site.posts {
         post.reply_to = post.reply_to.as_ref().map(|id| veil.id(id));
     }
-    // The name of a picture is a part of the post that shows it.
+    // The name of a picture is part of the post that shows it.
     let shown = site.posts.iter().map(|post| (&post.id, &post.media));
     let said = site.comments.iter().map(|comment| (&comment.id, &comment.media));
     for (public, media) in shown.chain(said) {

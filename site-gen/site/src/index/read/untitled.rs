@@ -1,4 +1,4 @@
-//! What a post without words is called: by what it holds, in the language of the site. Its date is the last resort.
+//! Names a post without text by its content, in the language of the site. Its date is the last resort.
 
 use circle_model::archive::MediaRole;
 
@@ -6,10 +6,10 @@ use super::{Media, Post, Site};
 use crate::words::Words;
 use circle_html::excerpt::cut;
 
-/// Characters of the name of a file, of a linked page, of the answers of a poll.
+/// The maximum length in characters of a file name, of the title of a linked page, and of the answers of a poll.
 const LONGEST: usize = 40;
 
-/// A title for a post that has neither title nor words.
+/// A title for a post that has neither title nor text.
 pub(super) fn title(site: &Site, post: &Post) -> String {
     held(site, post).unwrap_or_else(|| {
         let date = post.created.display();
@@ -28,7 +28,7 @@ fn held(site: &Site, post: &Post) -> Option<String> {
         return Some(cut(linked, LONGEST));
     }
     let Some(used) = post.media.first() else {
-        // Somebody passed on what another had said.
+        // The post only shares the words of somebody else.
         let quoted = circle_html::excerpt::of(post.quote.as_ref()?.text.as_ref()?, LONGEST);
         return (!quoted.is_empty()).then(|| words.fill("holds_quote", &quoted));
     };
@@ -48,7 +48,7 @@ fn held(site: &Site, post: &Post) -> Option<String> {
         Held::File => {
             let name = site.media.get(&used.media).and_then(|record| record.name.as_deref()).map(str::trim);
             match name.filter(|name| !name.is_empty()) {
-                // What is blacked out of a post is blacked out of the names of its files.
+                // Text that is redacted in a post is also redacted in the names of its files.
                 Some(name) => {
                     let id = site.veil.original(&post.id).unwrap_or(&post.id);
                     words.fill("holds_file", &cut(&site.veil.line(&[id], name), LONGEST))
@@ -59,7 +59,7 @@ fn held(site: &Site, post: &Post) -> Option<String> {
     })
 }
 
-/// What a medium is.
+/// The kind of a medium.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Held {
     Picture,
@@ -69,7 +69,8 @@ enum Held {
 }
 
 impl Held {
-    /// By its type; where that is not known, by the ending of its name. What is attached is a file unless something says otherwise.
+    /// Decides by type or, if that is unknown, by the extension of the name. An attachment is a file unless something else says
+    /// otherwise.
     fn of(record: &Media, role: MediaRole) -> Self {
         if let Some(mime) = &record.mime {
             return match mime.split('/').next() {

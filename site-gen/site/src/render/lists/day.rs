@@ -1,10 +1,10 @@
-//! A day, read as a chat is: everything that was written, the oldest first, each text in full where it stands.
+//! A day in the form of a chat: everything that was written, the oldest first, with short texts in full.
 //!
-//! 1. What one author says in a row in one place, without a long pause, is one run under one name.
-//! 2. Long texts, and those with anchors of their own, are cards that lead to their pages.
-//! 3. Each post has an anchor here, and a time that leads to its own page.
+//! 1. Consecutive posts of one author in one space, without a long pause between them, form a run under one name.
+//! 2. Long texts, and texts with anchors of their own, are cards that link to their pages.
+//! 3. Each post has an anchor here, and its time links to its own page.
 //!
-//! Bodies are read only while a page is made. What a text lacks is counted on the post's own page, so nothing is counted twice.
+//! Bodies are read only while a page is rendered. Missing media are counted on the post's own page, so nothing is counted twice.
 
 use circle_model::{
     archive::{MediaRole, Post, PostKind},
@@ -29,14 +29,14 @@ use crate::{
 use circle_content::{Result, slug};
 use circle_html::sanitize;
 
-/// After a pause of this many milliseconds a new run begins.
+/// The pause, in milliseconds, after which a new run begins.
 const PAUSE: i64 = 15 * 60 * 1000;
-/// The longest text shown in full, in characters: without a title, with one, and as an article.
+/// The maximum length in characters of a text shown in full: without a title, with one, and for an article.
 const LONGEST: [usize; 3] = [2000, 600, 300];
-/// Characters of what a post answers.
+/// The number of characters shown of the post that a post replies to.
 const ANSWERED: usize = 48;
 
-/// What one author says in a row.
+/// Consecutive posts of one author.
 struct Run {
     author: Option<Id>,
     space: Option<Id>,
@@ -83,7 +83,7 @@ impl Renderer<'_> {
                 }),
             }
         }
-        // Where the circle has one place only, nobody needs to be told where something was said.
+        // If the circle has only one space, posts need not name it.
         let several = self.plan.spaces.list.iter().filter(|space| !space.posts.is_empty()).nth(1).is_some();
         let runs: Vec<Value> = runs
             .into_iter()
@@ -101,7 +101,7 @@ impl Renderer<'_> {
         let step = |index: Option<usize>| {
             let day = calendar.days.get(index?)?;
             let date = day.date;
-            // In the same year the day says enough: two of them stand on one line of a phone.
+            // In the same year the day is enough, so that two dates fit on one line of a phone.
             let label =
                 if date.year == year { self.day_of_year_name((date.month, date.day)) } else { self.date_name(date) };
             Some(context! { label, href => self.href(&page.path, &day.path()) })
@@ -149,7 +149,7 @@ impl Renderer<'_> {
         let own = self.plan.posts.get(index).map_or(page.path.as_str(), String::as_str);
         let around = Around::new(self, own, &entry.title, root, &post.media, file);
         let (html, _) = around.html(&post.body, breaks(&post, &entry.place), &mut Vec::new());
-        // Anchors of one text could be those of another on the same page: such a text stays on its own.
+        // The anchors of two texts on one page could be the same, so a text with anchors is shown only on its own page.
         if is_card || html.as_str().contains(" id=\"") {
             return Ok(context! { card => true, excerpt, ..head });
         }
@@ -199,14 +199,14 @@ impl Renderer<'_> {
         })
     }
 
-    /// What a post answers, or the honest word that it is not here.
+    /// The post that a post replies to, or a note that it is not in the archive.
     fn answered(&self, page: &Page, post: &Post) -> Option<Value> {
         let id = post.reply_to.as_ref()?;
-        // A value without anything in it would be none to the template.
+        // An empty value would count as none in the template.
         Some(self.answer_link(page, id).unwrap_or_else(|| context! { elsewhere => true }))
     }
 
-    /// Another post in a few words: its place on the page of its day, so that one goes on reading there.
+    /// A link to another post with a few words of it. It leads to the post on the page of its day, so that one can read on there.
     fn answer_link(&self, page: &Page, id: &Id) -> Option<Value> {
         let index = *self.plan.by_id.get(id)?;
         let entry = self.site.posts.get(index)?;
@@ -222,7 +222,7 @@ impl Renderer<'_> {
     }
 }
 
-/// True for what is read on a page of its own.
+/// True for a post that is shown in full only on its own page.
 fn is_long(post: &Post, entry: &PostEntry) -> bool {
     let [note, titled, article] = LONGEST;
     let most = match entry.kind {

@@ -1,5 +1,5 @@
-//! The first page, and the pages after it: everything, the newest first. Before it, on the first one, what leaders pinned and
-//! the short ways into the archive: years, parts, members, tags, the threads that were talked about most.
+//! The home page and the pages after it: all posts, the newest first. The home page begins with pinned posts and links into the
+//! archive: years, spaces, members, tags, and the longest discussions.
 
 use minijinja::{Value, context};
 
@@ -19,7 +19,7 @@ use crate::plan::{
 use circle_content::Result;
 
 const PATH: &str = "index.html";
-/// Years, members and tags that the first page names; their lists have the others.
+/// The maximum number of years, members and tags on the home page. Their lists have all of them.
 const MOST_YEARS: usize = 8;
 const MOST_MEMBERS: usize = 8;
 const MOST_TAGS: usize = 10;
@@ -40,7 +40,7 @@ impl Renderer<'_> {
     pub(crate) fn home(&self, page: &Page, number: usize) -> Result<Rendered> {
         let (total, per_page) = (self.site.posts.len(), self.site.config.posts_per_page);
         let start = (number - 1) * per_page;
-        // On the first page a pinned post stands at its top, and not a second time below.
+        // On the home page, a pinned post is at the top and is not repeated below.
         let pinned: &[usize] = if number == 1 { &self.plan.front.pinned } else { &[] };
         let shown: Vec<usize> = (start..total.min(start + per_page)).filter(|index| !pinned.contains(index)).collect();
         let cards: Vec<Value> = pinned.iter().filter_map(|index| self.card(&page.path, *index, false)).collect();
@@ -57,7 +57,7 @@ impl Renderer<'_> {
         self.html(page, "list.html", self.words.get("home"), "home", values)
     }
 
-    /// The short ways into the archive: rows of links, each with the page that has them all.
+    /// Links into the archive: rows of links, each with the page that lists all.
     fn ways(&self, page: &Page) -> Vec<Value> {
         let plan = self.plan;
         let href = |path: &str| self.href(&page.path, path);
@@ -65,7 +65,7 @@ impl Renderer<'_> {
         let mut row = |key: &str, links: Vec<Value>, total: usize, all: &str| {
             if !links.is_empty() {
                 let all = (total > links.len()).then(|| {
-                    // A list that is cut says so.
+                    // A shortened list says so.
                     let cut = all == DISCUSSED && total == MOST_LISTED;
                     let label = self.words.fill(if cut { "first_of_them" } else { "all_of_them" }, &total.to_string());
                     context! { href => href(all), n => total, label }
@@ -116,7 +116,8 @@ impl Renderer<'_> {
         rows
     }
 
-    /// What `today.js` needs to lead to today's page: the days of the year that have posts, and how many.
+    /// Data for `today.js`, which links to the page of today's date: the days of the year that have posts, and the number of
+    /// posts.
     pub(super) fn today(&self, page: &Page) -> Option<Value> {
         let days: Vec<String> =
             self.plan.calendar.days_of_year().map(|((month, day), n)| format!("{month:02}-{day:02}={n}")).collect();

@@ -1,4 +1,4 @@
-//! The list of members, and the page of each.
+//! The list of members, and each member's page.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::plan::{
 use circle_content::Result;
 
 const PATH: &str = "members/index.html";
-/// Tags that a member's page names, and members that a tag's page names.
+/// The maximum number of tags on a member's page, and of members on a tag's page.
 const MOST_NAMED: usize = 12;
 
 pub(crate) const MEMBERS: Kind = Kind {
@@ -111,7 +111,7 @@ impl Renderer<'_> {
                 _ => groups.push((key, vec![person])),
             }
         }
-        // One group needs no heading of its own.
+        // A single group needs no heading.
         let alone = groups.len() < 2;
         let groups: Vec<Value> = groups
             .into_iter()
@@ -126,7 +126,7 @@ impl Renderer<'_> {
         self.html(page, "members.html", self.words.get("members"), "members", values)
     }
 
-    /// The tags that these posts have most often.
+    /// The most frequent tags of these posts.
     pub(super) fn tags_in(&self, page: &Page, posts: &[usize]) -> Vec<Value> {
         let mut tags: BTreeMap<&str, usize> = BTreeMap::new();
         for tag in posts.iter().filter_map(|index| self.site.posts.get(*index)).flat_map(|post| &post.tags) {
@@ -140,7 +140,7 @@ impl Renderer<'_> {
             .collect()
     }
 
-    /// The members who wrote most of these posts.
+    /// The members who wrote the most of these posts.
     pub(super) fn members_in(&self, page: &Page, posts: &[usize]) -> Vec<Value> {
         let mut members: BTreeMap<&Id, usize> = BTreeMap::new();
         for id in posts.iter().filter_map(|index| self.site.posts.get(*index)?.author.as_ref()) {

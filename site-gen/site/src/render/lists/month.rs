@@ -1,4 +1,4 @@
-//! A month: a calendar whose days lead to their pages, and its posts, the newest first.
+//! A month: a calendar whose days link to their pages, and the month's posts, the newest first.
 
 use minijinja::{Value, context};
 
@@ -14,7 +14,7 @@ use crate::plan::{
 };
 use circle_content::Result;
 
-/// A day with fewer comments below its posts is no loud one, even in a quiet month.
+/// The minimum number of comments on a day's posts that makes a busy day, even in a quiet month.
 const MUCH_TALK: usize = 10;
 
 pub(crate) const KIND: Kind = Kind {
@@ -35,7 +35,7 @@ impl Renderer<'_> {
     pub(crate) fn month(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
         let Some(month) = self.plan.months.get(index) else { return Ok(Rendered::default()) };
         let title = self.month_name(month.date);
-        // Months lie the newest first; what has no date is no month's neighbour.
+        // Months are listed the newest first; undated posts are not a neighbour of any month.
         let beside = |index: Option<usize>| {
             let other = self.plan.months.get(index?).filter(|other| other.date.is_some() && month.date.is_some())?;
             Some(context! { label => self.month_name(other.date), href => self.href(&page.path, &other.path) })
@@ -57,7 +57,7 @@ impl Renderer<'_> {
             trail,
             before => beside(Some(index + 1)),
             after => beside(index.checked_sub(1)),
-            // Only the first page: who leafs on has seen it.
+            // Only on the first page, because readers of later pages have seen it.
             calendar => if number == 1 { month.date.and_then(|date| self.month_table(page, date)) } else { None },
             talked => if number == 1 { self.talked_in(page, &month.posts) } else { None },
             ..self.grouped(page, &month.path, &month.posts, number, Groups::Within)
@@ -65,7 +65,7 @@ impl Renderer<'_> {
         self.html(page, "list.html", &title, "archive", values)
     }
 
-    /// The weeks of a month, from Monday on. Looks at the month's days, never at its posts.
+    /// The weeks of a month, from Monday on. Uses only the month's days, not its posts.
     fn month_table(&self, page: &Page, (year, month): (i32, u8)) -> Option<Value> {
         let (_, days) = self.plan.calendar.month(year, month);
         if days.is_empty() {

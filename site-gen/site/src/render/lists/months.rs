@@ -1,4 +1,4 @@
-//! The archive: a row for each year, in it a bar for each month, with its number beside it.
+//! The page “By date”: a row for each year with a bar and a number for each month.
 
 use minijinja::{Value, context};
 
@@ -10,7 +10,7 @@ use crate::plan::{
 };
 use circle_content::Result;
 
-/// How high the longest bar is, in units of its picture.
+/// The height of the longest bar in units of the picture.
 const HEIGHT: usize = 40;
 
 const PATH: &str = "archive/index.html";
@@ -35,7 +35,7 @@ impl Renderer<'_> {
         let years: Vec<Value> = years
             .into_iter()
             .map(|(year, written)| {
-                // Months without a post keep their place, so that the years stand below each other month by month.
+                // Months without posts keep their column, so that the months of all years are below each other.
                 let months: Vec<Value> = (1..=12_u8)
                     .map(|number| {
                         let name = self.month_of_year(number);

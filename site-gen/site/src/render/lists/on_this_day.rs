@@ -1,4 +1,4 @@
-//! The days of the year, across the years: which have posts, and the posts of each.
+//! The days of the year in all years: which days have posts, and the posts of each.
 
 use minijinja::{Value, context};
 
@@ -13,7 +13,7 @@ use crate::plan::{
 };
 use circle_content::Result;
 
-/// A year that has a 29 February.
+/// A year with a 29 February.
 const LEAP_YEAR: i32 = 2000;
 
 pub(crate) const ON_THIS_DAY: Kind = Kind {
@@ -42,7 +42,7 @@ pub(crate) const DAY_OF_YEAR: Kind = Kind {
 };
 
 impl Renderer<'_> {
-    /// The year as a table: a row for each day of the month, a column for each month. So it fits a phone.
+    /// The year as a table with a row for each day of the month and a column for each month, which fits on a phone.
     pub(crate) fn on_this_day(&self, page: &Page) -> Result<Rendered> {
         let calendar = &self.plan.calendar;
         let months: Vec<String> = (1..=12_u8).map(|month| self.month_of_year(month).to_owned()).collect();
@@ -99,7 +99,7 @@ impl Renderer<'_> {
     }
 }
 
-/// How much there is, in four steps, so that a table can be read at a glance; the number stands beside it.
+/// A number in four steps, so that one can see the larger ones at a glance; the number is beside it.
 pub(super) fn level(n: usize, most: usize) -> usize {
     if n == 0 { 0 } else { 1 + (n.saturating_sub(1)) * 4 / most.max(1) }.min(4)
 }

@@ -1,4 +1,4 @@
-//! The circle's parts: their tree, and the posts of each.
+//! The circle's spaces: their tree, and the posts of each.
 
 use circle_model::archive::SpaceKind;
 use minijinja::{Value, context};
@@ -15,7 +15,7 @@ use crate::plan::{
 };
 use circle_content::Result;
 
-/// Deeper parts are shown as deep as this: a page has only so much width.
+/// The maximum depth of indentation, because a page has limited width.
 const DEEPEST: usize = 5;
 
 pub(crate) const SPACES: Kind = Kind {
@@ -70,7 +70,7 @@ impl Renderer<'_> {
         }
         above.push((self.words.get("spaces").to_owned(), spaces::SPACES));
         above.reverse();
-        // What is in a part follows it in the list, until something is no deeper than it.
+        // Inner spaces follow their space in the list, up to the next space that is not deeper.
         let inner = all.iter().skip(index + 1).take_while(|other| other.depth > space.depth);
         let inner: Vec<Value> = inner
             .filter(|other| other.parent == Some(index))
@@ -103,8 +103,8 @@ impl Renderer<'_> {
         }
     }
 
-    /// What kind of part it is, where that says more than that it is one: the platforms' boards, categories and columns are all
-    /// parts here, under one word.
+    /// The kind of a space, if its word says more than “space”. Boards, categories and columns of platforms are all called
+    /// spaces.
     fn space_kind(&self, kind: SpaceKind) -> Option<&str> {
         match kind {
             SpaceKind::Channel => Some(self.words.get("space_channel")),

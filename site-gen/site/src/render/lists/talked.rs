@@ -1,4 +1,4 @@
-//! Ways to where much was said: rows of threads on members' pages and above long lists, and the list of the longest threads.
+//! Links to discussions: rows of threads on members' pages and above long lists, and the list of the longest threads.
 
 use circle_model::{id::Id, view};
 use minijinja::{Value, context};
@@ -23,7 +23,7 @@ pub(crate) const KIND: Kind = Kind {
 };
 
 impl Renderer<'_> {
-    /// The list of the longest threads: cards in the order of their comments, not of time.
+    /// The list of the longest threads: cards ordered by number of comments, not by time.
     pub(crate) fn discussed(&self, page: &Page, number: usize) -> Result<Rendered> {
         let posts = &self.plan.talked.longest;
         let per_page = self.site.config.posts_per_page;
@@ -38,7 +38,7 @@ impl Renderer<'_> {
         self.html(page, "list.html", self.words.get("by_talk"), "home", values)
     }
 
-    /// The longest threads of a long list of posts; nothing for a short one.
+    /// The longest threads of a long list of posts; `None` for a short list.
     pub(super) fn talked_in(&self, page: &Page, posts: &[usize]) -> Option<Value> {
         let rows: Vec<Value> =
             self.plan.talked.of_list(posts).into_iter().filter_map(|index| self.talked_row(page, index)).collect();
@@ -54,7 +54,7 @@ impl Renderer<'_> {
         })
     }
 
-    /// The threads in which a member wrote, each leading to their first comment there, and the way to all of them.
+    /// The threads in which a member wrote, each with a link to their first comment there, and a link to all of them.
     pub(super) fn joined(&self, page: &Page, id: &Id) -> Option<Value> {
         let joined = self.plan.talked.joined.get(id)?;
         let row = |part: &crate::plan::talked::Part| {
@@ -73,7 +73,7 @@ impl Renderer<'_> {
         Some(context! {
             label => self.words.get("joined_threads"),
             note => more.then(|| self.words.fill_all("joined_part", [joined.all, rows.len()])),
-            // The search page reads the question from its own address.
+            // The search page reads the query from its own address.
             more => (more && self.plan.has_search())
                 .then(|| format!("{}#member={}", self.href(&page.path, "search.html"), id.slug())),
             more_label => self.words.get("joined_search"),

@@ -1,6 +1,6 @@
-//! What a post answers, what answers it, what it quotes, and its place in a series of check-ins.
+//! The context of a post: the post that it replies to, its replies, its quotation, and its place in a series of check-ins.
 //!
-//! Everything comes from the index of what is published. Of a post that is withheld nothing is known here but that it is not here.
+//! All of it comes from the index of published posts. About a withheld post, only its absence is known here.
 
 use circle_model::{
     archive::{Post, PostKind},
@@ -19,7 +19,7 @@ use crate::{
 use circle_content::{Result, report::Problem};
 
 impl Renderer<'_> {
-    /// What a post quotes; nothing where that is the post it answers, which [`Renderer::reply`] shows.
+    /// The quotation of a post; `None` if it quotes the post that it replies to, which [`Renderer::reply`] shows.
     pub(super) fn quote(
         &self,
         page: &str,
@@ -41,13 +41,14 @@ impl Renderer<'_> {
             href => inside.and_then(|index| self.plan.posts.get(index)).map(|path| self.href(page, path)),
             title => shown.map(|shown| shown.title.clone()),
             url => quote.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://")),
-            // The words themselves where the source kept none.
+            // The beginning of the quoted post, if the source has no text of the quotation.
             excerpt => shown.filter(|_| html.is_none()).and_then(words_of),
             html => html.map(unescaped::html),
         })
     }
 
-    /// What a post answers: who wrote it, when and how it begins; or the honest word that it is not here, with what is known.
+    /// The post that a post replies to: its author, date and beginning; or a note that it is not in the archive, with what is
+    /// known.
     pub(super) fn reply(
         &self,
         page: &str,
@@ -71,7 +72,7 @@ impl Renderer<'_> {
         })
     }
 
-    /// The posts that answer this one, the first of them, and how many there are.
+    /// The first of the posts that reply to this one, and their number.
     pub(super) fn answers(&self, page: &Page, index: usize, entry: &PostEntry) -> Option<Value> {
         let all = self.plan.relations.answers.get(&index)?;
         let shown: Vec<Value> = all
@@ -97,7 +98,7 @@ impl Renderer<'_> {
         self.words.fill(key, &count.to_string())
     }
 
-    /// The list of all posts that answer one which has more answers than its page shows.
+    /// The list of all replies to a post with more replies than its page shows.
     pub(crate) fn answers_list(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
         let (Some(entry), Some(path)) = (self.site.posts.get(index), self.plan.posts.get(index)) else {
             return Ok(Rendered::default());
@@ -112,14 +113,14 @@ impl Renderer<'_> {
         self.html(page, "answers.html", &title, "", values)
     }
 
-    /// Which of the member's check-ins this one is, and those before and after it.
+    /// The number of this check-in in the member's series, and the check-ins before and after it.
     pub(super) fn series(&self, from: &str, index: usize, entry: &PostEntry) -> Option<Value> {
         let author = entry.author.as_ref()?;
         let relations = &self.plan.relations;
         let task = entry.reply_to.as_ref().and_then(|id| self.plan.by_id.get(&self.site.veil.id(id))).copied();
         let of_task = task.map(|task| relations.series(Series::Task(task), author));
         let of_space = entry.space.clone().map(|space| relations.series(Series::Space(space), author));
-        // The oldest first is the highest position first.
+        // The oldest post has the highest position.
         let place = |series: &[usize]| series.binary_search_by(|other| index.cmp(other)).ok();
         let (mine, at) = of_task.into_iter().chain(of_space).find_map(|series| Some((series, place(series)?)))?;
         let name = match task {
@@ -140,7 +141,7 @@ impl Renderer<'_> {
     }
 }
 
-/// How a post begins, if there is anything of it.
+/// The beginning of a post, if it has text.
 fn words_of(post: &PostEntry) -> Option<String> {
     Some(post.excerpt.clone()).filter(|words| !words.is_empty())
 }

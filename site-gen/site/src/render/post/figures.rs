@@ -9,7 +9,7 @@ use minijinja::{Value, context};
 use crate::render::{body::Around, unescaped};
 use circle_html::sanitize;
 
-/// How a picture begins that leads to the whole; the page then takes the lightbox along.
+/// The beginning of a picture that links to its full size; a page with one loads the lightbox.
 const LINKED: &str = "<a class=\"picture\"";
 
 /// True for HTML with a picture that the lightbox can open.
@@ -17,7 +17,7 @@ pub(super) fn is_linked(html: &str) -> bool {
     html.contains(LINKED)
 }
 
-/// What stands beside the text, and whether the lightbox can open any of it.
+/// The pictures and files beside the text, and whether the lightbox can open any of them.
 pub(super) fn figures(around: &Around<'_>, post: &Post) -> (Value, bool) {
     let mut uses: Vec<&MediaUse> = post.media.iter().collect();
     uses.sort_by_key(|used| used.order);
@@ -25,7 +25,7 @@ pub(super) fn figures(around: &Around<'_>, post: &Post) -> (Value, bool) {
         uses.iter().copied().filter(|used| wanted(used)).collect()
     };
     let cover = of(&|used| used.role == MediaRole::Cover);
-    // A picture of the text without an address there would be nowhere: it goes to the gallery.
+    // A picture of the text whose address is not in the text would not be shown, so it goes to the gallery.
     let mut gallery = of(&|used| used.role == MediaRole::Gallery);
     gallery.extend(of(&|used| used.role == MediaRole::Inline && used.reference.is_none()));
     let attachments = of(&|used| used.role == MediaRole::Attachment);

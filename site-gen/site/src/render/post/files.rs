@@ -1,4 +1,4 @@
-//! Sounds, videos and files in words: what a reader should know before taking one.
+//! Describes audio, videos and files: what a reader should know before opening one.
 
 use circle_model::archive::Media;
 
@@ -7,7 +7,7 @@ use circle_content::media::{Kind, Published};
 use circle_html::sanitize::FileNote;
 
 impl Renderer<'_> {
-    /// A file's name, kind, size and length, and why a browser cannot play it, if that is so.
+    /// A file's name, kind, size and length, and the reason if a browser cannot play it.
     pub(in crate::render) fn file_note(&self, medium: &Published, record: Option<&Media>) -> FileNote {
         let own = record.and_then(|record| record.name.clone()).filter(|name| !name.trim().is_empty());
         let published = medium.path.rsplit('/').next().unwrap_or(&medium.path).to_owned();
@@ -29,13 +29,13 @@ impl Renderer<'_> {
     }
 }
 
-/// The ending under which a file is published says what it is; only where nobody could tell, its name does.
+/// The extension under which a file is published. If its type could not be found, the extension of its name.
 fn ending_of(path: &str, name: &str) -> String {
     let ending = |of: &str| of.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
     let plain = |ending: &String| (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
     match ending(path).as_str() {
         "bin" => Some(ending(name)).filter(plain).unwrap_or_default(),
-        // Kinds of plain text that are published as such: the name says more.
+        // Plain text files are published as `.txt`; the name says more.
         "txt" => {
             let own = ending(name);
             if ["csv", "tsv", "md", "json", "log", "srt", "vtt"].contains(&own.as_str()) {
@@ -48,7 +48,7 @@ fn ending_of(path: &str, name: &str) -> String {
     }
 }
 
-/// Bytes as people read them: `812 B`, `3.4 KB`, `12 MB`.
+/// A number of bytes for people: `812 B`, `3.4 KB`, `12 MB`.
 fn size(bytes: u64) -> String {
     let mut unit = "B";
     let (mut whole, mut tenth) = (bytes, 0);

@@ -1,4 +1,4 @@
-//! What a post is: the word for it, its marks, and the parts that only some kinds have.
+//! The kind of a post: its word, its marks, and the parts that only some kinds have.
 
 use circle_model::archive::{Card, Poll, PollOption, PostKind};
 use minijinja::{Value, context};
@@ -32,7 +32,7 @@ impl Renderer<'_> {
         .collect()
     }
 
-    /// A linked thing. Of goods the price stands apart, where its title or the line about it says one.
+    /// A card for a linked page. If the page sells something, the price from its title or summary is shown separately.
     pub(super) fn card_of(&self, around: &Around<'_>, kind: PostKind, card: &Card) -> Value {
         let url = card.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://"));
         let picture = card.image.as_ref().map(|id| sanitize::medium_html(around.by_id(id, ""), "", true, around));
@@ -44,7 +44,7 @@ impl Renderer<'_> {
         };
         let texts = card.summary.as_deref().into_iter().chain(card.title.as_deref());
         let price = texts.filter(|_| kind == PostKind::Recommendation).find_map(price_in);
-        // The price is not said twice.
+        // The price is not repeated.
         let rest = |summary: &str| -> String {
             let rest = price.as_deref().and_then(|price| summary.trim().strip_prefix(price)).unwrap_or(summary);
             rest.trim_start_matches(|c: char| c.is_whitespace() || "·，,、；;|/".contains(c)).to_owned()
@@ -62,12 +62,12 @@ impl Renderer<'_> {
         }
     }
 
-    /// A poll: for each answer its votes, its share of them and the length of its bar.
+    /// A poll: for each answer the votes, their share and the length of the bar.
     pub(super) fn poll(&self, poll: &Poll) -> Value {
         let votes_of = |option: &PollOption| option.votes.as_ref().and_then(|votes| votes.value);
         let most = poll.options.iter().filter_map(votes_of).max().unwrap_or(0);
         let total = poll.options.iter().filter_map(votes_of).fold(0_u64, u64::saturating_add);
-        // A share can be told only where every number is known.
+        // Shares are shown only if all numbers are known.
         let known = poll.options.iter().all(|option| votes_of(option).is_some());
         let exact = poll.options.iter().filter_map(|option| option.votes.as_ref()).all(|votes| votes.exact);
         let options: Vec<Value> = poll
@@ -103,7 +103,7 @@ impl Renderer<'_> {
     }
 }
 
-/// The word by which style sheets know a kind of post.
+/// The class name of a kind of post in style sheets.
 pub(super) fn class(kind: PostKind) -> &'static str {
     match kind {
         PostKind::Note => "note",
@@ -120,13 +120,13 @@ pub(super) fn class(kind: PostKind) -> &'static str {
     }
 }
 
-/// `part` of `whole`, in parts of `scale`, rounded.
+/// `part` of `whole` as a number of parts of `scale`, rounded.
 fn share(part: u64, whole: u64, scale: u64) -> u64 {
     let (part, whole) = (u128::from(part), u128::from(whole.max(1)));
     u64::try_from((part * u128::from(scale) * 2 + whole) / (whole * 2)).unwrap_or(scale).min(scale)
 }
 
-/// The first price in a text, as it is written: `¥39.90`, `￥ 12`, `25 元`. Only what says its currency is one.
+/// The first price in a text, as written: `¥39.90`, `￥ 12`, `25 元`. A number without a currency is not a price.
 fn price_in(text: &str) -> Option<String> {
     let number = |text: &str| -> usize {
         text.char_indices()

@@ -1,4 +1,4 @@
-//! Where to go from a post: up to its month, down to its thread, to the one before and after it in the circle, and within the same
+//! Links from a post: up to its month, down to its thread, to the posts before and after it in the circle, and with the same
 //! member, tag, space and month.
 
 use minijinja::{Value, context};
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Renderer<'_> {
-    /// The way up: the archive and the month of the post.
+    /// The breadcrumb: the page “By date”, and the month of the post.
     pub(super) fn month_trail(&self, page: &Page, entry: &PostEntry) -> Vec<Value> {
         let date = entry.created.local().map(|date| (date.year, date.month));
         let month = self.plan.months.iter().find(|month| month.date == date);
@@ -21,7 +21,7 @@ impl Renderer<'_> {
         steps.map(|(path, label)| context! { label, href => self.href(&page.path, path) }).collect()
     }
 
-    /// The words of the link down to the thread; nothing where nobody wrote and nobody can.
+    /// The text of the link to the thread; `None` if there are no comments and nobody can write one.
     pub(super) fn to_thread(&self, thread: &Thread) -> Option<String> {
         let said = (thread.said > 0).then(|| self.words.fill("n_comments", &thread.said.to_string()));
         let parts: Vec<String> = thread.answer_count.iter().cloned().chain(said).collect();
@@ -31,7 +31,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// The link to a post, as a page beside it shows it.
+    /// The link to a neighbouring post.
     pub(super) fn signpost(&self, from: &str, index: usize) -> Option<Value> {
         let post = self.site.posts.get(index)?;
         Some(context! {
@@ -41,13 +41,13 @@ impl Renderer<'_> {
         })
     }
 
-    /// One row for each thing that the post shares with others, in the order: member, tag, space, month. A row that leads nowhere,
-    /// or where the row of the whole circle leads, is left out.
+    /// A row for each thing that the post shares with others, in this order: member, tag, space, month. Rows without links, or
+    /// with the same links as the row of the whole circle, are omitted.
     pub(super) fn rows(&self, from: &str, index: usize, entry: &PostEntry) -> Vec<Value> {
         let member = entry.author.as_ref().and_then(|author| self.plan.members.get(author)).map(|pages| {
             (self.words.get("same_member"), self.name(entry.author.as_ref()), Some(&pages.path), pages.posts.as_slice())
         });
-        // The first of its tags that leads anywhere: authors begin with what matters most.
+        // The first of its tags with a link, because authors put the most important tag first.
         let tag = entry
             .tags
             .iter()

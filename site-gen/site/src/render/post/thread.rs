@@ -1,4 +1,4 @@
-//! The comments of a post: the one view that the widget uses too, and, below a question, its answers apart from the talk about it.
+//! The comments of a post: the same view as in the comment box. Below a question, answers are separate from the discussion of it.
 
 use std::collections::BTreeSet;
 
@@ -18,17 +18,17 @@ use circle_content::{Result, report::Problem};
 
 /// A thread as the page shows it.
 pub(super) struct Thread {
-    /// The view of all comments but those in `answers`.
+    /// The view of all comments except those in `answers`.
     pub(super) html: SafeHtml,
-    /// Answers with what is said below them, the accepted ones first; nothing where they stay in the thread.
+    /// The answers with the replies below them, accepted ones first; `None` if they stay in the thread.
     pub(super) answers: Option<Value>,
-    /// Where the accepted answer stands in a thread from which answers are not taken out.
+    /// The position of the accepted answer, if answers stay in the thread.
     pub(super) accepted: Option<Value>,
     /// When the comments were written.
     pub(super) times: Vec<Time>,
-    /// How many answers stand apart, in words.
+    /// The number of separate answers, in words.
     pub(super) answer_count: Option<String>,
-    /// How many comments can be read in `html`.
+    /// The number of readable comments in `html`.
     pub(super) said: usize,
 }
 
@@ -45,7 +45,7 @@ impl Renderer<'_> {
         let title = entry.map(|post| post.title.as_str()).unwrap_or_default();
         let mut views = Vec::new();
         let mut answering = BTreeSet::new();
-        // The cursor of the API is the id of the last comment that came from it; its ids sort by time.
+        // The cursor of the API is the id of the last comment from the API; its ids sort by time.
         let mut until = String::new();
         for comment in self.plan.threads.get(index).into_iter().flatten().filter_map(|i| self.site.comments.get(*i)) {
             let full = self.site.comment(comment)?;
@@ -59,7 +59,7 @@ impl Renderer<'_> {
         }
         let times = views.iter().map(|view| view.created.clone()).collect();
         let options = ViewOptions { lang: self.site.config.language, ..ViewOptions::default() };
-        // In a live thread answers stay where members answer them: the widget shows one list.
+        // In a live thread, answers stay where members write them, because the comment box shows one list.
         let apart = entry.is_some_and(|post| post.kind == PostKind::Question) && self.site.config.live.is_none();
         if !apart || answering.is_empty() {
             let accepted = views.iter().find(|view| view.accepted && !view.deleted);
@@ -84,7 +84,7 @@ impl Renderer<'_> {
         Ok(Thread { html: view::thread(&views, &until, options), answers, accepted: None, times, answer_count, said })
     }
 
-    /// The way to an accepted answer that stands in the middle of a thread.
+    /// A link to an accepted answer in the middle of a thread.
     fn pointer(&self, view: &CommentView) -> Value {
         let name = view.author.as_ref().map(|author| author.name.clone());
         context! {
@@ -95,19 +95,19 @@ impl Renderer<'_> {
     }
 }
 
-/// How many of these comments can be read.
+/// The number of readable comments.
 fn said(views: &[CommentView]) -> usize {
     views.iter().filter(|view| !view.deleted).count()
 }
 
-/// An answer and all that is said below it.
+/// An answer with all replies below it.
 struct Block {
     html: Vec<SafeHtml>,
     accepted: bool,
     pinned: bool,
 }
 
-/// Takes answers and what is said below them out of the reading order; says which comments those are.
+/// Takes answers and the replies below them out of the reading order; returns which comments these are.
 fn answers(
     views: &[CommentView],
     answering: &BTreeSet<String>,
@@ -117,7 +117,7 @@ fn answers(
     let mut taken = BTreeSet::new();
     for (article, index) in view::articles(views, options) {
         let Some(view) = views.get(index) else { continue };
-        // In reading order whatever is answered comes first.
+        // In reading order, a comment comes before its replies.
         let below = view.parent.as_ref().is_some_and(|parent| taken.contains(parent));
         match blocks.last_mut().filter(|_| below) {
             Some(block) => block.html.push(article),

@@ -1,4 +1,4 @@
-//! In which zone the times of a page are shown, said once.
+//! States once in which time zone the times of a page are shown.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use circle_model::time::{Offset, Precision, Time, ZoneFrom};
 use crate::render::Renderer;
 
 impl Renderer<'_> {
-    /// What the byline does not say of the zones of a page: the byline shows the post's own zone, if the post has a clock time that
-    /// is known to be in it. Empty where nothing is left to say.
+    /// What the byline does not say about the time zones of a page. The byline shows the zone of the post, if the post has a
+    /// clock time that is known to be in it. Empty if there is nothing to add.
     pub(super) fn zones(&self, post: &Time, comments: &[Time]) -> Vec<String> {
         let said = zone(post).filter(|(_, assumed)| !assumed);
         let zones: BTreeSet<(Offset, bool)> = comments.iter().chain([post]).filter_map(zone).collect();
@@ -29,7 +29,7 @@ impl Renderer<'_> {
     }
 }
 
-/// The offset with which a time's clock is shown, and whether it was only assumed; nothing for a time without a clock.
+/// The offset of a time's clock, and whether it was only assumed; `None` for a time without a clock.
 fn zone(time: &Time) -> Option<(Offset, bool)> {
     let clock = matches!(time.precision, Precision::Ms | Precision::S | Precision::Min) && time.utc.is_some();
     clock.then(|| (time.offset.unwrap_or_default(), time.zone_from == ZoneFrom::Assumed))

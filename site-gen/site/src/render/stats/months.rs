@@ -1,4 +1,4 @@
-//! Bars for each month, or for each year of a long life: posts above, comments below, each with its own scale.
+//! A bar chart by month, or by year for a long history: posts above, comments below, each with its own scale.
 
 use minijinja::{Value, context};
 
@@ -12,15 +12,15 @@ use crate::{
     },
 };
 
-/// More months than this are by year in the table.
+/// The maximum number of months in the table. A longer table is by year.
 const MOST_ROWS: usize = 120;
 /// The height of the highest bar.
 const HIGHEST: i64 = 1_300;
-/// The base lines of both halves, and where the number of the highest bar and the half's name stand above it.
+/// The base lines of both halves, and the positions of the number of the highest bar and of the half's name above it.
 const HALVES: [Half; 2] = [Half { name: 180, base: 1_820 }, Half { name: 2_180, base: 3_820 }];
-/// The base line of the years below.
+/// The base line of the years at the bottom.
 const AXIS: i64 = 4_120;
-/// Room for the name of a year, on a phone, where letters are larger.
+/// The width for the name of a year on a phone, where letters are larger.
 const LABEL: i64 = 720;
 
 struct Half {
@@ -107,7 +107,7 @@ impl Renderer<'_> {
             .map(|(from, to)| context! { from => tenths(slots.start(from)), to => tenths(slots.start(to)) })
             .collect();
         let middle = slots.bar(top.unwrap_or_default()) + slots.width / 2;
-        // The number of the highest bar stands above it, and never outside of the picture.
+        // The number of the highest bar is above it, but always inside the picture.
         let (anchor, x) = match middle {
             x if x < 1_600 => ("start", slots.bar(top.unwrap_or_default())),
             x if x > WIDTH * 10 - 1_600 => ("end", slots.bar(top.unwrap_or_default()) + slots.width),
@@ -171,7 +171,7 @@ impl Renderer<'_> {
     }
 }
 
-/// Where the bars stand.
+/// The positions of the bars.
 struct Slots {
     count: i64,
     width: i64,
@@ -183,7 +183,7 @@ impl Slots {
         Self { count, width: (WIDTH * 72 / 10 / count).clamp(10, 360) }
     }
 
-    /// Where the room of a bar begins; that of the one after the last is the right edge.
+    /// The left edge of a bar; for the position after the last bar, the right edge.
     fn start(&self, at: usize) -> i64 {
         WIDTH * 10 * i64::try_from(at).unwrap_or_default() / self.count
     }
@@ -193,14 +193,14 @@ impl Slots {
     }
 }
 
-/// The first period with the most, if there is anything at all.
+/// The first period with the maximum, if it is not zero.
 fn highest(periods: &[Period], which: usize) -> Option<usize> {
     let count = |period: &Period| period.counts.get(which).copied().unwrap_or_default();
     let most = periods.iter().map(count).max().filter(|most| *most > 0)?;
     periods.iter().position(|period| count(period) == most)
 }
 
-/// From where to where something holds, without the end.
+/// The ranges in which something holds, without their ends.
 fn runs(flags: impl Iterator<Item = bool>) -> Vec<(usize, usize)> {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for (at, _) in flags.enumerate().filter(|(_, flag)| *flag) {
@@ -212,7 +212,7 @@ fn runs(flags: impl Iterator<Item = bool>) -> Vec<(usize, usize)> {
     runs
 }
 
-/// The years below the bars: a line where each begins, and as many names as there is room for.
+/// The years below the bars: a line at the beginning of each, and as many names as there is room for.
 fn ticks(periods: &[Period], missing: usize) -> Vec<Value> {
     let slots = Slots::of(periods.len());
     let by_year = periods.first().is_some_and(|period| period.month.is_none());
@@ -227,7 +227,7 @@ fn ticks(periods: &[Period], missing: usize) -> Vec<Value> {
     let every = (1_i64..).find(|every| {
         let named = starts.iter().filter(|(_, year)| year.rem_euclid(*every) == 0);
         let xs: Vec<usize> = named.map(|(x, _)| *x).collect();
-        // The first, part of a year, may be short: it goes without a name then.
+        // The first year may be incomplete and narrow; then it has no name.
         xs.windows(2).skip(1).all(|pair| matches!(pair, [a, b] if b - a >= usize::try_from(LABEL).unwrap_or_default()))
     });
     let every = every.unwrap_or(1);

@@ -1,10 +1,10 @@
-//! Lengths and places in the pictures. All are whole tenths of a unit, so that every machine writes the same digits; a picture is 720
+//! Lengths and positions in charts. All are whole tenths of a unit, so that every machine writes the same digits. A chart is 720
 //! units wide.
 
-/// The width of every picture, in units.
+/// The width of every chart, in units.
 pub(super) const WIDTH: i64 = 720;
 
-/// Tenths as SVG reads them: `12.5`, `7`.
+/// Tenths in the form of SVG: `12.5`, `7`.
 pub(super) fn tenths(value: i64) -> String {
     match (value / 10, value % 10) {
         (whole, 0) => whole.to_string(),
@@ -12,7 +12,7 @@ pub(super) fn tenths(value: i64) -> String {
     }
 }
 
-/// The part `n / most` of `whole`, but never so little that something looks like nothing.
+/// The part `n / most` of `whole`, but at least `least` if `n` is not zero.
 pub(super) fn part(n: u64, most: u64, whole: i64, least: i64) -> i64 {
     if n == 0 || most == 0 {
         return 0;
@@ -21,7 +21,7 @@ pub(super) fn part(n: u64, most: u64, whole: i64, least: i64) -> i64 {
     i64::try_from(wide).unwrap_or(whole).clamp(least, whole)
 }
 
-/// The radius of a dot whose area is to that of the largest one (`radius`) as `n` to `most`.
+/// The radius of a dot for `n`, if the dot for `most` has the given `radius` and areas are proportional.
 pub(super) fn radius(n: u64, most: u64, radius: i64, least: i64) -> i64 {
     if n == 0 || most == 0 {
         return 0;
@@ -30,7 +30,7 @@ pub(super) fn radius(n: u64, most: u64, radius: i64, least: i64) -> i64 {
     i64::try_from(square.isqrt()).unwrap_or(radius).clamp(least, radius)
 }
 
-/// A name cut so that it fits: wide characters count two.
+/// A name shortened to fit: wide characters count as two.
 pub(super) fn short(name: &str, most: usize) -> String {
     let width = |c: char| if c.is_ascii() || c < '\u{1100}' { 1 } else { 2 };
     if name.chars().map(width).sum::<usize>() <= most {

@@ -1,13 +1,13 @@
-//! A matrix of dots: who answered whom.
+//! A matrix of dots: who replied to whom.
 
 use minijinja::{Value, context};
 
 use super::shape::{WIDTH, radius, short, tenths};
 use crate::{plan::Page, render::Renderer, stats::Stats};
 
-/// The most pairs in the table.
+/// The maximum number of pairs in the table.
 const MOST_PAIRS: usize = 40;
-/// Where the columns begin and end.
+/// The left edge of the columns, and below their right edge.
 const LEFT: i64 = 2_200;
 const RIGHT: i64 = 6_560;
 const TOP: i64 = 360;

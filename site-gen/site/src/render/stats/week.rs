@@ -1,13 +1,13 @@
-//! Dots for each hour of the week: the larger, the more was written then.
+//! A dot for each hour of the week: the larger, the more was written in it.
 
 use minijinja::{Value, context};
 
 use super::shape::{radius, tenths};
 use crate::{render::Renderer, stats::Stats};
 
-/// Fewer than this show nothing but chance.
+/// With fewer posts and comments than this, the chart would only show chance.
 const FEWEST: u64 = 10;
-/// Where the first hour stands, how wide an hour is, how high a day.
+/// The position of the first hour, and below the width of an hour and the height of a day.
 const LEFT: i64 = 480;
 const HOUR: i64 = 250;
 const TOP: i64 = 480;

@@ -1,6 +1,6 @@
-//! The words of a page whose markup is plain, as that of our own templates is: in one pass, without a tree.
+//! Reads the words of a page with plain markup, such as that of our own templates, in one pass without a tree.
 //!
-//! It reads the selectors of [`super::SKIPPED`] and the names of [`super::BLOCKS`]; where tests build pages, both readers must agree.
+//! It interprets the selectors of [`super::SKIPPED`] and the names of [`super::BLOCKS`]. In tests, both readers must agree.
 
 use std::sync::LazyLock;
 
@@ -11,18 +11,18 @@ use circle_html::{
 
 use super::{SKIPPED, Texts, To, spaced};
 
-/// An element that is open.
+/// An open element.
 struct Open<'a> {
     name: &'a str,
     classes: &'a str,
-    /// Where text went before it.
+    /// The destination of text before it.
     before: To,
-    /// What is in it is no content.
+    /// True if its content is skipped.
     skips: bool,
     parts: bool,
 }
 
-/// The words of a page; `has_post` says that its theme marks the post.
+/// The words of a page; `has_post` is true if its theme marks the post.
 pub(super) fn of_page(html: &str, has_post: bool) -> Result<Texts, Unclear> {
     let mut reader = Reader { texts: Texts::default(), to: To::Nowhere, skipping: 0, open: Vec::new(), has_post };
     for piece in Pieces::of(html) {
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
     }
 
     fn open(&mut self, tag: &Tag<'a>) -> Result<(), Unclear> {
-        // Inside of SVG and MathML, a slash closes an element and names mean other things.
+        // Inside SVG and MathML, a slash closes an element, and names have other meanings.
         if matches!(tag.name, "svg" | "math") {
             return Err(Unclear);
         }
@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
     }
 
     fn close(&mut self, name: &str) -> Result<(), Unclear> {
-        // What is not nested as it is written, a browser nests in its own way.
+        // Browsers repair wrong nesting in their own way.
         let open = self.open.pop().filter(|open| open.name == name).ok_or(Unclear)?;
         self.to = open.before;
         self.skipping -= usize::from(open.skips);
@@ -126,13 +126,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// One selector of [`SKIPPED`], which is the one list of them.
+/// A selector of [`SKIPPED`], which is the only list of them.
 enum Rule {
     Name(&'static str),
     Class(&'static str),
-    /// A child, of this name, of an element of this class.
+    /// A child with this name of an element with this class.
     Child(&'static str, &'static str),
-    /// Anything of this name below an element of this class.
+    /// Any element with this name inside an element with this class.
     Inside(&'static str, &'static str),
     Attribute(&'static str, &'static str),
 }

@@ -35,7 +35,7 @@ pub(super) fn pdf() -> Sample {
     bytes.extend(
         format!("trailer<</Size {}/Root 1 0 R/Info 6 0 R>>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1).as_bytes(),
     );
-    // The author is covered by another one, and still stands above.
+    // A later author replaces this one, which is still in the file above.
     let later = bytes.len();
     bytes.extend(b"6 0 obj<</Author(PLANTED)>>endobj\n");
     let second = bytes.len();
