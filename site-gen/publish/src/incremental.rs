@@ -5,8 +5,8 @@
 //!    media, the index without titles and excerpts, and the plan, which holds the hash of every medium. If it is another than
 //!    before, every page is rendered: a date, a tag, a new post, the theme and the configuration reach everywhere.
 //! 3. If it is the same, only texts and titles changed, of posts that are known by their files. A page stays as it is when it is the
-//!    page of no such post, and links to none: *a page that shows anything of another post links to that post*. Kinds of pages of
-//!    which nobody said that this holds of them ([`Keep`]) are rendered.
+//!    page of no such post, and links to none: *a page that shows anything of another post links to that post*. The page kind
+//!    says whether this holds ([`Keep`]); by default it does not, and the page is rendered.
 //! 4. What stays is not read again by the check either. Whether it is still on the disk as it was written, its size and time say.
 
 use std::{

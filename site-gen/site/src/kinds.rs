@@ -1,7 +1,7 @@
-//! The table of page kinds. A new kind is a variant of [`What`], a row here, and a file with its `Kind` and its render function.
+//! The table of page kinds. A new kind needs a variant of [`What`], a row here, and a file with its `Kind` and its render function.
 //!
-//! The order of the rows is the order of the pages in the plan, and so in the site map. What each kind claims and where it stands in
-//! the menu is said in its `Kind`; the compiler finds a variant without a row.
+//! The order of the rows is the order of the pages in the plan, and so in the site map. The `Kind` of a row has everything else:
+//! its pages, its reserved names, its entry in the menu. The compiler rejects a variant without a row.
 
 use circle_content::{Result, report::Report};
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// One row a kind: the variant with its arguments, its description, and how one of its pages is rendered.
+/// One row per kind: the variant and its arguments, its `Kind`, and the call that renders one of its pages.
 macro_rules! kinds {
     (
         |$renderer:ident, $page:ident, $losses:ident|
@@ -89,7 +89,7 @@ kinds! {
 /// All kinds, in the order of their pages.
 pub const ALL: Kinds = Kinds(TABLE);
 
-/// Decides every address: [`plan::pages`] with all kinds.
+/// Assigns all URLs: [`plan::pages`] with all kinds.
 #[must_use]
 pub fn plan(site: &Site, report: &mut Report) -> Plan {
     plan::pages(ALL, site, report)
@@ -157,7 +157,7 @@ mod tests {
             for fixed in one.fixed.iter().filter(|_| !paths.is_empty()) {
                 assert!(paths.contains(fixed), "{one:?} does not plan {fixed}");
             }
-            // Pages for old addresses stand where nothing else is.
+            // Redirect pages may be in any folder that belongs to no other kind.
             let free = one.name == redirects::MOVED.name;
             for path in paths {
                 let root = path.split('/').next();

@@ -34,7 +34,7 @@ pub use page::{CARD, FEED_POSTS, LOSSES_PER_PAGE, MemberPages, NAMES_PER_PAGE, P
 /// All pages, and who is where.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// The kinds of pages that there are.
+    /// The page kinds of the site.
     pub kinds: Kinds,
     /// Every file of the site but the losses pages, which are known only when all posts are rendered, and the manifest.
     pub pages: Vec<Page>,
@@ -81,7 +81,7 @@ pub struct Plan {
     pub relations: relations::Relations,
     /// Old addresses, and where they lead.
     pub redirects: Vec<redirects::Redirect>,
-    /// The pages at old addresses, and the posts to which they lead.
+    /// The paths of redirect pages, and the posts to which they link.
     pub moved: Vec<(String, usize)>,
 }
 

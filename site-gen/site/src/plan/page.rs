@@ -28,7 +28,7 @@ impl Page {
         Self { path: path.into(), what }
     }
 
-    /// The pages of a list: at least one, also of nothing.
+    /// The pages of a list. An empty list has one page too.
     #[must_use]
     pub fn list(first: &str, items: usize, per_page: usize, what: impl Fn(usize) -> What) -> Vec<Self> {
         (1..=page_count(items, per_page)).map(|n| Self::of(nth(first, n), what(n))).collect()
@@ -91,7 +91,7 @@ pub fn nth(first: &str, number: usize) -> String {
     if number < 2 {
         return first.to_owned();
     }
-    // Where a folder's own page is a list, the folder has other pages too, which could be called `2.html`.
+    // The folder of such a list also contains other pages, one of which could be called `2.html`.
     match first.strip_suffix("index.html") {
         Some(folder) => format!("{folder}page/{number}.html"),
         None => format!("{}/{number}.html", first.strip_suffix(".html").unwrap_or(first)),

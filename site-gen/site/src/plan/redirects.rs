@@ -31,7 +31,7 @@ const LONGEST: usize = 800;
 const OTHERS: &[&str] = &[
     "widget",
     "api",
-    // Nothing is there now; they are kept free.
+    // No page uses these names now, but they stay reserved.
     "stats",
     "threads",
     "manifest-sha256.txt",

@@ -45,7 +45,7 @@ pub fn parts(plan: &Plan, base: &str, most_addresses: usize, most_bytes: usize) 
     parts
 }
 
-/// The files of the site map; none without `base_url`, and none where search engines should stay away.
+/// The files of the site map; none without `base_url`, and none if search engines should stay away.
 #[must_use]
 pub fn files(site: &Site, plan: &Plan) -> Vec<Page> {
     let Some(base) = site.config.base_url.as_deref().filter(|_| !site.is_unlisted()) else { return Vec::new() };
@@ -57,7 +57,7 @@ pub fn files(site: &Site, plan: &Plan) -> Vec<Page> {
     files
 }
 
-/// True for a site that has something to tell search engines. Programs look for `robots.txt` only at the root of a host.
+/// True for a site that has a `robots.txt`. Search engines read it only at the root of a host.
 #[must_use]
 pub fn has_robots(site: &Site) -> bool {
     let base = site.config.base_url.as_deref();

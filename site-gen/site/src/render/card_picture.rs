@@ -26,7 +26,7 @@ pub(crate) const KIND: Kind = Kind {
     ..Kind::new(
         "card picture",
         Pages::OfContent(|site, _| {
-            // Who has a picture of their own for it keeps that.
+            // The owner's own picture replaces this one.
             let own = site.theme.assets.contains_key("card.png");
             (!own).then(|| Page::of(CARD, What::CardPicture)).into_iter().collect()
         }),

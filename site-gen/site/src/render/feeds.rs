@@ -31,7 +31,7 @@ pub(crate) const JSON_FEED: Kind = Kind {
     ..Kind::new("JSON feed", Pages::OfContent(|_, _| vec![Page::of("feed.json", What::JsonFeed)]))
 };
 
-/// The numbered files are those of [`crate::plan::redirects`] by their pattern.
+/// `plan/redirects.rs` reserves the numbered files by their pattern, because their number is not known there.
 pub(crate) const SITEMAP: Kind =
     Kind { fixed: &[sitemap::SITEMAP], ..Kind::new("site map", Pages::OfPages(sitemap::files)) };
 

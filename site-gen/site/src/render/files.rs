@@ -1,4 +1,4 @@
-//! Files that are published as they are: assets of the theme, media, and the owner's own theme.
+//! Files that are not made from a template: assets of the theme, media, and the owner's own theme files.
 
 use std::collections::BTreeSet;
 

@@ -12,7 +12,7 @@ use crate::plan::{
 };
 use circle_content::{Result, slug};
 
-/// They stand anywhere: where nothing of the site can be.
+/// They may be in any folder that belongs to no other kind, so they claim none.
 pub(crate) const MOVED: Kind = Kind::new(
     "moved",
     Pages::OfPages(|_, plan| plan.moved.iter().map(|(path, post)| Page::of(path, What::Moved(*post))).collect()),

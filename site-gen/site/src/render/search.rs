@@ -59,7 +59,7 @@ const FIND_WORDS: &[&str] = &["search", "search_field", "found_here", "found_nex
 
 const PATH: &str = "search.html";
 
-/// The page to search on. The index is beside it, in `search/`; its files are made when all posts are rendered.
+/// The index is in `search/`. Its files are made when all posts are rendered, so they have no page kind.
 pub(crate) const KIND: Kind = Kind {
     fixed: &[PATH],
     whole_folders: &["search"],
