@@ -17,7 +17,7 @@ use circle_content::{
 use circle_html::privacy::FactCounts;
 use circle_site::{
     index::Site,
-    parallel,
+    kinds, parallel,
     plan::{self, Page, What},
     render::{Loss, Renderer, losses},
     search, stats,
@@ -137,7 +137,7 @@ fn run(
     }
     lap(report, "read", &mut clock);
 
-    let plan = plan::pages(&site, report);
+    let plan = kinds::plan(&site, report);
     lap(report, "plan", &mut clock);
 
     let mut memory = memory;

@@ -5,8 +5,8 @@
 //!    media, the index without titles and excerpts, and the plan, which holds the hash of every medium. If it is another than
 //!    before, every page is rendered: a date, a tag, a new post, the theme and the configuration reach everywhere.
 //! 3. If it is the same, only texts and titles changed, of posts that are known by their files. A page stays as it is when it is the
-//!    page of no such post, and links to none: *a page that shows anything of another post links to that post*. Kinds of pages of
-//!    which nobody said here that this holds of them are rendered.
+//!    page of no such post, and links to none: *a page that shows anything of another post links to that post*. The page kind
+//!    says whether this holds ([`Keep`]); by default it does not, and the page is rendered.
 //! 4. What stays is not read again by the check either. Whether it is still on the disk as it was written, its size and time say.
 
 use std::{
@@ -29,7 +29,8 @@ use crate::{
 use circle_content::{Error, Result, input::Input, media::hex};
 use circle_site::{
     index::Site,
-    plan::{Page, Plan, What},
+    kinds,
+    plan::{Page, Plan, kind::Keep},
     render::{Loss, Rendered, Renderer},
 };
 
@@ -148,14 +149,12 @@ impl Turn {
     fn stands(&self, page: &Page) -> bool {
         let Some(changed) = &self.changed else { return false };
         let links_to_none = || !self.before.looks.links(&page.path).any(|target| changed.contains(target));
-        match page.what {
-            _ if changed.is_empty() => true,
-            What::Asset(_) | What::Media(_) => true,
-            What::Post(_) | What::Home(_) | What::Member(..) | What::Tag(..) | What::Month(..) => {
-                !changed.contains(&page.path) && links_to_none()
+        changed.is_empty()
+            || match kinds::kind(&page.what).keep {
+                Keep::Always => true,
+                Keep::Linked => !changed.contains(&page.path) && links_to_none(),
+                Keep::Never => false,
             }
-            _ => false,
-        }
     }
 }
 

@@ -3,17 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
-    archive::{Member, RecordKind, Role},
+    archive::{Member, Role},
     id::Id,
 };
 
 use crate::{
     index::{Site, key_stem, page_name},
-    parallel, theme,
+    parallel,
 };
 use circle_content::{
     address::normal_url,
-    config::settings,
     media::{self, Missing, Published, clean::uncleaned::Uncleaned},
     report::{Exclusion, Report},
     slug::{self, Taken},
@@ -21,6 +20,7 @@ use circle_content::{
 
 pub mod calendar;
 pub mod front;
+pub mod kind;
 mod page;
 pub mod redirects;
 pub mod relations;
@@ -28,11 +28,14 @@ pub mod sitemap;
 pub mod spaces;
 pub mod talked;
 
+use kind::{Kinds, Pages};
 pub use page::{CARD, FEED_POSTS, LOSSES_PER_PAGE, MemberPages, NAMES_PER_PAGE, Page, What, nth, page_count};
 
 /// All pages, and who is where.
 #[derive(Debug, Default)]
 pub struct Plan {
+    /// The page kinds of the site.
+    pub kinds: Kinds,
     /// Every file of the site but the losses pages, which are known only when all posts are rendered, and the manifest.
     pub pages: Vec<Page>,
     /// Files that are published and may still say who made them, where and when, by their names.
@@ -78,6 +81,8 @@ pub struct Plan {
     pub relations: relations::Relations,
     /// Old addresses, and where they lead.
     pub redirects: Vec<redirects::Redirect>,
+    /// The paths of redirect pages, and the posts to which they link.
+    pub moved: Vec<(String, usize)>,
 }
 
 /// A tag's pages.
@@ -109,6 +114,12 @@ impl Plan {
         self.tag_index.get(name).and_then(|index| self.tags.get(*index))
     }
 
+    /// True if the site has a page to search on.
+    #[must_use]
+    pub fn has_search(&self) -> bool {
+        self.pages.iter().any(|page| page.what == What::Search)
+    }
+
     /// A part of the circle that has a page.
     #[must_use]
     pub fn space(&self, id: &Id) -> Option<&spaces::SpacePages> {
@@ -116,30 +127,13 @@ impl Plan {
     }
 }
 
-/// Decides every address.
+/// Decides every address of a site that has these kinds of pages.
 #[must_use]
-pub fn pages(site: &Site, report: &mut Report) -> Plan {
-    let mut plan = Plan::default();
+pub fn pages(kinds: Kinds, site: &Site, report: &mut Report) -> Plan {
+    let mut plan = Plan { kinds, ..Plan::default() };
     let mut taken = Taken::default();
-    for fixed in [
-        "index.html",
-        "about.html",
-        "losses.html",
-        "stats.html",
-        "404.html",
-        "members/index.html",
-        "members/page.html",
-        "tags/index.html",
-        "tags/page.html",
-        "archive/index.html",
-        front::DIGEST,
-        talked::DISCUSSED,
-        calendar::ON_THIS_DAY,
-        spaces::SPACES,
-        "spaces/page.html",
-        "search.html",
-    ] {
-        taken.claim(fixed);
+    for path in kinds.reserved() {
+        taken.claim(&path);
     }
     post_paths(site, &mut plan, &mut taken, report);
     threads(site, &mut plan, report);
@@ -152,12 +146,18 @@ pub fn pages(site: &Site, report: &mut Report) -> Plan {
     plan.talked = talked::Talked::of(site, &plan.threads, &plan.members);
     plan.relations = relations::Relations::of(site, &plan.by_id, &plan.members);
     media_of(site, &mut plan, report);
-    list_files(site, &mut plan);
-    redirects::add(site, &mut plan, report);
-    if site.is_unlisted() {
-        plan.pages.push(Page { path: "robots.txt".to_owned(), what: What::Robots });
-    } else {
-        sitemap::add(site.config.base_url.as_deref(), &mut plan);
+    for kind in kinds.iter() {
+        if let Pages::OfContent(pages) = kind.pages {
+            let pages = pages(site, &plan);
+            plan.pages.extend(pages);
+        }
+    }
+    redirects::find(site, &mut plan, report);
+    for kind in kinds.iter() {
+        if let Pages::OfPages(pages) = kind.pages {
+            let pages = pages(site, &plan);
+            plan.pages.extend(pages);
+        }
     }
     plan
 }
@@ -349,68 +349,6 @@ fn media_of(site: &Site, plan: &mut Plan, report: &mut Report) {
             plan.by_remote.entry(address.clone()).or_insert_with(|| id.clone());
         }
     }
-}
-
-fn list_files(site: &Site, plan: &mut Plan) {
-    let per_page = site.config.posts_per_page;
-    let mut pages: Vec<Page> = Vec::new();
-    let mut list = |first: &str, items: usize, per_page: usize, what: &dyn Fn(usize) -> What| {
-        pages.extend((1..=page_count(items, per_page)).map(|n| Page { path: nth(first, n), what: what(n) }));
-    };
-    list("index.html", site.posts.len(), per_page, &What::Home);
-    list("members/index.html", plan.member_order.len(), NAMES_PER_PAGE, &What::Members);
-    for id in &plan.member_order {
-        if let Some(member) = plan.members.get(id) {
-            list(&member.path, member.posts.len(), per_page, &|n| What::Member(id.clone(), n));
-        }
-    }
-    list("tags/index.html", plan.tags.len(), NAMES_PER_PAGE, &What::Tags);
-    for (index, tag) in plan.tags.iter().enumerate() {
-        list(&tag.path, tag.posts.len(), per_page, &|n| What::Tag(index, n));
-    }
-    for (index, month) in plan.months.iter().enumerate() {
-        list(&month.path, month.posts.len(), per_page, &|n| What::Month(index, n));
-    }
-    for (index, path, answers) in relations::long_answers(&plan.relations, &plan.posts) {
-        list(&path, answers, per_page, &|n| What::Answers(index, n));
-    }
-    pages.extend(plan.calendar.pages(per_page));
-    pages.extend(plan.spaces.pages(per_page));
-    pages.extend(plan.front.pages(per_page));
-    pages.extend(plan.talked.pages(per_page));
-    pages.extend(plan.posts.iter().enumerate().map(|(i, path)| Page { path: path.clone(), what: What::Post(i) }));
-    for (path, what) in [
-        ("archive/index.html", What::Archive),
-        ("about.html", What::About),
-        ("stats.html", What::Stats),
-        ("404.html", What::NotFound),
-        ("search.html", What::Search),
-        ("feed.xml", What::Atom),
-        ("feed.json", What::JsonFeed),
-    ] {
-        pages.push(Page { path: path.to_owned(), what });
-    }
-    let assets = site.theme.assets.keys().filter(|name| site.config.live.is_some() || *name != "live.js");
-    pages.extend(assets.map(|name| Page { path: format!("assets/{name}"), what: What::Asset(name.clone()) }));
-    let mut files = BTreeSet::new();
-    for (id, medium) in &plan.media {
-        if let Ok(medium) = medium
-            && files.insert(&medium.path)
-        {
-            pages.push(Page { path: medium.path.clone(), what: What::Media(id.clone()) });
-        }
-    }
-    let kinds = RecordKind::ALL.into_iter().filter(|kind| *kind != RecordKind::Decision);
-    pages.extend(kinds.map(|kind| Page { path: format!("data/{}.jsonl", kind.file_stem()), what: What::Data(kind) }));
-    // Who has a picture of their own for it keeps that.
-    if !site.theme.assets.contains_key("card.png") {
-        pages.push(Page { path: CARD.to_owned(), what: What::CardPicture });
-    }
-    pages.push(Page { path: settings::PUBLISHED.to_owned(), what: What::Settings });
-    for name in theme::own_files(&site.input) {
-        pages.push(Page { path: format!("data/theme/{name}"), what: What::ThemeFile(name.to_owned()) });
-    }
-    plan.pages = pages;
 }
 
 #[cfg(test)]

@@ -2,28 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use circle_model::id::Id;
 use minijinja::{Value, context};
 
 use crate::{
     index::Site,
-    plan::{Page, Plan, What},
+    plan::{Page, Plan},
     words::Words,
 };
-use circle_content::{Result, media, report::Problem, slug};
+use circle_content::{Result, report::Problem, slug};
 
 mod body;
-mod card_picture;
-mod data;
-mod feeds;
-mod info;
-mod lists;
+pub(crate) mod card_picture;
+pub(crate) mod data;
+pub(crate) mod feeds;
+pub(crate) mod files;
+pub(crate) mod info;
+pub(crate) mod lists;
 pub mod losses;
+pub(crate) mod not_found;
 mod people;
-mod post;
-mod redirects;
-mod search;
-mod stats;
+pub(crate) mod post;
+pub(crate) mod redirects;
+pub(crate) mod search;
+pub(crate) mod stats;
 mod structured;
 mod unescaped;
 
@@ -89,21 +90,8 @@ impl<'a> Renderer<'a> {
         let footer = counts_line(site, plan, &words);
         let origins = config.live.as_ref().map(circle_content::config::Live::origins).unwrap_or_default();
         // What the masthead leads to: only what this site has.
-        let nav: Vec<Value> = [
-            ("home", "index.html"),
-            ("archive", "archive/index.html"),
-            ("spaces", "spaces/index.html"),
-            ("members", "members/index.html"),
-            ("tags", "tags/index.html"),
-            ("search", "search.html"),
-            ("stats", "stats.html"),
-            ("about", "about.html"),
-            ("losses", "losses.html"),
-        ]
-        .into_iter()
-        .filter(|(_, path)| *path == "losses.html" || plan.pages.iter().any(|page| page.path == *path))
-        .map(|(key, path)| context! { key, path, label => words.get(key) })
-        .collect();
+        let nav: Vec<Value> =
+            plan.kinds.menu(plan).map(|(key, path)| context! { key, path, label => words.get(key) }).collect();
         let shared = context! {
             nav,
             find_words => Self::find_words(&words),
@@ -120,53 +108,6 @@ impl<'a> Renderer<'a> {
         };
         let shorts = losses::Short::all(site, &plan.threads);
         Self { site, plan, words, excluded, shorts, shared }
-    }
-
-    /// Renders one page; `losses` are those of all other pages, for the losses pages.
-    ///
-    /// # Errors
-    /// When the content changed while it was read, or a template has a mistake.
-    pub fn page(&self, page: &Page, losses: &[Loss]) -> Result<Rendered> {
-        match &page.what {
-            What::Home(n) => self.home(page, *n),
-            What::Post(index) => self.post(page, *index),
-            What::Answers(index, n) => self.answers_list(page, *index, *n),
-            What::Members(n) => self.members(page, *n),
-            What::Member(id, n) => self.member(page, id, *n),
-            What::Tags(n) => self.tags(page, *n),
-            What::Tag(index, n) => self.tag(page, *index, *n),
-            What::Archive => self.archive(page),
-            What::Month(index, n) => self.month(page, *index, *n),
-            What::Day(index, n) => self.day(page, *index, *n),
-            What::OnThisDay => self.on_this_day(page),
-            What::DayOfYear(month, day, n) => self.day_of_year(page, (*month, *day), *n),
-            What::Spaces(n) => self.spaces(page, *n),
-            What::Space(index, n) => self.space(page, *index, *n),
-            What::Digest(n) => self.digest(page, *n),
-            What::Discussed(n) => self.discussed(page, *n),
-            What::About => self.about(page),
-            What::Search => self.search(page),
-            What::Stats => self.stats(page),
-            What::Losses(n) => self.losses(page, *n, losses),
-            What::NotFound => self.html(page, "404.html", self.words.get("not_found"), "", context! {}),
-            What::Atom => self.atom(),
-            What::JsonFeed => self.json_feed(),
-            What::Sitemap(n) => Ok(self.sitemap(*n)),
-            What::Robots => Ok(self.robots()),
-            What::Moved(post) => self.moved(page, *post),
-            What::Redirects(form) => Ok(self.redirect_list(form)),
-            What::CardPicture => Ok(Rendered { bytes: self.card_picture(), ..Rendered::default() }),
-            What::Asset(name) => Ok(Rendered {
-                bytes: self.site.theme.assets.get(name).cloned().unwrap_or_default(),
-                ..Rendered::default()
-            }),
-            What::Media(id) => self.medium_bytes(id),
-            What::Data(kind) => self.data(*kind),
-            What::Settings => Ok(self.settings()),
-            What::ThemeFile(name) => {
-                Ok(Rendered { bytes: crate::theme::own_file(&self.site.input, name)?, ..Rendered::default() })
-            }
-        }
     }
 
     /// The losses that no page with a text shows: pictures of members and of the circle.
@@ -202,20 +143,6 @@ impl<'a> Renderer<'a> {
         Ok(Rendered { bytes: html.into_bytes(), ..Rendered::default() })
     }
 
-    fn medium_bytes(&self, id: &Id) -> Result<Rendered> {
-        let bytes = match self.plan.media.get(id) {
-            Some(Ok(medium)) => {
-                let about = self.plan.media_about.get(id).map(Vec::as_slice).unwrap_or_default();
-                match media::veiled(&self.site.input, medium, &|text| self.site.veil.attached(about, text)) {
-                    Some(text) => text.into_bytes(),
-                    None => media::bytes(&self.site.input, medium)?,
-                }
-            }
-            _ => Vec::new(),
-        };
-        Ok(Rendered { bytes, ..Rendered::default() })
-    }
-
     /// The address of a page of the site as it stands on `from`.
     fn href(&self, from: &str, to: &str) -> String {
         format!("{}{}", slug::to_root(from), slug::href(to))
@@ -246,15 +173,6 @@ fn counts_line(site: &Site, plan: &Plan, words: &Words) -> String {
     words.fill_all("counts_footer", counts)
 }
 
-/// Lists that are not in the order of time.
-const TIMELESS: &[&str] = &[
-    "members/index.html",
-    "tags/index.html",
-    "losses.html",
-    crate::plan::spaces::SPACES,
-    crate::plan::talked::DISCUSSED,
-];
-
 /// What a list's pager shows.
 fn pager(renderer: &Renderer<'_>, page: &Page, first: &str, number: usize, count: usize) -> Value {
     if count < 2 {
@@ -262,7 +180,7 @@ fn pager(renderer: &Renderer<'_>, page: &Page, first: &str, number: usize, count
     }
     let link = |n: usize| renderer.href(&page.path, &crate::plan::nth(first, n));
     let text = renderer.words.fill_all("page_of", [number, count]);
-    let timeless = TIMELESS.contains(&first);
+    let timeless = renderer.plan.kinds.is_timeless(first);
     // Short lists name every page, long ones the neighbours and both ends.
     let near = |n: usize| n == 1 || n == count || n.abs_diff(number) <= 2;
     let pages: Vec<Value> = (1..=count)

@@ -19,7 +19,8 @@ use circle_content::{
 };
 use circle_site::{
     index::Site,
-    plan::{self, Plan},
+    kinds,
+    plan::Plan,
     veil::{EVERYWHERE, Veil, Wishes, same_name},
 };
 
@@ -55,7 +56,7 @@ impl Catalogue {
         // The build reports problems of the content.
         let mut unheard = Report::default();
         let site = Site::open(content, &mut unheard)?;
-        let plan = plan::pages(&site, &mut unheard);
+        let plan = kinds::plan(&site, &mut unheard);
         let mut catalogue = Self {
             records: BTreeMap::new(),
             withheld: BTreeSet::new(),

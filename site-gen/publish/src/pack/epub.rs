@@ -26,8 +26,8 @@ use circle_content::{
 };
 use circle_site::{
     index::Site,
-    parallel,
-    plan::{self, Page, Plan, What},
+    kinds, parallel,
+    plan::{Page, Plan, What},
     render::Renderer,
     theme::Theme,
 };
@@ -97,7 +97,7 @@ pub fn book(options: &Options, report: &mut Report, progress: &dyn Progress) -> 
     let mut site = Site::open(&options.content, report)?;
     // The owner's templates are for the site. The book must find its text in the usual place.
     site.theme = Theme::open(&Input::memory(BTreeMap::new()), &site.config)?;
-    let plan = plan::pages(&site, report);
+    let plan = kinds::plan(&site, report);
     let renderer = Renderer::new(&site, &plan, report.excluded.clone());
     let posts = chosen(&site, &plan, &options.of)?;
 

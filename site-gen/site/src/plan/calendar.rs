@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use circle_model::time::{Civil, Offset, Precision};
 
-use super::{Page, What, nth, page_count};
+use super::nth;
 use crate::index::{PostEntry, Site};
 
 /// Posts on one page of a day.
@@ -150,28 +150,6 @@ impl Calendar {
         let before = self.of_year.range(..day).next_back().map(|(day, _)| *day);
         let after = self.of_year.range(day..).find(|(other, _)| **other != day).map(|(day, _)| *day);
         (before, after)
-    }
-
-    /// The pages of all days, and of all days of the year.
-    #[must_use]
-    pub fn pages(&self, posts_per_page: usize) -> Vec<Page> {
-        let mut pages = Vec::new();
-        for (index, day) in self.days.iter().enumerate() {
-            let first = day.path();
-            for number in 1..=page_count(day.posts.len(), POSTS_PER_DAY_PAGE) {
-                pages.push(Page { path: nth(&first, number), what: What::Day(index, number) });
-            }
-        }
-        if !self.of_year.is_empty() {
-            pages.push(Page { path: ON_THIS_DAY.to_owned(), what: What::OnThisDay });
-        }
-        for (day, posts) in &self.of_year {
-            let first = day_of_year_path(*day);
-            for number in 1..=page_count(posts.len(), posts_per_page) {
-                pages.push(Page { path: nth(&first, number), what: What::DayOfYear(day.0, day.1, number) });
-            }
-        }
-        pages
     }
 }
 

@@ -1,6 +1,6 @@
 //! The posts at the top of the home page: those that leaders pinned and featured.
 
-use super::{Page, What, nth, page_count};
+use super::{Page, What};
 use crate::index::Site;
 
 /// The maximum number of pinned posts at the top of the home page. The others appear only at their date.
@@ -35,8 +35,6 @@ impl Front {
         if self.digest.is_empty() {
             return Vec::new();
         }
-        (1..=page_count(self.digest.len(), posts_per_page))
-            .map(|number| Page { path: nth(DIGEST, number), what: What::Digest(number) })
-            .collect()
+        Page::list(DIGEST, self.digest.len(), posts_per_page, What::Digest)
     }
 }

@@ -2,8 +2,6 @@
 
 use circle_model::{archive::RecordKind, id::Id};
 
-use super::spaces;
-
 /// Names on one page of the members' and tags' lists.
 pub const NAMES_PER_PAGE: usize = 240;
 /// Losses on one page.
@@ -21,6 +19,20 @@ pub struct Page {
     pub path: String,
     /// What it is.
     pub what: What,
+}
+
+impl Page {
+    /// A file of the site.
+    #[must_use]
+    pub fn of(path: impl Into<String>, what: What) -> Self {
+        Self { path: path.into(), what }
+    }
+
+    /// The pages of a list. An empty list has one page too.
+    #[must_use]
+    pub fn list(first: &str, items: usize, per_page: usize, what: impl Fn(usize) -> What) -> Vec<Self> {
+        (1..=page_count(items, per_page)).map(|n| Self::of(nth(first, n), what(n))).collect()
+    }
 }
 
 /// What a file of the site is. Lists say which of their pages, from 1.
@@ -79,15 +91,11 @@ pub fn nth(first: &str, number: usize) -> String {
     if number < 2 {
         return first.to_owned();
     }
-    let folder = match first {
-        "index.html" => "page",
-        _ => first.strip_suffix("/index.html").or_else(|| first.strip_suffix(".html")).unwrap_or(first),
-    };
-    let folder = match first {
-        "members/index.html" | "tags/index.html" | spaces::SPACES => format!("{folder}/page"),
-        _ => folder.to_owned(),
-    };
-    format!("{folder}/{number}.html")
+    // The folder of such a list also contains other pages, one of which could be called `2.html`.
+    match first.strip_suffix("index.html") {
+        Some(folder) => format!("{folder}page/{number}.html"),
+        None => format!("{}/{number}.html", first.strip_suffix(".html").unwrap_or(first)),
+    }
 }
 
 /// How many pages `items` need; at least one.

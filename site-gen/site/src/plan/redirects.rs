@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{Page, Plan, What};
+use super::{Plan, kind::Kinds};
 use crate::index::Site;
 use circle_content::{config::settings::host, report::Report, slug};
 
@@ -27,35 +27,16 @@ pub const FOR_HOSTERS: &str = "_redirects";
 pub const FOR_NGINX: &str = "redirects-nginx.conf";
 /// The maximum length of an address in bytes.
 const LONGEST: usize = 800;
-/// Folders and files at the site's root that belong to the site, whatever they contain in this build.
-const OURS: &[&str] = &[
-    "assets",
-    "media",
-    "data",
-    "posts",
-    "members",
-    "tags",
-    "archive",
-    "page",
-    "losses",
-    "losses.html",
-    "search",
-    "stats",
-    "days",
+/// Folders and files at the site's root that belong to the site, whatever they contain in this build, and to no page kind.
+const OTHERS: &[&str] = &[
     "widget",
     "api",
-    "spaces",
+    // No page uses these names now, but they stay reserved.
+    "stats",
     "threads",
-    "on-this-day",
-    "index.html",
     "manifest-sha256.txt",
     "manifest-sha256.txt.sig",
     "manifest-sha256.txt.minisig",
-    "robots.txt",
-    "feed.xml",
-    "feed.json",
-    FOR_HOSTERS,
-    FOR_NGINX,
     // Files that hosters of static sites read as configuration.
     "_headers",
     "_routes.json",
@@ -63,8 +44,8 @@ const OURS: &[&str] = &[
     "cname",
 ];
 
-/// Those of them that belong to the site with everything in them, including pages that are planned later.
-const WHOLLY_OURS: &[&str] = &["assets", "media", "data", "search", "losses", "widget", "api"];
+/// Those of them that belong to the site with everything in them.
+const OTHER_WHOLE_FOLDERS: &[&str] = &["widget", "api"];
 
 /// An old address, and the post that has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +56,8 @@ pub struct Redirect {
     pub to: String,
 }
 
-/// Adds the redirects to the plan, after all other pages are known.
-pub(super) fn add(site: &Site, plan: &mut Plan, report: &mut Report) {
+/// Finds the redirects, after all other pages are known.
+pub(super) fn find(site: &Site, plan: &mut Plan, report: &mut Report) {
     let own_host = site.config.base_url.as_deref().and_then(host);
     let root = root_path(site.config.base_url.as_deref());
     let mut found: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
@@ -102,18 +83,13 @@ pub(super) fn add(site: &Site, plan: &mut Plan, report: &mut Report) {
         if own.name(&from, &root, &to) {
             continue;
         }
-        if let Some(stub) = stub_path(below).filter(|stub| places.claim(stub)) {
-            plan.pages.push(Page { path: stub, what: What::Moved(*index) });
+        if let Some(stub) = stub_path(below, plan.kinds).filter(|stub| places.claim(stub)) {
+            plan.moved.push((stub, *index));
         }
         plan.redirects.push(Redirect { from, to });
     }
     if unclear > 0 {
         report.note(format!("{unclear} old addresses were those of more than one post, so they lead to none"));
-    }
-    if !plan.redirects.is_empty() {
-        for path in [FOR_HOSTERS, FOR_NGINX] {
-            plan.pages.push(Page { path: path.to_owned(), what: What::Redirects(path) });
-        }
     }
 }
 
@@ -188,7 +164,7 @@ fn plain(path: &str) -> String {
 }
 
 /// The redirect file for an old path below the site's root; `None` if no file can have this path.
-fn stub_path(below: &str) -> Option<String> {
+fn stub_path(below: &str, kinds: Kinds) -> Option<String> {
     if below.contains('?') {
         return None;
     }
@@ -209,20 +185,26 @@ fn stub_path(below: &str) -> Option<String> {
     let first = parts.first()?.to_lowercase();
     let harmless = parts.len() > 1 || !first.starts_with("index.");
     // The site map is planned after the redirects, so the number of its files is not known yet.
-    let ours = OURS.contains(&first.as_str()) || (first.starts_with("sitemap") && first.ends_with(".xml"));
+    let ours = is_ours(&first, kinds) || (first.starts_with("sitemap") && first.ends_with(".xml"));
     (harmless && !ours && parts.len() <= 10 && file.len() <= 400 && parts.iter().all(|part| slug::is_harmless(part)))
         .then_some(file)
+}
+
+/// True for a file or folder at the site's root that belongs to the site, whatever it contains in this build.
+fn is_ours(part: &str, kinds: Kinds) -> bool {
+    OTHERS.contains(&part) || kinds.have_root(part)
 }
 
 /// The files of the site and their folders, in lower case, because some file systems ignore case.
 struct Places {
     files: BTreeSet<String>,
     folders: BTreeSet<String>,
+    kinds: Kinds,
 }
 
 impl Places {
     fn of(plan: &Plan) -> Self {
-        let mut places = Self { files: BTreeSet::new(), folders: BTreeSet::new() };
+        let mut places = Self { files: BTreeSet::new(), folders: BTreeSet::new(), kinds: plan.kinds };
         for page in &plan.pages {
             places.enter(&slug::folded(&page.path));
         }
@@ -248,7 +230,7 @@ impl Places {
             path.strip_prefix(root.as_str()).filter(|rest| root.is_empty() || rest.is_empty() || rest.starts_with('/'));
         [Some(path.as_str()), inside.map(|rest| rest.trim_start_matches('/'))].into_iter().flatten().any(|path| {
             let first = path.split('/').next().unwrap_or_default();
-            let file = OURS.contains(&path) && (path.contains('.') || path.starts_with('_') || path == "cname");
+            let file = is_ours(path, self.kinds) && (path.contains('.') || path.starts_with('_') || path == "cname");
             let map = path.starts_with("sitemap") && path.ends_with(".xml");
             let folder = [format!("{path}/index.html"), format!("{path}.html")];
             // `/posts/2021/05/a/` may lead to `posts/2021/05/a.html`, which is the same page.
@@ -260,7 +242,8 @@ impl Places {
                 && (path.is_empty()
                     || file
                     || map
-                    || WHOLLY_OURS.contains(&first)
+                    || OTHER_WHOLE_FOLDERS.contains(&first)
+                    || self.kinds.have_whole_folder(first)
                     || self.files.contains(path)
                     || folder.iter().any(|page| self.files.contains(page)))
         })
@@ -282,6 +265,7 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kinds::ALL;
 
     #[test]
     fn old_addresses_become_paths_that_can_stand_in_a_line() {
@@ -343,9 +327,9 @@ mod tests {
             ("_worker.js/x.html", None),
             ("_headers/", None),
         ] {
-            assert_eq!(stub_path(path).as_deref(), file, "{path:?}");
+            assert_eq!(stub_path(path, ALL).as_deref(), file, "{path:?}");
         }
-        assert_eq!(stub_path(&format!("{}/", "长".repeat(90))), None);
+        assert_eq!(stub_path(&format!("{}/", "长".repeat(90)), ALL), None);
     }
 
     #[test]
@@ -363,7 +347,7 @@ mod tests {
 
     #[test]
     fn no_spelling_of_what_the_site_has_leads_away() {
-        let mut places = Places { files: BTreeSet::new(), folders: BTreeSet::new() };
+        let mut places = Places { files: BTreeSet::new(), folders: BTreeSet::new(), kinds: ALL };
         for file in
             ["index.html", "about.html", "posts/2021/05/诗.html", "members/index.html", "posts/2021/05/café.html"]
         {
@@ -413,7 +397,7 @@ mod tests {
 
     #[test]
     fn a_file_never_takes_the_place_of_a_folder() {
-        let mut places = Places { files: BTreeSet::new(), folders: BTreeSet::new() };
+        let mut places = Places { files: BTreeSet::new(), folders: BTreeSet::new(), kinds: ALL };
         assert!(places.claim("a/b.html") && places.claim("c/index.html"));
         assert!(!places.claim("A/B.html") && !places.claim("a/b.html/index.html") && !places.claim("c"));
     }

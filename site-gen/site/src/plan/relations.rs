@@ -100,7 +100,7 @@ pub fn beside(newest_first: &[usize], index: usize) -> (Option<usize>, Option<us
 }
 
 /// Posts with more replies than their pages show, and the number of replies.
-pub(super) fn long_answers<'a>(
+pub(crate) fn long_answers<'a>(
     relations: &'a Relations,
     posts: &'a [String],
 ) -> impl Iterator<Item = (usize, String, usize)> + 'a {

@@ -7,9 +7,12 @@
 use std::ops::Range;
 
 use super::{Page, Plan, What};
+use crate::index::Site;
 use circle_content::slug;
 use circle_html::sanitize::escaped;
 
+/// The site map, or the index of its files.
+pub const SITEMAP: &str = "sitemap.xml";
 /// The maximum number of addresses in one file.
 pub const MOST_ADDRESSES: usize = 50_000;
 /// The maximum number of bytes in one file, minus a reserve for the text around the addresses.
@@ -42,19 +45,23 @@ pub fn parts(plan: &Plan, base: &str, most_addresses: usize, most_bytes: usize) 
     parts
 }
 
-/// Adds the files of the site map to the plan.
-pub(super) fn add(base: Option<&str>, plan: &mut Plan) {
-    let Some(base) = base else { return };
+/// The files of the site map; none without `base_url`, and none if search engines should stay away.
+#[must_use]
+pub fn files(site: &Site, plan: &Plan) -> Vec<Page> {
+    let Some(base) = site.config.base_url.as_deref().filter(|_| !site.is_unlisted()) else { return Vec::new() };
     let count = parts(plan, base, MOST_ADDRESSES, MOST_BYTES).len();
-    let mut files = vec![Page { path: "sitemap.xml".to_owned(), what: What::Sitemap(0) }];
+    let mut files = vec![Page::of(SITEMAP, What::Sitemap(0))];
     if count > 1 {
-        files.extend((1..=count).map(|n| Page { path: format!("sitemap-{n}.xml"), what: What::Sitemap(n) }));
+        files.extend((1..=count).map(|n| Page::of(format!("sitemap-{n}.xml"), What::Sitemap(n))));
     }
-    plan.pages.extend(files);
-    // Programs look for it only at the root of a host.
-    if super::redirects::root_path(Some(base)) == "/" {
-        plan.pages.push(Page { path: "robots.txt".to_owned(), what: What::Robots });
-    }
+    files
+}
+
+/// True for a site that has a `robots.txt`. Search engines read it only at the root of a host.
+#[must_use]
+pub fn has_robots(site: &Site) -> bool {
+    let base = site.config.base_url.as_deref();
+    site.is_unlisted() || (base.is_some() && super::redirects::root_path(base) == "/")
 }
 
 #[cfg(test)]

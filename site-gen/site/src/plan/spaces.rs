@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{archive::SpaceKind, id::Id};
 
-use super::{NAMES_PER_PAGE, Page, What, nth, page_count};
 use crate::index::Site;
 use circle_content::slug::{self, Taken};
 
@@ -96,24 +95,6 @@ impl Spaces {
     #[must_use]
     pub fn get(&self, id: &Id) -> Option<&SpacePages> {
         self.by_id.get(id).and_then(|index| self.list.get(*index))
-    }
-
-    /// The pages of all spaces, and of their list.
-    #[must_use]
-    pub fn pages(&self, posts_per_page: usize) -> Vec<Page> {
-        let mut pages = Vec::new();
-        if self.list.is_empty() {
-            return pages;
-        }
-        for number in 1..=page_count(self.list.len(), NAMES_PER_PAGE) {
-            pages.push(Page { path: nth(SPACES, number), what: What::Spaces(number) });
-        }
-        for (index, space) in self.list.iter().enumerate() {
-            for number in 1..=page_count(space.posts.len(), posts_per_page) {
-                pages.push(Page { path: nth(&space.path, number), what: What::Space(index, number) });
-            }
-        }
-        pages
     }
 }
 

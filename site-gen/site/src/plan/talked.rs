@@ -12,7 +12,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use circle_model::id::Id;
 
-use super::{MemberPages, Page, Plan, What, nth, page_count};
+use super::{MemberPages, Page, What};
 use crate::index::Site;
 
 /// The list of the longest threads.
@@ -99,17 +99,7 @@ impl Talked {
         if self.longest.len() <= MOST_NAMED {
             return Vec::new();
         }
-        (1..=page_count(self.longest.len(), posts_per_page))
-            .map(|number| Page { path: nth(DISCUSSED, number), what: What::Discussed(number) })
-            .collect()
-    }
-}
-
-impl Plan {
-    /// True if the site has a search page.
-    #[must_use]
-    pub fn has_search(&self) -> bool {
-        self.pages.iter().any(|page| page.what == What::Search)
+        Page::list(DISCUSSED, self.longest.len(), posts_per_page, What::Discussed)
     }
 }
 

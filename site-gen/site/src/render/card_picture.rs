@@ -5,7 +5,11 @@
 //! stamp. From top to bottom it shows the seal, the circle's name, its description, a row of bars for the months, and the numbers
 //! of posts and comments. To replace the picture, put `card.png` into `content/theme/`.
 
-use super::Renderer;
+use super::{Rendered, Renderer};
+use crate::plan::{
+    CARD, Page, What,
+    kind::{Kind, Pages},
+};
 
 const WIDTH: usize = 1200;
 const HEIGHT: usize = 630;
@@ -17,9 +21,21 @@ const INK: u8 = 1;
 const SEAL: u8 = 2;
 const SOFT: u8 = 3;
 
+pub(crate) const KIND: Kind = Kind {
+    fixed: &[CARD],
+    ..Kind::new(
+        "card picture",
+        Pages::OfContent(|site, _| {
+            // The owner's own picture replaces this one.
+            let own = site.theme.assets.contains_key("card.png");
+            (!own).then(|| Page::of(CARD, What::CardPicture)).into_iter().collect()
+        }),
+    )
+};
+
 impl Renderer<'_> {
-    /// The bytes of the card picture.
-    pub(super) fn card_picture(&self) -> Vec<u8> {
+    /// The card picture.
+    pub(crate) fn card_picture(&self) -> Rendered {
         let config = &self.site.config;
         // The colours of the themes' tokens in light mode.
         let seal: [u8; 3] = if config.theme == "bamboo" { [0x2f, 0x6b, 0x4c] } else { [0xb2, 0x3a, 0x2b] };
@@ -44,7 +60,7 @@ impl Renderer<'_> {
         for line in set(&footer, 1, &[2]).0 {
             sheet.text(&line, MARGIN, HEIGHT - 92, 2, SOFT);
         }
-        sheet.encoded(&palette)
+        Rendered { bytes: sheet.encoded(&palette), ..Rendered::default() }
     }
 
     /// Posts per month, the oldest at the left; months without posts are gaps. A longer history shows only its last 120 months.

@@ -8,7 +8,13 @@ use circle_model::{
 };
 
 use super::{Rendered, Renderer};
-use crate::index::public_source;
+use crate::{
+    index::public_source,
+    plan::{
+        Page, What,
+        kind::{Kind, Pages},
+    },
+};
 use circle_content::{
     Result,
     config::settings,
@@ -16,8 +22,24 @@ use circle_content::{
     report::Exclusion,
 };
 
+pub(crate) const DATA: Kind = Kind {
+    whole_folders: &["data"],
+    ..Kind::new(
+        "data",
+        Pages::OfContent(|_, _| {
+            let kinds = RecordKind::ALL.into_iter().filter(|kind| *kind != RecordKind::Decision);
+            kinds.map(|kind| Page::of(format!("data/{}.jsonl", kind.file_stem()), What::Data(kind))).collect()
+        }),
+    )
+};
+
+pub(crate) const SETTINGS: Kind = Kind {
+    fixed: &[settings::PUBLISHED],
+    ..Kind::new("settings", Pages::OfContent(|_, _| vec![Page::of(settings::PUBLISHED, What::Settings)]))
+};
+
 impl Renderer<'_> {
-    pub(super) fn data(&self, kind: RecordKind) -> Result<Rendered> {
+    pub(crate) fn data(&self, kind: RecordKind) -> Result<Rendered> {
         let mut lines = Lines::default();
         match kind {
             RecordKind::Circle => {
@@ -101,7 +123,7 @@ impl Renderer<'_> {
     }
 
     /// `data/circle.toml`.
-    pub(super) fn settings(&self) -> Rendered {
+    pub(crate) fn settings(&self) -> Rendered {
         let mut left_out = self.excluded.clone();
         // The stubs of deleted comments are published, and are counted again by whoever reads them.
         let stubs = self.site.comments.iter().filter(|comment| comment.deleted);

@@ -12,10 +12,38 @@ use serde_json::json;
 use super::{Rendered, Renderer};
 use crate::{
     index::PostEntry,
-    plan::{FEED_POSTS, Page, What, sitemap},
+    plan::{
+        FEED_POSTS, Page, What,
+        kind::{Kind, Pages},
+        sitemap,
+    },
 };
 use circle_content::{Result, slug};
 use circle_html::sanitize::escaped;
+
+pub(crate) const ATOM: Kind = Kind {
+    fixed: &["feed.xml"],
+    ..Kind::new("Atom feed", Pages::OfContent(|_, _| vec![Page::of("feed.xml", What::Atom)]))
+};
+
+pub(crate) const JSON_FEED: Kind = Kind {
+    fixed: &["feed.json"],
+    ..Kind::new("JSON feed", Pages::OfContent(|_, _| vec![Page::of("feed.json", What::JsonFeed)]))
+};
+
+/// `plan/redirects.rs` reserves the numbered files by their pattern, because their number is not known there.
+pub(crate) const SITEMAP: Kind =
+    Kind { fixed: &[sitemap::SITEMAP], ..Kind::new("site map", Pages::OfPages(sitemap::files)) };
+
+pub(crate) const ROBOTS: Kind = Kind {
+    fixed: &["robots.txt"],
+    ..Kind::new(
+        "robots",
+        Pages::OfPages(|site, _| {
+            sitemap::has_robots(site).then(|| Page::of("robots.txt", What::Robots)).into_iter().collect()
+        }),
+    )
+};
 
 impl Renderer<'_> {
     fn base(&self) -> &str {
@@ -37,7 +65,7 @@ impl Renderer<'_> {
             .take(FEED_POSTS)
     }
 
-    pub(super) fn atom(&self) -> Result<Rendered> {
+    pub(crate) fn atom(&self) -> Result<Rendered> {
         let config = &self.site.config;
         let (mut entries, mut latest) = (String::new(), None);
         for (post, path) in self.newest() {
@@ -83,7 +111,7 @@ impl Renderer<'_> {
         Ok(Rendered { bytes: text.into_bytes(), ..Rendered::default() })
     }
 
-    pub(super) fn json_feed(&self) -> Result<Rendered> {
+    pub(crate) fn json_feed(&self) -> Result<Rendered> {
         let config = &self.site.config;
         let mut items = Vec::new();
         for (post, path) in self.newest() {
@@ -130,7 +158,7 @@ impl Renderer<'_> {
     }
 
     /// `sitemap.xml` (0), or the file with this number if there are several.
-    pub(super) fn sitemap(&self, number: usize) -> Rendered {
+    pub(crate) fn sitemap(&self, number: usize) -> Rendered {
         let base = self.base();
         let parts = sitemap::parts(self.plan, base, sitemap::MOST_ADDRESSES, sitemap::MOST_BYTES);
         let mut text = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
@@ -172,7 +200,7 @@ impl Renderer<'_> {
     }
 
     /// Either permits everything and names the site map, or asks search engines to stay away.
-    pub(super) fn robots(&self) -> Rendered {
+    pub(crate) fn robots(&self) -> Rendered {
         if self.site.is_unlisted() {
             return Rendered { bytes: b"User-agent: *\nDisallow: /\n".to_vec(), ..Rendered::default() };
         }

@@ -8,7 +8,13 @@ use circle_model::{
 use minijinja::{Value, context};
 
 use super::{Rendered, Renderer, body::Around, unescaped};
-use crate::{index::PostEntry, plan::Page};
+use crate::{
+    index::PostEntry,
+    plan::{
+        Page, What,
+        kind::{Kind, Menu, Pages},
+    },
+};
 use circle_content::Result;
 
 /// The maximum number of events on the about page, which shows the circle's history and not every service message of a chat.
@@ -18,8 +24,16 @@ const MOST_IMPORTS: usize = 40;
 /// The kinds of records whose numbers are shown, in order.
 const COUNTED: &[&str] = &["posts", "comments", "members", "media", "reactions", "events"];
 
+const PATH: &str = "about.html";
+
+pub(crate) const KIND: Kind = Kind {
+    fixed: &[PATH],
+    menu: Some(Menu { place: 8, key: "about" }),
+    ..Kind::new("about", Pages::OfContent(|_, _| vec![Page::of(PATH, What::About)]))
+};
+
 impl Renderer<'_> {
-    pub(super) fn about(&self, page: &Page) -> Result<Rendered> {
+    pub(crate) fn about(&self, page: &Page) -> Result<Rendered> {
         let config = &self.site.config;
         let mut problems = Vec::new();
         let around = Around::new(self, &page.path, self.words.get("about"), String::new(), &[], None);

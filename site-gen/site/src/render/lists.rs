@@ -10,16 +10,16 @@ use super::{Renderer, pager};
 use crate::plan::{Page, calendar::Date, nth, page_count};
 use circle_content::media::Kind;
 
-mod day;
-mod digest;
-mod home;
-mod members;
-mod month;
-mod months;
-mod on_this_day;
-mod spaces;
-mod tags;
-mod talked;
+pub(crate) mod day;
+pub(crate) mod digest;
+pub(crate) mod home;
+pub(crate) mod members;
+pub(crate) mod month;
+pub(crate) mod months;
+pub(crate) mod on_this_day;
+pub(crate) mod spaces;
+pub(crate) mod tags;
+pub(crate) mod talked;
 
 /// Year and month; `None` without a date.
 type MonthOf = Option<(i32, u8)>;

@@ -18,7 +18,11 @@ use minijinja::{Value, context};
 use super::{Loss, Rendered, Renderer, pager, unescaped};
 use crate::{
     index::{PostEntry, Site},
-    plan::{LOSSES_PER_PAGE, Page, nth, page_count},
+    plan::{
+        LOSSES_PER_PAGE, Page,
+        kind::{Kind, Menu, Pages},
+        nth, page_count,
+    },
 };
 use circle_content::{
     Result,
@@ -115,6 +119,16 @@ impl Short {
     }
 }
 
+const PATH: &str = "losses.html";
+
+pub(crate) const KIND: Kind = Kind {
+    fixed: &[PATH],
+    whole_folders: &["losses"],
+    menu: Some(Menu { place: 9, key: "losses" }),
+    is_timeless: true,
+    ..Kind::new("losses", Pages::OfRendered)
+};
+
 impl Renderer<'_> {
     /// The number of these pages; `losses` is the result of [`once`].
     #[must_use]
@@ -122,7 +136,7 @@ impl Renderer<'_> {
         page_count(losses.len() + self.shorts.len() + self.plan.orphans.len(), LOSSES_PER_PAGE)
     }
 
-    pub(super) fn losses(&self, page: &Page, number: usize, losses: &[Loss]) -> Result<Rendered> {
+    pub(crate) fn losses(&self, page: &Page, number: usize, losses: &[Loss]) -> Result<Rendered> {
         let shorts = &self.shorts;
         let orphans = &self.plan.orphans;
         let start = (number - 1).saturating_mul(LOSSES_PER_PAGE);
@@ -146,7 +160,7 @@ impl Renderer<'_> {
             sums => first.then(|| self.sums(page, losses, shorts.len(), orphans.len())),
             total => losses.len(),
             known => if first { self.known_of() } else { Vec::new() },
-            pager => pager(self, page, "losses.html", number, self.loss_pages(losses)),
+            pager => pager(self, page, PATH, number, self.loss_pages(losses)),
         };
         let rendered = self.html(page, "losses.html", self.words.get("losses_title"), "losses", values)?;
         Ok(Rendered { problems, ..rendered })
@@ -193,7 +207,7 @@ impl Renderer<'_> {
         let mut sums = Vec::new();
         let mut at = 0;
         let link = |at: usize, anchor: &str| {
-            let path = nth("losses.html", at / LOSSES_PER_PAGE + 1);
+            let path = nth(PATH, at / LOSSES_PER_PAGE + 1);
             let page_of = if path == page.path { String::new() } else { self.href(&page.path, &path) };
             format!("{page_of}#{anchor}")
         };

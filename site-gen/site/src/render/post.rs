@@ -11,7 +11,11 @@ use minijinja::{Value, context};
 use super::{Loss, Rendered, Renderer, body::Around, unescaped};
 use crate::{
     index::{PostEntry, breaks},
-    plan::Page,
+    plan::{
+        Page, What,
+        kind::{Keep, Kind, Pages},
+        relations::long_answers,
+    },
 };
 use circle_content::{Result, report::Problem, slug};
 use circle_html::{document::plain_text, sanitize};
@@ -24,8 +28,33 @@ mod neighbours;
 mod thread;
 mod zones;
 
+pub(crate) const POST: Kind = Kind {
+    folders: &["posts"],
+    keep: Keep::Linked,
+    ..Kind::new(
+        "post",
+        Pages::OfContent(|_, plan| {
+            plan.posts.iter().enumerate().map(|(index, path)| Page::of(path, What::Post(index))).collect()
+        }),
+    )
+};
+
+pub(crate) const ANSWERS: Kind = Kind {
+    folders: &["posts"],
+    ..Kind::new(
+        "answers",
+        Pages::OfContent(|site, plan| {
+            let long = long_answers(&plan.relations, &plan.posts);
+            let pages = |(index, path, answers): (usize, String, usize)| {
+                Page::list(&path, answers, site.config.posts_per_page, |n| What::Answers(index, n))
+            };
+            long.flat_map(pages).collect()
+        }),
+    )
+};
+
 impl Renderer<'_> {
-    pub(super) fn post(&self, page: &Page, index: usize) -> Result<Rendered> {
+    pub(crate) fn post(&self, page: &Page, index: usize) -> Result<Rendered> {
         let Some(entry) = self.site.posts.get(index) else { return Ok(Rendered::default()) };
         let post = self.site.post(entry)?;
         let root = slug::to_root(&page.path);

@@ -6,14 +6,32 @@ use minijinja::context;
 
 use super::{Rendered, Renderer};
 use crate::plan::{
-    Page,
-    redirects::{FOR_HOSTERS, Redirect, root_path},
+    Page, What,
+    kind::{Kind, Pages},
+    redirects::{FOR_HOSTERS, FOR_NGINX, Redirect, root_path},
 };
 use circle_content::{Result, slug};
 
+/// They may be in any folder that belongs to no other kind, so they claim none.
+pub(crate) const MOVED: Kind = Kind::new(
+    "moved",
+    Pages::OfPages(|_, plan| plan.moved.iter().map(|(path, post)| Page::of(path, What::Moved(*post))).collect()),
+);
+
+pub(crate) const LISTS: Kind = Kind {
+    fixed: &[FOR_HOSTERS, FOR_NGINX],
+    ..Kind::new(
+        "redirects",
+        Pages::OfPages(|_, plan| {
+            let lists = [FOR_HOSTERS, FOR_NGINX].into_iter().filter(|_| !plan.redirects.is_empty());
+            lists.map(|path| Page::of(path, What::Redirects(path))).collect()
+        }),
+    )
+};
+
 impl Renderer<'_> {
     /// The page at an old path, which leads to the post.
-    pub(super) fn moved(&self, page: &Page, post: usize) -> Result<Rendered> {
+    pub(crate) fn moved(&self, page: &Page, post: usize) -> Result<Rendered> {
         let to = self.plan.posts.get(post).map(String::as_str).unwrap_or_default();
         let values = context! {
             target => self.href(&page.path, to),
@@ -24,7 +42,7 @@ impl Renderer<'_> {
     }
 
     /// The list for servers.
-    pub(super) fn redirect_list(&self, form: &str) -> Rendered {
+    pub(crate) fn redirect_list(&self, form: &str) -> Rendered {
         let root = root_path(self.site.config.base_url.as_deref());
         let list = &self.plan.redirects;
         let text = if form == FOR_HOSTERS { for_hosters(list, &root) } else { for_nginx(list, &root) };

@@ -7,7 +7,10 @@ use minijinja::context;
 
 use super::{Rendered, Renderer};
 use crate::{
-    plan::Page,
+    plan::{
+        Page, What,
+        kind::{Kind, Menu, Pages},
+    },
     search::{Byline, Document, month},
     words::Words,
 };
@@ -54,9 +57,19 @@ const SEARCH_WORDS: &[&str] = &[
 /// The words for the script of every page.
 const FIND_WORDS: &[&str] = &["search", "search_field", "found_here", "found_next", "found_previous", "found_clear"];
 
+const PATH: &str = "search.html";
+
+/// The index is in `search/`. Its files are made when all posts are rendered, so they have no page kind.
+pub(crate) const KIND: Kind = Kind {
+    fixed: &[PATH],
+    whole_folders: &["search"],
+    menu: Some(Menu { place: 6, key: "search" }),
+    ..Kind::new("search", Pages::OfContent(|_, _| vec![Page::of(PATH, What::Search)]))
+};
+
 impl Renderer<'_> {
     /// The search page.
-    pub(super) fn search(&self, page: &Page) -> Result<Rendered> {
+    pub(crate) fn search(&self, page: &Page) -> Result<Rendered> {
         let values = context! { search_words => phrases(&self.words, SEARCH_WORDS) };
         self.html(page, "search.html", self.words.get("search"), "search", values)
     }

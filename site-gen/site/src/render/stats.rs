@@ -9,7 +9,10 @@ use minijinja::{Value, context};
 
 use super::{Rendered, Renderer};
 use crate::{
-    plan::Page,
+    plan::{
+        Page, What,
+        kind::{Kind, Menu, Pages},
+    },
     stats::{self, Stats},
 };
 use circle_content::Result;
@@ -22,8 +25,16 @@ mod week;
 /// The maximum number of tags in the chart.
 const MOST_TAGS: usize = 12;
 
+const PATH: &str = "stats.html";
+
+pub(crate) const KIND: Kind = Kind {
+    fixed: &[PATH],
+    menu: Some(Menu { place: 7, key: "stats" }),
+    ..Kind::new("stats", Pages::OfContent(|_, _| vec![Page::of(PATH, What::Stats)]))
+};
+
 impl Renderer<'_> {
-    pub(super) fn stats(&self, page: &Page) -> Result<Rendered> {
+    pub(crate) fn stats(&self, page: &Page) -> Result<Rendered> {
         let stats = stats::count(self.site, self.plan);
         let nothing = stats.posts + stats.comments == 0;
         let lede = self.sum(&stats);

@@ -20,8 +20,9 @@ use super::{
 use crate::{
     index::{PostEntry, breaks},
     plan::{
-        Page,
-        calendar::{Date, POSTS_PER_DAY_PAGE, anchor},
+        Page, What,
+        calendar::{Date, Day, POSTS_PER_DAY_PAGE, anchor},
+        kind::{Kind, Pages},
         page_count,
     },
 };
@@ -43,8 +44,21 @@ struct Run {
     said: Vec<Value>,
 }
 
+pub(crate) const KIND: Kind = Kind {
+    folders: &["days"],
+    ..Kind::new(
+        "day",
+        Pages::OfContent(|_, plan| {
+            let pages = |(index, day): (usize, &Day)| {
+                Page::list(&day.path(), day.posts.len(), POSTS_PER_DAY_PAGE, |n| What::Day(index, n))
+            };
+            plan.calendar.days.iter().enumerate().flat_map(pages).collect()
+        }),
+    )
+};
+
 impl Renderer<'_> {
-    pub(in crate::render) fn day(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
+    pub(crate) fn day(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
         let calendar = &self.plan.calendar;
         let Some(day) = calendar.days.get(index) else { return Ok(Rendered::default()) };
         let mut runs: Vec<Run> = Vec::new();

@@ -3,11 +3,21 @@
 use minijinja::context;
 
 use super::super::{Rendered, Renderer};
-use crate::plan::{Page, front::DIGEST};
+use crate::plan::{
+    Page,
+    front::DIGEST,
+    kind::{Kind, Pages},
+};
 use circle_content::Result;
 
+pub(crate) const KIND: Kind = Kind {
+    fixed: &[DIGEST],
+    folders: &["digest"],
+    ..Kind::new("digest", Pages::OfContent(|site, plan| plan.front.pages(site.config.posts_per_page)))
+};
+
 impl Renderer<'_> {
-    pub(in crate::render) fn digest(&self, page: &Page, number: usize) -> Result<Rendered> {
+    pub(crate) fn digest(&self, page: &Page, number: usize) -> Result<Rendered> {
         let posts = &self.plan.front.digest;
         let values = context! {
             count => self.n_posts(posts.len()),

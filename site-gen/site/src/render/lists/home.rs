@@ -8,23 +8,36 @@ use super::{
     Groups,
 };
 use crate::plan::{
-    Page,
+    Page, What,
     calendar::ON_THIS_DAY,
     front::DIGEST,
+    kind::{Keep, Kind, Menu, Pages},
     page_count,
     spaces::SPACES,
     talked::{DISCUSSED, MOST_LISTED, MOST_NAMED},
 };
 use circle_content::Result;
 
+const PATH: &str = "index.html";
 /// The maximum number of years, members and tags on the home page. Their lists have all of them.
 const MOST_YEARS: usize = 8;
 const MOST_MEMBERS: usize = 8;
 const MOST_TAGS: usize = 10;
 const MOST_SPACES: usize = 8;
 
+pub(crate) const KIND: Kind = Kind {
+    fixed: &[PATH],
+    folders: &["page"],
+    menu: Some(Menu { place: 1, key: "home" }),
+    keep: Keep::Linked,
+    ..Kind::new(
+        "home",
+        Pages::OfContent(|site, _| Page::list(PATH, site.posts.len(), site.config.posts_per_page, What::Home)),
+    )
+};
+
 impl Renderer<'_> {
-    pub(in crate::render) fn home(&self, page: &Page, number: usize) -> Result<Rendered> {
+    pub(crate) fn home(&self, page: &Page, number: usize) -> Result<Rendered> {
         let (total, per_page) = (self.site.posts.len(), self.site.config.posts_per_page);
         let start = (number - 1) * per_page;
         // On the home page, a pinned post is at the top and is not repeated below.
@@ -39,7 +52,7 @@ impl Renderer<'_> {
             today => (number == 1).then(|| self.today(page)),
             pinned_cards => cards,
             groups => self.groups(page, &shown, Groups::Fitting),
-            pager => pager(self, page, "index.html", number, page_count(total, per_page)),
+            pager => pager(self, page, PATH, number, page_count(total, per_page)),
         };
         self.html(page, "list.html", self.words.get("home"), "home", values)
     }

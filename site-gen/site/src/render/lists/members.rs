@@ -9,14 +9,45 @@ use super::{
     super::{Rendered, Renderer, pager},
     slice,
 };
-use crate::plan::{NAMES_PER_PAGE, Page, page_count};
+use crate::plan::{
+    MemberPages, NAMES_PER_PAGE, Page, What,
+    kind::{Keep, Kind, Menu, Pages},
+    page_count,
+};
 use circle_content::Result;
 
+const PATH: &str = "members/index.html";
 /// The maximum number of tags on a member's page, and of members on a tag's page.
 const MOST_NAMED: usize = 12;
 
+pub(crate) const MEMBERS: Kind = Kind {
+    fixed: &[PATH],
+    menu: Some(Menu { place: 4, key: "members" }),
+    is_timeless: true,
+    ..Kind::new(
+        "members",
+        Pages::OfContent(|_, plan| Page::list(PATH, plan.member_order.len(), NAMES_PER_PAGE, What::Members)),
+    )
+};
+
+pub(crate) const MEMBER: Kind = Kind {
+    folders: &["members"],
+    keep: Keep::Linked,
+    ..Kind::new(
+        "member",
+        Pages::OfContent(|site, plan| {
+            let members = plan.member_order.iter().filter_map(|id| Some((id, plan.members.get(id)?)));
+            let pages = |(id, member): (&Id, &MemberPages)| {
+                let what = |n| What::Member(id.clone(), n);
+                Page::list(&member.path, member.posts.len(), site.config.posts_per_page, what)
+            };
+            members.flat_map(pages).collect()
+        }),
+    )
+};
+
 impl Renderer<'_> {
-    pub(in crate::render) fn member(&self, page: &Page, id: &Id, number: usize) -> Result<Rendered> {
+    pub(crate) fn member(&self, page: &Page, id: &Id, number: usize) -> Result<Rendered> {
         let (Some(member), Some(pages)) = (self.site.members.get(id), self.plan.members.get(id)) else {
             return Ok(Rendered::default());
         };
@@ -31,7 +62,7 @@ impl Renderer<'_> {
         let values = context! {
             first => number == 1,
             description => bio.clone(),
-            trail => self.trail(page, &[(self.words.get("members").to_owned(), "members/index.html")]),
+            trail => self.trail(page, &[(self.words.get("members").to_owned(), PATH)]),
             months => if number == 1 { self.months_in(page, &pages.path, &pages.posts) } else { Vec::new() },
             joined => if number == 1 { self.joined(page, id) } else { None },
             tags => if number == 1 { self.tags_in(page, &pages.posts) } else { Vec::new() },
@@ -55,7 +86,7 @@ impl Renderer<'_> {
         self.html(page, "member.html", &name, "members", values)
     }
 
-    pub(in crate::render) fn members(&self, page: &Page, number: usize) -> Result<Rendered> {
+    pub(crate) fn members(&self, page: &Page, number: usize) -> Result<Rendered> {
         let order = &self.plan.member_order;
         let mut groups: Vec<(&str, Vec<Value>)> = Vec::new();
         for id in slice(order, number, NAMES_PER_PAGE) {
@@ -90,7 +121,7 @@ impl Renderer<'_> {
         let values = context! {
             groups,
             count => self.words.fill("n_members", &order.len().to_string()),
-            pager => pager(self, page, "members/index.html", number, count),
+            pager => pager(self, page, PATH, number, count),
         };
         self.html(page, "members.html", self.words.get("members"), "members", values)
     }

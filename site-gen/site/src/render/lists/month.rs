@@ -7,14 +7,32 @@ use super::{
     Groups, WEEKDAYS,
     on_this_day::level,
 };
-use crate::plan::{Page, calendar::Date};
+use crate::plan::{
+    Month, Page, What,
+    calendar::Date,
+    kind::{Keep, Kind, Pages},
+};
 use circle_content::Result;
 
 /// The minimum number of comments on a day's posts that makes a busy day, even in a quiet month.
 const MUCH_TALK: usize = 10;
 
+pub(crate) const KIND: Kind = Kind {
+    folders: &["archive"],
+    keep: Keep::Linked,
+    ..Kind::new(
+        "month",
+        Pages::OfContent(|site, plan| {
+            let pages = |(index, month): (usize, &Month)| {
+                Page::list(&month.path, month.posts.len(), site.config.posts_per_page, |n| What::Month(index, n))
+            };
+            plan.months.iter().enumerate().flat_map(pages).collect()
+        }),
+    )
+};
+
 impl Renderer<'_> {
-    pub(in crate::render) fn month(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
+    pub(crate) fn month(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
         let Some(month) = self.plan.months.get(index) else { return Ok(Rendered::default()) };
         let title = self.month_name(month.date);
         // Months are listed the newest first; undated posts are not a neighbour of any month.

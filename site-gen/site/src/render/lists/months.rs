@@ -3,14 +3,26 @@
 use minijinja::{Value, context};
 
 use super::super::{Rendered, Renderer};
-use crate::plan::{Month, Page, calendar::ON_THIS_DAY};
+use crate::plan::{
+    Month, Page, What,
+    calendar::ON_THIS_DAY,
+    kind::{Kind, Menu, Pages},
+};
 use circle_content::Result;
 
 /// The height of the longest bar in units of the picture.
 const HEIGHT: usize = 40;
 
+const PATH: &str = "archive/index.html";
+
+pub(crate) const KIND: Kind = Kind {
+    fixed: &[PATH],
+    menu: Some(Menu { place: 2, key: "archive" }),
+    ..Kind::new("archive", Pages::OfContent(|_, _| vec![Page::of(PATH, What::Archive)]))
+};
+
 impl Renderer<'_> {
-    pub(in crate::render) fn archive(&self, page: &Page) -> Result<Rendered> {
+    pub(crate) fn archive(&self, page: &Page) -> Result<Rendered> {
         let most = self.plan.months.iter().map(|month| month.posts.len()).max().unwrap_or(1).max(1);
         let mut years: Vec<(i32, Vec<&Month>)> = Vec::new();
         for month in &self.plan.months {

@@ -7,17 +7,43 @@ use super::{
     Groups,
 };
 use crate::plan::{
-    Page,
-    calendar::{Date, ON_THIS_DAY, day_of_year_path},
+    Page, What,
+    calendar::{self, Date, day_of_year_path},
+    kind::{Kind, Pages},
 };
 use circle_content::Result;
 
 /// A year with a 29 February.
 const LEAP_YEAR: i32 = 2000;
 
+pub(crate) const ON_THIS_DAY: Kind = Kind {
+    fixed: &[calendar::ON_THIS_DAY],
+    ..Kind::new(
+        "on this day",
+        Pages::OfContent(|_, plan| {
+            let any = plan.calendar.days_of_year().next();
+            any.map(|_| Page::of(calendar::ON_THIS_DAY, What::OnThisDay)).into_iter().collect()
+        }),
+    )
+};
+
+pub(crate) const DAY_OF_YEAR: Kind = Kind {
+    folders: &["on-this-day"],
+    ..Kind::new(
+        "day of the year",
+        Pages::OfContent(|site, plan| {
+            let pages = |((month, day), posts)| {
+                let what = move |n| What::DayOfYear(month, day, n);
+                Page::list(&day_of_year_path((month, day)), posts, site.config.posts_per_page, what)
+            };
+            plan.calendar.days_of_year().flat_map(pages).collect()
+        }),
+    )
+};
+
 impl Renderer<'_> {
     /// The year as a table with a row for each day of the month and a column for each month, which fits on a phone.
-    pub(in crate::render) fn on_this_day(&self, page: &Page) -> Result<Rendered> {
+    pub(crate) fn on_this_day(&self, page: &Page) -> Result<Rendered> {
         let calendar = &self.plan.calendar;
         let months: Vec<String> = (1..=12_u8).map(|month| self.month_of_year(month).to_owned()).collect();
         let most = calendar.days_of_year().map(|(_, n)| n).max().unwrap_or(1);
@@ -47,7 +73,7 @@ impl Renderer<'_> {
         self.html(page, "on-this-day.html", self.words.get("on_this_day"), "archive", values)
     }
 
-    pub(in crate::render) fn day_of_year(&self, page: &Page, day: (u8, u8), number: usize) -> Result<Rendered> {
+    pub(crate) fn day_of_year(&self, page: &Page, day: (u8, u8), number: usize) -> Result<Rendered> {
         let posts = self.plan.calendar.on(day);
         let first = day_of_year_path(day);
         let (before, after) = self.plan.calendar.beside(day);
@@ -59,7 +85,7 @@ impl Renderer<'_> {
         };
         let above = [
             (self.words.get("archive").to_owned(), "archive/index.html"),
-            (self.words.get("on_this_day").to_owned(), ON_THIS_DAY),
+            (self.words.get("on_this_day").to_owned(), calendar::ON_THIS_DAY),
         ];
         let title = self.day_of_year_name(day);
         let values = context! {

@@ -8,16 +8,44 @@ use super::{
     slice,
 };
 use crate::plan::{
-    NAMES_PER_PAGE, Page, page_count,
-    spaces::{SPACES, SpacePages},
+    NAMES_PER_PAGE, Page, What,
+    kind::{Kind, Menu, Pages},
+    page_count,
+    spaces::{self, SpacePages},
 };
 use circle_content::Result;
 
 /// The maximum depth of indentation, because a page has limited width.
 const DEEPEST: usize = 5;
 
+pub(crate) const SPACES: Kind = Kind {
+    fixed: &[spaces::SPACES],
+    menu: Some(Menu { place: 3, key: "spaces" }),
+    is_timeless: true,
+    ..Kind::new(
+        "spaces",
+        Pages::OfContent(|_, plan| match plan.spaces.list.len() {
+            0 => Vec::new(),
+            n => Page::list(spaces::SPACES, n, NAMES_PER_PAGE, What::Spaces),
+        }),
+    )
+};
+
+pub(crate) const SPACE: Kind = Kind {
+    folders: &["spaces"],
+    ..Kind::new(
+        "space",
+        Pages::OfContent(|site, plan| {
+            let pages = |(index, space): (usize, &SpacePages)| {
+                Page::list(&space.path, space.posts.len(), site.config.posts_per_page, |n| What::Space(index, n))
+            };
+            plan.spaces.list.iter().enumerate().flat_map(pages).collect()
+        }),
+    )
+};
+
 impl Renderer<'_> {
-    pub(in crate::render) fn spaces(&self, page: &Page, number: usize) -> Result<Rendered> {
+    pub(crate) fn spaces(&self, page: &Page, number: usize) -> Result<Rendered> {
         let all = &self.plan.spaces.list;
         let spaces: Vec<Value> =
             slice(all, number, NAMES_PER_PAGE).iter().map(|space| self.space_line(page, space)).collect();
@@ -26,12 +54,12 @@ impl Renderer<'_> {
             spaces,
             count => self.words.fill("n_spaces", &all.len().to_string()),
             trail => self.trail(page, &[(self.words.get("home").to_owned(), "index.html")]),
-            pager => pager(self, page, SPACES, number, count),
+            pager => pager(self, page, spaces::SPACES, number, count),
         };
         self.html(page, "spaces.html", self.words.get("spaces"), "spaces", values)
     }
 
-    pub(in crate::render) fn space(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
+    pub(crate) fn space(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
         let all = &self.plan.spaces.list;
         let Some(space) = all.get(index) else { return Ok(Rendered::default()) };
         let mut above = Vec::new();
@@ -40,7 +68,7 @@ impl Renderer<'_> {
             above.push((parent.name.clone(), parent.path.as_str()));
             at = parent.parent;
         }
-        above.push((self.words.get("spaces").to_owned(), SPACES));
+        above.push((self.words.get("spaces").to_owned(), spaces::SPACES));
         above.reverse();
         // Inner spaces follow their space in the list, up to the next space that is not deeper.
         let inner = all.iter().skip(index + 1).take_while(|other| other.depth > space.depth);

@@ -7,12 +7,24 @@ use super::{
     super::{Rendered, Renderer, pager},
     slice,
 };
-use crate::plan::{Page, page_count, talked::DISCUSSED};
+use crate::plan::{
+    Page,
+    kind::{Kind, Pages},
+    page_count,
+    talked::DISCUSSED,
+};
 use circle_content::Result;
+
+pub(crate) const KIND: Kind = Kind {
+    fixed: &[DISCUSSED],
+    folders: &["discussed"],
+    is_timeless: true,
+    ..Kind::new("discussed", Pages::OfContent(|site, plan| plan.talked.pages(site.config.posts_per_page)))
+};
 
 impl Renderer<'_> {
     /// The list of the longest threads: cards ordered by number of comments, not by time.
-    pub(in crate::render) fn discussed(&self, page: &Page, number: usize) -> Result<Rendered> {
+    pub(crate) fn discussed(&self, page: &Page, number: usize) -> Result<Rendered> {
         let posts = &self.plan.talked.longest;
         let per_page = self.site.config.posts_per_page;
         let shown = slice(posts, number, per_page).iter();

@@ -99,7 +99,7 @@ impl Renderer<'_> {
     }
 
     /// The list of all replies to a post with more replies than its page shows.
-    pub(in crate::render) fn answers_list(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
+    pub(crate) fn answers_list(&self, page: &Page, index: usize, number: usize) -> Result<Rendered> {
         let (Some(entry), Some(path)) = (self.site.posts.get(index), self.plan.posts.get(index)) else {
             return Ok(Rendered::default());
         };
