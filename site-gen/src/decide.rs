@@ -88,7 +88,7 @@ pub fn veil(content: &Path) -> Result<Option<Veil>> {
         return Ok(None);
     }
     let site = circle_site::index::Site::open(content, &mut Report::default())?;
-    Ok(Some(site.veil).filter(|veil| !veil.is_empty()))
+    Ok(Some(site.veil().clone()).filter(|veil| !veil.is_empty()))
 }
 
 /// Makes decisions: either all of the request, or none.

@@ -332,3 +332,22 @@ fn a_build_that_would_change_nothing_is_done_only_by_force() {
     circle.put("posts/new.md", "新");
     assert!(!build(&[]).0 && !build(&[]).0, "what is younger than two seconds is read again");
 }
+
+#[test]
+fn a_build_finds_what_a_check_of_its_folder_finds() {
+    let template = "{% extends \"base.html\" %}{% block main %}<main><p style=\"x\"><a href=\"gone.html\">1</a>\
+                    <a href=\"members/index.html#nobody\">2</a><img src=\"https://e.example/a.png\">{% endblock %}";
+    let circle = Circle::small()
+        .file("theme/about.html", template)
+        .file("theme/site.css", "p{background:url(https://e.example/b.png)}")
+        .file("posts/phone.md", "打我电话 13800138000，或写信到 lin@mail.example.com");
+    let mut report = Report::default();
+    let options = BuildOptions { content: circle.content(), out: circle.path("public"), ..BuildOptions::default() };
+    let built = build(&options, &mut report, &Silent).expect("built");
+    let found = circle_publish::check::folder(&options.out, &[]).expect("checked");
+    assert_eq!(built.private, found.facts.counts());
+    assert_eq!(found.facts.counts().each().map(|(kind, _)| kind).collect::<Vec<_>>(), ["phone", "email"]);
+    assert!(found.problems.len() > 3, "{:?}", found.problems);
+    let missing: Vec<_> = found.problems.iter().filter(|problem| !built.problems.contains(problem)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

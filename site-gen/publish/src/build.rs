@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     check::{self, Checked},
-    incremental::{Memory, Turn},
+    incremental::{Incremental, Memory},
     write::{self, Ready, Writer},
 };
 use circle_content::{
@@ -141,16 +141,16 @@ fn run(
     lap(report, "plan", &mut clock);
 
     let mut memory = memory;
-    let mut turn = match &mut memory {
+    let mut incremental = match &mut memory {
         // What was remembered is gone until this build has come to a good end.
-        Some(memory) => Turn::begin(std::mem::take(*memory), &options.out, &mut site, &plan, &report.excluded)?,
-        None => Turn::default(),
+        Some(memory) => Incremental::begin(std::mem::take(*memory), &options.out, &mut site, &plan, &report.excluded)?,
+        None => Incremental::whole(&site, &plan),
     };
     // What the pages say was left out is what was left out, wherever it was found.
     let renderer = Renderer::new(&site, &plan, report.excluded.clone());
     write::apart(&options.content, &options.out)?;
     let writer = Writer::open(&options.out)?;
-    let rendered = render_all(&renderer, &writer, &turn, &plan.pages, progress);
+    let rendered = render_all(&renderer, &writer, &incremental, &plan.pages, progress);
     let (files, losses) = match rendered {
         Ok((files, losses, problems)) => {
             report.problems.extend(problems);
@@ -183,15 +183,15 @@ fn run(
             );
         }
     }
-    let Checked { problems, facts } = turn.check(&options.out, &site.config.allow)?;
+    let Checked { problems, facts } = incremental.check(&options.out)?;
     report.problems.extend(problems);
-    report.problems.extend(check::decided(&options.out, &site.veil)?);
+    report.problems.extend(check::decided(&options.out, site.veil())?);
     if options.strict {
         report.problems.extend(check::facts_as_problems(&facts));
     }
-    let rendered = turn.rendered();
+    let rendered = incremental.rendered();
     if let Some(memory) = memory {
-        *memory = turn.end(&options.out);
+        *memory = incremental.end(&options.out);
     }
     lap(report, "check", &mut clock);
     report.problems.dedup();
@@ -227,13 +227,13 @@ type All = (Vec<Ready>, Vec<Loss>, Vec<Problem>);
 fn render_all(
     renderer: &Renderer<'_>,
     writer: &Writer,
-    turn: &Turn,
+    incremental: &Incremental,
     pages: &[Page],
     progress: &dyn Progress,
 ) -> Result<All> {
     progress.stage("rendering", Some(pages.len() as u64));
     let one = |page: &Page, losses: &[Loss]| {
-        let (ready, mut rendered) = turn.page(renderer, writer, page, losses)?;
+        let (ready, mut rendered) = incremental.page(renderer, writer, page, losses)?;
         progress.advance(1);
         let search = rendered.search.take();
         Ok((ready, rendered.losses, rendered.problems, search))

@@ -5,7 +5,7 @@ use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use lol_html::{RewriteStrSettings, element, html_content::Element, rewrite_str};
@@ -40,13 +40,13 @@ pub struct Checked {
 /// # Errors
 /// When there is no built site, or it cannot be read.
 pub fn folder(out: &Path, allow: &[String]) -> Result<Checked> {
-    folder_again(out, allow, None)
+    folder_again(out, Fresh::new(allow, None), None)
 }
 
 /// What a file told, or why it could not be read.
 type Looked = Result<Arc<Look>>;
 
-/// What files told, so that those which stay as they are need not be read again.
+/// What files of a site told, so that those which stay as they are need not be read again.
 #[derive(Debug, Default)]
 pub(crate) struct Looks {
     allow: Vec<String>,
@@ -60,12 +60,41 @@ impl Looks {
     }
 }
 
-/// As [`folder`], with what is known from the last time, and for the next. Nothing is kept where there is no next time: the links of
-/// a hundred thousand pages would be most of what a build holds in memory.
+/// What the files of a build told while they were still in memory, on all threads.
+#[derive(Debug, Default)]
+pub(crate) struct Fresh {
+    allow: Vec<String>,
+    /// Files that the site will have, where nothing is remembered: links to them need not be kept.
+    planned: Option<BTreeSet<String>>,
+    files: Mutex<BTreeMap<String, Arc<Look>>>,
+}
+
+impl Fresh {
+    /// `planned` are the files that the site will have, if nothing is to be remembered: the links of a hundred thousand pages would be
+    /// most of what a build holds in memory. `allow` are private facts that may stand.
+    pub(crate) fn new(allow: &[String], planned: Option<BTreeSet<String>>) -> Self {
+        Self { allow: allow.to_vec(), planned, files: Mutex::default() }
+    }
+
+    /// Looks at a file that was just made.
+    pub(crate) fn take(&self, path: &str, bytes: &[u8]) {
+        if !is_text(path) {
+            return;
+        }
+        // A file that is not text after all is an error when it is read again.
+        let Ok(mut look) = look(path, bytes, &self.allow) else { return };
+        if let Some(planned) = &self.planned {
+            look.forget_settled(path, planned);
+        }
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), Arc::new(look));
+    }
+}
+
+/// As [`folder`], after a build: `fresh` is what it looked at itself, `known` what is remembered of the last build, and for the next.
 ///
 /// # Errors
 /// As [`folder`].
-pub(crate) fn folder_again(out: &Path, allow: &[String], mut known: Option<&mut Looks>) -> Result<Checked> {
+pub(crate) fn folder_again(out: &Path, fresh: Fresh, mut known: Option<&mut Looks>) -> Result<Checked> {
     let files = files_of(out)?;
     if !files.contains("index.html") {
         return Err(Error::new(
@@ -74,15 +103,17 @@ pub(crate) fn folder_again(out: &Path, allow: &[String], mut known: Option<&mut 
             "build it with `circlekeep build`, or name the folder that holds index.html",
         ));
     }
+    let allow = fresh.allow.as_slice();
+    let made = fresh.files.into_inner().unwrap_or_else(PoisonError::into_inner);
     let texts: Vec<&String> = files.iter().filter(|path| is_text(path)).collect();
     let before = known.as_mut().filter(|known| known.allow == allow).map(|known| std::mem::take(&mut known.files));
     let before = before.unwrap_or_default();
     let remembers = known.is_some();
     let looked: Vec<(&String, Option<Stamp>, Looked)> = parallel::map(&texts, |path| {
-        let now = stamp(out, path);
-        let look = match before.get(*path).filter(|(then, _)| now == Some(*then)) {
-            Some((_, look)) => Ok(Arc::clone(look)),
-            None => look(out, path, allow).map(|mut look| {
+        let now = remembers.then(|| stamp(out, path)).flatten();
+        let look = match (made.get(*path), before.get(*path).filter(|(then, _)| now == Some(*then))) {
+            (Some(look), _) | (None, Some((_, look))) => Ok(Arc::clone(look)),
+            (None, None) => read(out, path, allow).map(|mut look| {
                 if !remembers {
                     look.forget_settled(path, &files);
                 }
@@ -91,8 +122,9 @@ pub(crate) fn folder_again(out: &Path, allow: &[String], mut known: Option<&mut 
         };
         (*path, now, look)
     });
+    drop(made);
     if let Some(known) = known {
-        known.allow = allow.to_vec();
+        known.allow = fresh.allow.clone();
         let seen = looked
             .iter()
             .filter_map(|(path, stamp, look)| Some(((*path).clone(), ((*stamp)?, Arc::clone(look.as_ref().ok()?)))));
@@ -174,15 +206,20 @@ fn is_text(path: &str) -> bool {
     matches!(extension, "html" | "css" | "xml" | "json" | "jsonl")
 }
 
-fn look(out: &Path, path: &str, allow: &[String]) -> Result<Look> {
-    let unreadable =
-        |what: String| Error::new(what, format!("file: {path}"), "build again, or take it from another copy");
-    let text = read_file(out, path)
-        .map_err(|error| unreadable(format!("cannot be read: {error}")))
-        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| unreadable("is not UTF-8".to_owned())))?;
+fn read(out: &Path, path: &str, allow: &[String]) -> Result<Look> {
+    let bytes = read_file(out, path).map_err(|error| unreadable(path, format!("cannot be read: {error}")))?;
+    look(path, &bytes, allow)
+}
+
+fn unreadable(path: &str, what: String) -> Error {
+    Error::new(what, format!("file: {path}"), "build again, or take it from another copy")
+}
+
+fn look(path: &str, bytes: &[u8], allow: &[String]) -> Result<Look> {
+    let text = std::str::from_utf8(bytes).map_err(|_| unreadable(path, "is not UTF-8".to_owned()))?;
     let mut look = Look::default();
     // Templates write the slashes of addresses as references.
-    let facts = if text.contains(SLASH) { privacy::alarms(&text.replace(SLASH, "/")) } else { privacy::alarms(&text) };
+    let facts = if text.contains(SLASH) { privacy::alarms(&text.replace(SLASH, "/")) } else { privacy::alarms(text) };
     for fact in facts.into_iter().filter(|fact| !allow.iter().any(|allowed| fact.text.contains(allowed))) {
         if privacy::PATTERNS.iter().any(|(_, kind)| *kind == fact.kind) {
             look.facts.insert(fact);
@@ -197,9 +234,9 @@ fn look(out: &Path, path: &str, allow: &[String]) -> Result<Look> {
         });
     }
     if path.ends_with(".html") {
-        look_at_html(path, &text, &mut look);
+        look_at_html(path, text, &mut look);
     } else if path.ends_with(".css") {
-        let problems: Vec<String> = remote_in_css(&text);
+        let problems: Vec<String> = remote_in_css(text);
         look.problems.extend(problems.into_iter().map(|address| request(path, "the style sheet", &address)));
     }
     Ok(look)
@@ -489,10 +526,10 @@ mod tests {
                     <a href=\"b.html\">5</a><a href=\"no.html\">6</a><a href=\"no.html#a\">7</a><a href=\"x.bin#a\">8</a>";
         let site = site(&[("index.html", home), ("b.html", "<p id=\"c\"><a href=\"index.html#a\">"), ("x.bin", "")]);
         let mut looks = Looks::default();
-        let kept = folder_again(site.path(), &[], Some(&mut looks)).unwrap();
+        let kept = folder_again(site.path(), Fresh::default(), Some(&mut looks)).unwrap();
         assert_eq!(kept.problems.len(), 4);
         assert_eq!(folder(site.path(), &[]).unwrap(), kept);
-        assert_eq!(folder_again(site.path(), &[], Some(&mut looks)).unwrap(), kept);
+        assert_eq!(folder_again(site.path(), Fresh::default(), Some(&mut looks)).unwrap(), kept);
         assert_eq!(looks.links("b.html").collect::<Vec<_>>(), ["index.html"]);
     }
 

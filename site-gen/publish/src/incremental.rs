@@ -23,7 +23,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    check::{self, Checked, Looks},
+    check::{self, Checked, Fresh, Looks},
     write::{self, Ready, Stamp, Writer},
 };
 use circle_content::{Error, Result, input::Input, media::hex};
@@ -54,9 +54,9 @@ struct Remembered {
     rendered: Rendered,
 }
 
-/// One build with what is remembered; without a memory it renders everything and remembers nothing.
+/// One build with what is remembered of the last one.
 #[derive(Debug, Default)]
-pub(crate) struct Turn {
+pub(crate) struct Incremental {
     before: Memory,
     outline: String,
     texts: BTreeMap<String, String>,
@@ -65,9 +65,16 @@ pub(crate) struct Turn {
     changed: Option<BTreeSet<String>>,
     made: Mutex<BTreeMap<String, (String, Rendered)>>,
     rendered: AtomicU64,
+    fresh: Fresh,
 }
 
-impl Turn {
+impl Incremental {
+    /// A build that renders everything and remembers nothing.
+    pub(crate) fn whole(site: &Site, plan: &Plan) -> Self {
+        let planned = plan.pages.iter().map(|page| page.path.clone()).collect();
+        Self { fresh: Fresh::new(&site.config.allow, Some(planned)), ..Self::default() }
+    }
+
     /// Compares the content with what is remembered.
     ///
     /// # Errors
@@ -85,7 +92,8 @@ impl Turn {
         let outline = outline.finish();
         let same = outline == before.outline && out == before.out;
         let changed = if same { changed_pages(&before.texts, &texts, plan) } else { None };
-        Ok(Self { before, outline, texts, remembers: true, changed, ..Self::default() })
+        let fresh = Fresh::new(&site.config.allow, None);
+        Ok(Self { before, outline, texts, remembers: true, changed, fresh, ..Self::default() })
     }
 
     /// Renders a page and makes its file ready, or leaves it as it is.
@@ -106,6 +114,7 @@ impl Turn {
                 let mut rendered = renderer.page(page, losses)?;
                 let bytes = std::mem::take(&mut rendered.bytes);
                 self.rendered.fetch_add(1, Ordering::Relaxed);
+                self.fresh.take(&page.path, &bytes);
                 (writer.stage(&page.path, &bytes)?, rendered)
             }
         };
@@ -125,8 +134,9 @@ impl Turn {
     ///
     /// # Errors
     /// As [`check::folder`].
-    pub(crate) fn check(&mut self, out: &Path, allow: &[String]) -> Result<Checked> {
-        check::folder_again(out, allow, self.remembers.then_some(&mut self.before.looks))
+    pub(crate) fn check(&mut self, out: &Path) -> Result<Checked> {
+        let fresh = std::mem::take(&mut self.fresh);
+        check::folder_again(out, fresh, self.remembers.then_some(&mut self.before.looks))
     }
 
     /// What the next build should know.

@@ -17,6 +17,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 use circle_content::{Error, Result, media::hex};
+use circle_site::parallel;
 
 pub mod beside;
 pub mod store;
@@ -136,8 +137,7 @@ impl Writer {
         let staged = self.out.join(STAGING).join(self.next.fetch_add(1, Ordering::Relaxed).to_string());
         let write = || -> io::Result<()> {
             let mut file = File::create(&staged)?;
-            file.write_all(bytes)?;
-            file.sync_all()
+            file.write_all(bytes)
         };
         write().map_err(|error| cannot_write(&target, &error))?;
         Ok(Ready { path: path.to_owned(), sha256, staged: Some(staged) })
@@ -148,11 +148,30 @@ impl Writer {
         stamp(&self.out, path)
     }
 
+    /// Flushes what is staged. After all is written this takes less than half of the time of doing it file by file: the first call makes
+    /// the file system write all of it.
+    fn flush(&self, files: &[Ready]) -> Result<()> {
+        let flush = |ready: &Ready| match &ready.staged {
+            // Windows flushes only what is open for writing.
+            Some(staged) => File::options()
+                .write(true)
+                .open(staged)
+                .and_then(|file| file.sync_all())
+                .map_err(|error| cannot_write(&self.out.join(&ready.path), &error)),
+            None => Ok(()),
+        };
+        parallel::map(files, flush).into_iter().collect()
+    }
+
     /// Moves everything into place.
     ///
     /// # Errors
     /// When a file cannot be moved. Then the old site has some new pages, and the next build repairs it.
     pub fn finish(self, files: Vec<Ready>) -> Result<Written> {
+        if let Err(error) = self.flush(&files) {
+            self.abandon();
+            return Err(error);
+        }
         let mut written = Written::default();
         let mut folders = BTreeSet::from([self.out.clone()]);
         let mut manifest = Manifest::new();

@@ -41,6 +41,7 @@ pub mod names;
 mod page_name;
 mod pages;
 mod read;
+mod shown;
 
 pub use entries::{CommentEntry, Place, PostEntry, Site};
 pub(crate) use page_name::{key_stem, page_name};
@@ -128,6 +129,7 @@ impl Site {
             withheld_pages: BTreeSet::new(),
             for_the_circle: false,
             veil: Veil::default(),
+            media_about: BTreeMap::new(),
             decided: BTreeMap::new(),
             dropped_files: BTreeSet::new(),
         };

@@ -65,8 +65,6 @@ pub struct Plan {
     pub months: Vec<Month>,
     /// Media that something published uses.
     pub media: BTreeMap<Id, Result<Published, Missing>>,
-    /// Of media that a record shows of which something is blacked out: those records' ids in the archive.
-    pub media_about: BTreeMap<Id, Vec<Id>>,
     /// Days and days of the year.
     pub calendar: calendar::Calendar,
     /// The circle's parts that have pages.
@@ -177,7 +175,7 @@ fn post_paths(site: &Site, plan: &mut Plan, taken: &mut Taken, report: &mut Repo
         *slot = path;
         plan.by_id.insert(post.id.clone(), index);
         if let Some(file) = &post.file {
-            plan.by_file.insert(site.veil.line(&[], file), index);
+            plan.by_file.insert(site.shown_path(file), index);
             plan.by_file.insert(file.clone(), index);
         }
         for url in &post.urls {
@@ -310,23 +308,14 @@ fn media_of(site: &Site, plan: &mut Plan, report: &mut Report) {
     let avatars =
         site.members.values().filter(|member| plan.members.contains_key(&member.id)).filter_map(|m| m.avatar.as_ref());
     let covers = site.circles.iter().filter_map(|circle| circle.cover.as_ref());
-    let dropped: Vec<Id> = site.veil.dropped().collect();
+    let dropped: Vec<Id> = site.removed_media().collect();
     let used: BTreeSet<&Id> = in_posts.chain(in_comments).chain(avatars).chain(covers).chain(&dropped).collect();
     let used: Vec<&Id> = used.into_iter().collect();
     let examined = parallel::map(&used, |id| Some(((*id).clone(), media::examine(&site.input, site.media.get(*id)?))));
     plan.media = examined.into_iter().flatten().collect();
-    let in_posts = site.posts.iter().map(|post| (&post.id, &post.media));
-    let in_comments = site.comments.iter().map(|comment| (&comment.id, &comment.media));
-    for (public, media) in in_posts.chain(in_comments) {
-        let id = site.veil.original(public).unwrap_or(public);
-        for medium in media.iter().filter(|_| site.veil.blacks_out(id)) {
-            plan.media_about.entry(medium.clone()).or_default().push(id.clone());
-        }
-    }
     for (id, medium) in &mut plan.media {
         if let Ok(published) = medium {
-            let about = plan.media_about.get(id).map(Vec::as_slice).unwrap_or_default();
-            media::veil(&site.input, published, &|text| site.veil.attached(about, text));
+            media::veil(&site.input, published, &|text| site.shown_text(id, text));
         }
     }
     let mut uncleaned = Uncleaned::default();

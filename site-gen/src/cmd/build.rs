@@ -1,6 +1,10 @@
 //! `circlekeep build`: makes the site from the content folder.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::PathBuf,
+    process::ExitCode,
+    time::{Duration, SystemTime},
+};
 
 use etcetera::BaseStrategy as _;
 
@@ -78,10 +82,15 @@ pub(crate) fn run(args: Args, json: bool) -> anyhow::Result<ExitCode> {
 
 /// Where the user's caches are, and which program this is. `None` where that is not known: then every build is done in full.
 fn cache() -> Option<Cache> {
+    let now = u64::try_from(jiff::Timestamp::now().as_millisecond()).ok()?;
     let program = std::env::current_exe().ok()?;
     let meta = program.metadata().ok()?;
     let folder = etcetera::choose_base_strategy().ok()?.cache_dir().join("circlekeep").join("builds");
-    Some(Cache { folder, program: format!("{} {} {:?}", program.display(), meta.len(), meta.modified().ok()?) })
+    Some(Cache {
+        folder,
+        program: format!("{} {} {:?}", program.display(), meta.len(), meta.modified().ok()?),
+        now: SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(now))?,
+    })
 }
 
 fn say(summary: &Summary, out: &std::path::Path) {

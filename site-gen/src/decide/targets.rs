@@ -137,7 +137,7 @@ impl Catalogue {
     /// The current veil of the site.
     #[must_use]
     pub fn veil(&self) -> &circle_site::veil::Veil {
-        &self.site.veil
+        self.site.veil()
     }
 
     /// The veil of one decision about words.
@@ -258,7 +258,7 @@ impl Catalogue {
 
     /// The id in the archive for a published id; of several, that of an existing record.
     fn original(&self, public: &Id) -> Id {
-        self.site.veil.original(public).unwrap_or(public).clone()
+        self.site.veil().original(public).unwrap_or(public).clone()
     }
 
     fn by_name(&self, named: &str) -> Result<Vec<(RecordKind, Id)>> {
@@ -319,13 +319,13 @@ impl Catalogue {
     fn add_published(&mut self) {
         let site = &self.site;
         for post in site.posts.iter().filter(|post| matches!(post.place, circle_site::index::Place::File(_))) {
-            let id = site.veil.original(&post.id).unwrap_or(&post.id).clone();
+            let id = site.veil().original(&post.id).unwrap_or(&post.id).clone();
             self.records.entry((RecordKind::Post, id)).or_insert_with(|| post.title.clone());
             if let Some(author) = &post.author {
                 *self.written.entry(author.clone()).or_default() += 1;
             }
         }
-        for member in site.members.values().filter(|member| site.veil.original(&member.id).is_none()) {
+        for member in site.members.values().filter(|member| site.veil().original(&member.id).is_none()) {
             let key = (RecordKind::Member, member.id.clone());
             if let Entry::Vacant(place) = self.records.entry(key) {
                 place.insert(member.display_name().to_owned());
@@ -333,7 +333,7 @@ impl Catalogue {
             }
         }
         for id in site.media.keys() {
-            let id = site.veil.original(id).unwrap_or(id).clone();
+            let id = site.veil().original(id).unwrap_or(id).clone();
             self.records.entry((RecordKind::Media, id)).or_default();
         }
     }

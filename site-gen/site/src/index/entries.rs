@@ -65,7 +65,9 @@ pub struct Site {
     /// True if a published record was for the circle and not for everybody.
     pub for_the_circle: bool,
     /// Applies leaders' decisions to what is published.
-    pub veil: Veil,
+    pub(super) veil: Veil,
+    /// Of media that a record shows of which something is blacked out: those records' ids in the archive.
+    pub(super) media_about: BTreeMap<Id, Vec<Id>>,
     /// The number of records that leaders decided about, by kind of decision.
     pub decided: BTreeMap<&'static str, u64>,
     /// Hashes of the published files of dropped media, so that they do not come back under another id.

@@ -46,11 +46,10 @@ impl Relations {
             .events
             .iter()
             .filter(|event| event.kind == EventKind::Checkin)
-            .filter_map(|event| by_id.get(&site.veil.id(event.target.as_ref()?)).copied())
+            .filter_map(|event| by_id.get(event.target.as_ref()?).copied())
             .collect();
         for (index, post) in site.posts.iter().enumerate() {
-            // A decision may have changed the other post's id after this post was read.
-            let answered = post.reply_to.as_ref().and_then(|id| by_id.get(&site.veil.id(id))).copied();
+            let answered = post.reply_to.as_ref().and_then(|id| by_id.get(id)).copied();
             let answered = answered.filter(|answered| *answered != index);
             if let Some(answered) = answered {
                 relations.answers.entry(answered).or_default().push(index);

@@ -171,7 +171,7 @@ impl Surroundings for Around<'_> {
         if let Some(used) = self.use_of(address).or_else(|| self.use_of(&clean)) {
             return self.by_id(&used.media, used.alt.as_deref().unwrap_or_default());
         }
-        if let Some(id) = self.renderer.site.veil.dropped().find(|id| id.as_str() == clean) {
+        if let Some(id) = self.renderer.site.removed_media().find(|id| id.as_str() == clean) {
             return self.by_id(&id, "");
         }
         let remote = &self.renderer.plan.by_remote;
@@ -271,9 +271,7 @@ impl Renderer<'_> {
 
     /// The name of a medium's file in the content folder, as readers may see it: people name pictures after each other.
     pub(super) fn file_name(&self, id: &Id, record: &Media) -> Option<String> {
-        let about = self.plan.media_about.get(id).map(Vec::as_slice).unwrap_or_default();
-        let about: Vec<&Id> = about.iter().chain([id]).collect();
-        record.file.as_deref().map(|file| privacy::masked(&self.site.veil.line(&about, file)))
+        record.file.as_deref().map(|file| self.site.shown_file(id, file))
     }
 }
 

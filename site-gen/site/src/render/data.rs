@@ -3,17 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circle_model::{
-    archive::{Circle, Event, HEADER, Media, MediaState, Member, Record, RecordKind, Role, Visibility},
+    archive::{Circle, HEADER, Media, MediaState, Member, Record, RecordKind, Role, Visibility},
     id::Id,
 };
 
 use super::{Rendered, Renderer};
-use crate::{
-    index::public_source,
-    plan::{
-        Page, What,
-        kind::{Kind, Pages},
-    },
+use crate::plan::{
+    Page, What,
+    kind::{Kind, Pages},
 };
 use circle_content::{
     Result,
@@ -84,18 +81,9 @@ impl Renderer<'_> {
             }
             RecordKind::Reaction => {
                 for range in &self.site.reactions {
-                    let Record::Reaction(mut reaction) = self.site.line(kind, range)? else { continue };
-                    self.site.veil.reaction(&mut reaction);
-                    reaction.target = self.site.veil.id(&reaction.target);
-                    if reaction.member.as_ref().is_some_and(|member| self.site.veil.hides(member)) {
-                        // Its id may be made from who and what.
-                        reaction.id = self.site.veil.hidden_id(&reaction.id);
-                    }
-                    if self.is_published(&reaction.target) {
-                        reaction.src = public_source(&reaction.src);
-                        reaction.member = reaction.member.filter(|id| !self.site.hidden_members.contains(id));
-                        reaction.member = reaction.member.map(|id| self.site.resolve(&id).clone());
-                        lines.push(Record::Reaction(reaction));
+                    let reaction = self.site.reaction(range)?;
+                    if let Some(reaction) = reaction.filter(|reaction| self.is_published(&reaction.target)) {
+                        lines.push(Record::Reaction(Box::new(reaction)));
                     }
                 }
             }
@@ -108,8 +96,7 @@ impl Renderer<'_> {
             }
             RecordKind::Event => {
                 for event in &self.site.events {
-                    let target = event.target.as_ref().map(|id| self.site.veil.id(id));
-                    lines.push(Record::Event(Box::new(Event { target, ..event.clone() })));
+                    lines.push(Record::Event(Box::new(event.clone())));
                 }
             }
             RecordKind::Import => {
@@ -134,7 +121,7 @@ impl Renderer<'_> {
         left_out.retain(|_, count| *count > 0);
         let mut config = self.site.config.clone();
         // A member's own host is named after them, and who imports this site needs none of theirs.
-        config.old_hosts.retain(|host| self.site.veil.line(&[], host) == *host);
+        config.old_hosts.retain(|host| self.site.is_untouched(host));
         Rendered { bytes: settings::text(&config, &left_out, &self.site.decided).into_bytes(), ..Rendered::default() }
     }
 

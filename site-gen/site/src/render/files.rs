@@ -62,13 +62,10 @@ impl Renderer<'_> {
 
     pub(crate) fn medium_bytes(&self, id: &Id) -> Result<Rendered> {
         let bytes = match self.plan.media.get(id) {
-            Some(Ok(medium)) => {
-                let about = self.plan.media_about.get(id).map(Vec::as_slice).unwrap_or_default();
-                match media::veiled(&self.site.input, medium, &|text| self.site.veil.attached(about, text)) {
-                    Some(text) => text.into_bytes(),
-                    None => media::bytes(&self.site.input, medium)?,
-                }
-            }
+            Some(Ok(medium)) => match media::veiled(&self.site.input, medium, &|text| self.site.shown_text(id, text)) {
+                Some(text) => text.into_bytes(),
+                None => media::bytes(&self.site.input, medium)?,
+            },
             _ => Vec::new(),
         };
         Ok(Rendered { bytes, ..Rendered::default() })

@@ -184,7 +184,8 @@ impl Renderer<'_> {
     /// A post's text for a feed: addresses of the site begin with `root`.
     pub(super) fn feed_html(&self, entry: &PostEntry, page: &str, root: &str) -> Result<String> {
         let post = self.site.post(entry)?;
-        let around = Around::new(self, page, &entry.title, root.to_owned(), &post.media, file_of(entry)).for_feed();
+        let around =
+            Around::new(self, page, &entry.title, root.to_owned(), &post.media, file_of(entry)).for_feed();
         let html = around.html(&post.body, breaks(&post, &entry.place), &mut Vec::new()).0;
         Ok(html.into_string())
     }

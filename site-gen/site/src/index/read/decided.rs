@@ -206,10 +206,14 @@ pub(super) fn finish(site: &mut Site) {
     for (public, media) in shown.chain(said) {
         let id = veil.original(public).unwrap_or(public);
         for medium in media.iter().filter(|_| veil.blacks_out(id)) {
+            site.media_about.entry(medium.clone()).or_default().push(id.clone());
             if let Some(record) = site.media.get_mut(medium) {
                 veil.medium_of(id, record);
             }
         }
+    }
+    for event in &mut site.events {
+        event.target = event.target.as_ref().map(|id| veil.id(id));
     }
     for member in site.members.values_mut() {
         member.avatar = member.avatar.as_ref().map(|id| veil.id(id));

@@ -19,7 +19,7 @@ const LEAP_YEAR: i32 = 2000;
 pub(crate) const ON_THIS_DAY: Kind = Kind {
     fixed: &[calendar::ON_THIS_DAY],
     ..Kind::new(
-        "on this day",
+        "on-this-day",
         Pages::OfContent(|_, plan| {
             let any = plan.calendar.days_of_year().next();
             any.map(|_| Page::of(calendar::ON_THIS_DAY, What::OnThisDay)).into_iter().collect()
@@ -30,7 +30,7 @@ pub(crate) const ON_THIS_DAY: Kind = Kind {
 pub(crate) const DAY_OF_YEAR: Kind = Kind {
     folders: &["on-this-day"],
     ..Kind::new(
-        "day of the year",
+        "day-of-year",
         Pages::OfContent(|site, plan| {
             let pages = |((month, day), posts)| {
                 let what = move |n| What::DayOfYear(month, day, n);

@@ -117,7 +117,7 @@ impl Renderer<'_> {
     pub(super) fn series(&self, from: &str, index: usize, entry: &PostEntry) -> Option<Value> {
         let author = entry.author.as_ref()?;
         let relations = &self.plan.relations;
-        let task = entry.reply_to.as_ref().and_then(|id| self.plan.by_id.get(&self.site.veil.id(id))).copied();
+        let task = entry.reply_to.as_ref().and_then(|id| self.plan.by_id.get(id)).copied();
         let of_task = task.map(|task| relations.series(Series::Task(task), author));
         let of_space = entry.space.clone().map(|space| relations.series(Series::Space(space), author));
         // The oldest post has the highest position.
