@@ -18,7 +18,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlElement, ShadowRoot, VisibilityState};
 
-pub(crate) use crate::panel::{Deed, Errand, Notice, Panel, Target};
+pub(crate) use crate::panel::{Action, Notice, Panel, Submission, Target};
 use crate::{
     client::{Client, Failure, Page, object},
     host::Host,
@@ -176,19 +176,19 @@ impl App {
             "click" => {
                 if let Some((_, word)) = meaning("data-act") {
                     self.act(&word, &meaning("data-comment").map(|(_, id)| id).unwrap_or_default());
-                } else if let Some(deed) = meaning("data-deed").and_then(|(_, word)| Deed::from_word(&word)) {
+                } else if let Some(deed) = meaning("data-deed").and_then(|(_, word)| Action::from_word(&word)) {
                     self.perform(deed);
                 }
             }
             "submit" => {
                 if let Some((form, word)) = meaning("data-errand")
-                    && let Some(errand) = Errand::from_word(&word)
+                    && let Some(errand) = Submission::from_word(&word)
                 {
                     event.prevent_default();
                     self.submit(errand, form);
                 }
             }
-            _ if meaning("data-errand").is_none_or(|(_, word)| word != Errand::Post.word()) => {}
+            _ if meaning("data-errand").is_none_or(|(_, word)| word != Submission::Post.word()) => {}
             "keydown" => self.key(event.unchecked_ref()),
             _ => self.keep_draft(),
         }

@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlTextAreaElement, KeyboardEvent, Node};
 
 use crate::{
-    app::{App, Core, Deed, Errand, Notice, Panel, Target, spawn},
+    app::{Action, App, Core, Notice, Panel, Submission, Target, spawn},
     client::{Failure, object},
     html,
     i18n::Word,
@@ -28,9 +28,9 @@ pub(crate) fn compose(app: App, lang: Lang) -> AnyView {
     let action = move || if matches!(app.target.get(), Target::Edit { .. }) { Word::Save } else { Word::Post };
     let more = changing(move || {
         let word = if app.previewing.get() { Word::Back } else { Word::Preview };
-        let mut buttons = vec![plain(word.say(lang), Deed::Preview)];
+        let mut buttons = vec![plain(word.say(lang), Action::Preview)];
         if app.target.get() != Target::New {
-            buttons.push(plain(Word::Cancel.say(lang), Deed::Cancel));
+            buttons.push(plain(Word::Cancel.say(lang), Action::Cancel));
         }
         block("circle-row", "", buttons)
     });
@@ -60,7 +60,7 @@ pub(crate) fn compose(app: App, lang: Lang) -> AnyView {
     });
     let shown = app.signed_in.now() && app.panel.now() == Panel::Compose && app.open.now();
     let class = class(shown, app.previewing.now());
-    let form = [("class", class.as_str()), ("part", "composer"), ("data-errand", Errand::Post.word())];
+    let form = [("class", class.as_str()), ("part", "composer"), ("data-errand", Submission::Post.word())];
     element("div", &[("class", "circle-home")], vec![element("form", &form, parts), dressing])
 }
 

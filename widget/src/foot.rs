@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use web_sys::Element;
 
 use crate::{
-    app::{App, Deed, Errand, Notice, Panel, spawn},
+    app::{Action, App, Notice, Panel, Submission, spawn},
     compose::compose,
     i18n::{Word, moment},
     join::{join, recover, value, welcome},
@@ -34,8 +34,8 @@ fn panel(app: App, lang: Lang) -> AnyView {
         Panel::Welcome => welcome(app, lang),
         Panel::Compose => nothing(),
         Panel::Rename => rename(app, lang),
-        Panel::Leave => ask(lang, Word::LeaveAsk, Word::Leave, Deed::Leave),
-        Panel::SignOut => ask(lang, Word::SignOutAsk, Word::SignOut, Deed::SignOut),
+        Panel::Leave => ask(lang, Word::LeaveAsk, Word::Leave, Action::Leave),
+        Panel::SignOut => ask(lang, Word::SignOutAsk, Word::SignOut, Action::SignOut),
     }
 }
 
@@ -64,7 +64,7 @@ fn banner(app: App, lang: Lang) -> AnyView {
         parts.push(element("a", &[("href", &address)], vec![words(Word::Archive.say(lang))]));
     }
     if app.signed_in.get() {
-        parts.push(plain(Word::Export.say(lang), Deed::Export));
+        parts.push(plain(Word::Export.say(lang), Action::Export));
     }
     block("circle-banner", "banner", parts)
 }
@@ -75,12 +75,12 @@ fn menu(app: App, lang: Lang) -> AnyView {
     }
     let name = app.me.get().map_or_else(|| Word::Menu.say(lang).to_owned(), |me| me.name);
     let mut buttons = vec![
-        plain(Word::Export.say(lang), Deed::Export),
-        plain(Word::SignOut.say(lang), Deed::Show(Panel::SignOut)),
-        plain(Word::Leave.say(lang), Deed::Show(Panel::Leave)),
+        plain(Word::Export.say(lang), Action::Export),
+        plain(Word::SignOut.say(lang), Action::Show(Panel::SignOut)),
+        plain(Word::Leave.say(lang), Action::Show(Panel::Leave)),
     ];
     if app.open.get() {
-        buttons.insert(0, plain(Word::Rename.say(lang), Deed::Show(Panel::Rename)));
+        buttons.insert(0, plain(Word::Rename.say(lang), Action::Show(Panel::Rename)));
     }
     let summary = element("summary", &[], vec![element("bdi", &[], vec![words(name)])]);
     element("details", &[("class", "circle-me"), ("part", "menu")], vec![summary, block("circle-row", "", buttons)])
@@ -88,26 +88,26 @@ fn menu(app: App, lang: Lang) -> AnyView {
 
 fn rename(app: App, lang: Lang) -> AnyView {
     let name = app.me.now().map(|me| me.name).unwrap_or_default();
-    let buttons = vec![send(app, || Word::Save, lang), plain(Word::Cancel.say(lang), Deed::Show(Panel::Compose))];
+    let buttons = vec![send(app, || Word::Save, lang), plain(Word::Cancel.say(lang), Action::Show(Panel::Compose))];
     let parts = vec![
         field(Word::Name.say(lang).to_owned(), "name", Word::NameHelp.say(lang), name),
         line(app.remark, lang),
         block("circle-row", "", buttons),
     ];
-    form(Errand::Rename, parts)
+    form(Submission::Rename, parts)
 }
 
-fn ask(lang: Lang, question: Word, yes: Word, deed: Deed) -> AnyView {
-    let buttons = vec![plain(Word::Cancel.say(lang), Deed::Show(Panel::Compose)), plain(yes.say(lang), deed)];
+fn ask(lang: Lang, question: Word, yes: Word, deed: Action) -> AnyView {
+    let buttons = vec![plain(Word::Cancel.say(lang), Action::Show(Panel::Compose)), plain(yes.say(lang), deed)];
     let parts = vec![paragraph("", question.say(lang).to_owned()), block("circle-row", "", buttons)];
     block("circle-form", "form", parts)
 }
 
 impl App {
     /// Handles a button below the thread.
-    pub(crate) fn perform(self, deed: Deed) {
+    pub(crate) fn perform(self, deed: Action) {
         match deed {
-            Deed::Show(panel) => {
+            Action::Show(panel) => {
                 self.remark.set(Notice::default());
                 self.go_home();
                 self.panel.set(panel);
@@ -117,34 +117,34 @@ impl App {
                     _ => ".circle-form:not(.circle-compose) input",
                 });
             }
-            Deed::Again => spawn(async move { self.refresh().await }),
-            Deed::Export => self.export(),
-            Deed::SignOut => {
+            Action::Again => spawn(async move { self.refresh().await }),
+            Action::Export => self.export(),
+            Action::SignOut => {
                 self.sign_out();
                 self.say(Word::SignedOut);
             }
-            Deed::Leave => self.leave(),
-            Deed::Copy => self.copy(),
-            Deed::Kept => {
+            Action::Leave => self.leave(),
+            Action::Copy => self.copy(),
+            Action::Kept => {
                 self.joined.set(Default::default());
                 self.panel.set(Panel::Compose);
                 self.do_wanted();
             }
-            Deed::Preview => self.toggle_preview(),
-            Deed::Cancel => self.cancel(),
+            Action::Preview => self.toggle_preview(),
+            Action::Cancel => self.cancel(),
         }
     }
 
     /// Handles a form below the thread.
-    pub(crate) fn submit(self, errand: Errand, form: Element) {
+    pub(crate) fn submit(self, errand: Submission, form: Element) {
         if self.busy.now() {
             return;
         }
         match errand {
-            Errand::Post => self.send(),
-            Errand::Join => self.send_join(form),
-            Errand::Recover => self.send_recovery(form),
-            Errand::Rename => self.rename(form),
+            Submission::Post => self.send(),
+            Submission::Join => self.send_join(form),
+            Submission::Recover => self.send_recovery(form),
+            Submission::Rename => self.rename(form),
         }
     }
 

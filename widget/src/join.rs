@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use crate::{
-    app::{App, Deed, ERROR, Errand, Notice, Panel, spawn},
+    app::{Action, App, ERROR, Notice, Panel, Submission, spawn},
     client::{Failure, vouched},
     i18n::Word,
     parts::{block, changing, field, form, line, nothing, paragraph, plain, rules, send, tick, title},
@@ -19,7 +19,7 @@ use crate::{
 
 /// The form to join. If nobody can join any more, only the way to sign in.
 pub(crate) fn join(app: App, lang: Lang) -> AnyView {
-    let other = plain(Word::HaveAccount.say(lang), Deed::Show(Panel::Recover));
+    let other = plain(Word::HaveAccount.say(lang), Action::Show(Panel::Recover));
     if !app.open.get() {
         return other;
     }
@@ -43,14 +43,14 @@ pub(crate) fn join(app: App, lang: Lang) -> AnyView {
         line(app.remark, lang),
         block("circle-row", "", vec![send(app, || Word::Join, lang), other]),
     ];
-    form(Errand::Join, parts)
+    form(Submission::Join, parts)
 }
 
 /// The form to sign in with a recovery code.
 pub(crate) fn recover(app: App, lang: Lang) -> AnyView {
     let mut buttons = vec![send(app, || Word::SignIn, lang)];
     if app.open.get() {
-        buttons.push(plain(Word::HaveInvite.say(lang), Deed::Show(Panel::Join)));
+        buttons.push(plain(Word::HaveInvite.say(lang), Action::Show(Panel::Join)));
     }
     let parts = vec![
         title(Word::RecoverTitle.say(lang).to_owned()),
@@ -58,14 +58,14 @@ pub(crate) fn recover(app: App, lang: Lang) -> AnyView {
         line(app.remark, lang),
         block("circle-row", "", buttons),
     ];
-    form(Errand::Recover, parts)
+    form(Submission::Recover, parts)
 }
 
 /// The welcome message, and the recovery code, which is shown only this once.
 pub(crate) fn welcome(app: App, lang: Lang) -> AnyView {
     let (welcome, code) = app.joined.now();
     let name = app.me.now().map(|me| me.name).unwrap_or_default();
-    let buttons = vec![plain(Word::Kept.say(lang), Deed::Kept), plain(Word::Copy.say(lang), Deed::Copy)];
+    let buttons = vec![plain(Word::Kept.say(lang), Action::Kept), plain(Word::Copy.say(lang), Action::Copy)];
     let parts = vec![
         title([Word::Welcome.say(lang), &name].concat()),
         paragraph("", welcome),

@@ -22,7 +22,7 @@ pub(crate) enum Panel {
 
 /// The action of a button below the thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub(crate) enum Action {
     /// Shows another panel.
     Show(Panel),
     /// Fetches the thread again.
@@ -44,24 +44,24 @@ pub(crate) enum Deed {
 }
 
 /// The value of a button's attribute `data-deed`.
-const DEEDS: [(&str, Deed); 14] = [
-    ("join-form", Deed::Show(Panel::Join)),
-    ("recover-form", Deed::Show(Panel::Recover)),
-    ("compose", Deed::Show(Panel::Compose)),
-    ("rename-form", Deed::Show(Panel::Rename)),
-    ("leave-ask", Deed::Show(Panel::Leave)),
-    ("sign-out-ask", Deed::Show(Panel::SignOut)),
-    ("again", Deed::Again),
-    ("export", Deed::Export),
-    ("sign-out", Deed::SignOut),
-    ("leave", Deed::Leave),
-    ("copy", Deed::Copy),
-    ("kept", Deed::Kept),
-    ("preview", Deed::Preview),
-    ("cancel", Deed::Cancel),
+const DEEDS: [(&str, Action); 14] = [
+    ("join-form", Action::Show(Panel::Join)),
+    ("recover-form", Action::Show(Panel::Recover)),
+    ("compose", Action::Show(Panel::Compose)),
+    ("rename-form", Action::Show(Panel::Rename)),
+    ("leave-ask", Action::Show(Panel::Leave)),
+    ("sign-out-ask", Action::Show(Panel::SignOut)),
+    ("again", Action::Again),
+    ("export", Action::Export),
+    ("sign-out", Action::SignOut),
+    ("leave", Action::Leave),
+    ("copy", Action::Copy),
+    ("kept", Action::Kept),
+    ("preview", Action::Preview),
+    ("cancel", Action::Cancel),
 ];
 
-impl Deed {
+impl Action {
     /// The word of the action in the page.
     pub(crate) fn word(self) -> &'static str {
         DEEDS.iter().find(|(_, deed)| *deed == self).map_or("", |(word, _)| word)
@@ -75,7 +75,7 @@ impl Deed {
 
 /// What the form below the thread sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Errand {
+pub(crate) enum Submission {
     /// A new or edited comment.
     Post,
     /// A request to join.
@@ -86,7 +86,7 @@ pub(crate) enum Errand {
     Rename,
 }
 
-impl Errand {
+impl Submission {
     /// The word in the page.
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -160,13 +160,13 @@ mod tests {
     #[test]
     fn every_deed_has_a_word_of_its_own() {
         for (word, deed) in DEEDS {
-            assert_eq!((deed.word(), Deed::from_word(word)), (word, Some(deed)));
+            assert_eq!((deed.word(), Action::from_word(word)), (word, Some(deed)));
         }
         for panel in [Panel::Join, Panel::Recover, Panel::Compose, Panel::Rename, Panel::Leave, Panel::SignOut] {
-            assert!(!Deed::Show(panel).word().is_empty(), "{panel:?}");
+            assert!(!Action::Show(panel).word().is_empty(), "{panel:?}");
         }
-        for errand in [Errand::Post, Errand::Join, Errand::Recover, Errand::Rename] {
-            assert_eq!(Errand::from_word(errand.word()), Some(errand));
+        for errand in [Submission::Post, Submission::Join, Submission::Recover, Submission::Rename] {
+            assert_eq!(Submission::from_word(errand.word()), Some(errand));
         }
     }
 }

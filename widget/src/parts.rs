@@ -9,7 +9,7 @@ use leptos::{html::custom, prelude::*, tachys::html::directive::DirectiveAttribu
 use web_sys::Element;
 
 use crate::{
-    app::{App, Deed, Errand, Notice},
+    app::{Action, App, Notice, Submission},
     html,
     i18n::Word,
     watched::Watched,
@@ -83,7 +83,7 @@ pub(crate) fn title(text: String) -> AnyView {
 }
 
 /// A form. Its fields are read when it is submitted.
-pub(crate) fn form(errand: Errand, children: Vec<AnyView>) -> AnyView {
+pub(crate) fn form(errand: Submission, children: Vec<AnyView>) -> AnyView {
     let attributes =
         [("class", "circle-form"), ("part", "form"), ("novalidate", "novalidate"), ("data-errand", errand.word())];
     element("form", &attributes, children)
@@ -99,8 +99,8 @@ pub(crate) fn send(app: App, word: impl Fn() -> Word + Send + 'static, lang: Lan
 }
 
 /// A plain button.
-pub(crate) fn plain(text: &str, deed: Deed) -> AnyView {
-    let class = if deed == Deed::Kept { "circle-send" } else { "circle-plain" };
+pub(crate) fn plain(text: &str, deed: Action) -> AnyView {
+    let class = if deed == Action::Kept { "circle-send" } else { "circle-plain" };
     let attributes = [("type", "button"), ("class", class), ("part", "button"), ("data-deed", deed.word())];
     element("button", &attributes, vec![words(text)])
 }
@@ -146,7 +146,7 @@ pub(crate) fn line(notice: Watched<Notice>, lang: Lang) -> AnyView {
     changing(move || {
         let Notice { text, error, again } = notice.get();
         let class = if error { "circle-note circle-error" } else { "circle-note" };
-        let again = if again { plain(Word::Again.say(lang), Deed::Again) } else { nothing() };
+        let again = if again { plain(Word::Again.say(lang), Action::Again) } else { nothing() };
         let attributes = [("class", class), ("part", "note"), ("role", "status"), ("tabindex", "-1")];
         element("div", &attributes, vec![words(text), again])
     })

@@ -63,7 +63,7 @@ pub struct Invite {
 
 /// What is needed to check a code.
 #[derive(Clone, Debug, FromRow)]
-pub(crate) struct Found {
+pub(crate) struct StoredCode {
     pub(crate) id: String,
     pub(crate) secret_hash: String,
 }
@@ -125,12 +125,16 @@ impl Store {
         Ok(rows > 0)
     }
 
-    pub(crate) async fn invite_by_selector(&self, circle: &str, selector: &str) -> Result<Option<Found>, StoreError> {
+    pub(crate) async fn invite_by_selector(
+        &self,
+        circle: &str,
+        selector: &str,
+    ) -> Result<Option<StoredCode>, StoreError> {
         const SQL: &str = "select id, secret_hash from invites where circle = $1 and selector = $2";
         Ok(on_pool!(&self.pool, db => sqlx::query_as(SQL).bind(circle).bind(selector).fetch_optional(db).await)?)
     }
 
-    pub(crate) async fn invite_by_link(&self, circle: &str, link: &str) -> Result<Option<Found>, StoreError> {
+    pub(crate) async fn invite_by_link(&self, circle: &str, link: &str) -> Result<Option<StoredCode>, StoreError> {
         const SQL: &str = "select id, secret_hash from invites where circle = $1 and link_hash = $2";
         let hash = digest("link", link);
         Ok(on_pool!(&self.pool, db => sqlx::query_as(SQL).bind(circle).bind(&hash).fetch_optional(db).await)?)

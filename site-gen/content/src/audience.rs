@@ -70,7 +70,7 @@ pub enum Says {
 
 /// All marks of one text. The narrowest of several counts, in any order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct AudienceMarks {
     /// Who could see it, if a mark says so.
     pub visibility: Option<Visibility>,
     /// It is a draft.
@@ -81,7 +81,7 @@ pub struct Told {
     pub deleted: bool,
 }
 
-impl Told {
+impl AudienceMarks {
     /// Adds a mark.
     pub fn hear(&mut self, says: Says) {
         match says {

@@ -30,7 +30,7 @@ pub use cleaned::{Fact, cleaned};
 
 use clean::{clean_name, clean_names, holds_private, is_mail_picture, is_nameless, is_place, shown_by, stub, uses};
 
-use super::audience::{self, Told};
+use super::audience::{self, AudienceMarks};
 use crate::{Result, archive::Known, public, report::Exclusion};
 use crate::{archive::opened, media::prepare, sink::Sink};
 use circle_html::privacy;
@@ -67,7 +67,7 @@ pub struct Gate<'a> {
     /// The folders and archives around everything that is read.
     above: String,
     /// What the name of the last file says, cached, because records of one file follow each other.
-    placed: (String, Told),
+    placed: (String, AudienceMarks),
 }
 
 impl<'a> Gate<'a> {
@@ -95,7 +95,7 @@ impl<'a> Gate<'a> {
             unknown_as: None,
             is_ours: false,
             above: String::new(),
-            placed: (String::new(), Told::default()),
+            placed: (String::new(), AudienceMarks::default()),
         }
     }
 

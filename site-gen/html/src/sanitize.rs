@@ -378,7 +378,7 @@ fn clean_until_stable(html: String, goal: For) -> Result<String, &'static str> {
 
 /// What the first scan of the clean HTML found.
 #[derive(Default)]
-struct Found {
+struct FirstScan {
     ids: BTreeSet<String>,
 }
 
@@ -397,8 +397,8 @@ impl Outline {
     }
 }
 
-fn look(html: &str) -> Option<Found> {
-    let found = RefCell::new(Found::default());
+fn look(html: &str) -> Option<FirstScan> {
+    let found = RefCell::new(FirstScan::default());
     let handler = element!("*", |el: &mut Element<'_, '_>| {
         let mut found = found.borrow_mut();
         found.ids.extend(el.get_attribute("id"));

@@ -50,7 +50,7 @@ pub struct Findings {
     /// Which importer recognises it.
     pub recognition: Recognition,
     /// The exports in it, each with its importer; one if everything is one export.
-    pub parts: Vec<Found>,
+    pub parts: Vec<InputPart>,
     /// Its content, if an importer reads it; the sum of several parts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contents: Option<contents::Contents>,
@@ -69,7 +69,7 @@ pub struct Findings {
 
 /// A part of an input.
 #[derive(Clone, Debug, Serialize)]
-pub struct Found {
+pub struct InputPart {
     /// Its folder or file.
     pub name: String,
     /// Its importer.
@@ -182,11 +182,11 @@ fn count_parts(
     options: &Options,
     report: &mut Report,
     progress: &dyn Progress,
-) -> (Option<contents::Contents>, Vec<Found>) {
+) -> (Option<contents::Contents>, Vec<InputPart>) {
     let (mut all, mut found) = (None::<contents::Contents>, Vec::new());
     while let Some(Part { input, importer, why }) = parts.next_part() {
         let counted = contents::count(&input, importer, options, report, progress);
-        found.push(Found {
+        found.push(InputPart {
             name: without_facts(input.name()),
             importer: importer.name(),
             why: without_facts(&why),

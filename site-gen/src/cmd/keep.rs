@@ -39,7 +39,7 @@ mod show;
 mod summary;
 
 use folder::Kept;
-use summary::Told;
+use summary::SummaryData;
 
 /// Save exports for good: makes an archive site and reports what could not be saved
 ///
@@ -138,7 +138,7 @@ pub(crate) fn run(mut args: Args, lang: Option<String>, json: bool) -> anyhow::R
     let zip = args.zip.as_deref().map(|zip| zipped(&kept, zip)).transpose()?;
     let mut problems = imported.problems.clone();
     problems.extend(built.problems.iter().cloned());
-    let told = Told::of(&kept, name, imported, built, problems, zip)?;
+    let told = SummaryData::of(&kept, name, imported, built, problems, zip)?;
     let note = messages::in_language(lang, &told.text(&kept, &words, false));
     let start = kept.beside(&words, &told.name, &note)?;
     if json {

@@ -48,7 +48,7 @@ const REASONS: &[(&str, &str)] = &[
 const SHOWN: usize = 5;
 
 /// What the gate found: messages with their places.
-type Found = BTreeMap<String, Vec<String>>;
+type Messages = BTreeMap<String, Vec<String>>;
 
 /// Judges every site below `sites`; each entry of the result is one failure.
 pub(crate) fn check(workspace: &Workspace, sites: &Path) -> Result<Vec<String>> {
@@ -95,7 +95,7 @@ pub(crate) fn check(workspace: &Workspace, sites: &Path) -> Result<Vec<String>> 
 }
 
 /// Runs the Nu checker over files of a site: what is wrong, and how often each reason of [`REASONS`] was used.
-fn nu(jar: &Path, site: &Path, files: &[PathBuf]) -> Result<(Found, BTreeMap<&'static str, usize>)> {
+fn nu(jar: &Path, site: &Path, files: &[PathBuf]) -> Result<(Messages, BTreeMap<&'static str, usize>)> {
     let mut command = Command::new("java");
     command.arg("-jar").arg(jar);
     command.args(["--format", "json", "--stdout", "--exit-zero-always", "--also-check-css"]).args(files);
@@ -103,7 +103,7 @@ fn nu(jar: &Path, site: &Path, files: &[PathBuf]) -> Result<(Found, BTreeMap<&'s
     let report: Value = serde_json::from_str(&output).context("the Nu checker did not print JSON")?;
     let messages =
         report.get("messages").and_then(Value::as_array).context("the Nu checker's report has no messages")?;
-    let (mut wrong, mut waved) = (Found::new(), BTreeMap::new());
+    let (mut wrong, mut waved) = (Messages::new(), BTreeMap::new());
     for message in messages {
         let field = |name: &str| message.get(name).and_then(Value::as_str).unwrap_or_default();
         let text = field("message");
@@ -124,7 +124,7 @@ fn folder_name(site: &Path) -> String {
 }
 
 /// Whether every page has one heading of the first rank.
-fn headings(site: &Path, files: &[PathBuf], wrong: &mut Found) -> Result<()> {
+fn headings(site: &Path, files: &[PathBuf], wrong: &mut Messages) -> Result<()> {
     for page in files.iter().filter(|path| path.extension().is_some_and(|end| end == "html")) {
         let html = files::read_text(page)?;
         if !leads_elsewhere(&html) && main(&html).matches("<h1").count() != 1 {
@@ -135,7 +135,7 @@ fn headings(site: &Path, files: &[PathBuf], wrong: &mut Found) -> Result<()> {
 }
 
 /// Reads one page of each kind as w3m shows it: its heading is there.
-fn text_browser(site: &Path, kinds: &[Kind], wrong: &mut Found) -> Result<()> {
+fn text_browser(site: &Path, kinds: &[Kind], wrong: &mut Messages) -> Result<()> {
     for Kind { path, .. } in kinds {
         let html = files::read_text(path)?;
         if leads_elsewhere(&html) {
@@ -184,7 +184,7 @@ fn without_spaces(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, files, headings};
+    use super::{Messages, files, headings};
 
     #[test]
     fn a_page_without_its_one_heading_is_found() {
@@ -201,7 +201,7 @@ mod tests {
             files::write(&path, text.as_bytes()).unwrap();
             path
         });
-        let mut wrong = Found::new();
+        let mut wrong = Messages::new();
         headings(site.path(), &paths, &mut wrong).unwrap();
         assert_eq!(wrong.into_values().collect::<Vec<_>>(), [["none.html", "two.html"]]);
     }

@@ -224,7 +224,7 @@ impl Archive {
     }
 
     /// Compares the pushed records with the archive and the private side.
-    fn found(&self, pushed: &[Pushed], names: &[Option<String>], groups: usize) -> Result<Found> {
+    fn found(&self, pushed: &[Pushed], names: &[Option<String>], groups: usize) -> Result<Existing> {
         let mut by_id: IndexMap<(RecordKind, Id), Vec<(usize, usize)>> = IndexMap::new();
         let mut by_mark: IndexMap<String, Vec<usize>> = IndexMap::new();
         let sources: BTreeSet<&str> = pushed.iter().map(|record| record.who.src.source.as_str()).collect();
@@ -237,7 +237,7 @@ impl Archive {
                 by_mark.entry(mark).or_default().push(at);
             }
         }
-        let mut found = Found { tallies: vec![vec![Tally::default(); names.len()]; groups], ..Found::default() };
+        let mut found = Existing { tallies: vec![vec![Tally::default(); names.len()]; groups], ..Existing::default() };
         let mut look = |kind: RecordKind, line: &str| {
             let Some(there) = Who::read(line) else { return };
             let mut is_known = false;
@@ -390,7 +390,7 @@ impl Archive {
 
 /// What the archive has of the pushed records.
 #[derive(Default)]
-struct Found {
+struct Existing {
     /// By part of the import and by namespace.
     tallies: Vec<Vec<Tally>>,
     /// Ids that exist, in any namespace.
@@ -401,7 +401,7 @@ struct Found {
     marked: BTreeMap<usize, Vec<(Id, Id)>>,
 }
 
-impl Found {
+impl Existing {
     /// Ids of one part of the import that the archive has under another id.
     fn known_as(&self, group: usize, pushed: &[Pushed], name: usize, namespace: Option<&str>) -> BTreeMap<Id, Id> {
         let mut known_as: BTreeMap<Id, Id> = BTreeMap::new();
@@ -442,7 +442,7 @@ impl Found {
 }
 
 /// Recognises a post that an earlier file of the import already had: a folder and its zip, or two members' exports of one group.
-fn copies(pushed: &[Pushed], found: &Found, names: &[Option<String>], decided: &mut [Group]) {
+fn copies(pushed: &[Pushed], found: &Existing, names: &[Option<String>], decided: &mut [Group]) {
     let mut first: BTreeMap<String, usize> = BTreeMap::new();
     let mut taken: BTreeSet<(usize, &str)> = BTreeSet::new();
     for (at, record) in pushed.iter().enumerate() {

@@ -63,7 +63,7 @@ impl Age {
 
 /// The fields of a record that decide its age and its state.
 #[derive(Default, Deserialize)]
-struct Told {
+struct StateFields {
     #[serde(default)]
     created: Time,
     #[serde(default)]
@@ -78,7 +78,7 @@ impl Statement {
         Ok(Self { line: canonical(kind, line)?, why: why.map(str::to_owned), age })
     }
 
-    fn told(&self) -> Told {
+    fn told(&self) -> StateFields {
         serde_json::from_str(&self.line).unwrap_or_default()
     }
 
@@ -161,11 +161,11 @@ pub(super) fn add(kind: RecordKind, set: &mut Vec<Statement>, new: Statement) ->
 }
 
 fn created(line: &str) -> Option<Utc> {
-    serde_json::from_str::<Told>(line).ok().and_then(|told| told.created.utc)
+    serde_json::from_str::<StateFields>(line).ok().and_then(|told| told.created.utc)
 }
 
 fn source(line: &str) -> Source {
-    serde_json::from_str::<Told>(line).map(|told| told.src).unwrap_or_default()
+    serde_json::from_str::<StateFields>(line).map(|told| told.src).unwrap_or_default()
 }
 
 /// What a line says, without where it came from.

@@ -2,7 +2,7 @@
 
 use circle_model::archive::Visibility;
 
-use super::{Says, Told, fold};
+use super::{AudienceMarks, Says, fold};
 
 const DRAFTS: &[&str] = &[
     "draft",
@@ -142,8 +142,8 @@ fn of_name(stem: &str) -> Option<Says> {
 
 /// What the folders and the name of a file say. `top` is the folder or archive around everything, which no path contains.
 #[must_use]
-pub fn of_path(top: &str, path: &str) -> Told {
-    let mut told = Told::default();
+pub fn of_path(top: &str, path: &str) -> AudienceMarks {
+    let mut told = AudienceMarks::default();
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     let archive = |folder: &str| {
         let lower = folder.to_lowercase();

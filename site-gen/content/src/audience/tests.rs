@@ -1,7 +1,7 @@
 use super::*;
 
-fn of(name: &str, value: &str) -> Told {
-    let mut told = Told::default();
+fn of(name: &str, value: &str) -> AudienceMarks {
+    let mut told = AudienceMarks::default();
     if let Some(asks) = asks(name) {
         told.hear(says(asks, value));
     }
@@ -122,7 +122,7 @@ fn who_could_see_it() {
     ] {
         assert_eq!(of_words(words), wanted, "{words}");
     }
-    let mut told = Told::default();
+    let mut told = AudienceMarks::default();
     for who in [Visibility::Public, Visibility::Private, Visibility::Circle] {
         told.hear(Says::Seen(who));
     }

@@ -8,7 +8,7 @@ use circle_model::{
 use super::{Gate, account::Counts};
 use crate::{
     Result,
-    audience::{Told, of_path},
+    audience::{AudienceMarks, of_path},
     locked::{self, LOCKED},
     report::Report,
 };
@@ -21,7 +21,7 @@ impl Gate<'_> {
     }
 
     /// What the folders and the name of a file say.
-    fn place(&mut self, file: Option<&str>) -> Told {
+    fn place(&mut self, file: Option<&str>) -> AudienceMarks {
         let file = file.unwrap_or_default();
         if self.placed.0 != file || file.is_empty() {
             self.placed = (file.to_owned(), of_path(&self.above, file));

@@ -108,7 +108,7 @@ impl Refusal {
 
 /// An entry before it is sorted into the list.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FoundEntry {
     pub(super) bytes: u64,
     pub(super) place: Place,
     /// True for an opened archive. Its content is listed below its name; it is no longer listed itself.
@@ -118,7 +118,7 @@ pub(super) struct Found {
 /// Collects the entries of the input and of the archives in it.
 #[derive(Debug, Default)]
 pub(super) struct Opening {
-    pub(super) found: BTreeMap<String, Found>,
+    pub(super) found: BTreeMap<String, FoundEntry>,
     pub(super) refused: Vec<(String, String)>,
     /// Incomplete entries.
     pub(super) damaged: Vec<(String, String)>,
@@ -144,7 +144,7 @@ impl Opening {
             self.refused.push((path, SAME_NAME.to_owned()));
             return;
         }
-        self.found.insert(path, Found { bytes, place, opened: false });
+        self.found.insert(path, FoundEntry { bytes, place, opened: false });
     }
 
     /// Reports the refusal of a whole archive under its name.

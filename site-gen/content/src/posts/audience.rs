@@ -3,7 +3,7 @@
 use circle_model::archive::Visibility;
 
 use super::front_matter::Value;
-use crate::audience::{self, Asks, Says, Told};
+use crate::audience::{self, Asks, AudienceMarks, Says};
 
 /// The maximum depth of nested settings.
 const DEEPEST: u8 = 4;
@@ -11,7 +11,7 @@ const DEEPEST: u8 = 4;
 /// What the fields say, and which of them are not understood.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Marks {
-    pub(super) told: Told,
+    pub(super) told: AudienceMarks,
     /// Names of fields that state an audience in unknown words.
     pub(super) unknown: Vec<(String, String)>,
 }

@@ -25,13 +25,13 @@ pub fn reference_key(address: &str) -> String {
 
 /// Collects the media of one post.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct PostMedia {
     pub(super) uses: Vec<MediaUse>,
     pub(super) media: Vec<Media>,
     seen: BTreeSet<(MediaRole, String)>,
 }
 
-impl Found {
+impl PostMedia {
     /// Adds everything that a body refers to.
     pub(super) fn in_body(&mut self, input: &Input, path: &str, body: &Text) {
         let page = match body.format {

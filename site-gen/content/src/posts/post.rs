@@ -94,7 +94,7 @@ impl Reading<'_> {
             post.visibility = Visibility::Private;
         }
         self.tags(&mut post);
-        let mut found = pictures::Found::default();
+        let mut found = pictures::PostMedia::default();
         found.in_body(self.input, self.path, &post.body);
         self.covers(&mut found);
         post.media = found.uses;
@@ -468,7 +468,7 @@ impl Reading<'_> {
         }
     }
 
-    fn covers(&mut self, found: &mut pictures::Found) {
+    fn covers(&mut self, found: &mut pictures::PostMedia) {
         const COVERS: [&str; 14] = [
             "headimg",
             "cover",

@@ -22,7 +22,7 @@ use crate::{
 };
 use circle_content::{
     Result,
-    audience::{self, Asks, Says, Told},
+    audience::{self, Asks, AudienceMarks, Says},
     dates, decode, ident,
     input::Input,
     options::Options,
@@ -259,8 +259,8 @@ impl Reading<'_, '_> {
 }
 
 /// Who could see a post.
-fn told(post: &Value) -> Told {
-    let mut told = Told::default();
+fn told(post: &Value) -> AudienceMarks {
+    let mut told = AudienceMarks::default();
     match post.text("status").unwrap_or_default() {
         "published" => {}
         "sent" => told.hear(Says::Seen(Visibility::Followers)),

@@ -18,7 +18,7 @@ use circle_model::{
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use self::found::Found;
+use self::items::Item;
 use super::super::{
     Importer, Recognised,
     files::{Files, Wanted},
@@ -33,7 +33,7 @@ use circle_content::{
 };
 
 mod cooked;
-mod found;
+mod items;
 mod own;
 mod post;
 mod sites;
@@ -208,15 +208,15 @@ impl Reading<'_> {
             let mut item = 0;
             (*path).clone_into(&mut self.path);
             let mut known = false;
-            found::each(input, path, report, |found, report| {
-                known |= !matches!(found, Found::Unknown);
+            items::each(input, path, report, |found, report| {
+                known |= !matches!(found, Item::Unknown);
                 match found {
-                    Found::Post(value) => {
+                    Item::Post(value) => {
                         item += 1;
                         self.meet(&value, file, item);
                     }
-                    Found::Topic(value) => self.meet_topic(value),
-                    Found::Category(value) => {
+                    Item::Topic(value) => self.meet_topic(value),
+                    Item::Category(value) => {
                         if let (Some(key), Some(name)) = (value.id(&["id"]), value.text("name")) {
                             if value.flag("read_restricted") {
                                 self.restricted.insert(key.clone());
@@ -224,14 +224,14 @@ impl Reading<'_> {
                             self.categories.insert(key, name.trim().to_owned());
                         }
                     }
-                    Found::Broken(number) => report.problem(
+                    Item::Broken(number) => report.problem(
                         format!("{path}: item {number}"),
                         "this item of the list is no post",
                         "look at the file at that place; all other items were read",
                     ),
-                    Found::Cut(Some(topic)) => self.topics.entry(topic).or_default().cut = true,
-                    Found::Cut(None) => self.categories_are_cut = true,
-                    Found::Unknown => {}
+                    Item::Cut(Some(topic)) => self.topics.entry(topic).or_default().cut = true,
+                    Item::Cut(None) => self.categories_are_cut = true,
+                    Item::Unknown => {}
                 }
                 Ok(())
             })?;
@@ -334,8 +334,8 @@ impl Reading<'_> {
             let mut item = 0;
             (*path).clone_into(&mut self.path);
             // The first pass has reported what cannot be read.
-            found::each(input, path, &mut Report::default(), |found, _| {
-                let Found::Post(value) = found else { return Ok(()) };
+            items::each(input, path, &mut Report::default(), |found, _| {
+                let Item::Post(value) = found else { return Ok(()) };
                 item += 1;
                 let (topic, number) = (value.number("topic_id"), value.number("post_number"));
                 let best = topic.zip(number).and_then(|key| self.best.get(&key));

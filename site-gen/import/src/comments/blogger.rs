@@ -23,7 +23,7 @@ use super::{
 use crate::{Importer, Recognised};
 use circle_content::{
     Result,
-    audience::{self, Asks, Told},
+    audience::{self, Asks, AudienceMarks},
     dates, ident,
     input::Input,
     options::Options,
@@ -215,8 +215,8 @@ impl<'a> Reading<'a> {
     }
 
     /// Who could see an entry, by everything that it states.
-    fn told(&self, entry: &Element, created: &Time) -> Told {
-        let mut told = Told::default();
+    fn told(&self, entry: &Element, created: &Time) -> AudienceMarks {
+        let mut told = AudienceMarks::default();
         told.hear(audience::says(Asks::Status, entry.word("blogger:status")));
         told.draft |= entry
             .child("app:control")

@@ -33,7 +33,7 @@ use super::{
 use crate::{Importer, Recognised, files::Wanted};
 use circle_content::{
     Result,
-    audience::{self, Asks, Told},
+    audience::{self, Asks, AudienceMarks},
     dates, ident,
     input::Input,
     options::Options,
@@ -321,7 +321,7 @@ impl<'a> Reading<'a> {
             threads.leave_out("posts have a password: kept apart, not published");
         }
         // Plugins state a post's audience in custom fields.
-        let mut told = Told::default();
+        let mut told = AudienceMarks::default();
         for meta in item.all("wp:postmeta") {
             let asks = audience::asks(meta.word("wp:meta_key"));
             if let Some(asks @ (Asks::Audience | Asks::Permission | Asks::Private | Asks::Password)) = asks {

@@ -17,7 +17,7 @@ use super::{
     json::{self, Node},
     numbers::Numbers,
     pictures,
-    secrets::{Found, Tally},
+    secrets::{FactExamples, Tally},
     sheets::{self, Sheet, Watch},
     structure::{Shape, Sheets, Table, Trees},
 };
@@ -69,7 +69,7 @@ pub struct Scan {
     /// Ids that are numbers.
     pub numbers: Numbers,
     /// Private facts by kind.
-    pub private: BTreeMap<&'static str, Found>,
+    pub private: BTreeMap<&'static str, FactExamples>,
     /// Pictures and videos that contain a position.
     pub places: Names,
     /// Pictures and videos too large to be examined.

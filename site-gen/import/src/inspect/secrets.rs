@@ -18,7 +18,7 @@ const EXAMPLES: usize = 2;
 
 /// Private facts of one kind.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Found {
+pub struct FactExamples {
     /// The number of different facts.
     pub count: u64,
     /// The first two characters of some facts, followed by `…`.
@@ -37,7 +37,7 @@ pub struct Found {
 #[derive(Debug, Default)]
 pub struct Tally {
     /// The facts found, by kind.
-    pub found: BTreeMap<&'static str, Found>,
+    pub found: BTreeMap<&'static str, FactExamples>,
     file: String,
     number: u64,
 }

@@ -72,7 +72,7 @@ const WORDS: &[&str] = &["p", "blockquote", "ul", "pre", "table", "figure"];
 
 /// A comment of a page.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct PageComment {
     parent: Option<usize>,
     key: Option<String>,
     author: Option<String>,
@@ -82,7 +82,7 @@ pub(super) struct Found {
 }
 
 /// Finds the comments of a page, and removes them from it.
-pub(super) fn take(document: &Document) -> Vec<Found> {
+pub(super) fn take(document: &Document) -> Vec<PageComment> {
     let mut found = Vec::new();
     let mut outermost = Vec::new();
     walk(&document.root(), None, &mut found, &mut outermost);
@@ -122,7 +122,12 @@ fn number(node: &NodeRef<'_>) -> Option<String> {
     (key && !number.is_empty()).then(|| number.to_owned())
 }
 
-fn walk<'a>(node: &NodeRef<'a>, current: Option<usize>, found: &mut Vec<Found>, outermost: &mut Vec<NodeRef<'a>>) {
+fn walk<'a>(
+    node: &NodeRef<'a>,
+    current: Option<usize>,
+    found: &mut Vec<PageComment>,
+    outermost: &mut Vec<NodeRef<'a>>,
+) {
     for child in node.children() {
         if !child.is_element() {
             continue;
@@ -142,7 +147,7 @@ fn walk<'a>(node: &NodeRef<'a>, current: Option<usize>, found: &mut Vec<Found>, 
             });
             let at = same.unwrap_or(found.len());
             if same.is_none() {
-                found.push(Found { parent: current, ..Found::default() });
+                found.push(PageComment { parent: current, ..PageComment::default() });
             }
             if let Some(comment) = found.get_mut(at) {
                 comment.key = comment.key.take().or_else(|| number(&child));
@@ -196,7 +201,7 @@ fn walk<'a>(node: &NodeRef<'a>, current: Option<usize>, found: &mut Vec<Found>, 
 /// # Errors
 /// If the sink cannot accept a picture.
 pub(super) fn records(
-    found: Vec<Found>,
+    found: Vec<PageComment>,
     post: &Id,
     path: &str,
     options: &Options,

@@ -118,7 +118,7 @@ impl Importer for DoubanGroup {
 
 /// The pages of one topic.
 #[derive(Debug)]
-struct Found {
+struct TopicPages {
     folder: String,
     /// Number and path of each page, in order.
     pages: Vec<(u32, String)>,
@@ -133,7 +133,7 @@ fn numbered(path: &str) -> Option<(&str, u32)> {
     Some((folder, number))
 }
 
-fn topics(input: &Input, report: &mut Report) -> Vec<Found> {
+fn topics(input: &Input, report: &mut Report) -> Vec<TopicPages> {
     let mut folders: BTreeMap<String, Vec<(u32, String)>> = BTreeMap::new();
     let mut repeated = 0_u64;
     for path in page::pages(input) {
@@ -165,7 +165,7 @@ fn topics(input: &Input, report: &mut Report) -> Vec<Found> {
             let above =
                 folder.rsplit('/').skip(1).filter(|name| !name.starts_with("_single_html")).chain([root.as_str()]);
             let group = above.filter_map(named).next();
-            Found { folder, pages, group }
+            TopicPages { folder, pages, group }
         })
         .collect()
 }
@@ -192,7 +192,7 @@ impl Importing<'_> {
         *self.counts.entry(what).or_default() += 1;
     }
 
-    fn topic(&mut self, found: &Found, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
+    fn topic(&mut self, found: &TopicPages, sink: &mut dyn Sink, report: &mut Report) -> Result<()> {
         let meta_file = format!("{}/meta.json", found.folder);
         let meta = if self.input.has(&meta_file) {
             json::whole(self.input, &meta_file, 1 << 20).unwrap_or_else(|error| {
@@ -286,7 +286,7 @@ impl Importing<'_> {
     }
 
     /// True, with a problem, if pages of the topic are missing.
-    fn missing_pages(&self, found: &Found, meta: &serde_json::Value, report: &mut Report) -> bool {
+    fn missing_pages(&self, found: &TopicPages, meta: &serde_json::Value, report: &mut Report) -> bool {
         let last = found.pages.iter().map(|(number, _)| *number).max().unwrap_or_default();
         let wanted =
             meta.number("pages").and_then(|pages| u32::try_from(pages).ok()).unwrap_or_default().max(last).min(100_000);
@@ -313,7 +313,7 @@ impl Importing<'_> {
     }
 
     /// Pushes the group once. Returns the space of the post if there are several groups.
-    fn group(&mut self, found: &Found, topic: &Topic, sink: &mut dyn Sink) -> Result<Option<Id>> {
+    fn group(&mut self, found: &TopicPages, topic: &Topic, sink: &mut dyn Sink) -> Result<Option<Id>> {
         let group = match (&found.group, &topic.group) {
             // The folder has the name that the user gave it; the page has the group's own name.
             (Some((id, name)), Some((page_id, page_name))) if id == page_id => {
@@ -360,7 +360,7 @@ impl Importing<'_> {
         replies: Vec<Reply>,
         post: &Id,
         author: Option<&Id>,
-        found: &Found,
+        found: &TopicPages,
         sink: &mut dyn Sink,
         report: &mut Report,
     ) -> Result<()> {

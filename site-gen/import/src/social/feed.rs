@@ -30,7 +30,7 @@ use crate::{
 };
 use circle_content::{
     Result,
-    audience::Told,
+    audience::AudienceMarks,
     dates, decode, ident,
     input::Input,
     media::prepare,
@@ -208,7 +208,7 @@ struct Import<'a, 'b> {
     path: &'a str,
     times: Times,
     /// What each item says about its audience.
-    marks: Vec<Told>,
+    marks: Vec<AudienceMarks>,
     people: &'b mut People,
     files: &'b mut Files<'a>,
 }
@@ -260,7 +260,7 @@ impl Import<'_, '_> {
         &mut self,
         place: &str,
         entry: &Entry,
-        told: Told,
+        told: AudienceMarks,
         home: Option<&str>,
         author: Option<&str>,
         language: Option<&str>,

@@ -7,7 +7,7 @@ use super::{
     records::{Engine, Row},
     rule,
 };
-use circle_content::audience::{self, Asks, Says, Told};
+use circle_content::audience::{self, Asks, AudienceMarks, Says};
 
 /// The number of column names that are cached.
 const MOST_NAMES: usize = 2000;
@@ -15,8 +15,8 @@ const MOST_NAMES: usize = 2000;
 impl Engine<'_> {
     /// What such columns say about a row of `table` (nested rows have none). Only a word that is known to withhold counts, except in
     /// columns that ask nothing but the audience.
-    pub(super) fn unmapped(&mut self, fields: &Fields, table: Option<&Table>, row: &Row<'_>) -> Told {
-        let mut told = Told::default();
+    pub(super) fn unmapped(&mut self, fields: &Fields, table: Option<&Table>, row: &Row<'_>) -> AudienceMarks {
+        let mut told = AudienceMarks::default();
         let Some(columns) = row.value.as_object() else { return told };
         for (name, value) in columns {
             let asks = match self.asks.get(name) {

@@ -111,7 +111,7 @@ pub fn book(options: &Options, report: &mut Report, progress: &dyn Progress) -> 
         .filter(|(_, medium)| medium.kind == Kind::Picture)
         .filter_map(|(id, medium)| Some((medium.path.as_str(), xhtml::Picture::of(id, &medium.path)?)))
         .collect();
-    let around = xhtml::Around { paths: &paths, pictures: &pictures, words: &renderer.words };
+    let around = xhtml::BookLinks { paths: &paths, pictures: &pictures, words: &renderer.words };
     let numbered: Vec<(usize, usize)> = posts.iter().copied().enumerate().collect();
     let pieces: Vec<Result<xhtml::Piece>> = parallel::map(&numbered, |(number, index)| {
         let path = plan.posts.get(*index).cloned().unwrap_or_default();

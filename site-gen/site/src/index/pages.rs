@@ -59,14 +59,14 @@ pub(super) fn join(site: &mut Site, report: &mut Report) {
     let (mut joined, mut withheld) = (0_u64, 0_u64);
     for page in pages {
         match index.find(&page) {
-            Some(Found::Published(at)) => {
+            Some(PageMatch::Published(at)) => {
                 if let Some(post) = site.posts.get(at) {
                     site.pages.insert(page.id, post.id.clone());
                 }
                 taken.entry(at).or_default().extend(page.urls);
                 joined += 1;
             }
-            Some(Found::Withheld) => {
+            Some(PageMatch::Withheld) => {
                 site.withheld.insert(page.id);
                 report.exclude(Exclusion::ParentExcluded);
                 withheld += 1;
@@ -147,17 +147,17 @@ fn merge_same_path(pages: Vec<PostEntry>, site: &mut Site) -> Vec<PostEntry> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Found {
+enum PageMatch {
     Published(usize),
     Withheld,
 }
 
 /// Posts by the data that a page may have of them.
 struct Index {
-    addresses: BTreeMap<String, Vec<Found>>,
-    paths: BTreeMap<String, Vec<Found>>,
-    names: BTreeMap<String, Vec<(Found, Option<Date>)>>,
-    titles: BTreeMap<String, Vec<Found>>,
+    addresses: BTreeMap<String, Vec<PageMatch>>,
+    paths: BTreeMap<String, Vec<PageMatch>>,
+    names: BTreeMap<String, Vec<(PageMatch, Option<Date>)>>,
+    titles: BTreeMap<String, Vec<PageMatch>>,
 }
 
 impl Index {
@@ -168,8 +168,8 @@ impl Index {
             names: BTreeMap::new(),
             titles: BTreeMap::new(),
         };
-        let published = posts.iter().enumerate().map(|(at, post)| (Found::Published(at), post));
-        for (found, post) in published.chain(unpublished.iter().map(|post| (Found::Withheld, post))) {
+        let published = posts.iter().enumerate().map(|(at, post)| (PageMatch::Published(at), post));
+        for (found, post) in published.chain(unpublished.iter().map(|post| (PageMatch::Withheld, post))) {
             for url in &post.urls {
                 if host_of(url).is_some() {
                     add(&mut index.addresses, normal_url(url), found);
@@ -189,7 +189,7 @@ impl Index {
         index
     }
 
-    fn find(&self, page: &PostEntry) -> Option<Found> {
+    fn find(&self, page: &PostEntry) -> Option<PageMatch> {
         let by_address = page
             .urls
             .iter()
@@ -205,7 +205,7 @@ impl Index {
             })
     }
 
-    fn by_name(&self, path: &str) -> Option<Found> {
+    fn by_name(&self, path: &str) -> Option<PageMatch> {
         let path = path.split('?').next()?;
         let name = path.rsplit('/').next().and_then(comparable)?;
         let day = day_of(path);
@@ -225,7 +225,7 @@ fn add_new(known: &mut Vec<String>, urls: &[String]) {
     }
 }
 
-fn add(map: &mut BTreeMap<String, Vec<Found>>, key: String, found: Found) {
+fn add(map: &mut BTreeMap<String, Vec<PageMatch>>, key: String, found: PageMatch) {
     let all = map.entry(key).or_default();
     if !all.contains(&found) {
         all.push(found);
@@ -233,9 +233,9 @@ fn add(map: &mut BTreeMap<String, Vec<Found>>, key: String, found: Found) {
 }
 
 /// The only published post, or a withheld one if none is published.
-fn one(found: impl Iterator<Item = Found>) -> Option<Found> {
-    let all: Vec<Found> = found.collect();
-    let mut published = all.iter().filter(|found| **found != Found::Withheld);
+fn one(found: impl Iterator<Item = PageMatch>) -> Option<PageMatch> {
+    let all: Vec<PageMatch> = found.collect();
+    let mut published = all.iter().filter(|found| **found != PageMatch::Withheld);
     match (published.next(), published.next()) {
         (Some(first), None) => Some(*first),
         (None, _) => all.first().copied(),
@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn what_fits_two_posts_fits_none() {
-        use Found::{Published, Withheld};
+        use PageMatch::{Published, Withheld};
         assert_eq!(one([Published(1), Withheld].into_iter()), Some(Published(1)));
         assert_eq!(one([Published(1), Published(2)].into_iter()), None);
         assert_eq!(one([Withheld].into_iter()), Some(Withheld));

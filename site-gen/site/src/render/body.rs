@@ -16,7 +16,7 @@ use circle_html::{
 };
 
 /// Where a text stands.
-pub(super) struct Around<'a> {
+pub(super) struct TextContext<'a> {
     renderer: &'a Renderer<'a>,
     /// The page's path and title, for losses.
     page: &'a str,
@@ -33,7 +33,7 @@ pub(super) struct Around<'a> {
     folds: bool,
 }
 
-impl<'a> Around<'a> {
+impl<'a> TextContext<'a> {
     pub(super) fn new(
         renderer: &'a Renderer<'a>,
         page: &'a str,
@@ -165,7 +165,7 @@ impl<'a> Around<'a> {
     }
 }
 
-impl Surroundings for Around<'_> {
+impl Surroundings for TextContext<'_> {
     fn medium(&self, address: &str) -> Medium {
         let clean = privacy::without_secrets(address);
         if let Some(used) = self.use_of(address).or_else(|| self.use_of(&clean)) {

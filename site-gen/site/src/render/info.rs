@@ -7,7 +7,7 @@ use circle_model::{
 };
 use minijinja::{Value, context};
 
-use super::{Rendered, Renderer, body::Around, unescaped};
+use super::{Rendered, Renderer, body::TextContext, unescaped};
 use crate::{
     index::PostEntry,
     plan::{
@@ -36,7 +36,7 @@ impl Renderer<'_> {
     pub(crate) fn about(&self, page: &Page) -> Result<Rendered> {
         let config = &self.site.config;
         let mut problems = Vec::new();
-        let around = Around::new(self, &page.path, self.words.get("about"), String::new(), &[], None);
+        let around = TextContext::new(self, &page.path, self.words.get("about"), String::new(), &[], None);
         let mut html = |text: &Text| unescaped::html(around.html(text, LineBreaks::Soft, &mut problems).0);
         let of_archive = |pick: fn(&circle_model::archive::Circle) -> Option<&Text>| {
             self.site.circles.iter().find_map(pick).cloned()

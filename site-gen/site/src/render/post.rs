@@ -8,7 +8,7 @@ use circle_model::{
 };
 use minijinja::{Value, context};
 
-use super::{Loss, Rendered, Renderer, body::Around, unescaped};
+use super::{Loss, Rendered, Renderer, body::TextContext, unescaped};
 use crate::{
     index::{PostEntry, breaks},
     plan::{
@@ -59,7 +59,7 @@ impl Renderer<'_> {
         let post = self.site.post(entry)?;
         let root = slug::to_root(&page.path);
         let mut problems = Vec::new();
-        let around = Around::new(self, &page.path, &entry.title, root.clone(), &post.media, file_of(entry));
+        let around = TextContext::new(self, &page.path, &entry.title, root.clone(), &post.media, file_of(entry));
         let (html, as_text) = around.html(&post.body, breaks(&post, &entry.place), &mut problems);
         let in_text = figures::is_linked(html.as_str());
         let (figures, linked) = figures::figures(&around, &post);
@@ -145,7 +145,7 @@ impl Renderer<'_> {
         losses: &mut Vec<Loss>,
         problems: &mut Vec<Problem>,
     ) -> CommentView {
-        let around = Around::new(self, page, title, slug::to_root(page), &comment.media, None);
+        let around = TextContext::new(self, page, title, slug::to_root(page), &comment.media, None);
         let mut html = if comment.flags.deleted {
             SafeHtml::default()
         } else if circle_content::public::is_typed(comment) {
@@ -185,7 +185,7 @@ impl Renderer<'_> {
     pub(super) fn feed_html(&self, entry: &PostEntry, page: &str, root: &str) -> Result<String> {
         let post = self.site.post(entry)?;
         let around =
-            Around::new(self, page, &entry.title, root.to_owned(), &post.media, file_of(entry)).for_feed();
+            TextContext::new(self, page, &entry.title, root.to_owned(), &post.media, file_of(entry)).for_feed();
         let html = around.html(&post.body, breaks(&post, &entry.place), &mut Vec::new()).0;
         Ok(html.into_string())
     }

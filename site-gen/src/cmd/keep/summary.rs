@@ -31,7 +31,7 @@ const SHOWN: usize = 5;
 
 /// The data of the summary.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct SummaryData {
     /// The circle's name.
     pub(super) name: String,
     /// The problems of the import and the build.
@@ -50,7 +50,7 @@ pub(super) struct Told {
     zip: Option<PathBuf>,
 }
 
-impl Told {
+impl SummaryData {
     /// Counts the current content of the folder.
     ///
     /// # Errors

@@ -51,14 +51,14 @@ const FREE: &[u8; 4] = b"free";
 
 /// A box: its start, the start of its content, its end.
 #[derive(Clone, Copy, Debug)]
-struct Found {
+struct BoxSpan {
     kind: [u8; 4],
     at: usize,
     inside: usize,
     end: usize,
 }
 
-impl Found {
+impl BoxSpan {
     /// The box at `at`, cut off at `to`; `None` if none begins there.
     fn at(bytes: &[u8], at: usize, to: usize) -> Option<Self> {
         let kind = letters(bytes, at + 4)?;
@@ -78,10 +78,10 @@ impl Found {
 }
 
 /// The boxes in a range.
-fn list(bytes: &[u8], range: Range<usize>) -> Vec<Found> {
+fn list(bytes: &[u8], range: Range<usize>) -> Vec<BoxSpan> {
     let mut found = Vec::new();
     let mut at = range.start;
-    while let Some(this) = Found::at(bytes, at, range.end) {
+    while let Some(this) = BoxSpan::at(bytes, at, range.end) {
         at = this.end;
         found.push(this);
     }
@@ -89,19 +89,19 @@ fn list(bytes: &[u8], range: Range<usize>) -> Vec<Found> {
 }
 
 /// The first box of a type in a range.
-fn first(bytes: &[u8], range: Range<usize>, kind: &[u8; 4]) -> Option<Found> {
+fn first(bytes: &[u8], range: Range<usize>, kind: &[u8; 4]) -> Option<BoxSpan> {
     list(bytes, range).into_iter().find(|found| &found.kind == kind)
 }
 
 /// The box at a path of types.
-fn along(bytes: &[u8], range: Range<usize>, path: &[&[u8; 4]]) -> Option<Found> {
+fn along(bytes: &[u8], range: Range<usize>, path: &[&[u8; 4]]) -> Option<BoxSpan> {
     let (kind, rest) = path.split_first()?;
     let found = first(bytes, range, kind)?;
     if rest.is_empty() { Some(found) } else { along(bytes, found.content(), rest) }
 }
 
 /// Turns a box into free space.
-fn free(bytes: &mut [u8], found: Found) {
+fn free(bytes: &mut [u8], found: BoxSpan) {
     put(bytes, found.at + 4, FREE);
     zero(bytes, found.content());
 }
@@ -138,7 +138,7 @@ fn data(bytes: &[u8]) -> Vec<Range<usize>> {
     for found in list(bytes, 0..bytes.len()) {
         match &found.kind {
             b"mdat" => data.push(found.content()),
-            b"meta" => data.extend(first(bytes, found.inside + 4..found.end, b"idat").map(Found::content)),
+            b"meta" => data.extend(first(bytes, found.inside + 4..found.end, b"idat").map(BoxSpan::content)),
             _ => {}
         }
     }
@@ -192,7 +192,7 @@ fn inside(bytes: &mut [u8], range: Range<usize>, parent: &[u8; 4], depth: usize)
 }
 
 /// The name of the compressor in the description of a video track.
-fn sample_names(bytes: &mut [u8], table: Found) {
+fn sample_names(bytes: &mut [u8], table: BoxSpan) {
     const PICTURES: &[&[u8; 4]] =
         &[b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"vp08", b"vp09", b"mp4v", b"s263", b"jpeg", b"mjpa", b"ap4h"];
     for entry in list(bytes, table.inside + 8..table.end) {

@@ -8,7 +8,7 @@ use circle_content::{Result, input::Input, report::Report};
 
 /// An item of a file.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(super) enum Item {
     /// A post.
     Post(Value),
     /// The fields of a topic's file apart from its posts. `stream_length` is the total number of its posts.
@@ -31,7 +31,7 @@ pub(super) fn each(
     input: &Input,
     path: &str,
     report: &mut Report,
-    mut take: impl FnMut(Found, &mut Report) -> Result<()>,
+    mut take: impl FnMut(Item, &mut Report) -> Result<()>,
 ) -> Result<()> {
     let mut document = Map::new();
     let (mut number, mut listed) = (0_u64, false);
@@ -44,13 +44,13 @@ pub(super) fn each(
                 let whole = Value::Object(std::mem::take(&mut document));
                 let listed = std::mem::take(&mut listed);
                 let found = if is_post(&whole) {
-                    Found::Post(whole)
+                    Item::Post(whole)
                 } else if whole.at("stream_length").is_number() || whole.text("archetype").is_some() {
-                    Found::Topic(whole)
+                    Item::Topic(whole)
                 } else if listed {
                     return Ok(());
                 } else {
-                    Found::Unknown
+                    Item::Unknown
                 };
                 return take(found, report);
             }
@@ -75,14 +75,14 @@ pub(super) fn each(
         match at {
             "category_list.categories[]" | "categories[]" => {
                 categories = true;
-                take(Found::Category(value), report)
+                take(Item::Category(value), report)
             }
             _ if list => {
                 if at == "post_stream.posts[]" {
                     topic = value.number("topic_id").or(topic);
                 }
                 let found =
-                    if is_post(&value) { Found::Post(value) } else { whole_topic(value, number, &mut take, report)? };
+                    if is_post(&value) { Item::Post(value) } else { whole_topic(value, number, &mut take, report)? };
                 take(found, report)
             }
             "post_stream.stream" => {
@@ -98,7 +98,7 @@ pub(super) fn each(
         }
     })?;
     if topic.is_some() || categories {
-        take(Found::Cut(topic), report)?;
+        take(Item::Cut(topic), report)?;
     }
     Ok(())
 }
@@ -107,20 +107,20 @@ pub(super) fn each(
 fn whole_topic(
     mut value: Value,
     number: u64,
-    take: &mut impl FnMut(Found, &mut Report) -> Result<()>,
+    take: &mut impl FnMut(Item, &mut Report) -> Result<()>,
     report: &mut Report,
-) -> Result<Found> {
+) -> Result<Item> {
     let Some(Value::Array(posts)) = value.pointer_mut("/post_stream/posts").map(Value::take) else {
-        return Ok(Found::Broken(number));
+        return Ok(Item::Broken(number));
     };
     for post in posts.into_iter().filter(is_post) {
-        take(Found::Post(post), report)?;
+        take(Item::Post(post), report)?;
     }
     let length = value.list("post_stream.stream").len();
     if let Some(fields) = value.as_object_mut() {
         fields.insert("stream_length".to_owned(), Value::from(length));
     }
-    Ok(Found::Topic(value))
+    Ok(Item::Topic(value))
 }
 
 fn is_post(value: &Value) -> bool {
@@ -138,12 +138,12 @@ mod tests {
         let mut seen = Vec::new();
         each(&input, "a.json", &mut Report::default(), |found, _| {
             seen.push(match found {
-                Found::Post(value) => format!("post {}", value.number("post_number").unwrap()),
-                Found::Topic(value) => format!("topic of {}", value.number("stream_length").unwrap()),
-                Found::Category(value) => format!("category {}", value.text("name").unwrap()),
-                Found::Cut(topic) => format!("cut {topic:?}"),
-                Found::Unknown => "unknown".to_owned(),
-                Found::Broken(number) => format!("broken {number}"),
+                Item::Post(value) => format!("post {}", value.number("post_number").unwrap()),
+                Item::Topic(value) => format!("topic of {}", value.number("stream_length").unwrap()),
+                Item::Category(value) => format!("category {}", value.text("name").unwrap()),
+                Item::Cut(topic) => format!("cut {topic:?}"),
+                Item::Unknown => "unknown".to_owned(),
+                Item::Broken(number) => format!("broken {number}"),
             });
             Ok(())
         })

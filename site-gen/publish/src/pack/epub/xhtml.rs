@@ -22,7 +22,7 @@ pub(super) struct Picture {
 }
 
 /// The targets of a page's links and pictures.
-pub(super) struct Around<'a> {
+pub(super) struct BookLinks<'a> {
     pub(super) paths: &'a BTreeMap<&'a str, usize>,
     pub(super) pictures: &'a BTreeMap<&'a str, Picture>,
     pub(super) words: &'a Words,
@@ -113,7 +113,7 @@ const LEFT: &[&str] = &[
 ];
 
 /// Takes a post from its page. `number` counts the posts of the book from 1; `index` is the post's position in the site.
-pub(super) fn piece(html: &str, path: &str, number: usize, index: usize, around: &Around<'_>) -> Piece {
+pub(super) fn piece(html: &str, path: &str, number: usize, index: usize, around: &BookLinks<'_>) -> Piece {
     let document = Document::from(html);
     let base =
         url::Url::parse("http://site.invalid/").and_then(|root| root.join(&circle_content::slug::href(path))).ok();
@@ -158,7 +158,7 @@ pub(super) fn escaped(text: &str) -> String {
 
 struct Writer<'a> {
     piece: Piece,
-    around: &'a Around<'a>,
+    around: &'a BookLinks<'a>,
     base: Option<url::Url>,
     text: String,
 }

@@ -14,7 +14,7 @@ use circle_model::{
 use minijinja::{Value, context};
 
 use super::{
-    super::{Rendered, Renderer, body::Around, pager, unescaped},
+    super::{Rendered, Renderer, body::TextContext, pager, unescaped},
     slice,
 };
 use crate::{
@@ -147,7 +147,7 @@ impl Renderer<'_> {
         let root = slug::to_root(&page.path);
         let file = entry.file.as_deref();
         let own = self.plan.posts.get(index).map_or(page.path.as_str(), String::as_str);
-        let around = Around::new(self, own, &entry.title, root, &post.media, file);
+        let around = TextContext::new(self, own, &entry.title, root, &post.media, file);
         let (html, _) = around.html(&post.body, breaks(&post, &entry.place), &mut Vec::new());
         // The anchors of two texts on one page could be the same, so a text with anchors is shown only on its own page.
         if is_card || html.as_str().contains(" id=\"") {

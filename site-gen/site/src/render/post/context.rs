@@ -14,7 +14,7 @@ use crate::{
         Page,
         relations::{ANSWERS_SHOWN, Series, answers_path},
     },
-    render::{Rendered, Renderer, body::Around, unescaped},
+    render::{Rendered, Renderer, body::TextContext, unescaped},
 };
 use circle_content::{Result, report::Problem};
 
@@ -23,7 +23,7 @@ impl Renderer<'_> {
     pub(super) fn quote(
         &self,
         page: &str,
-        around: &Around<'_>,
+        around: &TextContext<'_>,
         post: &Post,
         problems: &mut Vec<Problem>,
     ) -> Option<Value> {
@@ -52,7 +52,7 @@ impl Renderer<'_> {
     pub(super) fn reply(
         &self,
         page: &str,
-        around: &Around<'_>,
+        around: &TextContext<'_>,
         post: &Post,
         problems: &mut Vec<Problem>,
     ) -> Option<Value> {

@@ -6,7 +6,7 @@ use circle_model::{
 };
 use minijinja::{Value, context};
 
-use crate::render::{body::Around, unescaped};
+use crate::render::{body::TextContext, unescaped};
 use circle_html::sanitize;
 
 /// The beginning of a picture that links to its full size; a page with one loads the lightbox.
@@ -18,7 +18,7 @@ pub(super) fn is_linked(html: &str) -> bool {
 }
 
 /// The pictures and files beside the text, and whether the lightbox can open any of them.
-pub(super) fn figures(around: &Around<'_>, post: &Post) -> (Value, bool) {
+pub(super) fn figures(around: &TextContext<'_>, post: &Post) -> (Value, bool) {
     let mut uses: Vec<&MediaUse> = post.media.iter().collect();
     uses.sort_by_key(|used| used.order);
     let of = |wanted: &dyn Fn(&MediaUse) -> bool| -> Vec<&MediaUse> {

@@ -5,7 +5,7 @@ use minijinja::{Value, context};
 
 use crate::{
     index::PostEntry,
-    render::{Renderer, body::Around, unescaped},
+    render::{Renderer, body::TextContext, unescaped},
 };
 use circle_html::sanitize;
 
@@ -33,7 +33,7 @@ impl Renderer<'_> {
     }
 
     /// A card for a linked page. If the page sells something, the price from its title or summary is shown separately.
-    pub(super) fn card_of(&self, around: &Around<'_>, kind: PostKind, card: &Card) -> Value {
+    pub(super) fn card_of(&self, around: &TextContext<'_>, kind: PostKind, card: &Card) -> Value {
         let url = card.url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://"));
         let picture = card.image.as_ref().map(|id| sanitize::medium_html(around.by_id(id, ""), "", true, around));
         let label = match kind {

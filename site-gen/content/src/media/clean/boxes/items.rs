@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use super::{Found, first, list};
+use super::{BoxSpan, first, list};
 use crate::media::clean::bytes::{be16, be32, be64, letters, put, zero, zero_all};
 
 /// Item types that are pictures, or describe how to combine them. EXIF, XMP and all others are metadata.
@@ -12,13 +12,13 @@ const PICTURES: &[&[u8; 4]] = &[
 ];
 
 /// True for the table of a picture.
-pub(super) fn is_picture(bytes: &[u8], table: Found) -> bool {
+pub(super) fn is_picture(bytes: &[u8], table: BoxSpan) -> bool {
     first(bytes, table.inside + 4..table.end, b"hdlr").and_then(|found| letters(bytes, found.inside + 8))
         == Some(*b"pict")
 }
 
 /// Overwrites metadata items at their position (inside one of the data parts of the file), and the names of the others.
-pub(super) fn blank(bytes: &mut [u8], table: Found, within: &[Range<usize>]) {
+pub(super) fn blank(bytes: &mut [u8], table: BoxSpan, within: &[Range<usize>]) {
     let parts = table.inside + 4..table.end;
     let Some(infos) = first(bytes, parts.clone(), b"iinf") else { return };
     let start = if bytes.get(infos.inside) == Some(&0) { 6 } else { 8 };
@@ -47,7 +47,7 @@ pub(super) fn blank(bytes: &mut [u8], table: Found, within: &[Range<usize>]) {
             }
         }
     }
-    let data = first(bytes, parts.clone(), b"idat").map(Found::content);
+    let data = first(bytes, parts.clone(), b"idat").map(BoxSpan::content);
     let Some(places) = first(bytes, parts, b"iloc") else { return };
     let found = extents(bytes, places, &telling, data).unwrap_or_default();
     zero_all(bytes, found, within);
@@ -56,7 +56,7 @@ pub(super) fn blank(bytes: &mut [u8], table: Found, within: &[Range<usize>]) {
 /// The positions of the items `numbers`.
 fn extents(
     bytes: &[u8],
-    table: Found,
+    table: BoxSpan,
     numbers: &BTreeSet<usize>,
     data: Option<Range<usize>>,
 ) -> Option<Vec<Range<usize>>> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Found, along, first, free, list};
+use super::{BoxSpan, along, first, free, list};
 use crate::media::clean::{
     Left,
     bytes::{be16, be32, be64, holds, letters, merge, zero_all},
@@ -70,7 +70,7 @@ pub(super) fn blank(bytes: &mut [u8], file: Range<usize>, within: &[Range<usize>
 }
 
 /// The positions of a track's samples; `None` if its tables cannot be read.
-fn samples(bytes: &[u8], track: Found) -> Option<Vec<Range<usize>>> {
+fn samples(bytes: &[u8], track: BoxSpan) -> Option<Vec<Range<usize>>> {
     let table = along(bytes, track.content(), &[b"mdia", b"minf", b"stbl"])?;
     let parts = list(bytes, table.content());
     let part = |kind: &[u8; 4]| parts.iter().find(|found| &found.kind == kind).copied();
@@ -100,7 +100,7 @@ fn samples(bytes: &[u8], track: Found) -> Option<Vec<Range<usize>>> {
 }
 
 /// The range of the entries of a table whose count follows its first four bytes.
-fn entries(bytes: &[u8], table: Found, first: usize, each: usize) -> impl Iterator<Item = usize> + use<> {
+fn entries(bytes: &[u8], table: BoxSpan, first: usize, each: usize) -> impl Iterator<Item = usize> + use<> {
     let count = be32(bytes, table.inside + first - 4).unwrap_or_default();
     let start = table.inside + first;
     let room = table.end.saturating_sub(start) / each;
@@ -115,7 +115,7 @@ enum Sizes {
 }
 
 impl Sizes {
-    fn of(bytes: &[u8], usual: Option<Found>, small: Option<Found>) -> Option<Self> {
+    fn of(bytes: &[u8], usual: Option<BoxSpan>, small: Option<BoxSpan>) -> Option<Self> {
         if let Some(table) = usual {
             return Some(match be32(bytes, table.inside + 4)? {
                 0 => Self::Table(table.inside + 12, table.end),
