@@ -46,7 +46,7 @@ const SEAMS: &[Seam] = &[
     Seam { folder: "site-gen/content/src/", through: &["input.rs", "input/", "archive.rs", "archive/"], help: THROUGH },
     Seam { folder: "site-gen/import/src/", through: &[], help: THROUGH },
     Seam { folder: "site-gen/site/src/", through: &["parallel.rs"], help: THROUGH },
-    Seam { folder: "site-gen/publish/src/", through: &["write.rs", "write/"], help: THROUGH },
+    Seam { folder: "site-gen/publish/src/", through: &["write.rs", "write/", "last_build.rs"], help: THROUGH },
     Seam { folder: "site-gen/src/", through: &["cmd/", "main.rs"], help: THROUGH },
     Seam {
         folder: "model/src/",
