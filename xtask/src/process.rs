@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
 
@@ -14,9 +15,21 @@ pub(crate) fn cargo_path() -> PathBuf {
     env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 
+/// Set by [`compile_once`].
+static ONCE: AtomicBool = AtomicBool::new(false);
+
+/// Makes every later [`cargo`] compile without what only a second compilation would use, which takes time and gigabytes of the disk.
+pub(crate) fn compile_once() {
+    ONCE.store(true, Ordering::Relaxed);
+}
+
 /// A command of [`cargo_path`].
 pub(crate) fn cargo() -> Command {
-    Command::new(cargo_path())
+    let mut command = Command::new(cargo_path());
+    if ONCE.load(Ordering::Relaxed) {
+        command.env("CARGO_INCREMENTAL", "0");
+    }
+    command
 }
 
 /// Says the command, runs it with its output passed through, and fails if it does.

@@ -68,6 +68,12 @@ const ACCESS_TARGET: &str = "access";
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
     let mut rows: Vec<(Layer, Count, Duration)> = Vec::new();
     let mut surroundings = Surroundings::default();
+    if !workspace.target.join("debug").join(format!("circlekeep{}", env::consts::EXE_SUFFIX)).exists() {
+        say::note(
+            "nothing is compiled yet; this run compiles without incremental data, which only a second one would use",
+        );
+        process::compile_once();
+    }
     let layers = Layer::value_variants();
     for (number, layer) in (1..).zip(layers) {
         let started = Instant::now();
