@@ -27,6 +27,7 @@ pub(crate) mod search;
 pub(crate) mod stats;
 mod structured;
 mod unescaped;
+mod view;
 
 /// Everything that rendering needs.
 #[derive(Debug)]

@@ -23,7 +23,7 @@ pub(super) struct TextContext<'a> {
     title: &'a str,
     /// What goes before addresses of the site: `../../`, or the site's own address in feeds.
     root: String,
-    uses: &'a [MediaUse],
+    uses: Vec<MediaUse>,
     /// The folder of the Markdown file, with a slash at its end.
     folder: Option<String>,
     losses: RefCell<Vec<Loss>>,
@@ -39,7 +39,7 @@ impl<'a> TextContext<'a> {
         page: &'a str,
         title: &'a str,
         root: String,
-        uses: &'a [MediaUse],
+        uses: &[MediaUse],
         file: Option<&str>,
     ) -> Self {
         let folder = file.map(|file| file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/")));
@@ -48,7 +48,7 @@ impl<'a> TextContext<'a> {
             page,
             title,
             root,
-            uses,
+            uses: uses.to_vec(),
             folder,
             losses: RefCell::default(),
             notes: RefCell::default(),

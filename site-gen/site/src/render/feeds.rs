@@ -75,7 +75,7 @@ impl Renderer<'_> {
             let edited = whole.edited.as_ref().filter(|time| time.utc >= post.created.utc);
             let updated = edited.and_then(stamp).unwrap_or_else(|| published.clone());
             latest = latest.max(edited.unwrap_or(&post.created).utc.map(|utc| (utc, updated.clone())));
-            let html = self.feed_html(post, path, self.base())?;
+            let html = self.feed_html(post, &whole, path, self.base());
             let title = if post.title.trim().is_empty() { &published } else { &post.title };
             let _ = writeln!(entries, "  <entry>\n    <title>{}</title>", xml(title));
             let _ = writeln!(entries, "    <id>{}</id>", xml(&self.urn(post.id.as_str())));
@@ -125,7 +125,7 @@ impl Renderer<'_> {
                 "id": self.urn(post.id.as_str()),
                 "url": format!("{}{}", self.base(), slug::href(path)),
                 "title": post.title,
-                "content_html": self.feed_html(post, path, self.base())?,
+                "content_html": self.feed_html(post, &whole, path, self.base()),
                 "summary": post.excerpt,
                 "date_published": stamp(&post.created),
                 "authors": [author],

@@ -8,9 +8,9 @@ use circle_model::{
 };
 use minijinja::{Value, context};
 
-use super::{Loss, Rendered, Renderer, body::TextContext, unescaped};
+use super::{Loss, Rendered, Renderer, body::TextContext, unescaped, view::PostView};
 use crate::{
-    index::{PostEntry, breaks},
+    index::PostEntry,
     plan::{
         Page, What,
         kind::{Keep, Kind, Pages},
@@ -56,18 +56,16 @@ pub(crate) const ANSWERS: Kind = Kind {
 impl Renderer<'_> {
     pub(crate) fn post(&self, page: &Page, index: usize) -> Result<Rendered> {
         let Some(entry) = self.site.posts.get(index) else { return Ok(Rendered::default()) };
-        let post = self.site.post(entry)?;
         let root = slug::to_root(&page.path);
-        let mut problems = Vec::new();
-        let around = TextContext::new(self, &page.path, &entry.title, root.clone(), &post.media, file_of(entry));
-        let (html, as_text) = around.html(&post.body, breaks(&post, &entry.place), &mut problems);
+        let PostView { post, html, as_text, context, mut problems } = self.view(entry, &page.path, root.clone())?;
+        let comments = self.comments_of(index)?;
         let in_text = figures::is_linked(html.as_str());
-        let (figures, linked) = figures::figures(&around, &post);
-        let card = post.link.as_ref().map(|card| self.card_of(&around, post.kind, card));
-        let quote = self.quote(&page.path, &around, &post, &mut problems);
-        let reply = self.reply(&page.path, &around, &post, &mut problems);
-        let mut losses = around.into_losses();
-        let thread = self.thread(page, index, &mut losses, &mut problems)?;
+        let (figures, linked) = figures::figures(&context, &post);
+        let card = post.link.as_ref().map(|card| self.card_of(&context, post.kind, card));
+        let quote = self.quote(&page.path, &context, &post, &mut problems);
+        let reply = self.reply(&page.path, &context, &post, &mut problems);
+        let mut losses = context.into_losses();
+        let thread = self.thread(page, index, &comments, &mut losses, &mut problems);
         let zones = self.zones(&post.created, &thread.times);
         if let Some(reason) = &post.tombstone {
             losses.push(Loss {
@@ -85,7 +83,7 @@ impl Renderer<'_> {
         let repeats = derived && starts_with(&entry.excerpt, &entry.title);
         let values = context! {
             article => self.article(page, entry, &post),
-            json_ld => self.post_json(page, index, entry, &post)?,
+            json_ld => self.post_json(page, entry, &post, &comments),
             description => entry.excerpt.clone(),
             post => context! {
                 title => entry.title.clone(),
@@ -181,15 +179,6 @@ impl Renderer<'_> {
         }
     }
 
-    /// A post's text for a feed: addresses of the site begin with `root`.
-    pub(super) fn feed_html(&self, entry: &PostEntry, page: &str, root: &str) -> Result<String> {
-        let post = self.site.post(entry)?;
-        let around =
-            TextContext::new(self, page, &entry.title, root.to_owned(), &post.media, file_of(entry)).for_feed();
-        let html = around.html(&post.body, breaks(&post, &entry.place), &mut Vec::new()).0;
-        Ok(html.into_string())
-    }
-
     /// A date with what is known of its zone.
     pub(super) fn date(&self, time: &Time) -> Value {
         let shown = time.display();
@@ -262,10 +251,6 @@ impl Renderer<'_> {
         })
         .collect()
     }
-}
-
-fn file_of(entry: &PostEntry) -> Option<&str> {
-    entry.file.as_deref()
 }
 
 /// True if a text begins with its own title, so that showing both would say it twice.

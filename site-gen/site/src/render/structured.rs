@@ -21,7 +21,7 @@ use crate::{
     plan::CARD,
     plan::{Page, What},
 };
-use circle_content::{Result, media::Kind, slug};
+use circle_content::{media::Kind, slug};
 use circle_html::excerpt;
 
 /// The maximum number of comments in JSON-LD.
@@ -114,18 +114,10 @@ impl Renderer<'_> {
     }
 
     /// JSON-LD of a post with the beginning of its thread.
-    ///
-    /// # Errors
-    /// When the content changed while it was read.
-    pub(super) fn post_json(&self, page: &Page, index: usize, entry: &PostEntry, post: &Post) -> Result<Value> {
+    pub(super) fn post_json(&self, page: &Page, entry: &PostEntry, post: &Post, comments: &[Comment]) -> Value {
         let path = &page.path;
-        let mut comments: Vec<Comment> = Vec::new();
-        let thread = self.plan.threads.get(index).map(Vec::as_slice).unwrap_or_default();
-        let told = thread.iter().filter_map(|at| self.site.comments.get(*at)).filter(|comment| !comment.deleted);
-        let count = told.clone().count() as u64;
-        for comment in told.take(MOST_COMMENTS) {
-            comments.push(self.site.comment(comment)?);
-        }
+        let told: Vec<&Comment> = comments.iter().filter(|comment| !comment.flags.deleted).collect();
+        let count = told.len() as u64;
         let text = excerpt::of(&post.body, POST_TEXT);
         let config = &self.site.config;
         let mut posting = json!({
@@ -150,7 +142,7 @@ impl Renderer<'_> {
         let likes = likes.unwrap_or(0).max(self.site.likes.get(&post.id).copied().unwrap_or(0));
         insert(&mut posting, "interactionStatistic", interactions(likes, count));
         insert(&mut posting, "commentCount", (count > 0).then(|| json!(count)));
-        let children = Threads::new(&comments);
+        let children = Threads::new(told.into_iter().take(MOST_COMMENTS));
         let answers: Vec<&Comment> = children.top().filter(|comment| comment.kind == CommentKind::Answer).collect();
         let whole = if post.kind == PostKind::Question && !answers.is_empty() {
             insert(&mut posting, "@type", Some(json!("Question")));
@@ -178,7 +170,7 @@ impl Renderer<'_> {
             }
             whole
         };
-        Ok(data_block(&whole))
+        data_block(&whole)
     }
 
     fn comments_json<'c>(
@@ -228,7 +220,7 @@ struct Threads<'a> {
 }
 
 impl<'a> Threads<'a> {
-    fn new(comments: &'a [Comment]) -> Self {
+    fn new(comments: impl Iterator<Item = &'a Comment>) -> Self {
         // Only an earlier comment can be the parent, so two comments that name each other do not form a cycle.
         let mut seen: std::collections::BTreeSet<&Id> = std::collections::BTreeSet::new();
         let mut threads = Self { top: Vec::new(), below: BTreeMap::new() };
@@ -297,7 +289,7 @@ mod tests {
         let of =
             |id: &str, parent: &str| Comment { id: Id::from(id), parent: Some(Id::from(parent)), ..Comment::default() };
         let comments = [of("a", "b"), of("b", "a"), of("c", "c"), of("d", "b")];
-        let threads = Threads::new(&comments);
+        let threads = Threads::new(comments.iter());
         let top: Vec<&str> = threads.top().map(|comment| comment.id.as_str()).collect();
         assert_eq!(top, ["a", "c"]);
         assert_eq!(threads.below(&Id::from("b")).count(), 1);

@@ -14,11 +14,11 @@ use circle_model::{
 use minijinja::{Value, context};
 
 use super::{
-    super::{Rendered, Renderer, body::TextContext, pager, unescaped},
+    super::{Rendered, Renderer, pager, unescaped, view::PostView},
     slice,
 };
 use crate::{
-    index::{PostEntry, breaks},
+    index::PostEntry,
     plan::{
         Page, What,
         calendar::{Date, Day, POSTS_PER_DAY_PAGE, anchor},
@@ -143,19 +143,18 @@ impl Renderer<'_> {
             return Ok(context! { tombstone => reason, ..head });
         }
         let excerpt = entry.excerpt.clone();
-        let is_card = is_long(&post, entry) || entry.flags.sensitive;
-        let root = slug::to_root(&page.path);
-        let file = entry.file.as_deref();
+        if is_long(&post, entry) || entry.flags.sensitive {
+            return Ok(context! { card => true, excerpt, ..head });
+        }
         let own = self.plan.posts.get(index).map_or(page.path.as_str(), String::as_str);
-        let around = TextContext::new(self, own, &entry.title, root, &post.media, file);
-        let (html, _) = around.html(&post.body, breaks(&post, &entry.place), &mut Vec::new());
+        let PostView { post, html, context, .. } = self.view_of(entry, post, own, slug::to_root(&page.path));
         // The anchors of two texts on one page could be the same, so a text with anchors is shown only on its own page.
-        if is_card || html.as_str().contains(" id=\"") {
+        if html.as_str().contains(" id=\"") {
             return Ok(context! { card => true, excerpt, ..head });
         }
         let quote = post.quote.as_ref().map(|quote| {
             let text = quote.text.as_ref();
-            let html = text.map(|text| around.html(text, LineBreaks::Hard, &mut Vec::new()).0);
+            let html = text.map(|text| context.html(text, LineBreaks::Hard, &mut Vec::new()).0);
             context! {
                 author => quote.author.as_ref().map(|id| self.name(Some(id))),
                 html => html.filter(|html| !html.as_str().contains(" id=\"")).map(unescaped::html),
@@ -169,11 +168,11 @@ impl Renderer<'_> {
             .into_iter()
             .map(|used| {
                 let alt = used.alt.as_deref().unwrap_or_default();
-                let mut medium = around.by_id(&used.media, alt);
+                let mut medium = context.by_id(&used.media, alt);
                 if let (MediaRole::Attachment, sanitize::Medium::Lost { is_file, .. }) = (used.role, &mut medium) {
                     *is_file = true;
                 }
-                unescaped::html(sanitize::medium_html(medium, alt, false, &around))
+                unescaped::html(sanitize::medium_html(medium, alt, false, &context))
             })
             .collect();
         let link = post.link.as_ref().map(|card| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use circle_model::{
-    archive::{CommentKind, PostKind},
+    archive::{Comment, CommentKind, PostKind},
     text::{SafeHtml, excerpt},
     time::Time,
     view::{self, CommentView, ViewOptions},
@@ -14,7 +14,7 @@ use crate::{
     plan::Page,
     render::{Loss, Renderer, unescaped},
 };
-use circle_content::{Result, report::Problem};
+use circle_content::report::Problem;
 
 /// A thread as the page shows it.
 pub(super) struct Thread {
@@ -38,24 +38,25 @@ impl Renderer<'_> {
         &self,
         page: &Page,
         index: usize,
+        comments: &[Comment],
         losses: &mut Vec<Loss>,
         problems: &mut Vec<Problem>,
-    ) -> Result<Thread> {
+    ) -> Thread {
         let entry = self.site.posts.get(index);
         let title = entry.map(|post| post.title.as_str()).unwrap_or_default();
         let mut views = Vec::new();
         let mut answering = BTreeSet::new();
         // The cursor of the API is the id of the last comment from the API; its ids sort by time.
         let mut until = String::new();
-        for comment in self.plan.threads.get(index).into_iter().flatten().filter_map(|i| self.site.comments.get(*i)) {
-            let full = self.site.comment(comment)?;
+        let entries = self.plan.threads.get(index).into_iter().flatten().filter_map(|i| self.site.comments.get(*i));
+        for (comment, full) in entries.zip(comments) {
             if comment.thread.is_some() {
                 until = until.max(comment.id.to_string());
             }
             if full.kind == CommentKind::Answer {
                 answering.insert(comment.id.to_string());
             }
-            views.push(self.comment_view(&page.path, title, &full, losses, problems));
+            views.push(self.comment_view(&page.path, title, full, losses, problems));
         }
         let times = views.iter().map(|view| view.created.clone()).collect();
         let options = ViewOptions { lang: self.site.config.language, ..ViewOptions::default() };
@@ -65,14 +66,14 @@ impl Renderer<'_> {
             let accepted = views.iter().find(|view| view.accepted && !view.deleted);
             let accepted = accepted.filter(|_| views.len() > 1).map(|view| self.pointer(view));
             let said = said(&views);
-            return Ok(Thread {
+            return Thread {
                 html: view::thread(&views, &until, options),
                 answers: None,
                 accepted,
                 times,
                 answer_count: None,
                 said,
-            });
+            };
         }
         let (blocks, taken) = answers(&views, &answering, options);
         let heading = self.words.fill("n_answers", &blocks.len().to_string());
@@ -81,7 +82,7 @@ impl Renderer<'_> {
         let answer_count = Some(heading);
         views.retain(|view| !taken.contains(&view.id));
         let said = said(&views);
-        Ok(Thread { html: view::thread(&views, &until, options), answers, accepted: None, times, answer_count, said })
+        Thread { html: view::thread(&views, &until, options), answers, accepted: None, times, answer_count, said }
     }
 
     /// A link to an accepted answer in the middle of a thread.
