@@ -25,6 +25,7 @@ mod inspect;
 mod keep;
 mod language;
 mod ledger;
+mod links;
 mod maps;
 mod marks;
 mod merging;

@@ -38,12 +38,14 @@ use circle_html::{canonical, privacy};
 
 mod entries;
 pub mod names;
+mod own;
 mod page_name;
 mod pages;
 mod read;
 mod shown;
 
 pub use entries::{CommentEntry, Place, PostEntry, Site};
+pub use own::Names;
 pub(crate) use page_name::{key_stem, page_name};
 
 impl Site {
@@ -123,6 +125,7 @@ impl Site {
             imports: Vec::new(),
             withheld: BTreeSet::new(),
             unpublished: Vec::new(),
+            names: Names::default(),
             pages: BTreeMap::new(),
             hidden_names: BTreeSet::new(),
             hidden_members: BTreeSet::new(),

@@ -48,7 +48,7 @@ pub struct Plan {
     pub orphans: Vec<usize>,
     /// Posts by id.
     pub by_id: BTreeMap<Id, usize>,
-    /// Posts by their Markdown file.
+    /// Posts by their Markdown file in the content folder.
     pub by_file: BTreeMap<String, usize>,
     /// Posts by their address elsewhere.
     pub by_url: BTreeMap<String, usize>,
@@ -175,7 +175,6 @@ fn post_paths(site: &Site, plan: &mut Plan, taken: &mut Taken, report: &mut Repo
         *slot = path;
         plan.by_id.insert(post.id.clone(), index);
         if let Some(file) = &post.file {
-            plan.by_file.insert(site.shown_path(file), index);
             plan.by_file.insert(file.clone(), index);
         }
         for url in &post.urls {

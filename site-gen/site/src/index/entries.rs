@@ -13,6 +13,7 @@ use circle_model::{
     time::Time,
 };
 
+use super::own::Names;
 use crate::{theme::Theme, veil::Veil};
 
 /// A circle's content, indexed.
@@ -54,6 +55,8 @@ pub struct Site {
     pub withheld: BTreeSet<Id>,
     /// Posts that are not published. Kept until the pages of comments have been looked for among them.
     pub(super) unpublished: Vec<PostEntry>,
+    /// Posts by every name that links in texts may have for them.
+    pub(crate) names: Names,
     /// For pages known only from comments, the posts that they are.
     pub(super) pages: BTreeMap<Id, Id>,
     /// Names of hidden members. A record of another source that has only such a name is hidden, too.
@@ -121,6 +124,8 @@ pub struct PostEntry {
     pub place: Place,
     /// Its Markdown file, or the file it had when its record was published; other files link to it by this name.
     pub file: Option<String>,
+    /// The file that its text was in at its source: other texts of that source link to it by this name. It is not published.
+    pub source_file: Option<String>,
     /// The thread key that its page had before a decision changed its name, without extension and number.
     pub former_page: Option<String>,
 }

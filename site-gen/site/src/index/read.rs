@@ -12,6 +12,7 @@ use circle_content::{archive, phrase::fill};
 mod decided;
 mod untitled;
 
+use super::own::Names;
 use decided::Decisions;
 
 /// The number of characters of a post in lists.
@@ -36,6 +37,8 @@ pub(super) fn all(site: &mut Site, report: &mut Report) -> Result<()> {
         // For posts of the same moment, the archive's order decides, because chats have only minutes.
         key(b).cmp(&key(a)).then_with(|| b.place.cmp_in_archive(&a.place)).then_with(|| a.id.cmp(&b.id))
     });
+    let unpublished = std::mem::take(&mut site.unpublished);
+    site.names = Names::for_links(site, &unpublished);
     Ok(())
 }
 
@@ -416,6 +419,7 @@ fn entry(site: &Site, post: &Post, place: Place) -> PostEntry {
         reply_to: post.reply_to.clone(),
         said_comments: post.counts.comment.clone(),
         file: super::file_of(post, &place).map(str::to_owned),
+        source_file: post.src.file.clone().filter(|_| post.src.source == "markdown"),
         place,
         former_page: None,
     }

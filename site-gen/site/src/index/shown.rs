@@ -43,11 +43,6 @@ impl Site {
         self.veil.dropped()
     }
 
-    /// The path of a content file as readers may see it.
-    pub(crate) fn shown_path(&self, file: &str) -> String {
-        self.veil.line(&[], file)
-    }
-
     /// The name of a medium's file as readers may see it: people name pictures after each other.
     pub(crate) fn shown_file(&self, medium: &Id, file: &str) -> String {
         let about: Vec<&Id> = self.media_about(medium).iter().chain([medium]).collect();

@@ -24,8 +24,8 @@ pub(super) struct TextContext<'a> {
     /// What goes before addresses of the site: `../../`, or the site's own address in feeds.
     root: String,
     uses: Vec<MediaUse>,
-    /// The folder of the Markdown file, with a slash at its end.
-    folder: Option<String>,
+    /// The file that the text was in, for links that begin there.
+    file: Option<&'a str>,
     losses: RefCell<Vec<Loss>>,
     /// What is known of the files met so far, by their addresses on the page.
     notes: RefCell<BTreeMap<String, FileNote>>,
@@ -40,16 +40,15 @@ impl<'a> TextContext<'a> {
         title: &'a str,
         root: String,
         uses: &[MediaUse],
-        file: Option<&str>,
+        file: Option<&'a str>,
     ) -> Self {
-        let folder = file.map(|file| file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/")));
         Self {
             renderer,
             page,
             title,
             root,
             uses: uses.to_vec(),
-            folder,
+            file,
             losses: RefCell::default(),
             notes: RefCell::default(),
             folds: true,
@@ -142,27 +141,6 @@ impl<'a> TextContext<'a> {
             })
         })
     }
-
-    /// The page of this site that a relative link means, with or without its extension, from the file's folder or the content's.
-    fn page_of(&self, address: &str) -> Option<String> {
-        let path = address.split(['#', '?']).next().unwrap_or_default();
-        let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned();
-        let folder = self.folder.as_deref().unwrap_or("posts/");
-        let bases = match path.strip_prefix("@/").or_else(|| path.strip_prefix('/')) {
-            Some(from_root) => vec![format!("posts/{from_root}"), from_root.to_owned()],
-            None => vec![format!("{folder}{path}")],
-        };
-        let plan = self.renderer.plan;
-        for base in bases {
-            let Some(base) = normal_path(&base) else { continue };
-            let stem = base.trim_end_matches('/').trim_end_matches(".html").to_owned();
-            let names = [base.clone(), format!("{stem}.md"), format!("{stem}.markdown"), format!("{stem}/index.md")];
-            if let Some(index) = names.iter().find_map(|name| plan.by_file.get(name)) {
-                return plan.posts.get(*index).cloned();
-            }
-        }
-        None
-    }
 }
 
 impl Surroundings for TextContext<'_> {
@@ -186,7 +164,10 @@ impl Surroundings for TextContext<'_> {
     fn link(&self, address: &str) -> Link {
         let clean = privacy::without_secrets(address);
         let plan = self.renderer.plan;
-        if let Some(path) = plan.by_url.get(&normal_url(&clean)).and_then(|index| plan.posts.get(*index)) {
+        let by_url = plan.by_url.get(&normal_url(&clean)).copied();
+        if let Some(path) =
+            by_url.or_else(|| self.renderer.site.names.link(self.file, &clean)).and_then(|index| plan.posts.get(index))
+        {
             return Link::Inside(format!("{}{}", self.root, circle_content::slug::href(path)));
         }
         if clean.starts_with("http://") || clean.starts_with("https://") || clean.starts_with("mailto:") {
@@ -194,9 +175,6 @@ impl Surroundings for TextContext<'_> {
         }
         if clean.starts_with("//") {
             return Link::Outside(format!("https:{clean}"));
-        }
-        if let Some(path) = self.page_of(&clean) {
-            return Link::Inside(format!("{}{}", self.root, circle_content::slug::href(&path)));
         }
         match self.use_of(&clean).map(|used| self.by_id(&used.media, "")) {
             Some(Medium::Picture { href, .. } | Medium::Sound(href) | Medium::Video(href) | Medium::File(href, _)) => {
@@ -294,21 +272,6 @@ const FILES: &[&str] = &[
     "gz", "vcf", "ics", "apk", "mp3", "m4a", "aac", "amr", "silk", "ogg", "oga", "opus", "wav", "flac", "mp4", "m4v",
     "mov", "webm", "mkv", "avi", "3gp",
 ];
-
-/// A path without `.` and `..`; `None` when it leaves the root.
-fn normal_path(path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            other => parts.push(other),
-        }
-    }
-    Some(parts.join("/"))
-}
 
 #[cfg(test)]
 mod tests {

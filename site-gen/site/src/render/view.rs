@@ -34,7 +34,7 @@ impl Renderer<'_> {
 
     /// The same, of a record that was read already.
     pub(super) fn view_of<'a>(&'a self, entry: &'a PostEntry, post: Post, page: &'a str, root: String) -> PostView<'a> {
-        let context = TextContext::new(self, page, &entry.title, root, &post.media, entry.file.as_deref());
+        let context = TextContext::new(self, page, &entry.title, root, &post.media, file_of(entry));
         let mut problems = Vec::new();
         let (html, as_text) = context.html(&post.body, breaks(&post, &entry.place), &mut problems);
         PostView { post, html, as_text, context, problems }
@@ -43,7 +43,7 @@ impl Renderer<'_> {
     /// A post's text for a feed: addresses of the site begin with `root`.
     pub(super) fn feed_html(&self, entry: &PostEntry, post: &Post, page: &str, root: &str) -> String {
         let context =
-            TextContext::new(self, page, &entry.title, root.to_owned(), &post.media, entry.file.as_deref()).for_feed();
+            TextContext::new(self, page, &entry.title, root.to_owned(), &post.media, file_of(entry)).for_feed();
         context.html(&post.body, breaks(post, &entry.place), &mut Vec::new()).0.into_string()
     }
 
@@ -55,4 +55,9 @@ impl Renderer<'_> {
         let thread = self.plan.threads.get(index).into_iter().flatten();
         thread.filter_map(|at| self.site.comments.get(*at)).map(|entry| self.site.comment(entry)).collect()
     }
+}
+
+/// The file that a post's text was in, here or at its source.
+fn file_of(entry: &PostEntry) -> Option<&str> {
+    entry.file.as_deref().or(entry.source_file.as_deref())
 }
