@@ -30,7 +30,8 @@ fn blog() -> [(&'static str, &'static str); 5] {
             "_posts/a.md",
             "---\ntitle: 甲\ndate: 2021-05-29 12:00:00\n---\n[文件](c.md)\n[相对](./c)\n[绝对](/2021/05/28/c/)\n[页](/2021/05/28/c.html)\n\
              [前一天](/2021/05/27/c/index.html)\n[包](../notes/d/index.md)\n[包名](/notes/d/)\n[没有](e.md)\n[标签](/tags/c/)\n\
-             [草稿](draft.md)\n[草稿页](/2021/05/28/draft/)\n[别处](https://a.example/2021/05/28/c/)",
+             [草稿](draft.md)\n[草稿页](/2021/05/28/draft/)\n[别处](https://a.example/2021/05/28/c/)\n\
+             [别处二](//a.example/2021/05/28/c/)\n[信](mailto:c)",
         ),
         ("_posts/c.md", "---\ntitle: 丙\ndate: 2021-05-28 12:00:00\n---\n[回](a.md#某节)"),
         ("notes/d/index.md", "---\ntitle: 丁\ndate: 2021-05-27 12:00:00\n---\n[上](../../_posts/a.md)"),
@@ -63,6 +64,8 @@ fn check(public: &std::path::Path) {
         assert!(fs::exists(public.join("posts/2021/05").join(href)).expect("readable"), "{words}: {href}");
     }
     assert_eq!(of("别处"), Some("https://a.example/2021/05/28/c/"));
+    assert_eq!(of("别处二"), Some("https://a.example/2021/05/28/c/"));
+    assert!(of("信").is_none_or(|href| !href.contains("c.html")), "{a:?}");
     for words in ["没有", "标签", "草稿", "草稿页"] {
         assert_eq!(of(words), None, "{words}");
     }

@@ -84,11 +84,15 @@ impl Names {
 
     /// The post that an address in the text of `from` means, by its position. `from` is the file that the text was in.
     pub(crate) fn link(&self, from: Option<&str>, address: &str) -> Option<usize> {
+        let schemed = address.starts_with("//").then(|| format!("https:{address}"));
+        let address = schemed.as_deref().unwrap_or(address);
         let found = match host_of(address) {
             Some(host) => one(self.addresses.get(&normal_url(address)).into_iter().flatten().copied()).or_else(|| {
                 let own = self.hosts.contains(&host);
                 own.then(|| self.rooted(from, &path_of(address)))?
             }),
+            // `mailto:` and the like.
+            None if address.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':')) => None,
             None => self.in_blog(from, address),
         };
         match found? {
