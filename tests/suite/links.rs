@@ -100,7 +100,9 @@ fn links_between_posts_lead_there_in_place_and_after_an_import() {
 fn the_hosts_of_a_circle_are_its_own() {
     let circle = Circle::new("圈")
         .config("[redirects]\nhosts = [\"old.example\"]\n")
-        .file("posts/a.md", "---\ntitle: 甲\ndate: 2021-05-29\n---\n[一](https://old.example/2021/05/28/c/)\n[二](https://new.example/2021/05/28/c/)")
+        // A platform has pages of everybody, also where the circle had its own.
+        .records("circle", [r#"{"id":"k","name":"圈","url":"https://www.platform.example/group/k"}"#])
+        .file("posts/a.md", "---\ntitle: 甲\ndate: 2021-05-29\n---\n[一](https://old.example/2021/05/28/c/)\n[二](https://new.example/2021/05/28/c/)\n[三](https://www.platform.example/2021/05/28/c/)\n[四](/people/c)")
         .file("posts/c.md", "---\ntitle: 丙\ndate: 2021-05-28\n---\n丙");
     let _ = build(&circle.content(), &circle.path("public"));
     let page = fs::read_to_string(circle.path("public/posts/2021/05/a.html")).expect("a page");
@@ -108,4 +110,6 @@ fn the_hosts_of_a_circle_are_its_own() {
     let of = |wanted: &str| links.iter().find(|(words, _)| words == wanted).map(|(_, href)| href.as_str());
     assert!(of("一").is_some_and(|href| href.ends_with("c.html") && !href.contains("://")), "{links:?}");
     assert_eq!(of("二"), Some("https://new.example/2021/05/28/c/"));
+    assert_eq!(of("三"), Some("https://www.platform.example/2021/05/28/c/"));
+    assert_eq!(of("四"), None);
 }

@@ -22,7 +22,7 @@ mod window;
 
 use circle_html::document::plain_text;
 pub use front_matter::{Value, value as yaml};
-pub use pictures::{in_input, reference_key, resolve};
+pub use pictures::{in_input, joined, reference_key, resolve};
 pub use post::read_post;
 pub use window::{Marked, Window};
 

@@ -85,6 +85,9 @@ pub struct Summary {
     pub uncleaned: Vec<String>,
     /// What went wrong.
     pub problems: Vec<Problem>,
+    /// True if the check of the built folder found problems. They quote what should not be there.
+    #[serde(skip)]
+    pub check_found: bool,
     /// Seconds by stage.
     pub seconds: BTreeMap<&'static str, f64>,
 }
@@ -184,8 +187,10 @@ fn run(
         }
     }
     let Checked { problems, facts } = incremental.check(&options.out)?;
+    let before = report.problems.len();
     report.problems.extend(problems);
     report.problems.extend(check::decided(&options.out, site.veil())?);
+    let check_found = report.problems.len() > before;
     if options.strict {
         report.problems.extend(check::facts_as_problems(&facts));
     }
@@ -217,6 +222,7 @@ fn run(
         private: facts.counts(),
         uncleaned: plan.uncleaned.clone(),
         problems: report.problems.clone(),
+        check_found,
         seconds: report.seconds.clone(),
     })
 }

@@ -5,7 +5,8 @@
 //!    the last change of any kind is among them, which no program can set back.
 //! 2. If all stamps, the options and the program are the same, the next build repeats the report and does nothing else.
 //! 3. A file that changed less than two seconds before the build began might change again without another stamp, so such a build
-//!    leaves no record. Neither does one with links in its folders, or one with `--strict`, whose problems quote private facts.
+//!    leaves no record. Neither does one with links in its folders, one with `--strict`, or one in whose pages the check found problems:
+//!    they quote private facts.
 //! 4. The cache is never needed: what cannot be read or written there is a build in full.
 
 use std::{
@@ -82,7 +83,7 @@ pub fn build_if_changed(
         return Ok(record.told(report, begun.elapsed()));
     }
     let summary = build(options, report, progress)?;
-    if now.newest.checked_add(SETTLED).is_some_and(|settled| settled < cache.now) {
+    if !summary.check_found && now.newest.checked_add(SETTLED).is_some_and(|settled| settled < cache.now) {
         // A record that cannot be kept costs the next build its time, and nothing else.
         let _ = now.keep(&summary, report);
     }
@@ -187,6 +188,7 @@ impl Record {
             excluded: report.excluded.clone(),
             private: FactCounts::of(self.private.iter().map(|(kind, count)| (kind.as_str(), *count))),
             uncleaned: self.uncleaned,
+            check_found: false,
             problems: self.problems,
             seconds: report.seconds.clone(),
         }
@@ -291,7 +293,7 @@ mod tests {
             let (mut report, begun) = (Report::default(), Compared::of(&self.options, &self.cache));
             let summary = build_if_changed(&self.options, &self.cache, &mut report, &Silent).unwrap();
             let skipped = summary.is_repeated();
-            if let Some(now) = begun.filter(|_| !skipped) {
+            if let Some(now) = begun.filter(|_| !skipped && !summary.check_found) {
                 now.keep(&summary, &report).unwrap();
             }
             (skipped, summary)
@@ -361,5 +363,16 @@ mod tests {
         fs::File::create(&records[0]).unwrap().write_all(b"{").unwrap();
         assert!(!place.build().0, "a damaged record is none");
         let _ = &place.folder;
+    }
+
+    #[test]
+    fn what_the_check_found_is_in_no_cache() {
+        let place = Place::new();
+        fs::create_dir_all(place.options.content.join("theme")).unwrap();
+        let page = "{% extends \"base.html\" %}{% block main %}<a href=\"https://a.example/?xsec_token=abcdefgh\">x</a>{% endblock %}";
+        place.write("theme/about.html", page);
+        let (_, summary) = place.build();
+        assert!(summary.problems.iter().any(|problem| problem.what.contains("abcdefgh")), "{:?}", summary.problems);
+        assert!(!place.build().0 && !place.cache.folder.exists());
     }
 }

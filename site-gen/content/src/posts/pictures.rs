@@ -214,7 +214,8 @@ fn join(folder: &str, name: &str) -> String {
 }
 
 /// Joins paths and resolves `.` and `..`; `None` if the result leaves the input.
-fn joined(folder: &str, name: &str) -> Option<String> {
+#[must_use]
+pub fn joined(folder: &str, name: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in name.split('/') {
         match part {

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{PostEntry, Site};
-use circle_content::{address::normal_url, slug};
+use circle_content::{address::normal_url, config::settings::host, posts::joined, slug};
 
 /// The post that a name means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +21,25 @@ pub(super) enum PageMatch {
     Withheld,
 }
 
-/// Folders of lists, whose pages may have the name of a post and are none.
-const LISTS: &[&str] =
-    &["tags", "tag", "categories", "category", "archives", "archive", "author", "authors", "page", "series", "topics"];
+/// Folders of lists and of people, whose pages may have the name of a post and are none.
+const LISTS: &[&str] = &[
+    "tags",
+    "tag",
+    "categories",
+    "category",
+    "archives",
+    "archive",
+    "author",
+    "authors",
+    "page",
+    "series",
+    "topics",
+    "people",
+    "user",
+    "users",
+    "members",
+    "u",
+];
 /// Folders in which blogs keep their texts; links from the root leave them out.
 const SOURCES: &[&str] =
     &["", "content/", "source/", "posts/", "source/_posts/", "_posts/", "content/posts/", "content/post/", "docs/"];
@@ -70,9 +86,12 @@ impl Names {
 
     /// The names of the posts of a site, for the links in their texts.
     pub(super) fn for_links(site: &Site, unpublished: &[PostEntry]) -> Self {
-        let addresses = site.config.base_url.iter().chain(site.circles.iter().filter_map(|circle| circle.url.as_ref()));
-        let hosts = addresses.filter_map(|address| host_of(address)).chain(site.config.old_hosts.iter().cloned());
+        // Only hosts that the leader names: that of a circle's own address may be a platform's, with everybody's pages.
+        let hosts =
+            site.config.base_url.as_deref().and_then(host).into_iter().chain(site.config.old_hosts.iter().cloned());
         let mut names = Self { hosts: hosts.collect(), ..Self::of(&site.posts, unpublished) };
+        // No link names a title, and a new title alone is no reason to render every page again.
+        names.titles.clear();
         for (at, post) in site.posts.iter().enumerate() {
             // A decision may have changed both the file's name and the link.
             for file in post.file.iter().chain(&post.source_file) {
@@ -87,8 +106,8 @@ impl Names {
         let schemed = address.starts_with("//").then(|| format!("https:{address}"));
         let address = schemed.as_deref().unwrap_or(address);
         let found = match host_of(address) {
-            Some(host) => one(self.addresses.get(&normal_url(address)).into_iter().flatten().copied()).or_else(|| {
-                let own = self.hosts.contains(&host);
+            Some(_) => one(self.addresses.get(&normal_url(address)).into_iter().flatten().copied()).or_else(|| {
+                let own = host(address).is_some_and(|host| self.hosts.contains(&host));
                 own.then(|| self.rooted(from, &path_of(address)))?
             }),
             // `mailto:` and the like.
@@ -109,7 +128,7 @@ impl Names {
             return self.rooted(from, rooted.trim_matches('/'));
         }
         let folder = from.and_then(|from| from.rsplit_once('/')).map_or("", |(folder, _)| folder);
-        let whole = within(folder, &path);
+        let whole = joined(folder, &path);
         let by_file = whole.and_then(|whole| one(self.files.get(&file_key(&whole))?.iter().copied()));
         by_file.or_else(|| self.by_link_name(&file_key(path.trim_matches('/'))))
     }
@@ -196,21 +215,6 @@ fn file_key(path: &str) -> String {
     stem.to_owned()
 }
 
-/// A relative path in a folder, without `.` and `..`; `None` if it leaves the root.
-fn within(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            other => parts.push(other),
-        }
-    }
-    Some(parts.join("/"))
-}
-
 /// A file name or slug in the form that blogs use in addresses: without extension, lower case, with hyphens.
 fn comparable(name: &str) -> Option<String> {
     let name = name.strip_suffix(".html").or_else(|| name.strip_suffix(".htm")).unwrap_or(name);
@@ -281,8 +285,6 @@ mod tests {
         ] {
             assert_eq!(file_key(path), key);
         }
-        assert_eq!(within("a/b", "../c/./d.md").as_deref(), Some("a/c/d.md"));
-        assert_eq!(within("a", "../../x"), None);
     }
 
     #[test]
